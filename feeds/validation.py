@@ -1,0 +1,81 @@
+"""Frozen models read from YAML, and one readable sentence when the YAML does not fit."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from feeds.errors import Refused
+
+
+class Strict(BaseModel):
+    """A value that never changes and knows all of its keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+Model = TypeVar("Model", bound=Strict)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file; refuses a file that is no mapping."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Refused(f"{path} does not exist.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise Refused(f"{path} is not readable YAML: {' '.join(str(error).split())}.") from None
+    if not isinstance(content, dict):
+        raise Refused(f"{path} must hold keys and values, not {type(content).__name__}.")
+    return content
+
+
+def validated(model: type[Model], content: dict[str, Any], file: str) -> Model:
+    """`content` as a `model`; the first thing wrong with it as one sentence that names file and key."""
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        wrong = sorted(error.errors(), key=lambda detail: detail["type"] != "extra_forbidden")
+        raise Refused(_sentence(model, wrong[0], file)) from None
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """A hint naming the known word that `word` was probably meant to be; all of them where none is close."""
+    close = get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}."
+
+
+def _sentence(model: type[BaseModel], error: ErrorDetails, file: str) -> str:
+    place = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return (
+            f"{file}: the key {place} is unknown; {nearest(str(error['loc'][-1]), _keys_at(model, error['loc'][:-1]))}"
+        )
+    if error["type"] == "missing":
+        return f"{file}: the key {place} is missing."
+    reason = error["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"{file}: {place + ': ' if place else ''}{reason}."
+
+
+def _keys_at(model: type[BaseModel], place: Sequence[int | str]) -> list[str]:
+    """The keys allowed at a place inside the model, as the YAML spells them."""
+    for part in place:
+        field = next((f for name, f in model.model_fields.items() if part in (name, f.alias)), None)
+        inner = _model_in(field.annotation) if field else _named(model, part)
+        model = inner or model
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
+
+
+def _named(model: type[BaseModel], part: int | str) -> type[BaseModel] | None:
+    """List positions and union branches stay at the same model, or step into the branch of that name."""
+    return None if isinstance(part, int) or model.__name__ != part else model
