@@ -1,0 +1,90 @@
+require "digest"
+require "fileutils"
+require "yaml"
+
+require_relative "refused"
+require_relative "lxc_network"
+require_relative "node"
+require_relative "provider"
+require_relative "secrets"
+
+module Millrace
+  Machine = Struct.new(:name, :address, :memory, :cpus, :box, keyword_init: true)
+
+  # The merged settings of one checkout, and where its own files lie.
+  class Lab
+    attr_reader :root, :settings
+
+    def initialize(root)
+      @root = File.realpath(root)
+      @settings = merge(read("lab.yml"), read("lab.local.yml"))
+    end
+
+    def subnet = settings.fetch("subnet")
+
+    # The bridge of LXC machines; a name of at most 15 characters, one for each subnet.
+    def bridge = "lab-#{subnet.tr('.', '-')}"
+
+    # Tells this checkout's machines from another's.
+    def mark = Digest::SHA256.hexdigest(root)[0, 6]
+
+    def provider = @provider ||= Choice.new(settings.fetch("provider")).provider
+
+    def kvm? = Choice.kvm?
+
+    def host_address = "#{subnet}.1"
+
+    def machines
+      settings.fetch("machines").map do |name, machine|
+        Machine.new(name: name, address: "#{subnet}.#{machine.fetch('address')}", memory: machine.fetch("memory"),
+                    cpus: machine.fetch("cpus"), box: machine.fetch("box"))
+      end
+    end
+
+    def path(*names) = File.join(root, *names)
+
+    # A folder or file of the lab's own on this host; git ignores all of them.
+    def state(*names)
+      path(".lab", *names).tap { |file| FileUtils.mkdir_p(File.dirname(file)) }
+    end
+
+    # All that must be there before a machine comes up. Machines come up at the same time: the first one does it.
+    def prepare(provider)
+      PREPARING.synchronize do
+        @prepared ||= begin
+          Secrets.new(self).write
+          write_host_files
+          LxcNetwork.new(self).ensure if provider == :lxc
+          true
+        end
+      end
+    end
+
+    private
+
+    PREPARING = Mutex.new
+    private_constant :PREPARING
+
+    def write_host_files
+      if RUBY_PLATFORM.include?("linux")
+        Shell.run("sh", path("vagrant", "host-files.sh"), state("host"))
+      else
+        FileUtils.mkdir_p(state("host", "certificates"))
+        %w[apt.conf sources.list environment].each { |name| FileUtils.touch(state("host", name)) }
+      end
+    end
+
+    def read(name)
+      file = path(name)
+      return {} unless File.exist?(file)
+
+      YAML.safe_load(File.read(file)) || {}
+    rescue Psych::SyntaxError => e
+      raise Refused, "#{name} is no YAML at line #{e.line}: #{e.problem}; mend that line."
+    end
+
+    def merge(base, over)
+      base.merge(over) { |_key, old, new| old.is_a?(Hash) && new.is_a?(Hash) ? merge(old, new) : new }
+    end
+  end
+end

@@ -1,0 +1,120 @@
+require_relative "boxes"
+require_relative "secrets"
+
+module Millrace
+  # One machine as Vagrant sees it: its box, its network, its folders, its provisioning.
+  class Node
+    # What every guest may read. Not the checkout itself: it holds the other machines' secrets.
+    FOLDERS = %w[ansible feeds lab producer requirements spark sql superset].freeze
+
+    def initialize(lab, machine)
+      @lab = lab
+      @machine = machine
+    end
+
+    def define(node)
+      node.vm.hostname = @machine.name
+      define_lxc(node)
+      define_libvirt(node)
+      define_virtualbox(node)
+      define_provisioning(node)
+    end
+
+    private
+
+    def define_lxc(node)
+      node.vm.provider :lxc do |lxc, override|
+        use_box(override, "lxc")
+        share(override, "lxc")
+        lxc.container_name = "millrace-#{@machine.name}-#{@lab.mark}"
+        lxc.ssh_ip_addr = @machine.address
+        lxc.tmpfs_mount_size = ""
+        lxc_settings.each { |key, value| lxc.customize(key, value) }
+      end
+    end
+
+    # The lab's own NIC stands in the container's configuration, so that a restart inside the guest keeps it.
+    def lxc_settings
+      {
+        "environment" => "MILLRACE_CHECKOUT=#{@lab.root}",
+        "net.0.type" => "veth", "net.0.link" => "lxcbr0", "net.0.flags" => "up", "net.0.name" => "eth0",
+        "net.1.type" => "veth", "net.1.link" => @lab.bridge, "net.1.flags" => "up", "net.1.name" => "eth1",
+        "net.1.ipv4.address" => "#{@machine.address}/24",
+        memory_limit_key => "#{@machine.memory}M"
+      }
+    end
+
+    def memory_limit_key
+      File.directory?("/sys/fs/cgroup/memory") ? "cgroup.memory.limit_in_bytes" : "cgroup2.memory.max"
+    end
+
+    def define_libvirt(node)
+      node.vm.provider :libvirt do |libvirt, override|
+        use_box(override, "libvirt")
+        share(override, "rsync")
+        override.vm.network :private_network, ip: @machine.address
+        libvirt.memory = @machine.memory
+        libvirt.cpus = @machine.cpus
+        libvirt.qemu_use_session = false
+        libvirt.driver = @lab.kvm? ? "kvm" : "qemu"
+      end
+    end
+
+    def define_virtualbox(node)
+      node.vm.provider :virtualbox do |virtualbox, override|
+        use_box(override, "virtualbox")
+        share(override, "virtualbox")
+        override.vm.network :private_network, ip: @machine.address
+        virtualbox.name = "millrace-#{@machine.name}-#{@lab.mark}"
+        virtualbox.memory = @machine.memory
+        virtualbox.cpus = @machine.cpus
+        virtualbox.linked_clone = true
+      end
+    end
+
+    def use_box(override, provider)
+      box = Boxes.new(@lab).find(provider, @machine.box)
+      override.vm.box = box.name
+      return unless box.url
+
+      override.vm.box_url = box.url
+      override.vm.box_download_checksum = box.sha256
+      override.vm.box_download_checksum_type = "sha256"
+    end
+
+    def share(override, type)
+      FOLDERS.each { |folder| share_folder(override, @lab.path(folder), "/vagrant/#{folder}", type) }
+      share_folder(override, @lab.state("host"), "/vagrant/host", type)
+      share_folder(override, @lab.state("cache"), "/var/cache/millrace", type, writable: true)
+    end
+
+    def share_folder(override, from, to, type, writable: false)
+      FileUtils.mkdir_p(from)
+      # vagrant-lxc fails where its type is named; without a name Vagrant takes it.
+      options = { "lxc" => { mount_options: ["bind", "create=dir", writable ? "rw" : "ro"] },
+                  "rsync" => { type: "rsync", rsync__args: %w[-a --delete], rsync__exclude: ["__pycache__/"] },
+                  "virtualbox" => { type: "virtualbox", mount_options: [writable ? "rw" : "ro"] } }.fetch(type)
+      override.vm.synced_folder from, to, **options
+    end
+
+    def define_provisioning(node)
+      node.vm.provision "secrets-upload", type: "file", source: Secrets.new(@lab).file_for(@machine.name),
+                                          destination: "/home/vagrant/.millrace-secrets.yml"
+      %w[secrets host ansible].each do |step|
+        node.vm.provision step, type: "shell", path: @lab.path("vagrant", "guest", "#{step}.sh")
+      end
+      node.vm.provision("site", type: "ansible_local") { |ansible| configure_ansible(ansible) }
+    end
+
+    # VirtualBox's shared folder is writable by everyone, and there Ansible ignores a configuration it merely finds.
+    def configure_ansible(ansible)
+      ansible.install = false
+      ansible.compatibility_mode = "2.0"
+      ansible.provisioning_path = "/vagrant/ansible"
+      ansible.config_file = "/vagrant/ansible/ansible.cfg"
+      ansible.playbook = "site.yml"
+      ansible.limit = @machine.name
+      ansible.extra_vars = { lab: @lab.settings }
+    end
+  end
+end

@@ -1,0 +1,13 @@
+require "vagrant/errors"
+
+module Millrace
+  # One sentence for the person at the prompt: what is wrong, and the mend.
+  class Refused < Vagrant::Errors::VagrantError
+    def initialize(sentence)
+      @sentence = sentence
+      super()
+    end
+
+    def error_message = @sentence
+  end
+end

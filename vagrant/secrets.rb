@@ -1,0 +1,58 @@
+require "securerandom"
+require "yaml"
+
+module Millrace
+  # The lab's passwords: made once on this host, each machine given only its own.
+  class Secrets
+    PASSWORDS = %w[mysql_migrate_password mysql_spark_password mysql_superset_password mysql_reader_password
+                   superset_secret_key superset_admin_password superset_viewer_password].freeze
+    OWN = {
+      "kafka" => %w[mysql_reader_password kafka_cluster_id],
+      "mysql" => %w[mysql_migrate_password mysql_spark_password mysql_superset_password mysql_reader_password],
+      "spark" => %w[mysql_spark_password],
+      "superset" => %w[mysql_superset_password mysql_reader_password
+                       superset_secret_key superset_admin_password superset_viewer_password]
+    }.freeze
+
+    def initialize(lab)
+      @lab = lab
+    end
+
+    # The file that is uploaded to this machine; written by `write`.
+    def file_for(machine) = @lab.state("secrets", "#{machine}.yml")
+
+    def write
+      secrets = load_or_make
+      @lab.machines.each do |machine|
+        own = secrets.slice(*OWN.fetch(machine.name, []))
+        write_private(file_for(machine.name), YAML.dump(own))
+      end
+    end
+
+    private
+
+    def load_or_make
+      file = @lab.state("secrets.yml")
+      known = File.exist?(file) ? YAML.safe_load(File.read(file)) || {} : {}
+      complete = make.merge(known)
+      write_private(file, YAML.dump(complete)) unless complete == known
+      complete
+    end
+
+    def make
+      # A Kafka cluster's id is 16 bytes in URL-safe base64, and may not begin with a dash.
+      cluster = "M#{SecureRandom.urlsafe_base64(16)[1..]}"
+      PASSWORDS.to_h { |name| [name, SecureRandom.alphanumeric(32)] }.merge("kafka_cluster_id" => cluster)
+    end
+
+    # Written beside and renamed: a half-written file would lock everyone out of a lab that is already up.
+    def write_private(file, text)
+      return if File.exist?(file) && File.read(file) == text
+
+      FileUtils.mkdir_p(File.dirname(file))
+      temporary = "#{file}.#{Process.pid}"
+      File.open(temporary, File::WRONLY | File::CREAT | File::TRUNC, 0o600) { |out| out.write(text) }
+      File.rename(temporary, file)
+    end
+  end
+end
