@@ -1,0 +1,10 @@
+"""`millrace migrate`: brings MySQL's schema up to date; Ansible calls it on the mysql machine."""
+
+from feeds.settings import Settings
+from lab.screen import print_json
+from sql.migrate import migrate as apply_migrations
+
+
+def migrate() -> None:
+    """Applies the numbered SQL migrations that are missing and prints them as JSON."""
+    print_json({"applied": apply_migrations(Settings.from_environment())})

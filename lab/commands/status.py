@@ -1,0 +1,63 @@
+"""`make status`: the lab on one screen."""
+
+from typing import Annotated
+
+import typer
+
+from feeds.settings import load_lab
+from lab import words
+from lab.access import settings
+from lab.screen import BAD, OK, WARN, Marked, complain, print_json, say, table
+from lab.status import FeedStatus, LabStatus, collect
+
+
+def status(as_json: Annotated[bool, typer.Option("--json", help="the same record for scripts")] = False) -> None:
+    """Machines, services, feeds with lag, rows and quarantine, dashboards. Exit 1 when something is wrong."""
+    found = collect(load_lab(), settings())
+    if as_json:
+        print_json(found.as_json())
+    else:
+        show(found)
+    if found.problems:
+        raise typer.Exit(1)
+
+
+def show(found: LabStatus) -> None:
+    """The record as a person reads it."""
+    table("Machines", ["", "machine", "address"], [[tick(m.up), m.machine, m.address] for m in found.machines])
+    table(
+        "\nServices",
+        ["", "service", "machine", "address"],
+        [[tick(s.up), s.service, s.machine, s.address] for s in found.services],
+    )
+    headers = ["", "feed", "state", "in topic", "lag", "rows", "quarantine", "behind", "last load"]
+    table("\nFeeds", headers, [feed_row(feed) for feed in found.feeds], right=headers[3:])
+    table("\nOpen in a browser", ["page", "address"], found.dashboards.items())
+    say("")
+    if not found.problems:
+        say(f"[green]✓[/] {words.STATUS_FINE}")
+    for problem in found.problems:
+        complain(problem)
+
+
+def tick(up: bool) -> Marked:
+    """✓ or ✗."""
+    return OK if up else BAD
+
+
+def feed_row(feed: FeedStatus) -> list[object]:
+    """A feed's line; quarantined records are a warning, not a fault."""
+    mark = BAD if not feed.right else WARN if feed.quarantined else OK
+    behind = None if feed.behind_seconds is None else f"{feed.behind_seconds:.0f} s"
+    times = [behind, age(feed.last_load_seconds)]
+    return [mark, feed.feed, feed.state, feed.topic_records, feed.lag, feed.rows, feed.quarantined, *times]
+
+
+def age(seconds: float | None) -> str | None:
+    """An age a person reads: 4 s, 12 min, 3 h, 2 days."""
+    if seconds is None:
+        return None
+    for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit} ago"
+    return f"{max(seconds, 0):.0f} s ago"

@@ -1,0 +1,20 @@
+"""`make test`: everything, on a lab that is up."""
+
+import typer
+
+from lab.commands.check import check_steps
+from lab.place import need_host
+from lab.steps import Step, run_steps, summarise
+
+LAB_TESTS = ("tests/lab", "tests/faults", "tests/browser")
+
+
+def test() -> None:
+    """Runs `make check`, brings the lab up if it is not, and runs every test against it."""
+    need_host("make test")
+    if not summarise(run_steps(check_steps())):
+        raise typer.Exit(1)
+    if not summarise(run_steps([Step("make up", ["make", "--no-print-directory", "up"])])):
+        raise typer.Exit(1)
+    if not summarise(run_steps([Step("tests on the lab", ["pytest", *LAB_TESTS])])):
+        raise typer.Exit(1)

@@ -1,0 +1,26 @@
+"""Where this command runs: in a checkout on the host, or inside a machine of the lab."""
+
+from pathlib import Path
+
+from feeds.errors import Refused
+from lab import words
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+def is_host() -> bool:
+    """Whether we stand in a checkout that makes machines; the copy inside a machine has no Vagrantfile."""
+    return (CHECKOUT / "Vagrantfile").is_file()
+
+
+def state_folder() -> Path:
+    """`.lab` of the checkout: secrets, cached ssh settings, downloads; git ignores it."""
+    folder = CHECKOUT / ".lab"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def need_host(command: str) -> None:
+    """Refuses a command that only makes sense on the host."""
+    if not is_host():
+        raise Refused(words.HOST_ONLY.format(command=command))

@@ -1,0 +1,61 @@
+"""What runs where: the one table behind status, logs and the tests."""
+
+from dataclasses import dataclass
+
+from feeds.errors import Refused
+from feeds.settings import Lab
+from lab import words
+
+STREAM_UNIT = "millrace-stream"
+SUPERSET_PORT = 8088
+MACHINES = ("kafka", "mysql", "spark", "superset")
+
+
+@dataclass(frozen=True)
+class Service:
+    """A systemd unit on a machine, its port on the lab network (0: none) and an HTTP path that answers 200."""
+
+    unit: str
+    machine: str
+    port: int = 0
+    page: str = ""
+
+
+SERVICES = (
+    Service("kafka", "kafka", 9092),
+    Service("mysql", "mysql", 3306),
+    Service("spark-master", "spark", 8080, "/json/"),
+    Service("spark-worker", "spark", 8081, "/json/"),
+    Service(STREAM_UNIT, "spark"),
+    Service("superset", "superset", SUPERSET_PORT, "/health"),
+    Service("millrace-demo", "kafka"),
+    Service("millrace-simulate@insurance_rate", "kafka"),
+)
+
+
+def service_named(name: str) -> Service:
+    """The service of a unit's name, with or without `.service`; refuses an unknown one."""
+    wanted = name.removesuffix(".service")
+    for service in SERVICES:
+        if service.unit == wanted:
+            return service
+    raise Refused(words.UNKNOWN_SERVICE.format(service=name, known=", ".join(s.unit for s in SERVICES)))
+
+
+def machine_named(name: str) -> str:
+    """The machine's name itself; refuses an unknown one."""
+    if name in MACHINES:
+        return name
+    raise Refused(words.UNKNOWN_MACHINE.format(machine=name, known=", ".join(MACHINES)))
+
+
+def dashboards(lab: Lab) -> dict[str, str]:
+    """Addresses a person opens in a browser."""
+    superset = f"http://{lab.address('superset')}:{SUPERSET_PORT}"
+    spark = lab.address("spark")
+    return {
+        "insurance": f"{superset}/superset/dashboard/insurance/",
+        "pipeline health": f"{superset}/superset/dashboard/pipeline/",
+        "Spark": f"http://{spark}:8080",
+        "streaming application": f"http://{spark}:4040",
+    }

@@ -1,0 +1,185 @@
+"""The state of the lab as one record: what the screen and `--json` both show."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import httpx
+from kafka.errors import KafkaError
+
+from feeds.errors import Refused
+from feeds.settings import Lab, Settings
+from lab import words
+from lab.access import PROBE_SECONDS, answers, warehouse
+from lab.broker import end_offsets
+from lab.services import MACHINES, SERVICES, STREAM_UNIT, Service, dashboards
+from lab.warehouse import FeedHealth, feed_health, stream_alive
+
+SSH_PORT = 22
+
+
+@dataclass(frozen=True)
+class MachineStatus:
+    """A machine, and whether it answers on the lab network."""
+
+    machine: str
+    address: str
+    up: bool
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """A service and whether it answers; the stream answers by its lease in the ledger."""
+
+    service: str
+    machine: str
+    address: str
+    up: bool
+
+
+@dataclass(frozen=True)
+class FeedStatus:
+    """A feed's way from topic to table; None is unknown.
+
+    `lag` counts records in Kafka that are not committed, `behind_seconds` is the age of the oldest of them.
+    """
+
+    feed: str
+    state: str
+    message: str
+    topic_records: int | None
+    lag: int | None
+    rows: int | None
+    quarantined: int | None
+    behind_seconds: float | None
+    last_load_seconds: float | None
+
+    @property
+    def right(self) -> bool:
+        """Whether the feed runs, or is about to."""
+        return self.state in {"running", "starting"}
+
+
+@dataclass(frozen=True)
+class LabStatus:
+    """Everything on the screen. `problems` are sentences; an empty list means that all is well."""
+
+    machines: list[MachineStatus]
+    services: list[ServiceStatus]
+    feeds: list[FeedStatus]
+    dashboards: dict[str, str]
+    problems: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """The record as plain values, with its verdict."""
+        return {"ok": not self.problems, **asdict(self)}
+
+
+def collect(lab: Lab, settings: Settings) -> LabStatus:
+    """Asks everything at once; each question has its own short deadline, so a silent machine costs two seconds."""
+    with ThreadPoolExecutor(max_workers=16) as pool:
+        machines = list(pool.map(lambda name: machine_status(lab, name), MACHINES))
+        up = {machine.machine for machine in machines if machine.up}
+        ends = pool.submit(topic_ends, settings, lab.feeds) if "kafka" in up else None
+        ledger = pool.submit(read_ledger, settings) if "mysql" in up else None
+        probed = [service for service in SERVICES if service.port]
+        services = list(pool.map(lambda service: service_status(lab, service, service.machine in up), probed))
+    health, alive, why = ledger.result() if ledger else ({}, None, words.MYSQL_OFF)
+    if alive is not None:
+        address = lab.address("spark")
+        services.insert(-1, ServiceStatus(STREAM_UNIT, "spark", address, alive))
+    feeds = [feed_status(feed, health.get(feed), (ends.result() if ends else {}).get(feed)) for feed in lab.feeds]
+    problems = list(problems_of(machines, services, feeds, why))
+    return LabStatus(machines, services, feeds, dashboards(lab), problems)
+
+
+def machine_status(lab: Lab, machine: str) -> MachineStatus:
+    """Whether ssh answers on the machine's lab address."""
+    address = lab.address(machine)
+    return MachineStatus(machine, address, answers(address, SSH_PORT))
+
+
+def service_status(lab: Lab, service: Service, machine_up: bool) -> ServiceStatus:
+    """Whether the service accepts a connection, or answers 200 on its page when it has one."""
+    host = lab.address(service.machine)
+    up = machine_up and (page_answers(host, service) if service.page else answers(host, service.port))
+    return ServiceStatus(service.unit, service.machine, f"{host}:{service.port}", up)
+
+
+def page_answers(host: str, service: Service) -> bool:
+    """Whether the service's page answers 200."""
+    try:
+        return (
+            httpx.get(f"http://{host}:{service.port}{service.page}", timeout=2 * PROBE_SECONDS).status_code
+            == httpx.codes.OK
+        )
+    except httpx.HTTPError:
+        return False
+
+
+def topic_ends(settings: Settings, feeds: Iterable[str]) -> dict[str, dict[int, int]]:
+    """Each topic's end offsets; empty when the broker does not answer."""
+    try:
+        return end_offsets(settings.kafka, feeds)
+    except (KafkaError, OSError):
+        return {}
+
+
+def read_ledger(settings: Settings) -> tuple[dict[str, FeedHealth], bool | None, str]:
+    """Every feed's health, whether the stream is alive, and why that is unknown when it is."""
+    try:
+        with warehouse(settings) as connection:
+            return feed_health(connection), stream_alive(connection), ""
+    except Refused as refused:
+        return {}, None, str(refused)
+
+
+def feed_status(feed: str, health: FeedHealth | None, ends: dict[int, int] | None) -> FeedStatus:
+    """Joins what the ledger committed with what the topic holds."""
+    records = None if ends is None else sum(ends.values())
+    if health is None:
+        return FeedStatus(feed, "unknown", "", records, *[None] * 5)
+    lag = None if ends is None else sum(max(0, end - health.committed.get(number, 0)) for number, end in ends.items())
+    return FeedStatus(
+        feed,
+        health.state,
+        health.message,
+        records,
+        lag,
+        health.rows,
+        health.quarantined,
+        health.behind_seconds,
+        health.last_load_seconds,
+    )
+
+
+def problems_of(
+    machines: Iterable[MachineStatus], services: Iterable[ServiceStatus], feeds: Iterable[FeedStatus], why: str
+) -> Iterable[str]:
+    """One sentence per thing that is wrong; what a silent machine takes with it is not told again."""
+    silent = {machine.machine for machine in machines if not machine.up}
+    for machine in machines:
+        if not machine.up:
+            yield words.MACHINE_SILENT.format(machine=machine.machine, address=machine.address)
+    for service in services:
+        if not service.up and service.machine not in silent:
+            yield service_problem(service)
+    if why and "mysql" not in silent:
+        yield words.NO_LEDGER.format(why=why)
+    if not why:
+        yield from (feed_problem(feed) for feed in feeds if not feed.right)
+
+
+def service_problem(service: ServiceStatus) -> str:
+    """What to do about a service that does not answer."""
+    if service.service == STREAM_UNIT:
+        return words.STREAM_SILENT
+    return words.SERVICE_SILENT.format(service=service.service, address=service.address, unit=service.service)
+
+
+def feed_problem(feed: FeedStatus) -> str:
+    """What to do about a feed that does not run."""
+    if feed.state == "unknown":
+        return words.FEED_UNKNOWN_TO_STREAM.format(feed=feed.feed)
+    return words.FEED_NOT_RUNNING.format(feed=feed.feed, state=feed.state, message=feed.message or words.NO_REASON)

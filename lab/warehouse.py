@@ -1,0 +1,110 @@
+"""What the commands read from MySQL, as the read-only account: the ledger's view of every feed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, func, select, text
+
+from sql import ledger_tables as ledger
+
+JsonDocument = str | bytes | dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class FeedState:
+    """A feed in the ledger; `committed` is the committed end per partition."""
+
+    feed: str
+    state: str
+    message: str
+    committed: dict[int, int]
+
+
+@dataclass(frozen=True)
+class FeedHealth(FeedState):
+    """Its totals too; ages in seconds, of the oldest record that still waits and of the last load."""
+
+    rows: int
+    quarantined: int
+    behind_seconds: float | None
+    last_load_seconds: float | None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of records: read = loaded + updated + duplicates + quarantined."""
+
+    read: int = 0
+    loaded: int = 0
+    updated: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+
+    @property
+    def landed(self) -> int:
+        """Records that are accounted for."""
+        return self.loaded + self.updated + self.duplicates + self.quarantined
+
+
+def offsets(document: JsonDocument) -> dict[int, int]:
+    """Offsets as the ledger keeps them, {"0": 17}, with whole-number partitions."""
+    if document is None:
+        return {}
+    known = orjson.loads(document) if isinstance(document, str | bytes) else document
+    return {int(partition): int(offset) for partition, offset in known.items()}
+
+
+def feed_state(connection: Connection, feed: str) -> FeedState | None:
+    """The feed's row in the ledger; None when the stream has never started it."""
+    of = ledger.feed.c
+    row = connection.execute(select(of.state, of.message, of.end_offsets).where(of.feed == feed)).one_or_none()
+    return None if row is None else FeedState(feed, row.state, row.message or "", offsets(row.end_offsets))
+
+
+def feed_health(connection: Connection) -> dict[str, FeedHealth]:
+    """Every feed the stream knows, by name."""
+    of, load = ledger.feed.c, ledger.load.c
+    last_load = func.timestampdiff(text("SECOND"), load.finished_at, func.utc_timestamp(3))
+    rows = connection.execute(
+        select(of.feed, of.state, of.message, of.end_offsets, of.table_rows, of.quarantined, of.freshness_seconds)
+        .add_columns(last_load.label("last_load"))
+        .select_from(ledger.feed.outerjoin(ledger.load, load.load_id == of.committed_load_id))
+    )
+    return {
+        row.feed: FeedHealth(
+            row.feed,
+            row.state,
+            row.message or "",
+            offsets(row.end_offsets),
+            row.table_rows,
+            row.quarantined,
+            row.freshness_seconds,
+            row.last_load,
+        )
+        for row in rows
+    }
+
+
+def newest_load(connection: Connection) -> int:
+    """The highest load id given out so far, 0 before the first."""
+    return int(connection.execute(select(func.coalesce(func.max(ledger.load.c.load_id), 0))).scalar_one())
+
+
+def counts_of_source(connection: Connection, feed: str, source: int, after_load: int) -> Counts:
+    """What became of a source's records in the feed's committed loads after `after_load`."""
+    per_source, load = ledger.load_source.c, ledger.load.c
+    names = ("read_count", "loaded", "updated", "duplicates", "quarantined")
+    row = connection.execute(
+        select(*(func.sum(per_source[name]) for name in names))
+        .join(ledger.load, load.load_id == per_source.load_id)
+        .where(load.feed == feed, load.state == "committed", load.load_id > after_load, per_source.source_id == source)
+    ).one()
+    return Counts(*(int(number or 0) for number in row))
+
+
+def stream_alive(connection: Connection) -> bool:
+    """Whether an application holds the lease on the ledger."""
+    app = ledger.app
+    alive = select(func.count()).select_from(app).where(app.c.lease_until > func.utc_timestamp(3))
+    return bool(connection.execute(alive).scalar_one())

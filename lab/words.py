@@ -1,0 +1,83 @@
+"""Every sentence the commands say to a person. Braces are filled by the command."""
+
+HELP = (
+    "Millrace: a streaming data lab on four machines, Kafka → Spark → MySQL → Superset.\n\n"
+    "Exit codes: 0 done · 1 refused or something is wrong (one sentence says what to do) · "
+    "2 the command was typed wrongly · 130 stopped by Ctrl-C."
+)
+STOPPED = "Stopped."
+HOST_ONLY = "`{command}` works on the host only: run it in the checkout, not inside a machine."
+
+MACHINE_DOWN = (
+    "The {machine} machine does not answer: bring the lab up with `make up`, "
+    "or this machine with `vagrant up {machine}`."
+)
+REMOTE_FAILED = "`{command}` failed on the {machine} machine: {why}"
+COPY_FAILED = (
+    "{file} could not be copied to the {machine} machine: see whether its disk is full with "
+    "`vagrant ssh {machine} -c 'df -h'`."
+)
+UNKNOWN_MACHINE = "There is no machine {machine!r}: the lab has {known}."
+UNKNOWN_SERVICE = "There is no service {service!r}: the lab has {known}."
+UNKNOWN_FEED = "There is no feed {feed!r}{nearest}: the lab knows {known}."
+NEAREST = "; did you mean {name!r}?"
+
+MYSQL_DOWN = "MySQL does not answer at {address}: see `make status`, and start the lab with `make up`."
+MYSQL_REFUSED = "MySQL refused the query: {why}"
+NO_SECRETS = "{file} is missing: it is made by the first `make up` of this checkout."
+
+FILE_MISSING = "There is no file {file}: check the path (FILE=… is read from the folder you stand in)."
+FILE_IS_FOLDER = "{file} is a folder: name one file in it."
+FILE_UNREADABLE = "{file} cannot be read: check its permissions."
+EITHER_OR = "AS_NEW and REPLACE exclude each other: AS_NEW counts both versions, REPLACE takes the old one out."
+NOTHING_SENT = "Nothing was sent: {why}"
+STREAM_STOPPED = "The stream of {feed} has stopped, so nothing was sent: {message}"
+STREAM_STOPPED_LANDING = "The stream of {feed} stopped before everything had landed: {message}"
+NOT_LANDED = (
+    "{sent:,} records are in Kafka, but {waiting:,} of them have not reached MySQL and nothing moved for {seconds} s: "
+    "see `make status` and `make logs SERVICE=millrace-stream`; they are loaded once it runs again."
+)
+MYSQL_LOST_LANDING = (
+    "{sent:,} records are in Kafka, but MySQL has not answered for {seconds} s: they are loaded once it runs again; "
+    "see `make status`."
+)
+DOES_NOT_ADD_UP = (
+    "It does not add up: {sent:,} were sent, {landed:,} are accounted for. See `make logs SERVICE=millrace-stream`."
+)
+SUM = (
+    "{feed}: {sent:,} sent = {loaded:,} loaded + {updated:,} updated + {duplicates:,} duplicates"
+    " + {quarantined:,} quarantined"
+)
+SEE_QUARANTINE = "See why: make quarantine FEED={feed}"
+SENDING = "sending"
+LANDING = "landing"
+COPYING = "copying"
+
+STEPS_FAILED = "Failed: {steps}. What is wrong stands above."
+
+STATUS_FINE = "Everything runs."
+NO_REASON = "no reason given, see `make logs SERVICE=millrace-stream`"
+MYSQL_OFF = "the mysql machine is down"
+MACHINE_SILENT = "machine {machine} does not answer at {address}: make up"
+SERVICE_SILENT = "{service} does not answer at {address}: make logs SERVICE={unit}"
+STREAM_SILENT = "the streaming application is not running: make logs SERVICE=millrace-stream"
+FEED_UNKNOWN_TO_STREAM = "feed {feed} has never been started: make logs SERVICE=millrace-stream"
+FEED_NOT_RUNNING = "feed {feed} is {state}: {message}"
+NO_LEDGER = "the ledger cannot be read: {why}"
+
+NOTHING_IN_QUARANTINE = "Nothing is in quarantine."
+NOTHING_IN_QUARANTINE_OF = "Nothing of {feed} is in quarantine."
+QUARANTINE_MORE = "{shown:,} newest of {total:,} shown; more with LIMIT=…"
+
+SQL_WELCOME = "Read-only on {address}. End a statement with ; and leave with exit or Ctrl-D."
+SQL_ROWS = "{count:,} rows"
+
+LOGIN_NOT_ON_GUEST = "The login is kept on the host: run `make login` there."
+
+DEMO_LOADED = "The first data was sent before: nothing to do."
+DEMO_SENT = "sent {count:,} records of {feed}"
+
+READY_LATE = "The machines run, but after {seconds} s {what}: see `make status` and `make logs`, then `make up` again."
+READY_NO_MYSQL = "MySQL does not answer yet"
+READY_NO_ROWS = "{feed} has {rows:,} of its first {wanted:,} rows"
+READY_NO_DASHBOARD = "Superset does not show the insurance dashboard yet"
