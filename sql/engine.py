@@ -1,0 +1,69 @@
+"""Connections to MySQL: READ COMMITTED, utf8mb4, UTC, and time-outs short enough that a dead peer is noticed."""
+
+from typing import Any
+
+import mysql.connector
+from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from feeds.settings import Settings
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 120  # longer than any statement of the protocol; a severed network must not hang a task for ever
+LOCK_WAIT_SECONDS = 20
+SESSION = (
+    "SET SESSION time_zone = '+00:00', transaction_isolation = 'READ-COMMITTED',"
+    f" innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}"
+)
+
+APP, OWNER, EPOCH = "millrace_app", "millrace_owner", "millrace_epoch"
+
+
+def connect(settings: Settings, app: str = "", owner: str = "") -> Engine:
+    """An engine for that account. `app` and `owner` mark its connections, so that a later owner can find them."""
+    url = URL.create(
+        "mysql+mysqlconnector",
+        settings.mysql_user,
+        settings.mysql_password.get_secret_value(),
+        settings.mysql_host,
+        settings.mysql_port,
+        settings.mysql_database,
+    )
+    arguments = _arguments({APP: app, OWNER: owner} if app else {})
+    engine = create_engine(url, isolation_level="READ COMMITTED", connect_args=arguments, pool_recycle=1800)
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def loader_connection(settings: Settings, app: str, epoch: int) -> Any:
+    """A mysql.connector connection for LOAD DATA LOCAL in explicit transactions, marked with the owner's epoch."""
+    connection = mysql.connector.connect(
+        host=settings.mysql_host,
+        port=settings.mysql_port,
+        user=settings.mysql_user,
+        password=settings.mysql_password.get_secret_value(),
+        database=settings.mysql_database,
+        allow_local_infile=True,
+        autocommit=False,
+        **_arguments({APP: app, EPOCH: str(epoch)}),
+    )
+    connection.cmd_query(SESSION)
+    return connection
+
+
+def _arguments(attributes: dict[str, str]) -> dict[str, Any]:
+    return {
+        "charset": "utf8mb4",
+        "collation": "utf8mb4_0900_bin",
+        "connection_timeout": CONNECT_SECONDS,
+        "read_timeout": READ_SECONDS,
+        "write_timeout": READ_SECONDS,
+        "conn_attrs": attributes,
+    }
+
+
+def _prepare(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute(SESSION)
+    cursor.close()
