@@ -1,0 +1,117 @@
+"""What both sides of Kafka ask the broker: does a topic exist, which one is it, where does it end."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from feeds.contract import Contract
+from feeds.errors import Refused
+from feeds.event import MAX_BYTES
+
+LATEST, EARLIEST = -1, -2
+FRAMING = 64 * 1024
+"""Room for Kafka's own bytes around the largest event."""
+
+
+def short_uuid(topic_id: UUID | str) -> str:
+    """A topic's UUID as Kafka's tools print it: 22 characters."""
+    value = topic_id if isinstance(topic_id, UUID) else UUID(topic_id)
+    return urlsafe_b64encode(value.bytes).decode("ascii").rstrip("=")
+
+
+class Broker:
+    """The questions put to one Kafka broker. Every failure is a Refused sentence that names its address."""
+
+    def __init__(self, address: str, timeout_ms: int = 10_000) -> None:
+        self.address = address
+        self._timeout_ms = timeout_ms
+        self._client: KafkaAdminClient | None = None
+
+    def close(self) -> None:
+        """Close the connection; the next question opens it again."""
+        if self._client:
+            self._client.close()
+        self._client = None
+
+    def topics(self) -> list[str]:
+        """Every topic's name."""
+        with self._asking() as client:
+            return sorted(client.list_topics())
+
+    def topic_uuid(self, topic: str) -> str | None:
+        """The 22 characters that tell this topic from a later one of the same name; None where there is none."""
+        found = self._describe(topic)
+        return short_uuid(found["topic_id"]) if found else None
+
+    def partitions(self, topic: str) -> tuple[int, ...]:
+        """The topic's partitions; none where there is no such topic."""
+        found = self._describe(topic)
+        return tuple(sorted(part["partition_index"] for part in found["partitions"])) if found else ()
+
+    def latest_offsets(self, topic: str) -> dict[int, int]:
+        """The offset behind the last record of each partition."""
+        return self._offsets(topic, LATEST)
+
+    def earliest_offsets(self, topic: str) -> dict[int, int]:
+        """The offset of the first record each partition still holds."""
+        return self._offsets(topic, EARLIEST)
+
+    def ensure_topics(self, contracts: Iterable[Contract]) -> list[str]:
+        """Create the topics that are missing, as their contracts say; returns the created names."""
+        present = self.topics()
+        missing = {contract.feed: _declared(contract) for contract in contracts if contract.feed not in present}
+        if missing:
+            with self._asking() as client:
+                try:
+                    client.create_topics(missing)
+                except TopicAlreadyExistsError:
+                    return []
+                client.wait_for_topics(list(missing))
+        return sorted(missing)
+
+    def _describe(self, topic: str) -> dict[str, Any] | None:
+        with self._asking() as client:
+            found: dict[str, Any] = client.describe_topics([topic])[0]
+        return None if found.get("error_code") else found
+
+    def _offsets(self, topic: str, spec: int) -> dict[int, int]:
+        wanted = {TopicPartition(topic, partition): spec for partition in self.partitions(topic)}
+        if not wanted:
+            return {}
+        with self._asking() as client:
+            found = client.list_partition_offsets(wanted)
+        return {place.partition: answer.offset for place, answer in found.items()}
+
+    @contextmanager
+    def _asking(self) -> Iterator[KafkaAdminClient]:
+        try:
+            if self._client is None:
+                self._client = KafkaAdminClient(
+                    bootstrap_servers=self.address,
+                    request_timeout_ms=self._timeout_ms,
+                    bootstrap_timeout_ms=self._timeout_ms,
+                )
+            yield self._client
+        except (KafkaError, OSError) as error:
+            self.close()
+            raise Refused(
+                f"Kafka at {self.address} does not answer ({type(error).__name__}); see `make status`, then try again."
+            ) from None
+
+
+def _declared(contract: Contract) -> dict[str, Any]:
+    return {
+        "num_partitions": contract.topic.partitions,
+        "replication_factor": 1,
+        "configs": {
+            "retention.ms": "-1",
+            "retention.bytes": str(contract.topic.retention_bytes),
+            "segment.bytes": str(min(2**28, max(2**20, contract.topic.retention_bytes // 8))),
+            "max.message.bytes": str(MAX_BYTES + FRAMING),
+        },
+    }
