@@ -1,0 +1,59 @@
+# The commands of the lab. Each is a thin line over `python -m lab`; `make` alone prints this list.
+.DEFAULT_GOAL := help
+.PHONY: help up down destroy boxes test-vm status send sql quarantine logs login check test
+
+PYTHON := .lab/venv/bin/python
+LAB := $(PYTHON) -m lab
+# `make X FEED=a b` values go to the command as they stand, spaces and quotes included.
+export FEED FILE Q PROVIDER MACHINE SERVICE CHECKOUT
+
+##@ The lab
+up: ## bring the lab up: installs what is missing, then prints addresses and what to try
+	@began=$$(date +%s); vagrant/install.sh && MILLRACE_BEGAN=$$began $(LAB) up
+
+down: $(PYTHON) ## halt the machines; `make up` starts them again
+	@$(LAB) down
+
+destroy: $(PYTHON) ## remove all the lab made on this host (ALL=1: downloads and secrets too; CHECKOUT=path: another's)
+	@$(LAB) destroy $(if $(ALL),--all) $(if $(CHECKOUT),--checkout "$$CHECKOUT")
+
+##@ Data
+status: $(PYTHON) ## machines, services, lag, rows, freshness (JSON=1)
+	@$(LAB) status $(if $(JSON),--json)
+
+send: $(PYTHON) ## send a file: FEED=insurance_network FILE=x.csv (AS_NEW=1 or REPLACE=1)
+	@$(LAB) send $(if $(AS_NEW),--as-new) $(if $(REPLACE),--replace) -- "$$FEED" "$$FILE"
+
+sql: $(PYTHON) ## run a query: Q="select …"; without Q a client opens
+	@$(LAB) sql $(if $(Q),-- "$$Q")
+
+quarantine: $(PYTHON) ## what was refused and why (FEED=…, LIMIT=20, JSON=1)
+	@$(LAB) quarantine $(if $(FEED),--feed "$$FEED") $(if $(LIMIT),--limit $(LIMIT)) $(if $(JSON),--json)
+
+logs: $(PYTHON) ## the services' journals (SERVICE=…, MACHINE=…, FOLLOW=1, LINES=200)
+	@$(LAB) logs $(if $(SERVICE),--service "$$SERVICE") $(if $(MACHINE),--machine "$$MACHINE") $(if $(FOLLOW),--follow) \
+		$(if $(LINES),--lines $(LINES))
+
+login: $(PYTHON) ## Superset's address, users and passwords
+	@$(LAB) login
+
+##@ Work on Millrace
+check: ## lint, types, unit and local Spark tests; needs no lab
+	@vagrant/install.sh requirements/dev.txt && $(LAB) check
+
+test: ## every test; brings the lab up if it is not
+	@vagrant/install.sh requirements/dev.txt && $(LAB) test
+
+boxes: $(PYTHON) ## build the machines' boxes (PROVIDER=lxc, libvirt or virtualbox)
+	@$(LAB) boxes $(if $(PROVIDER),--provider "$$PROVIDER")
+
+test-vm: ## one real machine under emulation: up, provisioned twice, its service tested
+	@vagrant/install.sh requirements/dev.txt && $(LAB) test-vm
+
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## "; print "make …" } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(PYTHON):
+	@vagrant/install.sh
