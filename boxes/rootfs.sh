@@ -10,48 +10,27 @@ here=$(cd "$(dirname "$0")" && pwd)
 packages=$(grep -v '^#' "$here/packages.list" | paste -sd, -)
 for package in "$@"; do packages="$packages,$package"; done
 
-# The mirrors this host uses for its own Debian, with another release's name; elsewhere mmdebstrap's default.
-write_sources() {
-    . /etc/os-release
-    [ "${ID:-}" = debian ] || return 0
-    apt-get indextargets 'Created-By: Packages' --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
-        | awk -v host="$VERSION_CODENAME" -v guest="$release" '
-            $3 == "main" && ($2 == host || $2 == host "-updates" || $2 == host "-security") {
-                sub(host, guest, $2)
-                print "deb", $1, $2, "main"
-            }' | sort -u
-}
+# The guest is made with what this host's own apt uses: its options and, on Debian, its mirrors.
+host=$(mktemp -d)
+trap 'rm -rf "$host"' EXIT
+"$here/../vagrant/host-files.sh" "$host"
+sed -i "s/@RELEASE@/$release/" "$host/sources.list"
+if [ -s "$host/sources.list" ]; then set -- "$host/sources.list"; else set --; fi
 
-# Options the host's apt needs to reach its mirrors: proxies, dates, retries.
-apt_options() {
-    apt-config dump --no-empty | sed -nE 's/^(Acquire::(http|https|Check|Retries|ForceIPv)[^ ]*) "(.*)";$/--aptopt=\1 "\3"/p'
-}
-
-sources=$(mktemp)
-trap 'rm -f "$sources"' EXIT
-write_sources > "$sources"
-
-{
-    apt_options
-    cat <<OPTIONS
---mode=root
---variant=minbase
---format=directory
---include=$packages
---aptopt=APT::Install-Recommends "false"
---dpkgopt=force-unsafe-io
---dpkgopt=path-exclude=/usr/share/doc/*
---dpkgopt=path-include=/usr/share/doc/*/copyright
---dpkgopt=path-exclude=/usr/share/man/*
---dpkgopt=path-exclude=/usr/share/locale/*
-$release
-$root
-OPTIONS
-    if [ -s "$sources" ]; then echo "$sources"; fi
-} | tr '\n' '\0' | DEBIAN_FRONTEND=noninteractive xargs -0 mmdebstrap
+DEBIAN_FRONTEND=noninteractive mmdebstrap --mode=root --variant=minbase --format=directory --include="$packages" \
+    --aptopt="$host/apt.conf" \
+    --aptopt='APT::Install-Recommends "false"' \
+    --dpkgopt=force-unsafe-io \
+    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+    "$release" "$root" "$@"
 
 # A box is not bound to the host it was made on: what its apt needs there, the lab tells it when it comes up.
 sed -i '/^Acquire::/d' "$root/etc/apt/apt.conf.d/99mmdebstrap"
+if [ "$#" -gt 0 ]; then
+    rm -f "$root"/etc/apt/sources.list.d/*.list
+    cp "$1" "$root/etc/apt/sources.list"
+fi
 
 chroot "$root" useradd --create-home --shell /bin/bash --user-group vagrant
 echo 'vagrant ALL=(ALL) NOPASSWD: ALL' > "$root/etc/sudoers.d/vagrant"
@@ -59,6 +38,9 @@ chmod 0440 "$root/etc/sudoers.d/vagrant"
 install -d -m 0700 "$root/home/vagrant/.ssh"
 install -m 0600 "$here/vagrant.pub" "$root/home/vagrant/.ssh/authorized_keys"
 chroot "$root" chown -R vagrant:vagrant /home/vagrant/.ssh
+
+# Debian 13 leaves this to a kernel setting that a container cannot make.
+chroot "$root" setcap cap_net_raw+ep /usr/bin/ping
 
 echo 'LANG=C.UTF-8' > "$root/etc/default/locale"
 echo debian > "$root/etc/hostname"

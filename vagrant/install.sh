@@ -1,0 +1,114 @@
+#!/bin/sh
+# Installs what `make up` needs and this Debian or Ubuntu host lacks: Vagrant with a provider, the box builder's tools, and
+# the commands' Python packages from the hash lock. Changes nothing where all is there.
+# usage: install.sh [LOCK]        LOCK: requirements/lab.txt, or dev.txt for the tests too
+set -eu
+
+cd "$(dirname "$0")/.."
+lock=${1:-requirements/lab.txt}
+
+stop() { echo "✗ $*" >&2; exit 1; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"
+    elif command -v sudo > /dev/null; then sudo "$@"
+    else stop "Installing packages needs root and there is no sudo: run as root \`$*\`, then make up again."
+    fi
+}
+
+setting() {
+    for file in lab.local.yml lab.yml; do
+        if [ -f "$file" ]; then
+            value=$(sed -nE 's/^provider: *([a-z]+).*/\1/p' "$file")
+            if [ -n "$value" ]; then echo "$value"; return; fi
+        fi
+    done
+    echo auto
+}
+
+# The same order as vagrant/provider.rb, which decides; here only what to install for it.
+provider() {
+    wanted=$(setting)
+    if [ "$wanted" != auto ]; then echo "$wanted"
+    elif command -v VBoxManage > /dev/null; then echo virtualbox
+    elif grep -qE '^flags.*\b(vmx|svm)\b' /proc/cpuinfo && [ -w /dev/kvm ]; then echo libvirt
+    else echo lxc
+    fi
+}
+
+packages() {
+    echo ca-certificates iproute2 mmdebstrap debian-archive-keyring openssh-client rsync sudo
+    command -v vagrant > /dev/null || echo vagrant
+    case $1 in
+        lxc)
+            echo lxc dnsmasq-base iptables
+            # Vagrant from its maker has its own plugins; the packaged one takes packaged plugins.
+            if ! has_plugin vagrant-lxc && has_package vagrant-lxc; then echo vagrant-lxc; fi ;;
+        libvirt)
+            echo libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils extlinux fdisk e2fsprogs
+            if ! has_plugin vagrant-libvirt && has_package vagrant-libvirt; then echo vagrant-libvirt; fi ;;
+        virtualbox) echo qemu-utils extlinux fdisk e2fsprogs ;;
+    esac
+}
+
+has_package() { [ -n "$(apt-cache search --names-only "^$1\$" 2> /dev/null)" ]; }
+
+has_plugin() { command -v vagrant > /dev/null && vagrant plugin list 2> /dev/null | grep -q "^$1 "; }
+
+is_installed() { dpkg-query -W -f '${Status}' "$1" 2> /dev/null | grep -q 'ok installed'; }
+
+missing() {
+    for package in "$@"; do is_installed "$package" || printf '%s ' "$package"; done
+}
+
+install_packages() {
+    command -v apt-get > /dev/null \
+        || stop "This host is neither Debian nor Ubuntu: install Vagrant ≥ 2.3, a provider and Python ≥ 3.11, then use \`vagrant up\`."
+    if [ -z "$(find /var/lib/apt/lists -name '*_Packages*' 2> /dev/null | head -1)" ]; then as_root apt-get update -q; fi
+    if ! command -v vagrant > /dev/null && ! has_package vagrant; then
+        as_root apt-get update -q
+        has_package vagrant \
+            || stop "This system has no package of Vagrant: install it from developer.hashicorp.com/vagrant/install, then make up again."
+    fi
+    python3 -c 'import ensurepip' 2> /dev/null || set -- "$@" python3-venv
+    wanted=$(missing "$@")
+    [ -n "$wanted" ] || return 0
+    echo "Installing: $wanted"
+    as_root apt-get update -q
+    # shellcheck disable=SC2086  # a list of words
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $wanted
+}
+
+install_plugin() {
+    case $1 in
+        lxc | libvirt)
+            has_plugin "vagrant-$1" || vagrant plugin install "vagrant-$1" \
+                || stop "Vagrant's plugin vagrant-$1 did not install: see above, or set another provider in lab.local.yml." ;;
+    esac
+}
+
+make_venv() {
+    stamp=.lab/venv/.installed-$(basename "$lock" .txt)
+    key=$(sha256sum "$lock" | cut -c1-64)
+    [ "$(cat "$stamp" 2> /dev/null)" != "$key" ] || return 0
+    echo "Installing Python packages of $lock"
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+        || stop "The commands need Python 3.11 or newer: this host's python3 is $(python3 --version)."
+    [ -x .lab/venv/bin/python ] || python3 -m venv .lab/venv
+    .lab/venv/bin/python -c 'import pip' 2> /dev/null || .lab/venv/bin/python -m ensurepip > /dev/null
+    .lab/venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+    echo "$key" > "$stamp"
+}
+
+mkdir -p .lab
+chosen=$(provider)
+known=.lab/installed
+# Asking apt and Vagrant costs seconds: ask only when the answer may have changed.
+state="$chosen $(sha256sum < "$0" | cut -c1-16) $(command -v vagrant || true)"
+if [ "$(cat "$known" 2> /dev/null)" != "$state" ]; then
+    # shellcheck disable=SC2046  # a list of words
+    install_packages $(packages "$chosen")
+    install_plugin "$chosen"
+    echo "$chosen $(sha256sum < "$0" | cut -c1-16) $(command -v vagrant)" > "$known"
+fi
+make_venv
