@@ -1,0 +1,122 @@
+"""Superset's settings, read from the environment. Superset imports every capitalised name.
+
+SUPERSET_SECRET_KEY          signs sessions and encrypts the stored database password (secret, no default)
+SUPERSET_METADATA_PASSWORD   of the account `superset` on MySQL (secret, no default)
+MILLRACE_MYSQL_HOST, _PORT   the MySQL server (port 3306)
+SUPERSET_HOME                cache and other files (/var/lib/superset)
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy.engine import URL
+
+SUPERSET_HOME = Path(os.environ.get("SUPERSET_HOME", "/var/lib/superset"))
+APP_NAME = "Millrace"
+LOGO_TARGET_PATH = "/dashboard/list/"
+
+SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
+SQLALCHEMY_DATABASE_URI = URL.create(
+    "mysql+mysqldb",
+    username="superset",
+    password=os.environ["SUPERSET_METADATA_PASSWORD"],
+    host=os.environ["MILLRACE_MYSQL_HOST"],
+    port=int(os.environ.get("MILLRACE_MYSQL_PORT", "3306")),
+    database="superset",
+    query={"charset": "utf8mb4"},
+).render_as_string(hide_password=False)
+# MySQL closes idle connections and may be restarted under us: ask before use.
+SQLALCHEMY_ENGINE_OPTIONS = {"isolation_level": "READ COMMITTED", "pool_pre_ping": True, "pool_recycle": 900}
+
+# The lab network speaks plain HTTP: cookies without Secure, no redirect to HTTPS.
+SESSION_COOKIE_SECURE = False
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+WTF_CSRF_ENABLED = True
+PERMANENT_SESSION_LIFETIME = timedelta(days=7)
+# Nothing is loaded from outside hosts, so that the lab works without Internet and tells nobody it runs.
+TALISMAN_ENABLED = True
+TALISMAN_CONFIG = {
+    "content_security_policy": {
+        "base-uri": ["'self'"],
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "blob:", "data:"],
+        "worker-src": ["'self'", "blob:"],
+        "connect-src": ["'self'"],
+        "object-src": "'none'",
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "font-src": ["'self'", "data:"],
+        "script-src": ["'self'", "'strict-dynamic'"],
+    },
+    "content_security_policy_nonce_in": ["script-src"],
+    "force_https": False,
+    "strict_transport_security": False,
+    "session_cookie_secure": False,
+}
+THEME_FONT_URL_ALLOWED_DOMAINS: list[str] = []
+
+# Several readers share one answer, yet each refresh (30 s) must show new data: so 20 s.
+DATA_CACHE_SECONDS = 20
+CACHE_DEFAULT_TIMEOUT = DATA_CACHE_SECONDS
+
+
+def file_cache(folder: str, seconds: int) -> dict[str, object]:
+    """A cache of files under SUPERSET_HOME; `seconds` is how long an entry counts."""
+    return {
+        "CACHE_TYPE": "FileSystemCache",
+        "CACHE_DIR": str(SUPERSET_HOME / "cache" / folder),
+        "CACHE_DEFAULT_TIMEOUT": seconds,
+        "CACHE_THRESHOLD": 5000,
+    }
+
+
+CACHE_CONFIG = file_cache("metadata", 300)
+DATA_CACHE_CONFIG = file_cache("data", DATA_CACHE_SECONDS)
+FILTER_STATE_CACHE_CONFIG = file_cache("filter_state", int(timedelta(days=90).total_seconds()))
+EXPLORE_FORM_DATA_CACHE_CONFIG = file_cache("form_data", int(timedelta(days=7).total_seconds()))
+
+# "force", Superset's default, lets every open dashboard go round the cache.
+DASHBOARD_AUTO_REFRESH_MODE = "fetch"
+DASHBOARD_AUTO_REFRESH_INTERVALS = [[0, "Don't refresh"], [10, "10 seconds"], [30, "30 seconds"], [60, "1 minute"]]
+
+FEATURE_FLAGS = {
+    # Every chart is drawn at once: a scrolled dashboard, a screenshot and a test see the same thing.
+    "DASHBOARD_VIRTUALIZATION": False,
+    "DRILL_TO_DETAIL": False,
+    "DRILL_BY": False,
+    "EMBEDDABLE_CHARTS": False,
+}
+
+ROW_LIMIT = 10_000
+SQL_MAX_ROW = 100_000
+SUPERSET_WEBSERVER_TIMEOUT = 60
+SQLLAB_TIMEOUT = 30
+# No task queue here: SQL Lab runs in the request, reports are off.
+CELERY_CONFIG = None
+DEFAULT_RELATIVE_END_TIME = "now"
+ENABLE_CORS = False
+BABEL_DEFAULT_LOCALE = "en"
+FAB_ADD_SECURITY_API = True
+CONTENT_SECURITY_POLICY_WARNING = False
+
+# A lighter low end keeps a cheap state visible against the page.
+EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
+    {
+        "id": "millrace_blue",
+        "description": "",
+        "label": "Millrace blue",
+        "isDiverging": False,
+        "isDefault": False,
+        "colors": ["#DCEBF5", "#A9CDE6", "#6BA6D1", "#377FB8", "#1F5C93", "#123E68"],
+    }
+]
+EXTRA_CATEGORICAL_COLOR_SCHEMES = [
+    {
+        "id": "millrace",
+        "description": "",
+        "label": "Millrace",
+        "isDefault": True,
+        "colors": ["#2F6DA8", "#E08A3C", "#4E9F6D", "#B4527A", "#7A68B3", "#5BAFB5", "#A3863B", "#8A8F98"],
+    }
+]
