@@ -8,6 +8,7 @@ this one takes over.
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from time import time_ns
 
 import orjson
 
@@ -42,14 +43,31 @@ def encode_event(  # noqa: PLR0913 - the event's own fields
     return orjson.dumps(event)
 
 
+class Clock:
+    """The present as a timestamp, formatted once per millisecond."""
+
+    def __init__(self) -> None:
+        self._millisecond = 0
+        self._text = b""
+
+    def now(self) -> bytes:
+        """Now, as `timestamp` writes it."""
+        millisecond = time_ns() // 1_000_000
+        if millisecond != self._millisecond:
+            self._millisecond = millisecond
+            self._text = timestamp(datetime.fromtimestamp(millisecond / 1000, UTC)).encode("ascii")
+        return self._text
+
+
 class EventWriter:
-    """Encodes the readable records of one source, six times as fast as field by field: the head is written once."""
+    """Encodes the readable records of one source; what is the same in all of them is encoded once."""
 
     def __init__(self, feed: str, source: int, header: Iterable[str]) -> None:
         self._header = tuple(header)
         self._head = orjson.dumps({"feed": feed, "source": source})[:-1] + b',"row":'
+        self._now = Clock().now
 
-    def encode(self, row: int, sent_at: bytes, fields: Iterable[str]) -> bytes:
+    def encode(self, row: int, fields: Iterable[str]) -> bytes:
         """The event of a record whose fields stand in the header's order."""
         data = orjson.dumps(dict(zip(self._header, fields, strict=True)))
-        return b'%b%d,"sent_at":"%b","data":%b}' % (self._head, row, sent_at, data)
+        return b'%b%d,"sent_at":"%b","data":%b}' % (self._head, row, self._now(), data)

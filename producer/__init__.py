@@ -1,0 +1,1 @@
+"""Sources to Kafka: files and simulators. A kill at any moment and a restart neither lose nor repeat a row."""

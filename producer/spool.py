@@ -1,0 +1,58 @@
+"""The spool: a file is copied and hashed once, then read from the copy, which nobody else changes."""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from feeds.errors import Refused
+
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Spooled:
+    """A file in the spool: where it lies, the name it came with, and its content's hash."""
+
+    path: Path
+    name: str
+    sha256: str
+    size: int
+
+    def discard(self) -> None:
+        """Remove the copy, once all of it is acknowledged."""
+        self.path.unlink(missing_ok=True)
+
+
+def spool(file: Path, folder: Path) -> Spooled:
+    """Copy a file into the spool under its hash; refuses what cannot be read or does not fit the disk."""
+    partial = folder / f".{os.getpid()}-{file.name[:100]}.partial"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        digest, size = _copy(file, partial)
+        path = folder / f"{digest}.csv"
+        partial.replace(path)
+        path.chmod(0o440)
+    except FileNotFoundError:
+        raise Refused(f"{file} does not exist.") from None
+    except IsADirectoryError:
+        raise Refused(f"{file} is a folder; name one file.") from None
+    except OSError as error:
+        raise Refused(f"{file} cannot be copied to {folder}: {error.strerror or error}.") from None
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+    return Spooled(path, file.name, digest, size)
+
+
+def _copy(file: Path, partial: Path) -> tuple[str, int]:
+    hashed, size = sha256(), 0
+    with file.open("rb") as source, partial.open("wb") as target:
+        while block := source.read(BLOCK):
+            hashed.update(block)
+            target.write(block)
+            size += len(block)
+        target.flush()
+        os.fsync(target.fileno())
+    return hashed.hexdigest(), size
