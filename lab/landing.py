@@ -8,7 +8,7 @@ from feeds.errors import Refused
 from feeds.settings import Settings
 from lab import words
 from lab.access import warehouse
-from lab.warehouse import Counts, FeedState, counts_of_source, feed_state, newest_load
+from lab.warehouse import Counts, FeedState, counts_of_source, feed_state
 
 POLL_SECONDS = 0.25
 PATIENCE_SECONDS = 120.0
@@ -26,25 +26,6 @@ class Sent:
     def waiting(self, committed: dict[int, int]) -> int:
         """How many offsets are not yet committed, other senders' records between ours included."""
         return sum(max(0, end - committed.get(partition, 0)) for partition, end in self.end_offsets.items())
-
-
-@dataclass(frozen=True)
-class Start:
-    """The ledger before sending: loads after `load` are those that can hold what we send."""
-
-    load: int
-
-
-def before_sending(settings: Settings, feed: str) -> Start:
-    """Refuses while MySQL is away or the feed's stream has stopped, so that nothing is sent into the void."""
-    try:
-        with warehouse(settings) as connection:
-            state, load = feed_state(connection, feed), newest_load(connection)
-    except Refused as refused:
-        raise Refused(words.NOTHING_SENT.format(why=str(refused))) from refused
-    if state is not None and state.state == "stopped":
-        raise Refused(words.STREAM_STOPPED.format(feed=feed, message=state.message or words.NO_REASON))
-    return Start(load)
 
 
 class Landing:
@@ -105,7 +86,7 @@ def wait_for_landing(settings: Settings, sent: Sent, progress: Callable[[int], N
     Landing(read).wait(sent, progress)
 
 
-def landed(settings: Settings, sent: Sent, start: Start) -> Counts:
-    """What became of the sent records."""
+def landed(settings: Settings, sent: Sent, start: int) -> Counts:
+    """What became of the sent records, in the loads after `start`."""
     with warehouse(settings) as connection:
-        return counts_of_source(connection, sent.feed, sent.source, start.load)
+        return counts_of_source(connection, sent.feed, sent.source, start)

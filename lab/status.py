@@ -6,17 +6,17 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import httpx
-from kafka.errors import KafkaError
 
 from feeds.errors import Refused
+from feeds.kafka import Broker
 from feeds.settings import Lab, Settings
 from lab import words
 from lab.access import PROBE_SECONDS, answers, warehouse
-from lab.broker import end_offsets
 from lab.services import MACHINES, SERVICES, STREAM_UNIT, Service, dashboards
 from lab.warehouse import FeedHealth, feed_health, stream_alive
 
 SSH_PORT = 22
+KAFKA_MS = 3000
 
 
 @dataclass(frozen=True)
@@ -120,10 +120,13 @@ def page_answers(host: str, service: Service) -> bool:
 
 def topic_ends(settings: Settings, feeds: Iterable[str]) -> dict[str, dict[int, int]]:
     """Each topic's end offsets; empty when the broker does not answer."""
+    broker = Broker(settings.kafka, timeout_ms=KAFKA_MS)
     try:
-        return end_offsets(settings.kafka, feeds)
-    except (KafkaError, OSError):
+        return {feed: broker.latest_offsets(feed) for feed in feeds}
+    except Refused:
         return {}
+    finally:
+        broker.close()
 
 
 def read_ledger(settings: Settings) -> tuple[dict[str, FeedHealth], bool | None, str]:

@@ -49,6 +49,8 @@ SUM = (
     " + {quarantined:,} quarantined"
 )
 SEE_QUARANTINE = "See why: make quarantine FEED={feed}"
+EARLIER = "earlier"
+TAKEN_UP = "An interrupted send was taken up: {skipped:,} of {records:,} records were in Kafka before."
 SENDING = "sending"
 LANDING = "landing"
 COPYING = "copying"
@@ -73,6 +75,9 @@ SQL_WELCOME = "Read-only on {address}. End a statement with ; and leave with exi
 SQL_ROWS = "{count:,} rows"
 
 LOGIN_NOT_ON_GUEST = "The login is kept on the host: run `make login` there."
+
+TOPICS_CREATED = "Created: {names}."
+TOPICS_THERE = "Every topic is there."
 
 DEMO_LOADED = "The first data was sent before: nothing to do."
 DEMO_SENT = "sent {count:,} records of {feed}"

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from producer.file import send_file
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from feeds.contract import load_contract
+from feeds.contract import Contract, load_contract
 from feeds.errors import Refused
 from feeds.settings import Settings
 from lab import landing, remote, words
 from lab.place import is_host
 from lab.screen import console, say
+from lab.sending import Again, Sender
 from lab.warehouse import Counts
 
 SENDER = "kafka"
@@ -35,7 +35,7 @@ def send(
     check_readable(file)
     if is_host():
         raise typer.Exit(send_from_host(feed, file, as_new=as_new, replace=replace))
-    send_from_here(contract.feed, file, as_new=as_new, replace=replace)
+    send_from_here(contract, file, "as_new" if as_new else "replace" if replace else "")
 
 
 def check_readable(file: Path) -> None:
@@ -62,27 +62,22 @@ def send_from_host(feed: str, file: Path, *, as_new: bool, replace: bool) -> int
     return remote.attach(SENDER, f"trap 'rm -rf {folder}' EXIT; {arguments}")
 
 
-def send_from_here(feed: str, file: Path, *, as_new: bool, replace: bool) -> None:
+def send_from_here(contract: Contract, file: Path, again: Again) -> None:
     """Sends the file from this machine and waits until it has landed."""
-    settings = Settings.from_environment()
-    start = landing.before_sending(settings, feed)
+    sender = Sender(Settings.from_environment(), contract)
     with progress_bar() as bar:
+        earlier = bar.add_task(words.EARLIER, total=None, visible=False)
+        start = sender.start(file, lambda waiting: bar.update(earlier, visible=waiting > 0))
         sending = bar.add_task(words.SENDING, total=None)
-        result = send_file(
-            load_contract(feed),
-            file,
-            settings,
-            as_new=as_new,
-            replace=replace,
-            progress=lambda done: bar.update(sending, completed=done),
-        )
-        bar.update(sending, total=result.sent, completed=result.sent)
-        sent = landing.Sent(feed, result.source, result.sent, result.end_offsets)
+        result = sender.send(file, again, lambda done, total: bar.update(sending, completed=done, total=total))
+        sent = landing.Sent(contract.feed, result.source, result.sent, result.end_offsets)
         arriving = bar.add_task(words.LANDING, total=result.sent)
-        landing.wait_for_landing(
-            settings, sent, lambda waiting: bar.update(arriving, completed=max(0, result.sent - waiting))
+        counts = sender.follow(
+            sent, start, lambda waiting: bar.update(arriving, completed=max(0, result.sent - waiting))
         )
-    report(sent, landing.landed(settings, sent, start))
+    if result.skipped:
+        say(words.TAKEN_UP.format(skipped=result.skipped, records=result.records))
+    report(sent, counts)
 
 
 def progress_bar() -> Progress:

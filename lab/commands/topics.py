@@ -3,16 +3,20 @@
 from typing import Annotated
 
 import typer
-from producer.topics import ensure_topics
 
+from feeds.contract import load_contract
+from feeds.kafka import Broker
 from feeds.settings import Settings, load_lab
+from lab import words
 from lab.screen import print_json, say
 
 
 def topics(as_json: Annotated[bool, typer.Option("--json", help="{created: […]} for scripts")] = False) -> None:
-    """Creates missing topics and settles the partitions and retention of the others."""
-    created = ensure_topics(Settings.from_environment(), load_lab().feeds)
+    """Creates the topics of the feeds in lab.yml that are missing."""
+    broker = Broker(Settings.from_environment().kafka)
+    created = broker.ensure_topics([load_contract(feed) for feed in load_lab().feeds])
+    broker.close()
     if as_json:
         print_json({"created": created})
     else:
-        say(f"created: {', '.join(created) or 'none, all were there'}")
+        say(words.TOPICS_CREATED.format(names=", ".join(created)) if created else words.TOPICS_THERE)

@@ -70,14 +70,19 @@ def test_gives_up_when_nothing_moves() -> None:
     with pytest.raises(Refused) as refused:
         landing(lambda: feed("running", p0=20), patience=3)[0].wait(SENT)
     assert str(refused.value) == (
-        "30 records are in Kafka, but 10 of them have not reached MySQL and nothing moved for 3 s: see `make status` and "
-        "`make logs SERVICE=millrace-stream`; they are loaded once it runs again."
+        "30 records are in Kafka, but 10 of them have not reached MySQL and nothing moved for 3 s: see `make status` "
+        "and `make logs SERVICE=millrace-stream`; they are loaded once it runs again."
     )
 
 
 def test_patience_starts_anew_whenever_something_moves() -> None:
     slow = iter(range(0, 31))
-    wait, clock = landing(lambda: feed("running", p0=min(20, (step := next(slow))), p1=max(0, step - 20)), patience=0.3)
+
+    def a_little_more() -> FeedState:
+        step = next(slow)
+        return feed("running", p0=min(20, step), p1=max(0, step - 20))
+
+    wait, clock = landing(a_little_more, patience=0.3)
     wait.wait(SENT)
     assert clock.now == pytest.approx(30 * 0.25)
 

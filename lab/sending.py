@@ -1,0 +1,73 @@
+"""The producer as the commands use it: with the machine's journal and spool, and the ledger to know what was read."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from feeds.contract import Contract
+from feeds.errors import Refused
+from feeds.kafka import Broker
+from feeds.settings import Settings
+from lab import landing, words
+from lab.access import warehouse
+from lab.warehouse import Counts, feed_state, newest_load
+from producer.file import SendResult, send_file
+from producer.journal import Journal
+from producer.publisher import KafkaPublisher
+
+Again = Literal["", "as_new", "replace"]
+
+
+class Sender:
+    """Sends files of one feed from this machine and follows them into MySQL."""
+
+    def __init__(self, settings: Settings, contract: Contract) -> None:
+        self._settings = settings
+        self._contract = contract
+        self._broker = Broker(settings.kafka)
+        self._journal = Journal(settings.state_dir / "journal.sqlite")
+
+    def committed(self) -> dict[int, int]:
+        """The feed's committed end per partition, as the ledger has it now."""
+        with warehouse(self._settings) as connection:
+            state = feed_state(connection, self._contract.feed)
+        return state.committed if state else {}
+
+    def start(self, file: Path, progress: Callable[[int], None]) -> int:
+        """The newest load before sending. Refuses while MySQL is away or the feed has stopped.
+
+        Records of an interrupted send of the same file are waited for, so that they are not counted as this send's.
+        """
+        feed = self._contract.feed
+        try:
+            with warehouse(self._settings) as connection:
+                state, load = feed_state(connection, feed), newest_load(connection)
+        except Refused as refused:
+            raise Refused(words.NOTHING_SENT.format(why=refused)) from refused
+        if state is not None and state.state == "stopped":
+            raise Refused(words.STREAM_STOPPED.format(feed=feed, message=state.message or words.NO_REASON))
+        if not any(entry.state == "sending" for entry in self._journal.named(feed, file.name)):
+            return load
+        ends = self._broker.latest_offsets(feed)
+        landing.wait_for_landing(self._settings, landing.Sent(feed, 0, sum(ends.values()), ends), progress)
+        with warehouse(self._settings) as connection:
+            return newest_load(connection)
+
+    def send(self, file: Path, again: Again, progress: Callable[[int, int], None]) -> SendResult:
+        """Puts the file into Kafka."""
+        return send_file(
+            self._contract,
+            file,
+            publisher=lambda: KafkaPublisher(self._settings.kafka, self._contract.feed),
+            topic=self._broker,
+            journal=self._journal,
+            spool_folder=self._settings.state_dir / "spool",
+            again=again,
+            read_up_to=self.committed,
+            progress=progress,
+        )
+
+    def follow(self, sent: landing.Sent, start: int, progress: Callable[[int], None]) -> Counts:
+        """Waits until everything has landed and returns what became of it."""
+        landing.wait_for_landing(self._settings, sent, progress)
+        return landing.landed(self._settings, sent, start)
