@@ -1,0 +1,1 @@
+"""Kafka to rows: decode, clean, load exactly once."""

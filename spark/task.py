@@ -1,0 +1,75 @@
+"""What one task of a load does on its executor: spool its cleaned rows, then load them in one transaction."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow as pa
+
+from feeds.contract import Contract
+from feeds.settings import Settings
+from spark import failpoints
+from spark.load import load_file
+from spark.spool import Spool, SpoolFile
+from sql.engine import loader_connection
+from sql.errors import retrying
+from sql.guard import hold_load
+from sql.tables import load_columns, load_table
+
+
+@dataclass(frozen=True)
+class LoadTask:
+    """Called by mapInArrow with a partition's cleaned rows; gives their counts (spark.spool.COUNTS) once committed."""
+
+    settings: Settings
+    app: str
+    epoch: int
+    load_id: int
+    feed: str
+    topic: str
+    table: str
+    columns: tuple[str, ...]
+
+    @classmethod
+    def of(cls, settings: Settings, contract: Contract, load_id: int, epoch: int, app: str) -> "LoadTask":
+        """The task of a load; `columns` are those the file brings, in the load target's order."""
+        columns = tuple(name for name in load_columns(contract) if name != "load_id")
+        return cls(settings, app, epoch, load_id, contract.feed, contract.feed, load_table(contract).name, columns)
+
+    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        with TemporaryDirectory(prefix="millrace-load-") as folder:
+            spool = Spool(Path(folder), self.columns)
+            for batch in batches:
+                spool.add(batch)
+            spool.close()
+            if spool.rows:
+                self.store(spool)
+            yield from spool.counts()
+
+    def store(self, spool: Spool) -> None:
+        """One transaction: all of the task's rows or none. A deadlock or a lost server repeats it from its start."""
+        for attempt in retrying():
+            with attempt, closing(loader_connection(self.settings, self.app, self.epoch)) as connection:
+                connection.start_transaction()
+                hold_load(connection, self.load_id, self.epoch)
+                failpoints.at("during_load", in_flight=True)
+                self._load(connection, self.table, spool.good, {"load_id": str(self.load_id)})
+                self._load(connection, "quarantine", spool.refused, self._quarantine_values())
+                connection.commit()
+
+    def _load(self, connection: Any, table: str, file: SpoolFile, values: dict[str, str]) -> None:
+        if file.rows:
+            columns = ["@raw_hex" if column == "raw_hex" else column for column in file.columns]
+            load_file(connection, table, columns, file.path, file.rows, values)
+
+    def _quarantine_values(self) -> dict[str, str]:
+        return {
+            "feed": f"'{self.feed}'",
+            "topic": f"'{self.topic}'",
+            "load_id": str(self.load_id),
+            "raw": "UNHEX(@raw_hex)",
+            "quarantined_at": "UTC_TIMESTAMP(3)",
+        }
