@@ -2,6 +2,8 @@
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -42,7 +44,7 @@ class Owner:
     def take(self) -> int:
         """Become the owner: raise the epoch, kill the previous owner's connections. Refused while it is alive."""
         for attempt in retrying():
-            with attempt, self.engine.begin() as connection:
+            with attempt, self._session() as connection, connection.begin():
                 connection.execute(insert(app_table).prefix_with("IGNORE").values(app=self.app, epoch=0, owner=""))
                 row = connection.execute(self._row().with_for_update()).one()
                 if _is_alive(connection, row):
@@ -51,8 +53,7 @@ class Owner:
                         " stop that one first, or wait until its lease has run out."
                     )
                 self.epoch = row.epoch + 1
-                connection.execute(self._change(epoch=self.epoch, owner=self.name, started_at=NOW, connection_id=None))
-        self.renew()
+                connection.execute(self._change(epoch=self.epoch, owner=self.name, started_at=NOW, **_lease()))
         self._kill_others()
         return self.epoch
 
@@ -75,17 +76,20 @@ class Owner:
             raise LostEpoch(f"{self.app}: epoch {self.epoch} is over, {row.owner if row else 'nobody'} has taken over.")
 
     def _renew_once(self) -> None:
+        with self._session() as connection, connection.begin():
+            mine = connection.execute(self._change(**_lease()).where(self._is_mine())).rowcount
+        if not mine:
+            raise LostEpoch(f"{self.app}: epoch {self.epoch} is over, another copy has taken over.")
+
+    @contextmanager
+    def _session(self) -> Iterator[Connection]:
+        """The connection that stands for this owner: kept open, opened anew after an error."""
+        self._connection = self._connection or self.engine.connect()
         try:
-            connection = self._connection or self.engine.connect()
-            self._connection = connection
-            change = self._change(lease_until=LEASE_END, connection_id=func.connection_id())
-            mine = connection.execute(change.where(self._is_mine())).rowcount
-            connection.commit()
+            yield self._connection
         except DBAPIError:
             self._close()
             raise
-        if not mine:
-            raise LostEpoch(f"{self.app}: epoch {self.epoch} is over, another copy has taken over.")
 
     def _kill_others(self) -> None:
         """End what the previous owner left open, so that its locks do not hold the undo up. Fencing is the epoch's."""
@@ -112,6 +116,10 @@ class Owner:
 
     def _is_mine(self) -> Any:
         return app_table.c.epoch == self.epoch
+
+
+def _lease() -> dict[str, Any]:
+    return {"lease_until": LEASE_END, "connection_id": func.connection_id()}
 
 
 def _is_alive(connection: Connection, row: Row[Any]) -> bool:

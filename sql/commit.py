@@ -1,0 +1,115 @@
+"""The commit of a load: one transaction after which its rows, rollups, counts and offsets are all there, or none is."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from feeds.contract import Contract
+from sql import refused, replace, rollup
+from sql.counts import LoadCounts, SourceCounts, SourceRead, count_sources
+from sql.errors import CountMismatch, ZombieLoad
+from sql.ledger_tables import feed as feed_table
+from sql.ledger_tables import load as load_table_
+from sql.ledger_tables import load_source
+from sql.merge import merge
+from sql.replace import Replacement
+from sql.tables import fact_table
+
+COUNTS = ("read_count", "loaded", "updated", "duplicates", "quarantined")
+
+
+def lock_load(connection: Connection, load_id: int, epoch: int) -> Row[Any]:
+    """The load's row, locked until the transaction ends; waits for loaders that still hold it.
+
+    Raises ZombieLoad when it is gone, undone, or of another epoch.
+    """
+    query = select(load_table_).where(load_table_.c.load_id == load_id).with_for_update()
+    row = connection.execute(query).one_or_none()
+    if row is None or row.state == "undone" or row.epoch != epoch:
+        found = f"{row.state}, of epoch {row.epoch}" if row else "gone"
+        raise ZombieLoad(f"Load {load_id} of epoch {epoch} is {found}.")
+    return row
+
+
+def commit_once(
+    connection: Connection,
+    contracts: Mapping[str, Contract],
+    load: Row[Any],
+    sources: Iterable[SourceRead],
+    replacements: Iterable[Replacement],
+) -> LoadCounts:
+    """Do all of the commit in the open transaction, which holds the pending load's row; CountMismatch must undo it."""
+    contract, load_id = contracts[load.feed], load.load_id
+    reads = {source.source_id: source for source in sources}
+    _check_read(load, reads.values())
+    replace.note(connection, contract.feed, load_id, replacements)
+    removed = replace.remove(connection, contract, load_id, list(reads))
+    refused.drop_known(connection, contract, load_id)
+    refused.resolve(connection, contract, load_id)
+    changed = _change(connection, contract, load_id)
+    counts = count_sources(
+        {source: read.read for source, read in reads.items()}, changed, refused.count(connection, load_id)
+    )
+    if counts:
+        connection.execute(insert(load_source), [{"load_id": load_id, **asdict(count)} for count in counts])
+    return _finish(connection, load, reads.values(), counts, removed)
+
+
+def stored_counts(load: Row[Any]) -> LoadCounts:
+    """The counts of a load that is committed already."""
+    return LoadCounts(load.load_id, *(getattr(load, name) for name in COUNTS))
+
+
+def _check_read(load: Row[Any], reads: Collection[SourceRead]) -> None:
+    expected = sum(end - load.start_offsets[partition] for partition, end in load.end_offsets.items())
+    read = sum(source.read for source in reads)
+    if read != expected:
+        raise CountMismatch(
+            f"Load {load.load_id} of {load.feed} read {read} records, its offsets hold {expected}; it is undone."
+        )
+
+
+def _change(connection: Connection, contract: Contract, load_id: int) -> dict[int, tuple[int, int]]:
+    """Bring rollups (and an upsert feed's facts) up to date; per source the rows loaded and updated."""
+    if contract.mode == "upsert":
+        return merge(connection, contract, load_id)
+    fact = fact_table(contract)
+    mine = fact.c.load_id == load_id
+    per_source = select(fact.c.source_id, func.count()).where(mine).group_by(fact.c.source_id)
+    changed = {source: (loaded, 0) for source, loaded in connection.execute(per_source)}
+    if changed:
+        rollup.add(connection, contract, fact, mine)
+    return changed
+
+
+def _finish(
+    connection: Connection,
+    load: Row[Any],
+    reads: Collection[SourceRead],
+    counts: list[SourceCounts],
+    removed: int,
+) -> LoadCounts:
+    totals = {name: sum(getattr(count, name) for count in counts) for name in COUNTS}
+    times = {
+        "oldest_sent_at": min((r.oldest_sent_at for r in reads if r.oldest_sent_at), default=None),
+        "newest_sent_at": max((r.newest_sent_at for r in reads if r.newest_sent_at), default=None),
+        "finished_at": func.now(3),
+    }
+    connection.execute(
+        update(load_table_).where(load_table_.c.load_id == load.load_id).values(state="committed", **totals, **times)
+    )
+    sums = {name: feed_table.c[name] + totals[name] for name in COUNTS}
+    connection.execute(
+        update(feed_table)
+        .where(feed_table.c.feed == load.feed)
+        .values(
+            committed_load_id=load.load_id,
+            end_offsets=load.end_offsets,
+            table_rows=feed_table.c.table_rows + totals["loaded"] - removed,
+            updated_at=func.now(3),
+            **sums,
+        )
+    )
+    return LoadCounts(load.load_id, *totals.values())
