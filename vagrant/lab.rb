@@ -5,10 +5,14 @@ require "yaml"
 require_relative "refused"
 require_relative "lxc_network"
 require_relative "node"
+require_relative "preflight"
 require_relative "provider"
 require_relative "secrets"
 
 module Millrace
+  # The lab of the checkout this process stands in; made by the Vagrantfile, which names the checkout.
+  def self.lab(root = nil) = @lab ||= Lab.new(root)
+
   Machine = Struct.new(:name, :address, :memory, :cpus, :box, keyword_init: true)
 
   # The merged settings of one checkout, and where its own files lie.
@@ -48,15 +52,27 @@ module Millrace
       path(".lab", *names).tap { |file| FileUtils.mkdir_p(File.dirname(file)) }
     end
 
+    # Where Vagrant keeps what it knows of this checkout's machines.
+    def vagrant_folder = File.expand_path(ENV.fetch("VAGRANT_DOTFILE_PATH", ".vagrant"), root)
+
     # All that must be there before a machine comes up. Machines come up at the same time: the first one does it.
     def prepare(provider)
       PREPARING.synchronize do
         @prepared ||= begin
-          Secrets.new(self).write
-          write_host_files
-          LxcNetwork.new(self).ensure if provider == :lxc
+          Preflight.new(self, provider).run
+          write_files
+          LxcNetwork.new(self).ensure if provider == "lxc"
           true
         end
+      end
+    end
+
+    # What the provisioning uploads. Vagrant processes of several machines may be at it at once.
+    def write_files
+      File.open(state("files.lock"), File::CREAT | File::RDWR) do |lock|
+        lock.flock(File::LOCK_EX)
+        Secrets.new(self).write
+        write_host_files
       end
     end
 

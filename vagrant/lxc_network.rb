@@ -20,11 +20,6 @@ module Millrace
       end
     end
 
-    def remove
-      Shell.root("ip", "link", "delete", @lab.bridge) if File.directory?("/sys/class/net/#{@lab.bridge}")
-      Shell.root("ip", "route", "delete", *route) if guarded?
-    end
-
     private
 
     def up?(interface)

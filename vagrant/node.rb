@@ -1,4 +1,5 @@
 require_relative "boxes"
+require_relative "other_labs"
 require_relative "secrets"
 
 module Millrace
@@ -36,7 +37,7 @@ module Millrace
     # The lab's own NIC stands in the container's configuration, so that a restart inside the guest keeps it.
     def lxc_settings
       {
-        "environment" => "MILLRACE_CHECKOUT=#{@lab.root}",
+        "environment" => "MILLRACE_LAB=#{OtherLabs.mark(@lab)}",
         "net.0.type" => "veth", "net.0.link" => "lxcbr0", "net.0.flags" => "up", "net.0.name" => "eth0",
         "net.1.type" => "veth", "net.1.link" => @lab.bridge, "net.1.flags" => "up", "net.1.name" => "eth1",
         "net.1.ipv4.address" => "#{@machine.address}/24",
@@ -53,6 +54,8 @@ module Millrace
         use_box(override, "libvirt")
         share(override, "rsync")
         override.vm.network :private_network, ip: @machine.address
+        libvirt.default_prefix = "millrace-#{@lab.mark}-"
+        libvirt.description = OtherLabs.mark(@lab)
         libvirt.memory = @machine.memory
         libvirt.cpus = @machine.cpus
         libvirt.qemu_use_session = false
@@ -69,6 +72,7 @@ module Millrace
         virtualbox.memory = @machine.memory
         virtualbox.cpus = @machine.cpus
         virtualbox.linked_clone = true
+        virtualbox.customize ["setextradata", :id, "millrace/lab", OtherLabs.mark(@lab)]
       end
     end
 

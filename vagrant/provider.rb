@@ -1,4 +1,4 @@
-require_relative "shell"
+require_relative "resources"
 
 module Millrace
   Provider = Struct.new(:name, :why, keyword_init: true)
@@ -37,11 +37,9 @@ module Millrace
       Provider.new(name: "lxc", why: "there is no VirtualBox, and no usable KVM with vagrant-libvirt")
     end
 
-    def linux? = RUBY_PLATFORM.include?("linux")
+    def linux? = Resources.linux?
 
-    def virtualbox?
-      !Shell.try("VBoxManage", "--version").nil? || ENV.key?("VBOX_MSI_INSTALL_PATH")
-    end
+    def virtualbox? = !Resources.virtualbox_version.nil?
 
     def libvirt?
       self.class.kvm? && Vagrant.has_plugin?("vagrant-libvirt")

@@ -1,0 +1,114 @@
+require "socket"
+
+require_relative "boxes"
+require_relative "host_only_range"
+require_relative "other_labs"
+require_relative "resources"
+require_relative "shell"
+
+module Millrace
+  # What must be true before a machine is made. Each check answers nil, or one sentence with its mend.
+  class Preflight
+    LXC_MEMORY = 8 * 1024
+    HOST_MEMORY = 3 * 1024
+    DISK = 12 * 1024
+
+    def initialize(lab, provider)
+      @lab = lab
+      @provider = provider
+    end
+
+    # Everything but the boxes, which `make up` builds itself where it can.
+    def failures
+      found = [provider_missing, other_lab, host_only_range]
+      found += [memory, disk, subnet_taken] if fresh?
+      found.compact
+    end
+
+    def box_missing
+      missing = Boxes.new(@lab).missing(@provider)
+      return if missing.empty?
+
+      "There is no #{@provider} box of #{missing.join(' and ')}: build it with `make boxes PROVIDER=#{@provider}` on " \
+        "Linux or WSL2, or name a file or URL and its sha256 under boxes.#{@provider} in lab.local.yml."
+    end
+
+    def run
+      problem = failures.first || box_missing
+      raise Refused, problem if problem
+    end
+
+    private
+
+    # A lab that is already made uses memory, disk and the subnet itself.
+    def fresh?
+      Dir.glob(File.join(@lab.vagrant_folder, "machines", "*", @provider, "id")).empty?
+    end
+
+    def provider_missing
+      case @provider
+      when "virtualbox" then virtualbox_missing
+      when "libvirt" then plugin_missing || libvirt_missing
+      when "lxc" then lxc_missing || plugin_missing
+      end
+    end
+
+    def virtualbox_missing
+      return if Resources.virtualbox_version
+
+      "VirtualBox is not installed: install it, or on Linux set `provider: lxc` in lab.local.yml."
+    end
+
+    def lxc_missing
+      return "LXC runs on Linux only: install VirtualBox and set `provider: virtualbox`." unless Resources.linux?
+      return if Shell.try("lxc-create", "--version")
+
+      "LXC is not installed: install the packages lxc and dnsmasq-base, or let `make up` do it."
+    end
+
+    def libvirt_missing
+      return if Shell.try("virsh", "--connect", "qemu:///system", "version")
+
+      "libvirt does not answer: install libvirt-daemon-system, start libvirtd, and join its group libvirt."
+    end
+
+    def plugin_missing
+      name = "vagrant-#{@provider}"
+      return if Vagrant.has_plugin?(name)
+
+      "Vagrant has no plugin #{name}: install the package #{name}, or run `vagrant plugin install #{name}`."
+    end
+
+    def other_lab
+      other = OtherLabs.new(@lab).on_our_subnet(@provider) or return
+      "Another lab, that of #{other}, runs on #{@lab.subnet}.0/24: remove it with `make destroy CHECKOUT=#{other}`, or " \
+        "give this one another `subnet` in lab.local.yml."
+    end
+
+    def host_only_range
+      HostOnlyRange.new(@lab.subnet).refusal if @provider == "virtualbox"
+    end
+
+    def memory
+      wanted = @provider == "lxc" ? LXC_MEMORY : @lab.machines.sum(&:memory) + HOST_MEMORY
+      have = @provider == "lxc" ? Resources.memory_available : Resources.memory
+      return if have.nil? || have >= wanted
+
+      "The lab needs #{wanted} MB of memory and this host has #{have}: close something large, or give the machines " \
+        "less `memory` in lab.local.yml."
+    end
+
+    def disk
+      free = Resources.disk_free(@lab.root)
+      return if free.nil? || free >= DISK
+
+      "The lab needs #{DISK} MB of disk and #{@lab.root} has #{free} free: make room, or move the checkout."
+    end
+
+    def subnet_taken
+      taken = Resources.interface_in("#{@lab.subnet}.0/24", except: @lab.bridge) or return
+      "The subnet #{@lab.subnet}.0/24 is in use by #{taken} on this host: give the lab another, such as " \
+        "`subnet: 192.168.56`, in lab.local.yml."
+    end
+  end
+end
