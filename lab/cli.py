@@ -7,7 +7,7 @@ from typer.core import TyperGroup
 
 from feeds.errors import Refused
 from lab import words
-from lab.commands import check, ddl, login, logs, migrate, quarantine, send, sql, status, test, topics
+from lab.commands import check, ddl, demo, login, logs, migrate, quarantine, send, simulate, sql, status, test, topics
 from lab.screen import complain
 
 EXIT_WRONG = 1
@@ -51,6 +51,8 @@ app.command("test", rich_help_panel=WORK)(test.test)
 app.command("ddl", rich_help_panel=WORK)(ddl.ddl)
 app.command("migrate", rich_help_panel=INSIDE)(migrate.migrate)
 app.command("topics", rich_help_panel=INSIDE)(topics.topics)
+app.command("simulate", rich_help_panel=INSIDE)(simulate.simulate)
+app.command("demo", rich_help_panel=INSIDE)(demo.demo)
 
 
 def main() -> None:

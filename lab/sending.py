@@ -1,6 +1,7 @@
 """The producer as the commands use it: with the machine's journal and spool, and the ledger to know what was read."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -14,8 +15,36 @@ from lab.warehouse import Counts, feed_state, newest_load
 from producer.file import SendResult, send_file
 from producer.journal import Journal
 from producer.publisher import KafkaPublisher
+from producer.simulate.run import Outlet
 
 Again = Literal["", "as_new", "replace"]
+
+
+def open_journal(settings: Settings) -> Journal:
+    """The one journal of everything this machine sends."""
+    return Journal(settings.state_dir / "journal.sqlite")
+
+
+def spool_folder(settings: Settings) -> Path:
+    """Where files lie while they are sent."""
+    return settings.state_dir / "spool"
+
+
+def committed(settings: Settings, feed: str) -> dict[int, int]:
+    """The feed's committed end per partition, as the ledger has it now."""
+    with warehouse(settings) as connection:
+        state = feed_state(connection, feed)
+    return state.committed if state else {}
+
+
+def kafka_outlet(settings: Settings) -> Outlet:
+    """Where a simulator on this machine sends."""
+    return Outlet(
+        publisher=partial(KafkaPublisher, settings.kafka),
+        topic=Broker(settings.kafka),
+        journal=open_journal(settings),
+        read_up_to=lambda feed: partial(committed, settings, feed),
+    )
 
 
 class Sender:
@@ -25,13 +54,7 @@ class Sender:
         self._settings = settings
         self._contract = contract
         self._broker = Broker(settings.kafka)
-        self._journal = Journal(settings.state_dir / "journal.sqlite")
-
-    def committed(self) -> dict[int, int]:
-        """The feed's committed end per partition, as the ledger has it now."""
-        with warehouse(self._settings) as connection:
-            state = feed_state(connection, self._contract.feed)
-        return state.committed if state else {}
+        self._journal = open_journal(settings)
 
     def start(self, file: Path, progress: Callable[[int], None]) -> int:
         """The newest load before sending. Refuses while MySQL is away or the feed has stopped.
@@ -61,9 +84,9 @@ class Sender:
             publisher=lambda: KafkaPublisher(self._settings.kafka, self._contract.feed),
             topic=self._broker,
             journal=self._journal,
-            spool_folder=self._settings.state_dir / "spool",
+            spool_folder=spool_folder(self._settings),
             again=again,
-            read_up_to=self.committed,
+            read_up_to=partial(committed, self._settings, self._contract.feed),
             progress=progress,
         )
 

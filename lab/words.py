@@ -79,8 +79,10 @@ LOGIN_NOT_ON_GUEST = "The login is kept on the host: run `make login` there."
 TOPICS_CREATED = "Created: {names}."
 TOPICS_THERE = "Every topic is there."
 
-DEMO_LOADED = "The first data was sent before: nothing to do."
-DEMO_SENT = "sent {count:,} records of {feed}"
+NO_SIMULATOR = "There is no simulator of {feed}; there is one of {known}, which makes the plans as well."
+SIMULATED = "{plans:,} plans and {rates:,} rates sent; {rows:,} rates of this seed are in Kafka."
+DEMO_SAMPLE_SENT = "{feed}: {records:,} sample records sent."
+DEMO_SAMPLE_THERE = "{feed}: its sample was sent before."
 
 READY_LATE = "The machines run, but after {seconds} s {what}: see `make status` and `make logs`, then `make up` again."
 READY_NO_MYSQL = "MySQL does not answer yet"

@@ -1,0 +1,61 @@
+"""`make up`, `down`, `destroy`, `boxes`, `test-vm`: the machines themselves."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lab import boxes as box_store
+from lab import destroy as removal
+from lab import machine_words as words
+from lab import up as bringing_up
+from lab import vagrant, vm
+from lab.place import need_host
+from lab.screen import say
+
+
+def up() -> None:
+    """Brings the lab up: makes what is missing, waits for the first data, prints addresses and what to try."""
+    bringing_up.bring_up()
+
+
+def down() -> None:
+    """Halts the machines."""
+    need_host("make down")
+    vagrant.run("{what}", [vagrant.job("halt", "halt")])
+    say(words.HALTED)
+
+
+def destroy(
+    everything: Annotated[bool, typer.Option("--all", help="downloads, boxes and passwords too")] = False,
+    checkout: Annotated[Path | None, typer.Option(help="the lab of this other checkout instead")] = None,
+    others: Annotated[bool, typer.Option("--others", help="the labs of all other checkouts instead")] = False,
+) -> None:
+    """Removes what the lab made on this host: machines, networks, registered boxes."""
+    need_host("make destroy")
+    if others:
+        removal.remove_others()
+    elif checkout is not None:
+        removal.remove_other(checkout)
+    else:
+        removal.remove_own(everything=everything)
+
+
+def boxes(
+    provider: Annotated[
+        str | None, typer.Option(help="lxc, libvirt or virtualbox; else the one `make up` takes")
+    ] = None,
+) -> None:
+    """Builds the machines' boxes anew from Debian's packages."""
+    need_host("make boxes")
+    wanted = box_store.wanted(provider or vagrant.check().provider)
+    box_store.build(wanted)
+    for box in wanted:
+        size = box.file.stat().st_size // 2**20
+        say(words.BOX_DONE.format(file=box.file, size=size, sha256=box.sum_file.read_text()[:64]))
+
+
+def test_vm() -> None:
+    """One real machine under emulation: up, provisioned twice, its service tested, removed."""
+    need_host("make test-vm")
+    vm.prove()
