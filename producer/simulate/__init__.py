@@ -1,0 +1,1 @@
+"""Seeded simulators, for feeds whose real records are not at hand or cannot be reached."""
