@@ -4,9 +4,10 @@
 # usage: host-files.sh FOLDER
 set -eu
 
+# The folder itself stays: running guests hold it open, and a new one of the same name is another folder to them.
 folder=$1
-rm -rf "$folder"
 mkdir -p "$folder/certificates"
+rm -f "$folder"/certificates/*
 
 for certificate in /usr/local/share/ca-certificates/*.crt; do
     if [ -f "$certificate" ]; then cp "$certificate" "$folder/certificates/"; fi
