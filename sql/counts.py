@@ -1,4 +1,4 @@
-"""The counts of a load, and the rule they obey: read = loaded + updated + duplicates + quarantined, source by source."""
+"""The counts of a load. Source by source, read = loaded + updated + duplicates + quarantined."""
 
 from dataclasses import dataclass
 from datetime import datetime

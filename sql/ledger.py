@@ -1,7 +1,7 @@
 """The ledger: who may load, what is loaded, and how far. The protocol is explained in docs/exactly-once.md."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Connection, delete, func, insert, text, update
 
@@ -125,7 +125,7 @@ class Ledger:
         self, feed: str, state: FeedState, message: str = "", latest_offsets: loads.Offsets | None = None
     ) -> None:
         """Say how the feed's query is, for people; `latest_offsets` are the topic's ends."""
-        values = {"state": state, "message": message or None, "updated_at": func.now(3)}
+        values: dict[str, Any] = {"state": state, "message": message or None, "updated_at": func.now(3)}
         if latest_offsets is not None:
             values["latest_offsets"] = loads.as_json(latest_offsets)
         self._transaction(lambda c: c.execute(update(feed_table).where(feed_table.c.feed == feed).values(values)))

@@ -6,6 +6,7 @@ from sqlalchemy import Column, Index, MetaData, PrimaryKeyConstraint, Table
 from sqlalchemy.dialects.mysql import BIGINT, CHAR, DATETIME, DOUBLE, ENUM, INTEGER, JSON, LONGBLOB, TEXT, VARCHAR
 
 METADATA = MetaData()
+JSON_ = JSON(none_as_null=True)
 OPTIONS: dict[str, Any] = {
     "mysql_engine": "InnoDB",
     "mysql_default_charset": "utf8mb4",
@@ -54,11 +55,11 @@ feed = Table(
     _count("committed_load_id", "newest committed load; readers see rows up to it"),
     Column(
         "end_offsets",
-        JSON(none_as_null=True),
+        JSON_,
         nullable=False,
         comment="per partition, the offset after the last committed record",
     ),
-    Column("latest_offsets", JSON(none_as_null=True), comment="per partition, the topic's end when last looked at"),
+    Column("latest_offsets", JSON_, comment="per partition, the topic's end when last looked at"),
     Column("contract_version", INTEGER(), nullable=False, comment="version of the contract in use"),
     Column("state", ENUM("starting", "running", "retrying", "stopped"), nullable=False, comment="what the query does"),
     Column("message", TEXT(), comment="why it retries or stopped, one sentence"),
@@ -80,10 +81,10 @@ load = Table(
     Column("epoch", BIGINT(), nullable=False, comment="its owner's epoch"),
     Column("feed", VARCHAR(64), nullable=False, comment="feed that is loaded"),
     Column("topic_uuid", CHAR(22), nullable=False, comment="id of the topic it was read from"),
-    Column("start_offsets", JSON(none_as_null=True), nullable=False, comment="per partition, the first offset read"),
+    Column("start_offsets", JSON_, nullable=False, comment="per partition, the first offset read"),
     Column(
         "end_offsets",
-        JSON(none_as_null=True),
+        JSON_,
         nullable=False,
         comment="per partition, the offset after the last one read",
     ),
@@ -136,7 +137,7 @@ quarantine = Table(
     Column("kafka_partition", INTEGER(), nullable=False, comment="partition"),
     Column("kafka_offset", BIGINT(), nullable=False, comment="offset"),
     Column("raw", LONGBLOB(), comment="the record's bytes as they stood in Kafka"),
-    Column("reasons", JSON(none_as_null=True), nullable=False, comment="every reason: column, value, reason"),
+    Column("reasons", JSON_, nullable=False, comment="every reason: column, value, reason"),
     _time("sent_at", "when the producer sent it"),
     _time("quarantined_at", "when it was refused", nullable=False),
     Column("resolved_load_id", BIGINT(), comment="the later load that took it in"),

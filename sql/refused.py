@@ -46,7 +46,7 @@ def count(connection: Connection, load_id: int) -> dict[int, int]:
         .where(quarantine.c.load_id == load_id)
         .group_by(quarantine.c.source_id)
     )
-    return {source: refused for source, refused in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _same_record(table: Any) -> Any:

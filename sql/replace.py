@@ -1,4 +1,4 @@
-"""REPLACE=1: an older version of a source leaves the tables and the rollups in the transaction that brings the newer."""
+"""REPLACE=1: an older version of a source leaves tables and rollups in the transaction that brings the newer one."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
