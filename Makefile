@@ -14,8 +14,8 @@ up: ## bring the lab up: installs what is missing, then prints addresses and wha
 down: $(PYTHON) ## halt the machines; `make up` starts them again
 	@$(LAB) down
 
-destroy: $(PYTHON) ## remove all the lab made on this host (ALL=1: downloads and secrets too; CHECKOUT=path: another's)
-	@$(LAB) destroy $(if $(ALL),--all) $(if $(CHECKOUT),--checkout "$$CHECKOUT")
+destroy: $(PYTHON) ## remove what the lab made on this host (ALL=1: all of .lab; CHECKOUT=path or OTHERS=1: other labs)
+	@$(LAB) destroy $(if $(ALL),--all) $(if $(CHECKOUT),--checkout "$$CHECKOUT") $(if $(OTHERS),--others)
 
 ##@ Data
 status: $(PYTHON) ## machines, services, lag, rows, freshness (JSON=1)

@@ -7,7 +7,22 @@ from typer.core import TyperGroup
 
 from feeds.errors import Refused
 from lab import words
-from lab.commands import check, ddl, demo, login, logs, migrate, quarantine, send, simulate, sql, status, test, topics
+from lab.commands import (
+    check,
+    ddl,
+    demo,
+    login,
+    logs,
+    machines,
+    migrate,
+    quarantine,
+    send,
+    simulate,
+    sql,
+    status,
+    test,
+    topics,
+)
 from lab.screen import complain
 
 EXIT_WRONG = 1
@@ -46,6 +61,11 @@ app.command("sql", rich_help_panel=PIPELINE)(sql.sql)
 app.command("quarantine", rich_help_panel=PIPELINE)(quarantine.quarantine)
 app.command("logs", rich_help_panel=PIPELINE)(logs.logs)
 app.command("login", rich_help_panel=PIPELINE)(login.login)
+app.command("up", rich_help_panel=MACHINES)(machines.up)
+app.command("down", rich_help_panel=MACHINES)(machines.down)
+app.command("destroy", rich_help_panel=MACHINES)(machines.destroy)
+app.command("boxes", rich_help_panel=MACHINES)(machines.boxes)
+app.command("test-vm", rich_help_panel=WORK)(machines.test_vm)
 app.command("check", rich_help_panel=WORK)(check.check)
 app.command("test", rich_help_panel=WORK)(test.test)
 app.command("ddl", rich_help_panel=WORK)(ddl.ddl)

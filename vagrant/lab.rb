@@ -21,7 +21,7 @@ module Millrace
 
     def initialize(root)
       @root = File.realpath(root)
-      @settings = merge(read("lab.yml"), read("lab.local.yml"))
+      @settings = merge(merge(read("lab.yml"), read("lab.local.yml")), overlay)
     end
 
     def subnet = settings.fetch("subnet")
@@ -90,8 +90,11 @@ module Millrace
       end
     end
 
+    # A second lab beside the first, such as the one of `make test-vm`.
+    def overlay = ENV.key?("MILLRACE_OVERLAY") ? read(ENV["MILLRACE_OVERLAY"]) : {}
+
     def read(name)
-      file = path(name)
+      file = File.expand_path(name, root)
       return {} unless File.exist?(file)
 
       YAML.safe_load(File.read(file)) || {}

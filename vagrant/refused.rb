@@ -8,6 +8,7 @@ module Millrace
       super()
     end
 
-    def error_message = @sentence
+    # The mark lets `make up` find the sentence among what Vagrant prints.
+    def error_message = "✗ #{@sentence}"
   end
 end

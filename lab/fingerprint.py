@@ -1,0 +1,56 @@
+"""Whether a machine was provisioned with what stands in the checkout now."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from feeds.settings import load_lab
+from lab.place import CHECKOUT, state_folder
+from lab.vagrant import Machine
+
+# What the guests see of the checkout, and what decides how they are provisioned.
+INPUTS = ("ansible", "feeds", "lab", "producer", "requirements", "spark", "sql", "superset", "vagrant", "Vagrantfile")
+SCRATCH = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".ansible"}
+
+
+def inputs() -> str:
+    """A digest of everything a provisioning reads: the shared folders, the settings, the secrets, the host's own."""
+    digest = hashlib.sha256(json.dumps(load_lab().model_dump(mode="json"), sort_keys=True).encode())
+    for file in sorted(files()):
+        digest.update(str(file.relative_to(CHECKOUT)).encode() + b"\0")
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def files() -> Iterator[Path]:
+    """The files a provisioning reads."""
+    state = state_folder()
+    for start in [*(CHECKOUT / name for name in INPUTS), state / "secrets.yml", state / "host"]:
+        if start.is_file():
+            yield start
+        else:
+            yield from (file for file in start.rglob("*") if file.is_file() and not SCRATCH & set(file.parts))
+
+
+def is_current(machine: Machine, digest: str) -> bool:
+    """Whether this very machine was last provisioned with these inputs."""
+    kept = stamp(machine)
+    return kept.is_file() and kept.read_text() == content(machine, digest)
+
+
+def keep(machine: Machine, digest: str) -> None:
+    """Notes that the machine has been provisioned with these inputs."""
+    kept = stamp(machine)
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text(content(machine, digest))
+
+
+def stamp(machine: Machine) -> Path:
+    """Where it is noted."""
+    return state_folder() / "provisioned" / machine.name
+
+
+def content(machine: Machine, digest: str) -> str:
+    """A machine made anew has another id, so its note no longer fits."""
+    return f"{machine.id()} {digest}\n"

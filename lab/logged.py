@@ -1,0 +1,105 @@
+"""Commands whose output goes to a file under .lab/log, line by line, while somebody watches the last one."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lab.phases import spinner
+from lab.place import CHECKOUT, state_folder
+
+TAIL_LINES = 12
+GOOD_MANNERS_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Job:
+    """A command of this checkout and the name of its log."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def log(self) -> Path:
+        """Where its output stands."""
+        folder = state_folder() / "log"
+        folder.mkdir(exist_ok=True)
+        return folder / f"{self.name}.log"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a job ended; 0 is success."""
+
+    job: Job
+    code: int
+
+    def lines(self) -> list[str]:
+        """All it printed."""
+        return self.job.log.read_text(errors="replace").splitlines()
+
+    def tail(self) -> str:
+        """The last lines it printed."""
+        return "\n".join(self.lines()[-TAIL_LINES:])
+
+
+def run_jobs(title: str, jobs: Sequence[Job]) -> list[Ended]:
+    """Runs the jobs at the same time, a moving line for each; on Ctrl-C lets them end in order."""
+    running: list[subprocess.Popen[str]] = []
+    with spinner() as screen, ThreadPoolExecutor(max_workers=len(jobs)) as pool:
+        lines = [screen.add_task(title.format(what=job.name), total=None, line="") for job in jobs]
+
+        def follow(job: Job, task: int) -> Ended:
+            with start(job) as process:
+                running.append(process)
+                code = copy_output(process, job.log, lambda line: screen.update(lines[task], line=line[:100]))
+            screen.update(lines[task], visible=False)
+            return Ended(job, code)
+
+        try:
+            return list(pool.map(follow, jobs, range(len(jobs))))
+        except KeyboardInterrupt:
+            stop(running)
+            raise
+
+
+def start(job: Job) -> subprocess.Popen[str]:
+    """The job, running in the checkout with no input."""
+    return subprocess.Popen(
+        job.command,
+        cwd=CHECKOUT,
+        env={**os.environ, **job.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+
+
+def copy_output(process: subprocess.Popen[str], log: Path, tell: Callable[[str], None]) -> int:
+    """Writes every line to the log as it comes, tells it, and returns the exit code."""
+    assert process.stdout is not None  # noqa: S101 - PIPE was asked for
+    with log.open("w") as file:
+        for line in process.stdout:
+            file.write(line)
+            file.flush()
+            if line.strip():
+                tell(line.strip())
+    return process.wait()
+
+
+def stop(running: Sequence[subprocess.Popen[str]]) -> None:
+    """Asks each to stop as Ctrl-C does, so that Vagrant unlocks its machines, and waits."""
+    for process in running:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+    for process in running:
+        try:
+            process.wait(GOOD_MANNERS_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()

@@ -1,0 +1,103 @@
+"""`make up`: from whatever is there to a lab whose first dashboard has data, doing only what is missing."""
+
+import os
+import time
+
+from rich.markup import escape
+
+from feeds.errors import Refused
+from feeds.settings import load_lab
+from lab import boxes, fingerprint, ready, vagrant
+from lab import machine_words as words
+from lab.phases import Phase, Phases, spinner
+from lab.place import need_host
+from lab.screen import say, table
+from lab.services import dashboards
+
+STEPS = 5
+
+
+def bring_up() -> None:
+    """Boxes, machines, provisioning, first data; then the addresses. Refuses with one sentence that says what to do."""
+    need_host("make up")
+    phases = Phases(STEPS)
+    phases.add(words.STEP_INSTALL, install_seconds())
+    try:
+        with phases.step(words.STEP_BOXES) as phase:
+            prepare_boxes(phase)
+        with phases.step(words.STEP_MACHINES) as phase:
+            machines = start_machines(phase)
+        with phases.step(words.STEP_PROVISION) as phase:
+            provision(machines, phase)
+        with phases.step(words.STEP_DATA):
+            wait_for_data()
+    except KeyboardInterrupt as stop:
+        raise Refused(words.INTERRUPTED) from stop
+    show(phases)
+
+
+def install_seconds() -> float:
+    """How long the Makefile's first step took, which installs what the host lacks."""
+    began = os.environ.get("MILLRACE_BEGAN")
+    return max(0.0, time.time() - float(began)) if began else 0.0
+
+
+def prepare_boxes(phase: Phase) -> None:
+    """Checks all that could refuse, then builds the boxes that are missing or made by an older recipe."""
+    found = vagrant.check()
+    say(words.PROVIDER.format(provider=found.provider, why=found.why))
+    if found.failures:
+        raise Refused(found.failures[0])
+    missing = [box for box in boxes.wanted(found.provider) if not box.is_current()]
+    if not missing:
+        phase.note = words.BOXES_THERE
+        return
+    phase.note = words.BUILDING.format(what=", ".join(box.release for box in missing))
+    boxes.build(missing)
+
+
+def start_machines(phase: Phase) -> list[vagrant.Machine]:
+    """Makes and boots the machines that do not run, all at the same time; returns all of them."""
+    machines = vagrant.machines()
+    resting = [machine.name for machine in machines if not machine.runs]
+    if not resting:
+        phase.note = words.NOTHING_CHANGED
+        return machines
+    phase.note = words.STARTING.format(what=", ".join(resting))
+    vagrant.run(words.STARTING, [vagrant.job("machines", "up", "--no-provision", *resting)])
+    return vagrant.machines()
+
+
+def provision(machines: list[vagrant.Machine], phase: Phase) -> None:
+    """Provisions, at the same time, the machines whose last provisioning read something else than what is there now."""
+    digest = fingerprint.inputs()
+    stale = [machine for machine in machines if not fingerprint.is_current(machine, digest)]
+    if not stale:
+        phase.note = words.NOTHING_CHANGED
+        return
+    phase.note = words.PROVISIONING.format(what=", ".join(machine.name for machine in stale))
+    vagrant.copy_folders(stale)
+    vagrant.run(words.PROVISIONING, [vagrant.job(machine.name, "provision", machine.name) for machine in stale])
+    vagrant.fetch_cache(stale)
+    for machine in stale:
+        fingerprint.keep(machine, digest)
+
+
+def wait_for_data() -> None:
+    """Returns when the first dashboard has something to show."""
+    with spinner() as screen:
+        line = screen.add_task(words.STEP_DATA, total=None, line="")
+        ready.wait_for_first_data(
+            lambda rows, wanted: screen.update(line, line=words.ROWS.format(rows=rows, wanted=wanted))
+        )
+
+
+def show(phases: Phases) -> None:
+    """Where to go now."""
+    table("", ["step", "seconds", ""], phases.rows(), right=["seconds"])
+    say("")
+    say(words.READY)
+    table("", ["", ""], list(dashboards(load_lab()).items()))
+    say(words.SIGN_IN)
+    say("")
+    table(words.TRY, ["", ""], [[escape(command), what] for command, what in words.TRY_THESE])
