@@ -45,7 +45,11 @@ class Lab(Strict):
     @field_validator("subnet")
     @classmethod
     def _is_private(cls, subnet: str) -> str:
-        if subnet.count(".") != 2 or not IPv4Network(f"{subnet}.0/24").is_private:
+        try:
+            is_private = subnet.count(".") == 2 and IPv4Network(f"{subnet}.0/24").is_private
+        except ValueError:
+            is_private = False
+        if not is_private:
             raise ValueError(f"{subnet!r} is not the start of a private /24 network, such as 192.168.33")
         return subnet
 

@@ -57,16 +57,16 @@ def _sentence(model: type[BaseModel], error: ErrorDetails, file: str) -> str:
         )
     if error["type"] == "missing":
         return f"{file}: the key {place} is missing."
-    reason = error["msg"].removeprefix("Value error, ").rstrip(".")
-    return f"{file}: {place + ': ' if place else ''}{reason}."
+    reason = error["msg"].removeprefix("Value error, ")
+    end = "" if reason.endswith(("?", ".")) else "."
+    return f"{file}: {place + ': ' if place else ''}{reason}{end}"
 
 
 def _keys_at(model: type[BaseModel], place: Sequence[int | str]) -> list[str]:
-    """The keys allowed at a place inside the model, as the YAML spells them."""
+    """The keys allowed at a place inside the model, as the YAML spells them. Positions in lists stay at the model."""
     for part in place:
         field = next((f for name, f in model.model_fields.items() if part in (name, f.alias)), None)
-        inner = _model_in(field.annotation) if field else _named(model, part)
-        model = inner or model
+        model = (_model_in(field.annotation) if field else None) or model
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
@@ -74,8 +74,3 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
-
-
-def _named(model: type[BaseModel], part: int | str) -> type[BaseModel] | None:
-    """List positions and union branches stay at the same model, or step into the branch of that name."""
-    return None if isinstance(part, int) or model.__name__ != part else model
