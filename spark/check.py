@@ -106,5 +106,3 @@ def _limits(column: Column, text: SparkColumn, value: SparkColumn) -> list[tuple
 
 def _number(limit: Decimal) -> SparkColumn:
     return F.lit(int(limit)) if limit == limit.to_integral_value() else F.lit(limit)
-
-

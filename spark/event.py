@@ -54,7 +54,7 @@ def _read_console(events: DataFrame, contract: Contract) -> DataFrame:
     has_content = envelope["data"].isNotNull() | envelope["raw"].isNotNull()
     is_envelope = F.coalesce(has_identity & has_content, F.lit(False))
     is_object = F.ltrim("value").startswith("{")
-    typed = F.when(is_object, F.from_json("value", TEXTS)).otherwise(_line_fields(contract))
+    typed = F.when(is_object, F.from_json("value", "MAP<STRING, STRING>")).otherwise(_line_fields(contract))
     return events.select(
         "*",
         is_envelope.alias("is_envelope"),

@@ -28,6 +28,7 @@ class Report:
 def load_file(  # noqa: PLR0913 - one statement's parts
     connection: Any,
     table: str,
+    *,
     columns: Sequence[str],
     path: Path,
     rows: int,

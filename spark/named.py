@@ -13,7 +13,9 @@ from feeds.validation import nearest
 def function_named(module: ModuleType, name: str, feed: str) -> Callable[[Column], Column]:
     """The module's function of that name; refuses an unknown one, naming the nearest."""
     known = {
-        key: value for key, value in getmembers(module, isfunction) if value.__module__ == module.__name__ and key[0] != "_"
+        key: value
+        for key, value in getmembers(module, isfunction)
+        if value.__module__ == module.__name__ and key[0] != "_"
     }
     if name not in known:
         file = module.__name__.replace(".", "/")

@@ -75,4 +75,6 @@ def form_shape(form: str, feed: str) -> str:
     if unknown or sum(len(token[0]) for token in tokens) != len(form):
         part = f" ({unknown})" if unknown else ""
         raise Refused(f"feeds/{feed}/contract.yaml: the date form {form!r} is not understood{part}.")
-    return whole("".join(FORM_PARTS.get(t["letters"] or "", re.escape(t["literal"] or t["sign"] or "")) for t in tokens))
+    return whole(
+        "".join(FORM_PARTS.get(t["letters"] or "", re.escape(t["literal"] or t["sign"] or "")) for t in tokens)
+    )

@@ -63,7 +63,7 @@ class LoadTask:
     def _load(self, connection: Any, table: str, file: SpoolFile, values: dict[str, str]) -> None:
         if file.rows:
             columns = ["@raw_hex" if column == "raw_hex" else column for column in file.columns]
-            load_file(connection, table, columns, file.path, file.rows, values)
+            load_file(connection, table, columns=columns, path=file.path, rows=file.rows, values=values)
 
     def _quarantine_values(self) -> dict[str, str]:
         return {

@@ -1,0 +1,61 @@
+"""The streaming query of one feed: its topic, decoded and cleaned, handed to a BatchLoader."""
+
+import shutil
+from pathlib import Path
+from threading import Lock
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.streaming.query import StreamingQuery
+
+from feeds.contract import Contract
+from feeds.event import MAX_BYTES
+from feeds.kafka import FRAMING
+from feeds.settings import Settings
+from spark.batch import BatchLoader
+from spark.clean import clean
+from spark.event import decode
+from spark.offsets import Offsets, starting_offsets
+from spark.topic import FeedTopic
+
+TRIGGER = "500 milliseconds"
+BATCH_RECORDS = 100_000
+"""About three seconds' worth: a backlog of one feed lets the others have their turn."""
+STARTING = Lock()
+
+
+def start_query(
+    spark: SparkSession, settings: Settings, contract: Contract, loader: BatchLoader, start: Offsets
+) -> StreamingQuery:
+    """Starts the feed's query at these offsets, with an empty checkpoint: the ledger is the only memory."""
+    wipe(loader.checkpoint)
+    spark.sparkContext.setLocalProperty("spark.scheduler.pool", contract.feed)
+    records = read_topic(spark, settings.kafka, loader.topic, start)
+    rows = decode(records, contract, loader.topic.uuid, len(loader.topic.partitions)).transform(clean, contract)
+    # PySpark opens its way back from the JVM at the first foreachBatch; two threads must not do it at once.
+    with STARTING:
+        return _write(rows, contract.feed, loader)
+
+
+def _write(rows: DataFrame, name: str, loader: BatchLoader) -> StreamingQuery:
+    writer = rows.writeStream.queryName(name).trigger(processingTime=TRIGGER)
+    return writer.option("checkpointLocation", loader.checkpoint.as_uri()).foreachBatch(loader).start()
+
+
+def read_topic(spark: SparkSession, kafka: str, topic: FeedTopic, start: Offsets) -> DataFrame:
+    """The topic as an unbounded DataFrame of Kafka records."""
+    return (
+        spark.readStream.format("kafka")
+        .option("kafka.bootstrap.servers", kafka)
+        .option("kafka.max.partition.fetch.bytes", str(MAX_BYTES + FRAMING))
+        .option("subscribe", topic.name)
+        .option("startingOffsets", starting_offsets(topic.name, start))
+        .option("maxOffsetsPerTrigger", str(BATCH_RECORDS))
+        .option("failOnDataLoss", "true")
+        .load()
+    )
+
+
+def wipe(checkpoint: Path) -> None:
+    """Removes what an earlier run left behind."""
+    shutil.rmtree(checkpoint, ignore_errors=True)
+    checkpoint.mkdir(parents=True)

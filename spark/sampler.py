@@ -1,0 +1,52 @@
+"""Every ten seconds: how far each feed is behind its topic, in records and in seconds."""
+
+import logging
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from threading import Event
+
+from kafka import KafkaConsumer, TopicPartition
+
+from feeds.kafka import Broker
+from feeds.settings import Settings
+from spark.offsets import Offsets
+from spark.supervisor import FeedRunner
+from sql.ledger import Ledger
+
+log = logging.getLogger(__name__)
+INTERVAL_SECONDS = 10
+POLL_MS = 2000
+
+
+def run_sampler(settings: Settings, ledger: Ledger, runners: Sequence[FeedRunner], stopping: Event) -> None:
+    """Samples until `stopping` is set. A sample that fails is missed, not mourned: the feeds report their own state."""
+    with closing(Broker(settings.kafka)) as broker:
+        while not stopping.wait(INTERVAL_SECONDS):
+            for runner in runners:
+                try:
+                    runner.report(latest=sample(settings.kafka, broker, ledger, runner.feed))
+                except Exception as error:
+                    log.debug("no sample of %s: %s", runner.feed, error)
+
+
+def sample(kafka: str, broker: Broker, ledger: Ledger, feed: str) -> Offsets:
+    """One sample of one feed; the topic's ends."""
+    latest, committed = broker.latest_offsets(feed), ledger.committed_offsets(feed)
+    behind = {part: committed.get(part, 0) for part, end in latest.items() if end > committed.get(part, 0)}
+    lag = sum(latest[part] - offset for part, offset in behind.items())
+    ledger.record_sample(feed, lag, _age_of_oldest(kafka, feed, behind) if behind else 0.0)
+    return latest
+
+
+def _age_of_oldest(kafka: str, topic: str, behind: Offsets) -> float | None:
+    """Age in seconds of the oldest record that is not committed; None where Kafka does not say in time."""
+    places = {TopicPartition(topic, part): offset for part, offset in behind.items()}
+    consumer = KafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False, max_partition_fetch_bytes=64 * 1024)
+    with closing(consumer):
+        consumer.assign(list(places))
+        for place, offset in places.items():
+            consumer.seek(place, offset)
+        polled = consumer.poll(timeout_ms=POLL_MS)
+    times = [records[0].timestamp for records in polled.values() if records]
+    return max(0.0, datetime.now(UTC).timestamp() - min(times) / 1000) if times else None

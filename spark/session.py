@@ -1,0 +1,29 @@
+"""The Spark session of the streaming application. Where it runs, and with how much memory, spark-defaults.conf says."""
+
+from pyspark.sql import SparkSession
+
+CONFIG = {
+    # The worker offers more cores than the machine has: four for the streams leave some for batch jobs and shells.
+    "spark.cores.max": "4",
+    "spark.scheduler.mode": "FAIR",
+    "spark.speculation": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.shuffle.partitions": "2",
+    # Whole-stage code for sixty columns grows past what the JVM compiles; per-operator code is faster, and sooner so.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",
+    "spark.sql.execution.arrow.maxBytesPerBatch": str(32 * 2**20),
+    "spark.sql.streaming.minBatchesToRetain": "10",
+    "spark.sql.streaming.stopTimeout": "20s",
+}
+
+
+def build_session(name: str) -> SparkSession:
+    """The session, made once per process."""
+    builder = SparkSession.builder.appName(name)
+    for key, value in CONFIG.items():
+        builder = builder.config(key, value)
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("WARN")
+    return spark

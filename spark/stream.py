@@ -1,0 +1,135 @@
+"""The streaming application: one query per feed that lab.yml switches on, until it is told to stop.
+
+    spark-submit spark/stream.py [FEED …]
+
+Exit 0 after SIGTERM; 1 with one sentence when it may not run, or when Spark or its place in the ledger is lost.
+"""
+
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from threading import Event, Thread
+
+from pyspark.sql import SparkSession
+from sqlalchemy.exc import SQLAlchemyError
+
+from feeds.contract import load_contract
+from feeds.errors import Refused
+from feeds.settings import Settings, load_lab
+from spark import failpoints
+from spark.sampler import run_sampler
+from spark.sentence import sentence
+from spark.session import build_session
+from spark.supervisor import FeedRunner
+from sql.errors import LostEpoch
+from sql.ledger import Ledger
+
+log = logging.getLogger("millrace.stream")
+APP = "millrace-stream"
+LEASE_SECONDS = 5
+WAIT_SECONDS = 5
+JOIN_SECONDS = 20
+
+
+class Application:
+    """What runs beside the queries: the lease, the sampler, and the watch over them."""
+
+    def __init__(self, settings: Settings, feeds: Sequence[str]) -> None:
+        self.settings, self.feeds = settings, feeds
+        self.ledger = Ledger(settings, APP, at=failpoints.at)
+        self.stopping = Event()
+        self.lost = ""
+
+    def run(self) -> None:
+        """Takes the epoch, undoes what is pending, runs the feeds until `stopping`. Refused when another copy runs."""
+        if not self._take_epoch():
+            return
+        self._start(self._renew_lease)
+        self.ledger.undo_pending()
+        spark = build_session(APP)
+        runners = [FeedRunner(spark, self.settings, feed, self.ledger, self.stopping) for feed in self.feeds]
+        threads = [self._start(self._run_feed, runner) for runner in runners]
+        self._start(run_sampler, self.settings, self.ledger, runners, self.stopping)
+        while not self.stopping.wait(1):
+            self._check_spark(spark)
+        for thread in threads:
+            thread.join(JOIN_SECONDS)
+        self._leave(spark)
+
+    def give_up(self, reason: str) -> None:
+        """Ends the application as failed."""
+        self.lost = self.lost or reason
+        self.stopping.set()
+
+    def _take_epoch(self) -> bool:
+        """Waits for MySQL as long as it takes; False when stopped meanwhile."""
+        while not self.stopping.is_set():
+            try:
+                log.info("epoch %d is ours", self.ledger.take_epoch())
+            except (SQLAlchemyError, OSError) as error:
+                place = f"{self.settings.mysql_host}:{self.settings.mysql_port}"
+                log.warning("waiting for MySQL at %s: %s", place, sentence(error))
+                self.stopping.wait(WAIT_SECONDS)
+            else:
+                return True
+        return False
+
+    def _renew_lease(self) -> None:
+        """Nobody can take the lease while MySQL is away, so only its loss ends the application."""
+        while not self.stopping.wait(LEASE_SECONDS):
+            try:
+                self.ledger.renew_lease()
+            except LostEpoch as error:
+                self.give_up(str(error))
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("the lease is not renewed yet: %s", sentence(error))
+
+    def _run_feed(self, runner: FeedRunner) -> None:
+        try:
+            runner.run()
+        except LostEpoch as error:
+            self.give_up(str(error))
+
+    def _check_spark(self, spark: SparkSession) -> None:
+        try:
+            ended = bool(spark.sparkContext._jsc.sc().isStopped())
+        except Exception:
+            ended = True
+        if ended:
+            self.give_up("Spark has ended this application; see the logs of its master and worker.")
+
+    def _leave(self, spark: SparkSession) -> None:
+        with suppress(Exception):
+            self.ledger.release()
+        with suppress(Exception):
+            spark.stop()
+
+    def _start(self, work: object, *arguments: object) -> Thread:
+        thread = Thread(target=work, args=arguments, daemon=True)  # type: ignore[arg-type]
+        thread.start()
+        return thread
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    logging.getLogger("kafka").setLevel(logging.ERROR)
+    try:
+        feeds = tuple(arguments) or load_lab().feeds
+        for feed in feeds:
+            load_contract(feed)
+        application = Application(Settings.from_environment(), feeds)
+        signal.signal(signal.SIGTERM, lambda *_: application.stopping.set())
+        application.run()
+    except Refused as error:
+        log.error("%s", error)  # noqa: TRY400 - the sentence is all a person needs
+        return 1
+    if application.lost:
+        log.error("%s", application.lost)
+    return 1 if application.lost else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

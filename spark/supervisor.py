@@ -1,0 +1,112 @@
+"""Keeps one feed's query alive: back-off and restart on failure, a full stop where only a person can help."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from threading import Event, Lock
+
+from pyspark.sql import SparkSession
+from pyspark.sql.streaming.query import StreamingQuery
+
+from feeds.contract import load_contract
+from feeds.errors import Refused
+from feeds.kafka import Broker
+from feeds.settings import Settings
+from spark.batch import BatchLoader
+from spark.offsets import Offsets, first_offsets
+from spark.query import start_query
+from spark.sentence import sentence
+from spark.topic import FeedTopic
+from sql.errors import CountMismatch, LostEpoch
+from sql.ledger import FeedState, Ledger
+
+log = logging.getLogger(__name__)
+LONGEST_PAUSE_SECONDS = 60
+LOOK_SECONDS = 1
+
+
+class FeedRunner:
+    """One feed, run by its own thread. A failing feed never stops another."""
+
+    def __init__(self, spark: SparkSession, settings: Settings, feed: str, ledger: Ledger, stopping: Event) -> None:
+        self.feed = feed
+        self._spark, self._settings, self._ledger, self._stopping = spark, settings, ledger, stopping
+        self._state: tuple[FeedState, str] = ("starting", "")
+        self._reporting = Lock()
+        self._refused_before = False
+
+    def run(self) -> None:
+        """Runs until the application stops, the feed has to stop, or the epoch is lost (raises LostEpoch)."""
+        with closing(Broker(self._settings.kafka)) as broker:
+            pauses = _pauses()
+            while not self._stopping.is_set():
+                committed = self._try_once(broker)
+                if self._state[0] == "stopped":
+                    return
+                pauses = _pauses() if committed else pauses
+                self._stopping.wait(next(pauses))
+
+    def report(self, state: FeedState | None = None, message: str = "", latest: Offsets | None = None) -> None:
+        """Tells the ledger the feed's state (the last one, unless given) and the topic's ends."""
+        with self._reporting:
+            if state is not None:
+                self._state = (state, message)
+                log.info("%s is %s%s", self.feed, state, f": {message}" if message else "")
+            self._ledger.set_feed_state(self.feed, *self._state, latest)
+
+    def _try_once(self, broker: Broker) -> int:
+        """One life of the query; how many loads it committed. Its failure becomes the feed's state."""
+        loader: BatchLoader | None = None
+        try:
+            self._ledger.undo_pending(self.feed)
+            loader, start = self._open(broker)
+            self._watch(start_query(self._spark, self._settings, loader.contract, loader, start), loader)
+        except LostEpoch:
+            raise
+        except Exception as error:
+            if not self._stopping.is_set():
+                self._fail(loader.failure or error if loader else error, loader)
+        return loader.loads if loader else 0
+
+    def _open(self, broker: Broker) -> tuple[BatchLoader, Offsets]:
+        contract = load_contract(self.feed)
+        topic = FeedTopic(broker, contract.feed)
+        committed = self._ledger.open_feed(contract.feed, topic.name, topic.uuid, contract.version)
+        start = first_offsets(topic.name, committed, topic.earliest(), topic.latest())
+        checkpoint = Path(self._settings.state_dir) / "checkpoints" / self.feed
+        return BatchLoader(self._settings, contract, self._ledger, topic, checkpoint), start
+
+    def _watch(self, query: StreamingQuery, loader: BatchLoader) -> None:
+        self.report("running")
+        try:
+            while not self._stopping.is_set() and not query.awaitTermination(LOOK_SECONDS):
+                pass
+        finally:
+            loader.close()
+            query.stop()
+
+    def _fail(self, error: Exception, loader: BatchLoader | None) -> None:
+        """A refusal before the query runs, or twice in a row, is final; everything else is tried again."""
+        if isinstance(error, LostEpoch):
+            raise error
+        is_refused = isinstance(error, Refused)
+        is_final = isinstance(error, CountMismatch) or (is_refused and (loader is None or self._refused_before))
+        self._refused_before = is_refused and not (loader and loader.loads)
+        log.debug("%s failed", self.feed, exc_info=error)
+        try:
+            if is_final:
+                self._ledger.undo_pending(self.feed)
+            self.report("stopped" if is_final else "retrying", sentence(error))
+        except LostEpoch:
+            raise
+        except Exception as unheard:
+            log.warning("%s: %s", self.feed, sentence(unheard))
+
+
+def _pauses() -> Iterator[float]:
+    """Seconds before each next try: 1, 2, 4 … 60."""
+    pause = 1
+    while True:
+        yield pause
+        pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
