@@ -29,13 +29,15 @@ class Header:
 def read_header(lines: Iterator[bytes], contract: Contract, file: str) -> Header:
     """Take the header off a file's lines; refuses a file that cannot be the feed's, saying what to change."""
     blank = 0
-    raw = _first(lines, file)
+    raw = _first(lines, file).removeprefix(BOM_UTF8)
     while not raw.strip() and blank < contract.source.leading_blank_lines:
         blank += 1
         raw = _first(lines, file)
     if not raw.strip():
         raise Refused(f"{file}: line {blank + 1} is blank, the header must stand there; remove the line.")
     text = _text(raw, contract, file)
+    if text.count('"') % 2:
+        raise Refused(f"{file}: a quote in the header is never closed; each column's name must stand in one line.")
     names = _split(text, contract.source.delimiter)
     _refuse_other_delimiter(text, names, contract, file)
     _refuse_bad_names(names, contract, file)
@@ -54,7 +56,7 @@ def _text(raw: bytes, contract: Contract, file: str) -> str:
     if raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         raise Refused(f"{file} is written in UTF-16; save it as {contract.source.encoding.upper()} text.")
     try:
-        text = raw.removeprefix(BOM_UTF8).decode(contract.source.encoding)
+        text = raw.decode(contract.source.encoding)
     except UnicodeDecodeError:
         raise Refused(f"{file}: the header is not {contract.source.encoding.upper()} text; save it so.") from None
     if "\r" in text.rstrip("\r\n"):
@@ -63,11 +65,7 @@ def _text(raw: bytes, contract: Contract, file: str) -> str:
 
 
 def _split(text: str, delimiter: str) -> tuple[str, ...]:
-    try:
-        fields = next(csv.reader([text], delimiter=delimiter, strict=True), [])
-    except csv.Error:
-        fields = text.split(delimiter)
-    return tuple(field.strip() for field in fields)
+    return tuple(field.strip() for field in next(csv.reader([text], delimiter=delimiter), []))
 
 
 def _refuse_other_delimiter(text: str, names: tuple[str, ...], contract: Contract, file: str) -> None:
@@ -87,9 +85,9 @@ def _refuse_bad_names(names: tuple[str, ...], contract: Contract, file: str) -> 
         raise Refused(f"{file}: column {names.index('') + 1} of the header has no name; name it or remove it.")
     missing = [name for name in contract.required_headers if name not in names]
     if missing:
-        columns = "column" if len(missing) == 1 else "columns"
+        columns, are = ("column", "is") if len(missing) == 1 else ("columns", "are")
         hint = nearest(missing[0], names) if len(missing) == 1 else f"the header has {', '.join(names)}."
-        raise Refused(f"{file}: the {columns} {', '.join(missing)} of {contract.feed} is missing; {_short(hint)}")
+        raise Refused(f"{file}: the {columns} {', '.join(missing)} of {contract.feed} {are} missing; {_short(hint)}")
 
 
 def _short(hint: str, most: int = 300) -> str:
