@@ -1,0 +1,125 @@
+"""Whole files from the host into MySQL, with exact counts, on the real machines."""
+
+from pathlib import Path
+
+import pytest
+
+from feeds.contract import load_contract
+from tests.lab.tools import Sum, Warehouse, real_file, run_send, send, source_of, with_extra_column
+
+REAL_FILES = [
+    ("insurance_network", "Network_kaggle_2014_2016.csv", 3_822),
+    ("insurance_service_area", "ServiceArea_sample.csv", 10_000),
+    ("insurance_benefit", "BenefitsCostSharing_sample.csv", 10_000),
+]
+HEADER = (
+    "BusinessYear,StateCode,IssuerId,SourceName,VersionNum,ImportDate,IssuerId2,StateCode2,NetworkName,NetworkId,"
+    "NetworkURL,RowNumber,MarketCoverage,DentalOnlyPlan"
+)
+
+
+def record(name: str, number: int = 1) -> str:
+    return f"2014,AK,21989,HIOS,6,3/19/2014 7:06,21989,AK,{name},AKN001,https://example.org/,{number},,"
+
+
+def network_file(folder: Path, name: str, *records: str) -> Path:
+    file = folder / f"{name}.csv"
+    file.write_text("\n".join([HEADER, *records]) + "\n")
+    return file
+
+
+def everything(mysql: Warehouse, feed: str) -> list[tuple[int, str]]:
+    """The feed's table as readers see it, its rollups and its quarantine."""
+    rollups = [rollup.name for rollup in load_contract(feed).rollups]
+    tables = [f"v_{feed}", *rollups, f"v_quarantine WHERE feed = '{feed}'"]
+    return [mysql.fingerprint(table) for table in tables]
+
+
+@pytest.mark.parametrize(("feed", "name", "records"), REAL_FILES)
+def test_a_real_file_lands_once_and_only_once(mysql: Warehouse, feed: str, name: str, records: int) -> None:
+    file = real_file(name)
+    source = source_of(feed, file)
+    before = mysql.one(f"SELECT COUNT(*) FROM {feed} WHERE source_id = :source", source=source)
+    assert before in (0, records)
+    assert send(feed, file) == Sum(records, records - before, 0, before, 0)
+    assert mysql.one(f"SELECT COUNT(*) FROM v_{feed} WHERE source_id = :source", source=source) == records
+
+    after = everything(mysql, feed)
+    assert send(feed, file) == Sum(records, 0, 0, records, 0)
+    assert everything(mysql, feed) == after
+
+
+@pytest.mark.parametrize("of", REAL_FILES)
+def test_equal_records_of_another_file_all_count_and_can_be_taken_out_again(
+    mysql: Warehouse, tmp_path: Path, nonce: str, of: tuple[str, str, int]
+) -> None:
+    feed, name, records = of
+    before = everything(mysql, feed)
+    copy = with_extra_column(real_file(name), tmp_path, nonce)
+    source = source_of(feed, copy)
+    assert send(feed, copy) == Sum(records, records, 0, 0, 0)
+    kept = mysql.one(
+        f"SELECT COUNT(*) FROM v_{feed} WHERE source_id = :source AND extra->>'$.Nonce' = :nonce",
+        source=source,
+        nonce=nonce,
+    )
+    assert kept == records
+
+    head, first = copy.read_bytes().splitlines(keepends=True)[:2]
+    copy.write_bytes(head + first)
+    assert send(feed, copy, "--replace") == Sum(1, 1, 0, 0, 0)
+    assert mysql.one(f"SELECT COUNT(*) FROM {feed} WHERE source_id = :source", source=source) == 0
+    assert everything(mysql, feed)[0][0] == before[0][0] + 1
+
+
+def test_a_known_name_with_other_content_is_refused_and_offers_both_ways_out(
+    mysql: Warehouse, tmp_path: Path, nonce: str
+) -> None:
+    old = network_file(tmp_path, nonce, record(nonce), record(nonce, 2))
+    old_source = source_of("insurance_network", old)
+    assert send("insurance_network", old) == Sum(2, 2, 0, 0, 0)
+
+    new = network_file(tmp_path, nonce, record(f"{nonce} mended"))
+    refused = run_send("insurance_network", new)
+    assert refused.code == 1
+    assert "AS_NEW=1" in refused.said
+    assert "REPLACE=1" in refused.said
+    assert rows_of(mysql, source_of("insurance_network", new)) == 0
+
+    assert send("insurance_network", new, "--as-new") == Sum(1, 1, 0, 0, 0)
+    assert (rows_of(mysql, old_source), rows_of(mysql, source_of("insurance_network", new))) == (2, 1)
+
+
+def test_replace_takes_the_old_version_out_of_table_and_rollup(mysql: Warehouse, tmp_path: Path, nonce: str) -> None:
+    old = network_file(tmp_path, nonce, record(nonce), record(nonce, 2), record(nonce, 3))
+    old_source = source_of("insurance_network", old)
+    before = listings(mysql)
+    send("insurance_network", old)
+    assert listings(mysql) == before + 3
+
+    new = network_file(tmp_path, nonce, record(f"{nonce} mended"))
+    assert send("insurance_network", new, "--replace") == Sum(1, 1, 0, 0, 0)
+    assert (rows_of(mysql, old_source), rows_of(mysql, source_of("insurance_network", new))) == (0, 1)
+    assert listings(mysql) == before + 1
+
+
+def test_both_flags_at_once_are_refused(lab: object, tmp_path: Path, nonce: str) -> None:
+    file = network_file(tmp_path, nonce, record(nonce))
+    run = run_send("insurance_network", file, "--as-new", "--replace")
+    assert run.code == 1
+    assert run.said == (
+        "✗ AS_NEW and REPLACE exclude each other: AS_NEW counts both versions, REPLACE takes the old one out."
+    )
+
+
+def rows_of(mysql: Warehouse, source: int) -> int:
+    return int(mysql.one("SELECT COUNT(*) FROM v_insurance_network WHERE source_id = :source", source=source))
+
+
+def listings(mysql: Warehouse) -> int:
+    return int(
+        mysql.one(
+            "SELECT COALESCE(SUM(listings), 0) FROM insurance_network_by_issuer"
+            " WHERE business_year = 2014 AND state_code = 'AK' AND issuer_id = 21989 AND network_id = 'AKN001'"
+        )
+    )

@@ -1,0 +1,104 @@
+"""`make status`, `make sql`, `make quarantine`, `make logs` and `make login` on the running lab."""
+
+import time
+from pathlib import Path
+
+import orjson
+import pytest
+
+from feeds.settings import Lab
+from lab.access import secret
+from lab.services import MACHINES, SERVICES
+from tests.lab.tools import Warehouse, millrace, run_send
+
+
+def test_status_tells_that_all_is_well_within_five_seconds(lab: Lab) -> None:
+    began = time.monotonic()
+    run = millrace("status")
+    assert time.monotonic() - began < 5
+    assert run.code == 0, run.out + run.err
+    assert "Everything runs." in run.out
+    assert "\x1b" not in run.out, "no colours where nobody looks at a terminal"
+
+
+def test_status_as_json_has_machines_services_feeds_and_dashboards(lab: Lab) -> None:
+    run = millrace("status", "--json")
+    found = orjson.loads(run.out)
+    assert (run.code, found["ok"], found["problems"]) == (0, True, [])
+    assert {machine["machine"] for machine in found["machines"] if machine["up"]} == set(MACHINES)
+    heard = {service.unit for service in SERVICES if service.port} | {"millrace-stream"}
+    assert {service["service"] for service in found["services"] if service["up"]} == heard
+    assert [feed["feed"] for feed in found["feeds"]] == list(lab.feeds)
+    assert all(feed["state"] == "running" for feed in found["feeds"])
+    assert all(address.startswith("http://") for address in found["dashboards"].values())
+
+
+def test_status_rows_are_the_tables_rows(lab: Lab, mysql: Warehouse) -> None:
+    feeds = {feed["feed"]: feed for feed in orjson.loads(millrace("status", "--json").out)["feeds"]}
+    for feed in set(lab.feeds) - {"insurance_rate", "insurance_plan"}:
+        assert feeds[feed]["rows"] == mysql.one(f"SELECT COUNT(*) FROM v_{feed}")
+        assert feeds[feed]["lag"] == 0
+
+
+def test_sql_prints_a_header_and_tab_separated_rows(lab: Lab) -> None:
+    run = millrace("sql", "SELECT 1 AS one, NULL AS nothing, 'a\tb' AS text;")
+    assert (run.code, run.out) == (0, "one\tnothing\ttext\n1\tNULL\ta\\tb\n")
+
+
+def test_sql_may_only_read(lab: Lab) -> None:
+    run = millrace("sql", "DELETE FROM insurance_network")
+    assert run.code == 1
+    assert run.err.startswith("✗ MySQL refused the query: 1142 (42000): DELETE command denied to user")
+
+
+def test_sql_tells_what_is_wrong_with_a_query(lab: Lab) -> None:
+    run = millrace("sql", "SELECT nothing FROM insurance_network")
+    assert (run.code, run.err) == (
+        1,
+        "✗ MySQL refused the query: 1054 (42S22): Unknown column 'nothing' in 'field list'\n",
+    )
+
+
+def test_quarantine_shows_column_value_and_reason(lab: Lab, tmp_path: Path, nonce: str) -> None:
+    header = "BusinessYear,StateCode,IssuerId,ImportDate,NetworkId,NetworkName"
+    file = tmp_path / f"{nonce}.csv"
+    file.write_text(f"{header}\n2014,AK,{nonce},3/19/2014 7:06,AKN001,{nonce}\n")
+    sent = run_send("insurance_network", file)
+    assert sent.code == 0, sent.err
+    assert "See why: make quarantine FEED=insurance_network" in sent.out
+
+    shown = millrace("quarantine", "--feed", "insurance_network")
+    assert shown.code == 0
+    line = next(line for line in shown.out.splitlines() if nonce in line)
+    assert line.split("  ")[-1].strip() == "is not a whole number"
+    document = orjson.loads(millrace("quarantine", "--feed", "insurance_network", "--json").out)
+    record = next(record for record in document["records"] if record["reasons"][0]["value"] == nonce)
+    assert record["reasons"] == [{"column": "issuer_id", "value": nonce, "reason": "is not a whole number"}]
+    assert nonce in record["raw"]
+
+
+def test_quarantine_of_an_unknown_feed_is_refused(lab: Lab) -> None:
+    run = millrace("quarantine", "--feed", "insurance_rat")
+    assert (run.code, run.err) == (1, "✗ There is no feed 'insurance_rat'; did you mean insurance_rate?\n")
+
+
+@pytest.mark.parametrize("service", [service.unit for service in SERVICES])
+def test_logs_print_a_services_journal(lab: Lab, service: str) -> None:
+    run = millrace("logs", "--service", service, "--lines", "5")
+    assert run.code == 0, run.err
+    assert 0 < len(run.out.splitlines()) <= 6
+    assert "-- No entries --" not in run.out
+
+
+def test_logs_name_the_services_there_are(lab: Lab) -> None:
+    run = millrace("logs", "--service", "kafkaa")
+    assert run.code == 1
+    assert run.err.startswith("✗ There is no service 'kafkaa': the lab has kafka, mysql, ")
+
+
+def test_login_shows_users_and_passwords(lab: Lab) -> None:
+    run = millrace("login")
+    assert run.code == 0
+    for user in ("admin", "viewer"):
+        assert secret(f"superset_{user}_password") in run.out
+    assert f"http://{lab.address('superset')}:8088/" in run.out

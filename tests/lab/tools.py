@@ -1,0 +1,123 @@
+"""What tests of the running lab share: the commands a person types, MySQL as a reader, the real files."""
+
+import hashlib
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+
+from feeds.identity import file_source
+from lab.place import CHECKOUT
+
+DATA = CHECKOUT.parent / "shared" / "data"
+NUMBER = r"([\d,]+)"
+SUM = re.compile(
+    rf"^(\S+): {NUMBER} sent = {NUMBER} loaded \+ {NUMBER} updated \+ {NUMBER} duplicates \+ {NUMBER} quarantined$",
+    re.M,
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def said(self) -> str:
+        """What it complained of."""
+        return self.err.strip()
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What `make send` printed."""
+
+    sent: int
+    loaded: int
+    updated: int
+    duplicates: int
+    quarantined: int
+
+
+def millrace(*arguments: str | Path, timeout: float = 300) -> Run:
+    """Runs a command of the checkout as the Makefile does, with no terminal."""
+    command = [sys.executable, "-m", "lab", *map(str, arguments)]
+    done = subprocess.run(
+        command, cwd=CHECKOUT, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=timeout, check=False
+    )
+    return Run(done.returncode, done.stdout, done.stderr)
+
+
+def printed_sum(run: Run) -> Sum:
+    """The sum in a command's output; fails with all it said when there is none."""
+    found = SUM.search(run.out)
+    assert found, f"no sum in the output (exit code {run.code}):\n{run.out}\n{run.err}"
+    return Sum(*(int(number.replace(",", "")) for number in found.groups()[1:]))
+
+
+def run_send(feed: str, file: Path, *flags: str, timeout: float = 300) -> Run:
+    """Sends a file, however that may end."""
+    return millrace("send", *flags, "--", feed, file, timeout=timeout)
+
+
+def send(feed: str, file: Path, *flags: str) -> Sum:
+    """Sends a file that must go through: exit code 0, and a sum that adds up."""
+    run = run_send(feed, file, *flags)
+    result = printed_sum(run)
+    assert run.code == 0, run.err
+    assert result.sent == result.loaded + result.updated + result.duplicates + result.quarantined
+    return result
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """MySQL as the read-only account sees it."""
+
+    connection: Connection
+
+    def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
+        """Every row as a mapping; sees what was committed until now."""
+        found = [dict(row) for row in self.connection.execute(text(query), values).mappings()]
+        self.connection.rollback()
+        return found
+
+    def one(self, query: str, **values: Any) -> Any:
+        """The single value of a query."""
+        (row,) = self.rows(query, **values)
+        (value,) = row.values()
+        return value
+
+    def fingerprint(self, table: str) -> tuple[int, str]:
+        """Rows of a table and a digest of all their values: equal for equal content, whatever the order."""
+        rows = sorted(repr(sorted(row.items())) for row in self.rows(f"SELECT * FROM {table}"))
+        return len(rows), hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def real_file(name: str) -> Path:
+    """A real file of the insurance data; skips where the folder is absent."""
+    file = DATA / "insurance" / name
+    if not file.is_file():
+        pytest.skip(f"the real file ../shared/data/insurance/{name} is not here")
+    return file
+
+
+def source_of(feed: str, file: Path) -> int:
+    """The identity of a file's records."""
+    return file_source(feed, hashlib.sha256(file.read_bytes()).hexdigest())
+
+
+def with_extra_column(file: Path, folder: Path, value: str) -> Path:
+    """A copy with one more column, unknown to the contract: same records, another identity, another name."""
+    newline = b"\r\n" if b"\r\n" in file.read_bytes()[:4096] else b"\n"
+    head, *lines = file.read_bytes().rstrip(newline).split(newline)
+    copy = folder / f"{value}-{file.name}"
+    copy.write_bytes(newline.join([b"Nonce," + head, *(value.encode() + b"," + line for line in lines)]) + newline)
+    return copy
