@@ -34,7 +34,7 @@ def retrying(seconds: float = RETRY_SECONDS) -> Retrying:
     """Tries a transaction again while MySQL's error is transient; the last error is raised as it is."""
     return Retrying(
         retry=retry_if_exception(is_transient),
-        wait=wait_exponential_jitter(initial=0.1, max=5),
+        wait=wait_exponential_jitter(multiplier=0.1, max=5),
         stop=stop_after_delay(seconds),
         reraise=True,
     )

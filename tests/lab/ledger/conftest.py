@@ -1,0 +1,83 @@
+"""Fixtures over the scratch database: migrated once, emptied before each test."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import text
+
+from feeds.settings import Settings
+from sql.ddl import ddl
+from sql.engine import connect
+from sql.ledger import Ledger
+from sql.migrate import migrate
+from tests.lab.ledger.scratch import DATABASE, Loader, Scratch, account
+from tests.lab.ledger.toy import TOYS
+
+
+@pytest.fixture(scope="session")
+def migrated() -> Iterator[Settings]:
+    """A fresh scratch database with the project's schema; settings of the account that may change it."""
+    settings = account("migrate")
+    outside = connect(settings.model_copy(update={"mysql_database": "information_schema"}))
+    with outside.begin() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {DATABASE}"))
+        connection.execute(text(f"CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin"))
+    outside.dispose()
+    migrate(settings)
+    yield settings
+
+
+@pytest.fixture(scope="session")
+def toys(migrated: Settings) -> Iterator[Scratch]:
+    """The same database with the tables of two small feeds."""
+    engine = connect(migrated)
+    with engine.begin() as connection:
+        for contract in TOYS.values():
+            for statement in ddl(contract).split(";\n"):
+                if statement.strip():
+                    connection.execute(text(statement))
+    yield Scratch(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def scratch(toys: Scratch) -> Scratch:
+    """The database without a row."""
+    toys.empty()
+    return toys
+
+
+@pytest.fixture
+def spark_account() -> Settings:
+    return account("spark")
+
+
+@pytest.fixture
+def new_ledger(scratch: Scratch, spark_account: Settings) -> Iterator[Callable[[], Ledger]]:
+    """Makes ledgers of the application `toy`, and closes their connections at the end."""
+    made: list[Ledger] = []
+
+    def new() -> Ledger:
+        made.append(Ledger(spark_account, "toy", TOYS))
+        return made[-1]
+
+    yield new
+    for ledger in made:
+        ledger.engine.dispose()
+
+
+@pytest.fixture
+def ledger(new_ledger: Callable[[], Ledger]) -> Ledger:
+    """An owner."""
+    ledger = new_ledger()
+    ledger.take_epoch()
+    return ledger
+
+
+@pytest.fixture
+def loader(ledger: Ledger, spark_account: Settings) -> Loader:
+    """A loader with both feeds open."""
+    loader = Loader(spark_account, ledger)
+    for feed in TOYS:
+        loader.open(feed)
+    return loader

@@ -1,0 +1,147 @@
+"""The scratch database `millrace_test`, on the lab's MySQL or on one that the environment names."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from feeds.settings import Settings, load_lab
+from lab.access import answers, secret, secrets_file
+from sql.counts import LoadCounts, SourceRead
+from sql.engine import loader_connection
+from sql.guard import hold_load
+from sql.ledger import Ledger
+from sql.replace import Replacement
+from sql.tables import load_table
+from tests.lab.ledger.toy import TOYS
+
+DATABASE = "millrace_test"
+TOPIC_UUID = "toytoytoytoytoytoytoyA"
+NOON = datetime(2026, 1, 1, 12)
+EMPTY = "TRUNCATE TABLE"
+
+
+def account(user: str) -> Settings:
+    """A role's settings. MILLRACE_TEST_MYSQL (host:port) and MILLRACE_TEST_PASSWORDS (user=word,…) win over the lab."""
+    given = os.environ.get("MILLRACE_TEST_MYSQL")
+    if given:
+        host, port = given.split(":")
+        word = dict(item.split("=") for item in os.environ["MILLRACE_TEST_PASSWORDS"].split(","))[user]
+    else:
+        host, port = load_lab().address("mysql"), "3306"
+        if not secrets_file().is_file() or not answers(host, 3306):
+            _no_lab(f"no lab answers at {host}: make up")
+        word = secret(f"mysql_{user}_password")
+    return Settings(
+        mysql_host=host,
+        mysql_port=int(port),
+        mysql_database=DATABASE,
+        mysql_user=user,
+        mysql_password=SecretStr(word),
+    )
+
+
+def _no_lab(reason: str) -> None:
+    if os.environ.get("MILLRACE_NEED_LAB"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record on its way: its identity, its values by column, and whether it is refused."""
+
+    source: int
+    row: int
+    values: dict[str, Any] = field(default_factory=dict)
+    refused: bool = False
+    sent_at: datetime = NOON
+
+
+class Loader:
+    """Does what the streaming application does, without Spark: begin, write as executors do, commit."""
+
+    def __init__(self, settings: Settings, ledger: Ledger) -> None:
+        self.settings, self.ledger = settings, ledger
+
+    def open(self, feed: str) -> None:
+        self.ledger.open_feed(feed, feed, TOPIC_UUID, 1)
+
+    def begin(self, feed: str, count: int) -> int:
+        """A pending load of the next `count` records of partition 0."""
+        start = self.ledger.committed_offsets(feed).get(0, 0)
+        return self.ledger.begin_load(feed, TOPIC_UUID, {0: start}, {0: start + count}, 1)
+
+    def write(self, load_id: int, feed: str, records: Iterable[Record]) -> None:
+        """One task: its transaction holds the load, duplicates are skipped by the primary key."""
+        connection = loader_connection(self.settings, self.ledger.app, self.ledger.epoch)
+        try:
+            hold_load(connection, load_id, self.ledger.epoch)
+            cursor = connection.cursor()
+            for offset, record in enumerate(records):
+                cursor.execute(*_insert(load_id, feed, offset, record))
+            connection.commit()
+        finally:
+            connection.close()
+
+    def commit(self, load_id: int, records: Iterable[Record], replacements: Iterable[Replacement] = ()) -> LoadCounts:
+        reads = Counter(record.source for record in records)
+        return self.ledger.commit_load(load_id, [SourceRead(*read) for read in reads.items()], replacements)
+
+    def load(self, feed: str, records: list[Record], *replacements: Replacement) -> LoadCounts:
+        """A whole load."""
+        load_id = self.begin(feed, len(records))
+        self.write(load_id, feed, records)
+        return self.commit(load_id, records, replacements)
+
+
+def _insert(load_id: int, feed: str, offset: int, record: Record) -> tuple[str, tuple[Any, ...]]:
+    values = {"source_id": record.source, "row_no": record.row, "load_id": load_id, "sent_at": record.sent_at}
+    place = {"kafka_partition": 0, "kafka_offset": offset}
+    if record.refused:
+        table = "quarantine"
+        reasons = '[{"column": "number", "value": "x", "reason": "is no number"}]'
+        values |= place | {"feed": feed, "topic": feed, "reasons": reasons, "quarantined_at": NOON}
+    else:
+        target = load_table(TOYS[feed])
+        table = target.name
+        values |= record.values | (place if "kafka_offset" in target.columns else {})
+    marks = ", ".join(["%s"] * len(values))
+    return f"INSERT IGNORE INTO {table} ({', '.join(values)}) VALUES ({marks})", tuple(values.values())
+
+
+def later(minutes: int) -> datetime:
+    """Minutes after NOON."""
+    return NOON + timedelta(minutes=minutes)
+
+
+class Scratch:
+    """Questions to the scratch database, as an account with all rights on it."""
+
+    def __init__(self, engine: Any) -> None:
+        self.engine = engine
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self.engine.begin() as connection:
+            return [tuple(row) for row in connection.execute(text(query))]
+
+    def one(self, query: str) -> Any:
+        ((value,),) = self.rows(query)
+        return value
+
+    def empty(self) -> None:
+        """No row in any table."""
+        with self.engine.begin() as connection:
+            names = connection.scalars(
+                text("SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
+                     " AND table_schema = DATABASE() AND table_name <> 'alembic_version'")
+            ).all()
+            for name in names:
+                if connection.scalar(text(f"SELECT 1 FROM `{name}` LIMIT 1")):
+                    connection.execute(text(f"DELETE FROM `{name}`"))
