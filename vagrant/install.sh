@@ -39,6 +39,8 @@ provider() {
 packages() {
     echo ca-certificates iproute2 mmdebstrap debian-archive-keyring openssh-client rsync sudo
     command -v vagrant > /dev/null || echo vagrant
+    # Tests run Spark on the host, open dashboards in a browser and read the scripts.
+    if [ "$lock" = requirements/dev.txt ]; then echo git default-jre-headless chromium ruby shellcheck; fi
     case $1 in
         lxc)
             echo lxc dnsmasq-base iptables
@@ -102,7 +104,7 @@ make_venv() {
 
 mkdir -p .lab
 chosen=$(provider)
-known=.lab/installed
+known=.lab/installed-$(basename "$lock" .txt)
 # Asking apt and Vagrant costs seconds: ask only when the answer may have changed.
 state="$chosen $(sha256sum < "$0" | cut -c1-16) $(command -v vagrant || true)"
 if [ "$(cat "$known" 2> /dev/null)" != "$state" ]; then
