@@ -29,7 +29,7 @@ def check_steps() -> list[Step]:
         Step("ansible-lint", ["ansible-lint", "--offline", "ansible"]),
         Step("ruby syntax", ["ruby", "-wc", *tracked("Vagrantfile", "vagrant/*.rb")]),
         *shell_steps(),
-        Step("tests without a lab", ["pytest", "-q", *LOCAL_TESTS]),
+        Step("tests without a lab", ["pytest", *LOCAL_TESTS]),
     ]
 
 

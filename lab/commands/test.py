@@ -1,5 +1,7 @@
 """`make test`: everything, on a lab that is up."""
 
+import os
+
 import typer
 
 from lab.commands.check import check_steps
@@ -16,5 +18,6 @@ def test() -> None:
         raise typer.Exit(1)
     if not summarise(run_steps([Step("make up", ["make", "--no-print-directory", "up"])])):
         raise typer.Exit(1)
+    os.environ["MILLRACE_NEED_LAB"] = "1"  # a lab that fell silent fails these tests, it does not skip them
     if not summarise(run_steps([Step("tests on the lab", ["pytest", *LAB_TESTS])])):
         raise typer.Exit(1)
