@@ -54,6 +54,7 @@ def loader_connection(settings: Settings, app: str, epoch: int) -> Any:
 
 def _arguments(attributes: dict[str, str]) -> dict[str, Any]:
     return {
+        "use_pure": True,  # the C extension has neither cmd_query_iter nor the loader's report
         "charset": "utf8mb4",
         "collation": "utf8mb4_0900_bin",
         "connection_timeout": CONNECT_SECONDS,
