@@ -107,7 +107,7 @@ def _cost_sharing(plan: Plan, variant: int) -> dict[str, str]:
     return {
         "IssuerActuarialValue": f"{level + chance(plan.component, variant, 'value'):.2f}%",
         "MedicalDrugDeductiblesIntegrated": "" if plan.metal not in DEDUCTIBLE else "Yes",
-        "MedicalDrugMaximumOutOfPocketIntegrated": "" if plan.metal not in DEDUCTIBLE else "Yes",
+        "MedicalDrugMaximumOutofPocketIntegrated": "" if plan.metal not in DEDUCTIBLE else "Yes",
         "TEHBInnTier1IndividualMOOP": own["most"],
         "TEHBInnTier1FamilyPerGroupMOOP": own["most_family"],
         "TEHBDedInnTier1Individual": own["one"],
