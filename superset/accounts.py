@@ -20,6 +20,7 @@ VIEWER_PERMISSIONS = (
     ("can_slice", "Superset"),
     ("can_explore_json", "Superset"),
     ("can_csv", "Superset"),
+    ("can_log", "Superset"),
     ("can_dashboard_permalink", "Superset"),
     ("can_share_dashboard", "Superset"),
     ("can_share_chart", "Superset"),
@@ -58,7 +59,9 @@ def ensure_user(name: str, password: str, role: Any) -> bool:
 
     user = security_manager.find_user(name)
     if user is None:
-        made = security_manager.add_user(name, name.capitalize(), "Millrace", f"{name}@millrace.invalid", role, password)
+        made = security_manager.add_user(
+            name, name.capitalize(), "Millrace", f"{name}@millrace.invalid", role, password
+        )
         if not made:
             raise RuntimeError(f"Superset did not make its user {name}; its log says why.")
         return True

@@ -88,6 +88,17 @@ FEATURE_FLAGS = {
     "EMBEDDABLE_CHARTS": False,
 }
 
+# Superset's own expressions start from DATE(col), which its SQL formatter drops inside DATE_ADD: 17:00 became 10:00 of
+# the next day. These take away the smaller units instead.
+TIME_GRAIN_ADDON_EXPRESSIONS = {
+    "mysql": {
+        "PT1S": "DATE_SUB({col}, INTERVAL MICROSECOND({col}) MICROSECOND)",
+        "PT1M": "DATE_SUB({col}, INTERVAL (SECOND({col}) * 1000000 + MICROSECOND({col})) MICROSECOND)",
+        "PT1H": "DATE_SUB({col}, INTERVAL "
+        "((MINUTE({col}) * 60 + SECOND({col})) * 1000000 + MICROSECOND({col})) MICROSECOND)",
+    }
+}
+
 ROW_LIMIT = 10_000
 SQL_MAX_ROW = 100_000
 SUPERSET_WEBSERVER_TIMEOUT = 60
