@@ -55,7 +55,7 @@ def dashboards(lab: Lab) -> dict[str, str]:
     spark = lab.address("spark")
     return {
         "insurance": f"{superset}/superset/dashboard/insurance/",
-        "pipeline health": f"{superset}/superset/dashboard/pipeline/",
+        "pipeline health": f"{superset}/superset/dashboard/pipeline-health/",
         "Spark": f"http://{spark}:8080",
         "streaming application": f"http://{spark}:4040",
     }

@@ -160,7 +160,7 @@ def feed_status(feed: str, health: FeedHealth | None, ends: dict[int, int] | Non
 def problems_of(
     machines: Iterable[MachineStatus], services: Iterable[ServiceStatus], feeds: Iterable[FeedStatus], why: str
 ) -> Iterable[str]:
-    """One sentence per thing that is wrong; what a silent machine takes with it is not told again."""
+    """One sentence per thing that is wrong; what a silent machine or stream takes with it is not told again."""
     silent = {machine.machine for machine in machines if not machine.up}
     for machine in machines:
         if not machine.up:
@@ -170,7 +170,7 @@ def problems_of(
             yield service_problem(service)
     if why and "mysql" not in silent:
         yield words.NO_LEDGER.format(why=why)
-    if not why:
+    if not why and all(service.up for service in services if service.service == STREAM_UNIT):
         yield from (feed_problem(feed) for feed in feeds if not feed.right)
 
 
