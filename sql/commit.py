@@ -1,10 +1,10 @@
 """The commit of a load: one transaction after which its rows, rollups, counts and offsets are all there, or none is."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, FromClause, Row, Table, and_, func, insert, or_, select, update
 
 from feeds.contract import Contract
 from sql import refused, replace, rollup
@@ -17,6 +17,7 @@ from sql.merge import merge
 from sql.replace import Replacement
 from sql.tables import fact_table
 
+FEW_SOURCES = 16
 COUNTS = ("read_count", "loaded", "updated", "duplicates", "quarantined")
 
 
@@ -76,12 +77,28 @@ def _change(connection: Connection, contract: Contract, load_id: int) -> dict[in
     if contract.mode == "upsert":
         return merge(connection, contract, load_id)
     fact = fact_table(contract)
-    mine = fact.c.load_id == load_id
-    per_source = select(fact.c.source_id, func.count()).where(mine).group_by(fact.c.source_id)
-    changed = {source: (loaded, 0) for source, loaded in connection.execute(per_source)}
-    if changed:
-        rollup.add(connection, contract, fact, mine)
-    return changed
+    row = fact.c.row_no
+    query = select(
+        fact.c.source_id, func.count().label("loaded"), func.min(row).label("first"), func.max(row).label("last")
+    )
+    spans = connection.execute(query.where(fact.c.load_id == load_id).group_by(fact.c.source_id)).all()
+    if spans:
+        rollup.add(connection, contract, _loaded_rows(fact, load_id, spans))
+    return {span.source_id: (span.loaded, 0) for span in spans}
+
+
+def _loaded_rows(fact: Table, load_id: int, spans: Sequence[Row[Any]]) -> FromClause:
+    """The load's rows in a fact table that is clustered by source and row.
+
+    A few sources whose rows stand close together are read along the primary key, for a quarter of what it costs to
+    look up every row by its load_id.
+    """
+    rows = select(fact).where(fact.c.load_id == load_id)
+    width = sum(span.last - span.first + 1 for span in spans)
+    if len(spans) <= FEW_SOURCES and width <= 3 * sum(span.loaded for span in spans):
+        near = [and_(fact.c.source_id == s.source_id, fact.c.row_no.between(s.first, s.last)) for s in spans]
+        rows = rows.where(or_(*near)).with_hint(fact, "FORCE INDEX (PRIMARY)", "mysql")
+    return rows.subquery("loaded_rows")
 
 
 def _finish(

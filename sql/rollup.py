@@ -6,31 +6,32 @@ its rollup, which its count measure tells.
 
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Select, Table, and_, func, literal_column, select, text
+from sqlalchemy import Connection, FromClause, Select, Table, and_, func, literal_column, select
 from sqlalchemy.dialects.mysql import insert
 
 from feeds.contract import Contract
 from feeds.rollup import Rollup
+from sql.ledger_tables import feed as feed_table
 from sql.tables import count_measure, fact_table, rollup_table
 
 
-def add(connection: Connection, contract: Contract, rows: FromClause, where: Any = None) -> None:
+def add(connection: Connection, contract: Contract, rows: FromClause) -> None:
     """Add those rows, which have the fact's columns, to every rollup of the feed."""
     for rollup in contract.rollups:
-        connection.execute(_upsert(contract, rollup, grouped(contract, rollup, rows, where)))
+        connection.execute(_upsert(contract, rollup, grouped(contract, rollup, rows)))
 
 
-def subtract(connection: Connection, contract: Contract, rows: FromClause, where: Any = None) -> None:
+def subtract(connection: Connection, contract: Contract, rows: FromClause) -> None:
     """Take those rows, while they still exist, out of every rollup; `drop_empty` must follow."""
     for rollup in contract.rollups:
-        connection.execute(_upsert(contract, rollup, grouped(contract, rollup, rows, where, sign="-")))
+        connection.execute(_upsert(contract, rollup, grouped(contract, rollup, rows, sign="-")))
 
 
-def drop_empty(connection: Connection, contract: Contract, rows: FromClause, where: Any = None) -> None:
+def drop_empty(connection: Connection, contract: Contract, rows: FromClause) -> None:
     """Delete the keys of those rows that count no row any more."""
     for rollup in contract.rollups:
         table = rollup_table(contract, rollup)
-        keys = grouped(contract, rollup, rows, where).subquery("touched")
+        keys = grouped(contract, rollup, rows).subquery("touched")
         same = and_(*(table.c[name] == keys.c[name] for name in rollup.key_names))
         connection.execute(table.delete().where(same, table.c[count_measure(rollup)] == 0))
 
@@ -38,25 +39,23 @@ def drop_empty(connection: Connection, contract: Contract, rows: FromClause, whe
 def differences(connection: Connection, contract: Contract, limit: int = 20) -> dict[str, list[tuple[Any, ...]]]:
     """Per rollup, rows that it has and GROUP BY over the committed facts has not, or the other way round."""
     fact = fact_table(contract)
-    committed = text("load_id <= (SELECT committed_load_id FROM pipeline_feed WHERE feed = :feed)").bindparams(
-        feed=contract.feed
-    )
+    high_water = select(feed_table.c.committed_load_id).where(feed_table.c.feed == contract.feed).scalar_subquery()
+    committed = select(fact).where(fact.c.load_id <= high_water).subquery("committed")
     found: dict[str, list[tuple[Any, ...]]] = {}
     for rollup in contract.rollups:
         table = rollup_table(contract, rollup)
-        stored, computed = select(table), grouped(contract, rollup, fact, committed)
+        stored, computed = select(table), grouped(contract, rollup, committed)
         for one, other in ((stored, computed), (computed, stored)):
             rows = connection.execute(one.except_(other).limit(limit)).all()
             found.setdefault(rollup.name, []).extend(tuple(row) for row in rows)
     return {name: rows for name, rows in found.items() if rows}
 
 
-def grouped(contract: Contract, rollup: Rollup, rows: FromClause, where: Any = None, sign: str = "") -> Select[Any]:
+def grouped(contract: Contract, rollup: Rollup, rows: FromClause, sign: str = "") -> Select[Any]:
     """The rollup of those rows: its keys and sums, in the order of its table."""
     keys = [_key(contract, key) for key in rollup.by]
     sums: list[Any] = [literal_column(f"{sign}COALESCE(SUM({m.sum}), 0)").label(m.name) for m in rollup.measures]
     conditions: list[Any] = [literal_column(f"({rollup.where})")] if rollup.where else []
-    conditions += [where] if where is not None else []
     return select(*keys, *sums).select_from(rows).where(*conditions).group_by(*(key.element for key in keys))
 
 
