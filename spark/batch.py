@@ -46,7 +46,9 @@ class BatchLoader:
         try:
             with self._busy:
                 self._check_open()
-                self._load(rows, *batch_offsets(self.checkpoint, batch_id, self.topic.name))
+                start, end = batch_offsets(self.checkpoint, batch_id, self.topic.name)
+                if start != end:  # Spark runs a first batch even where there is nothing new
+                    self._load(rows, start, end)
         except Exception as error:
             self.failure = error
             raise

@@ -11,10 +11,9 @@ from feeds.contract import Contract
 from spark import derive, parse
 from spark.check import reason, typed
 from spark.named import function_named
-from spark.shapes import spark_type
+from spark.shapes import WHITE_SPACE, spark_type
 
 ENVELOPE = ("kafka_partition", "kafka_offset", "source_id", "row_no", "sent_at", "replaces")
-WHITE_SPACE = " \t\r\n\f\v\u00a0\ufeff"
 SHOWN = 200
 """Characters of a refused value that its reason repeats; the raw record stands beside it in full."""
 

@@ -6,6 +6,7 @@ from pyspark.sql import types as T  # noqa: N812
 
 from feeds.contract import Contract
 from feeds.identity import console_source
+from spark.shapes import WHITE_SPACE
 
 TEXTS = T.MapType(T.StringType(), T.StringType())
 ENVELOPE = T.StructType(
@@ -80,7 +81,7 @@ def _identify(events: DataFrame, contract: Contract, topic_uuid: str, partitions
     places = [F.lit(part) for number in range(partitions) for part in (number, console_source(topic_uuid, number))]
     source = F.when(is_envelope, envelope["source"]).otherwise(F.create_map(*places)[F.col("kafka_partition")])
     why = (
-        F.when(F.col("value").isNull() | (F.trim("value") == ""), "the record is empty")
+        F.when(F.col("value").isNull() | (F.btrim("value", F.lit(WHITE_SPACE)) == ""), "the record is empty")
         .when(~F.is_valid_utf8("value"), "the record is not UTF-8 text")
         .when(is_foreign, F.concat(F.lit("the record belongs to the feed "), F.coalesce(envelope["feed"], F.lit("?"))))
         .when(is_envelope & envelope["data"].isNull(), F.coalesce(envelope["why"], F.lit("the record is unreadable")))

@@ -7,6 +7,9 @@ from pyspark.sql import types as T  # noqa: N812
 from feeds.column_type import ColumnType
 from feeds.errors import Refused
 
+WHITE_SPACE = " \t\r\n\f\v\u00a0\ufeff"
+"""What is trimmed off both ends of a value, the byte order mark among it."""
+
 SIMPLE: dict[str, T.DataType] = {
     "smallint": T.ShortType(),
     "int": T.IntegerType(),

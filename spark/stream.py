@@ -114,8 +114,11 @@ class Application:
 
 def main(arguments: Sequence[str]) -> int:
     """The exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     logging.getLogger("kafka").setLevel(logging.ERROR)
+    logging.getLogger("py4j").setLevel(logging.CRITICAL)  # it prints what foreachBatch raises; the feed's state says it
+    for ours in ("spark", "millrace"):
+        logging.getLogger(ours).setLevel(logging.INFO)
     try:
         feeds = tuple(arguments) or load_lab().feeds
         for feed in feeds:
