@@ -12,6 +12,10 @@ class MemoryReceipt:
 
     end: int | None
 
+    def is_here(self) -> bool:
+        """See producer.publisher.Receipt."""
+        return True
+
     def end_offset(self) -> int:
         """See producer.publisher.Receipt."""
         if self.end is None:

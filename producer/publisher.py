@@ -15,6 +15,9 @@ from feeds.kafka import FRAMING
 class Receipt(Protocol):
     """The broker's word on a batch."""
 
+    def is_here(self) -> bool:
+        """Whether the answer can be had without waiting."""
+
     def end_offset(self) -> int:
         """Wait until every event of the batch is acknowledged; the offset behind the last. Refused when one is not."""
 
@@ -34,6 +37,10 @@ class KafkaReceipt:
         self._address = address
         self._futures = futures
         self._wait_seconds = wait_seconds
+
+    def is_here(self) -> bool:
+        """See Receipt."""
+        return bool(self._futures[-1].is_done)
 
     def end_offset(self) -> int:
         """See Receipt. A later event may succeed where an earlier one failed, so each is asked."""

@@ -54,6 +54,8 @@ class Stream:
             receipt = self.publisher.publish(partition, [event for _, event in batch])
             self._flying.append(_Batch(partition, batch[-1][0], len(batch), size, receipt))
             self._bytes_flying += size
+            while self._flying and self._flying[0].receipt.is_here():
+                self._settle_one()
 
     def settle(self) -> None:
         """Wait for every answer that is still out."""
