@@ -76,7 +76,7 @@ class TestEveryFeed:
 
         contract = all_contracts()[feed]
         schema = clean(decode(kafka_records(spark, [b""]), contract, "x", 1), contract).schema
-        columns = (*contract.columns, *contract.derived)
+        columns = [contract.column(name) for name in contract.names]
         assert [schema[c.name].dataType for c in columns] == [spark_type(c.column_type) for c in columns]
 
 
