@@ -1,6 +1,7 @@
 """Where events go: Kafka. Tests use the list in producer.memory, which keeps the same promises."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from kafka import KafkaProducer
@@ -90,7 +91,16 @@ class KafkaPublisher:
 
     def close(self) -> None:
         """Give up what is not acknowledged; whoever needs an answer has asked its receipts before."""
-        self._producer.close(timeout=2)
+        try:
+            self._producer.close(timeout=2)
+        except KafkaError:
+            # close() first waits for every answer and, without one, leaves the sender running: it must be told to drop
+            # what it holds, or it would still send, and complain, after we have said that we stopped.
+            sender = self._producer._sender
+            sender.force_close()
+            sender.join(5)
+            with suppress(KafkaError):
+                self._producer.close(timeout=1)
 
 
 def _lost(address: str, error: Exception) -> Refused:
