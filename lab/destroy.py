@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,10 +91,16 @@ def containers() -> list[Container]:
 
 
 def remove_containers(gone: Iterable[Container]) -> None:
-    """Stops and removes them."""
-    for container in gone:
+    """Stops and removes them, all at the same time."""
+
+    def remove(container: Container) -> None:
+        # Not asked to shut down first, which takes a minute: what it holds goes away anyway.
+        run([*as_root(), "lxc-stop", "--kill", "--name", container.name])
         output([*as_root(), "lxc-destroy", "--force", "--name", container.name])
         say(words.REMOVED.format(what=f"{container.name} of {container.checkout}"))
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(remove, gone))
 
 
 def remove_network(subnet: str) -> None:
@@ -124,9 +131,14 @@ def remove_path(path: Path) -> None:
     output([*as_root(), "rm", "-rf", "--", str(path)])
 
 
+def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """The command and how it ended."""
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+
 def output(command: list[str]) -> str:
     """What the command prints; refuses with its last words when it fails."""
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    done = run(command)
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
         raise Refused(f"`{' '.join(command)}` failed: {last}")

@@ -44,7 +44,7 @@ HALTED = "The machines are halted; `make up` starts them again."
 REMOVED = "Removed {what}."
 NOTHING_TO_REMOVE = "There was nothing to remove."
 KEPT = "Kept: {folder} (downloads, boxes, passwords); `make destroy ALL=1` removes it too."
-UNKNOWN_CHECKOUT = "There is no lab of {checkout} on this host: those there are: {known}."
+UNKNOWN_CHECKOUT = "There is no lab of {checkout} on this host; the labs here: {known}."
 NO_OTHERS = "none"
 
 VM_PROVIDER = "`make test-vm` needs libvirt and QEMU: install libvirt-daemon-system, qemu-system-x86, vagrant-libvirt."

@@ -3,6 +3,7 @@ require "fileutils"
 require "yaml"
 
 require_relative "refused"
+require_relative "lxc_configuration"
 require_relative "lxc_network"
 require_relative "node"
 require_relative "preflight"
@@ -56,15 +57,10 @@ module Millrace
     def vagrant_folder = File.expand_path(ENV.fetch("VAGRANT_DOTFILE_PATH", ".vagrant"), root)
 
     # All that must be there before a machine comes up. Machines come up at the same time: the first one does it.
-    def prepare(provider)
-      PREPARING.synchronize do
-        @prepared ||= begin
-          Preflight.new(self, provider).run
-          write_files
-          LxcNetwork.new(self).ensure if provider == "lxc"
-          true
-        end
-      end
+    def prepare(machine)
+      provider = machine.provider_name.to_s
+      PREPARING.synchronize { @prepared ||= prepare_host(provider) }
+      LxcConfiguration.of(machine.id).remove_block if provider == "lxc" && machine.id
     end
 
     # What the provisioning uploads. Vagrant processes of several machines may be at it at once.
@@ -77,6 +73,13 @@ module Millrace
     end
 
     private
+
+    def prepare_host(provider)
+      Preflight.new(self, provider).run
+      write_files
+      LxcNetwork.new(self).ensure if provider == "lxc"
+      true
+    end
 
     PREPARING = Mutex.new
     private_constant :PREPARING
