@@ -76,8 +76,9 @@ def ensure_user(name: str, password: str, role: Any) -> bool:
 
 def ensure_viewer_role(database_uuids: list[str]) -> bool:
     """Give the role exactly VIEWER_PERMISSIONS and our databases; whether that changed it."""
-    from superset import db, security_manager  # noqa: PLC0415
     from superset.models.core import Database  # noqa: PLC0415
+
+    from superset import db, security_manager  # noqa: PLC0415
 
     databases = db.session.query(Database).filter(Database.uuid.in_(database_uuids))
     pairs = [*VIEWER_PERMISSIONS, *(("database_access", database.perm) for database in databases)]

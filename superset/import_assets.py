@@ -122,9 +122,10 @@ def load_state() -> dict[str, Any]:
 
 
 def save_state(contents: Contents) -> None:
-    from superset import db  # noqa: PLC0415
     from superset.daos.key_value import KeyValueDAO  # noqa: PLC0415
     from superset.key_value.types import JsonKeyValueCodec, KeyValueResource  # noqa: PLC0415
+
+    from superset import db  # noqa: PLC0415
 
     state = {"digest": digest(contents), "uuids": uuids_of(contents)}
     KeyValueDAO.upsert_entry(KeyValueResource.APP, state, JsonKeyValueCodec(), STATE_KEY)
