@@ -12,15 +12,15 @@ IN_FLIGHT_SECONDS = 0.05
 def at(point: str, in_flight: bool = False) -> None:
     """Where the folder holds a file named after the point: removes it, then kills (once) the process it names.
 
-    The file holds a process id; empty means this process. `in_flight` strikes a moment later, in the midst of
-    whatever comes next.
+    The file holds a process id (negative: its whole group); empty means this process and its group, which is the
+    whole application in the driver. `in_flight` strikes a moment later, in the midst of whatever comes next.
     """
     folder = os.environ.get(VARIABLE)
     if not folder:
         return
     file = Path(folder) / point
     try:
-        victim = int(file.read_text() or os.getpid())
+        victim = int(file.read_text() or -os.getpgrp())
         file.unlink()
     except FileNotFoundError:
         return

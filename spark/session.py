@@ -1,6 +1,10 @@
 """The Spark session of the streaming application. Where it runs, and with how much memory, spark-defaults.conf says."""
 
+import os
+
 from pyspark.sql import SparkSession
+
+from spark import failpoints
 
 CONFIG = {
     # The worker offers more cores than the machine has: four for the streams leave some for batch jobs and shells.
@@ -22,6 +26,8 @@ CONFIG = {
 def build_session(name: str) -> SparkSession:
     """The session, made once per process."""
     builder = SparkSession.builder.appName(name)
+    if folder := os.environ.get(failpoints.VARIABLE):
+        builder = builder.config(f"spark.executorEnv.{failpoints.VARIABLE}", folder)
     for key, value in CONFIG.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
