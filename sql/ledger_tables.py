@@ -97,6 +97,7 @@ load = Table(
     _time("finished_at", "when it was committed or undone"),
     PrimaryKeyConstraint("load_id"),
     Index("pipeline_load_feed", "feed", "state"),
+    Index("pipeline_load_finished", "finished_at"),
     comment="One row per load: a range of offsets that is committed as a whole or undone",
     **OPTIONS,
 )

@@ -52,7 +52,8 @@ CREATE TABLE IF NOT EXISTS pipeline_load (
   started_at DATETIME(3) NOT NULL COMMENT 'when it began',
   finished_at DATETIME(3) COMMENT 'when it was committed or undone',
   PRIMARY KEY (load_id),
-  KEY pipeline_load_feed (feed, state)
+  KEY pipeline_load_feed (feed, state),
+  KEY pipeline_load_finished (finished_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='One row per load: a range of offsets that is committed as a whole or undone' COLLATE utf8mb4_0900_bin;
 
 CREATE TABLE IF NOT EXISTS pipeline_load_source (
