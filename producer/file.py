@@ -205,6 +205,6 @@ def _refuse_too_large(record: Record, header: Header, contract: Contract, file: 
     size = len(_slow_event(contract.feed, record, header, 2**62, 2**62))
     if size > MAX_BYTES - 1024:
         raise Refused(
-            f"{file}: record {record.row} at line {record.line} is too large ({size / 2**20:.1f} MB as an event, "
-            "8 MB are allowed); shorten it, or look for a quote that is never closed."
+            f"{file}: record {record.row} at line {record.line} is too large ({size:,} bytes as an event, "
+            f"{MAX_BYTES - 1024:,} are allowed); shorten it, or look for a quote that is never closed."
         )

@@ -70,8 +70,9 @@ class Journal:
         )
 
     def acknowledge(self, feed: str, source: int, row: int) -> None:
-        """Every record of the source up to `row` is in Kafka."""
-        self._db.execute("UPDATE sources SET acknowledged = ? WHERE feed = ? AND source_id = ?", (row, feed, source))
+        """Every record of the source up to `row` is in Kafka. Another process may have gone further; that stays."""
+        further = "UPDATE sources SET acknowledged = MAX(acknowledged, ?) WHERE feed = ? AND source_id = ?"
+        self._db.execute(further, (row, feed, source))
 
     def finish(self, feed: str, source: int, row: int) -> None:
         """The whole source is in Kafka."""

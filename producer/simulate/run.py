@@ -97,9 +97,10 @@ class _Lane:
         self.feed, self._journal, self._progress = feed, outlet.journal, progress
         self.source = simulator_source(feed, seed, fingerprint(), VERSION)
         known = outlet.journal.entry(feed, self.source)
-        self.row = known.acknowledged if known and known.topic_uuid == uuid else 0
-        name = f"simulator, seed {seed}"
-        outlet.journal.put(Entry(self.source, feed, name, fingerprint(), uuid, self.row, "sending"))
+        if known is None or known.topic_uuid != uuid:
+            known = Entry(self.source, feed, f"simulator, seed {seed}", fingerprint(), uuid, 0, "sending")
+            outlet.journal.put(known)
+        self.row = known.acknowledged
         self.start = outlet.topic.latest_offsets(feed)
         self._publisher = outlet.publisher(feed)
         room = Room(feed, load_contract(feed).topic.retention_bytes, self.start, outlet.read_up_to(feed))
