@@ -20,7 +20,7 @@ if command -v apt-config > /dev/null; then
 fi
 
 # The host's own Debian mirrors, @RELEASE@ in the place of its release. Another distribution's mirrors carry no Debian.
-id= VERSION_CODENAME=
+id='' VERSION_CODENAME=''
 if [ -f /etc/os-release ]; then . /etc/os-release; id=${ID:-}; fi
 if [ "$id" = debian ] && [ -n "$VERSION_CODENAME" ]; then
     apt-get indextargets 'Created-By: Packages' --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \

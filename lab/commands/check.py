@@ -36,7 +36,7 @@ def check_steps() -> list[Step]:
 def shell_steps() -> list[Step]:
     """shellcheck over every shell script, where the host has it."""
     scripts = tracked("*.sh", ".ci/run")
-    return [Step("shellcheck", ["shellcheck", *scripts])] if scripts and shutil.which("shellcheck") else []
+    return [Step("shellcheck", ["shellcheck", "--severity=warning", *scripts])] if scripts and shutil.which("shellcheck") else []
 
 
 def tracked(*patterns: str) -> list[str]:
