@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from kafka import KafkaAdminClient, TopicPartition
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from feeds.contract import Contract
 from feeds.errors import Refused
@@ -64,7 +64,7 @@ class Broker:
     def ensure_topics(self, contracts: Iterable[Contract]) -> list[str]:
         """Create the topics that are missing, as their contracts say; returns the created names."""
         present = self.topics()
-        missing = {contract.feed: _declared(contract) for contract in contracts if contract.feed not in present}
+        missing = {contract.feed: declared(contract) for contract in contracts if contract.feed not in present}
         if missing:
             with self._asking() as client:
                 try:
@@ -77,7 +77,12 @@ class Broker:
     def _describe(self, topic: str) -> dict[str, Any] | None:
         with self._asking() as client:
             found: dict[str, Any] = client.describe_topics([topic])[0]
-        return None if found.get("error_code") else found
+            error = for_code(found.get("error_code", 0))
+            if error is UnknownTopicOrPartitionError:
+                return None
+            if error is not NoError:
+                raise error
+        return found
 
     def _offsets(self, topic: str, spec: int) -> dict[int, int]:
         wanted = {TopicPartition(topic, partition): spec for partition in self.partitions(topic)}
@@ -104,7 +109,8 @@ class Broker:
             ) from None
 
 
-def _declared(contract: Contract) -> dict[str, Any]:
+def declared(contract: Contract) -> dict[str, Any]:
+    """A topic as its contract declares it, for the broker."""
     return {
         "num_partitions": contract.topic.partitions,
         "replication_factor": 1,
