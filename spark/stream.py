@@ -115,7 +115,7 @@ class Application:
 def main(arguments: Sequence[str]) -> int:
     """The exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
-    logging.getLogger("kafka").setLevel(logging.ERROR)
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # every refused connection; the feed says it once
     logging.getLogger("py4j").setLevel(logging.CRITICAL)  # it prints what foreachBatch raises; the feed's state says it
     for ours in ("spark", "millrace"):
         logging.getLogger(ours).setLevel(logging.INFO)

@@ -1,0 +1,48 @@
+"""The running lab, quiet: nothing trickles in, and the streaming application heeds failpoints."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from feeds.settings import Lab
+from lab import remote
+from tests.faults.drill import FAILPOINTS, Drill, wait_until
+from tests.lab.conftest import lab, nonce  # noqa: F401 - the same fixtures
+
+DROP_IN = "/run/systemd/system/millrace-stream.service.d/failpoints.conf"
+SIMULATOR = "millrace-simulate@insurance_rate.service"
+
+
+@pytest.fixture(scope="session")
+def quiet(lab: Lab) -> Iterator[Lab]:  # noqa: F811
+    """No new rates while the drills run: a failpoint must meet the feed that is drilled."""
+    was_active = remote.run("kafka", f"systemctl is-active {SIMULATOR} || true").strip() == "active"
+    remote.run("kafka", ["sudo", "systemctl", "stop", SIMULATOR])
+    yield lab
+    if was_active:
+        remote.run("kafka", ["sudo", "systemctl", "start", SIMULATOR])
+
+
+@pytest.fixture(scope="session")
+def armed(quiet: Lab) -> Iterator[Lab]:
+    """The application runs with a folder for failpoints; afterwards it runs as it did before."""
+    remote.run("spark", ["sudo", "install", "-d", "-o", "spark", "-g", "spark", FAILPOINTS])
+    line = f"Environment=MILLRACE_FAILPOINTS={FAILPOINTS}"
+    remote.run("spark", f"sudo mkdir -p $(dirname {DROP_IN}) && printf '[Service]\\n{line}\\n' | sudo tee {DROP_IN}")
+    _restart()
+    yield quiet
+    remote.run("spark", ["sudo", "rm", "-rf", DROP_IN, FAILPOINTS])
+    _restart()
+
+
+@pytest.fixture
+def drill(armed: Lab) -> Iterator[Drill]:
+    """A drill that begins with everything loaded and every feed running."""
+    made = Drill(armed)
+    wait_until(made.is_idle, "every feed runs and has loaded its topic")
+    yield made
+    remote.run("spark", f"sudo sh -c 'rm -f {FAILPOINTS}/*'")
+
+
+def _restart() -> None:
+    remote.run("spark", "sudo systemctl daemon-reload && sudo systemctl restart millrace-stream", timeout=120)

@@ -1,0 +1,151 @@
+"""Kills and restarts on the running lab, and what must be the same after them."""
+
+import hashlib
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from feeds.contract import load_contract
+from feeds.settings import Lab
+from lab import remote
+from lab.access import settings, warehouse
+from lab.place import CHECKOUT
+from tests.lab.tools import Run, Warehouse, source_of
+
+FEED = "insurance_network"
+CONTRACT = load_contract(FEED)
+ROLLUP = "insurance_network_by_issuer"
+FAILPOINTS = "/var/lib/spark/tmp/failpoints"
+DEADLINE = 240
+GOOD, BAD_EVERY = 40_000, 1000
+HEADER = ",".join(column.from_ for column in CONTRACT.columns)
+
+
+def wait_until(is_so: Callable[[], bool], what: str) -> None:
+    """Polls; fails with what was waited for."""
+    deadline = time.monotonic() + DEADLINE
+    while not is_so():
+        assert time.monotonic() < deadline, f"not within {DEADLINE} s: {what}"
+        time.sleep(0.1)
+
+
+def drill_file(folder: Path, nonce: str) -> Path:
+    """Forty thousand networks, every thousandth with a state that is none; files differ in one unknown column."""
+    file = folder / f"{nonce}.csv"
+    states = ("Alaska" if number % BAD_EVERY == 0 else "AK" for number in range(GOOD))
+    lines = (
+        f"2014,{state},21989,HIOS,6,3/19/2014 7:06,21989,AK,Drill é\\N {number},AKN{number % 50:03},,{number},,,{nonce}"
+        for number, state in enumerate(states)
+    )
+    file.write_text("\n".join([f"{HEADER},Nonce", *lines]) + "\n", encoding="utf-8")
+    return file
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a file left behind, apart from its identity: rows, refusals, and what it added to the rollup."""
+
+    rows: tuple[int, str]
+    quarantine: tuple[int, str]
+    rollup: dict[tuple[Any, ...], int]
+
+
+class Drill:
+    """One drill: a file is sent, something is broken, and the outcome is compared."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+
+    def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
+        """Asks MySQL over a connection of its own: drills break those that stay open."""
+        with warehouse(settings()) as connection:
+            return Warehouse(connection).rows(query, **values)
+
+    def one(self, query: str, **values: Any) -> Any:
+        ((value,),) = (tuple(row.values()) for row in self.rows(query, **values))
+        return value
+
+    def arm(self, point: str, victim: str = "") -> None:
+        """The next time the application passes the point, the victim (a process id; itself, unless given) is killed."""
+        remote.run("spark", f"printf '%s' '{victim}' | sudo -u spark tee {FAILPOINTS}/{point}")
+
+    def has_struck(self, point: str) -> bool:
+        return not remote.run("spark", f"sudo ls {FAILPOINTS}/{point} 2>/dev/null || true").strip()
+
+    @contextmanager
+    def sending(self, file: Path) -> Iterator[Callable[[], Run]]:
+        """`make send` in the background; the call given waits for its end."""
+        command = [sys.executable, "-m", "lab", "send", "--", FEED, str(file)]
+        with subprocess.Popen(
+            command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+
+            def ended() -> Run:
+                out, err = process.communicate(timeout=DEADLINE)
+                return Run(process.returncode, out, err)
+
+            try:
+                yield ended
+            finally:
+                process.kill()
+
+    def run(self, file: Path, disturb: Callable[[], None] = lambda: None) -> Outcome:
+        """Sends the file, disturbs, waits for its end; the sum must add up whatever happened."""
+        before = self.rollup()
+        with self.sending(file) as ended:
+            disturb()
+            done = ended()
+        assert done.code == 0, done.out + done.err
+        bad = GOOD // BAD_EVERY
+        expected = f"{GOOD:,} sent = {GOOD - bad:,} loaded + 0 updated + 0 duplicates + {bad:,} quarantined"
+        assert expected in done.out, done.out
+        self.check_ledger()
+        return self.outcome(source_of(FEED, file), before)
+
+    def outcome(self, source: int, before: dict[tuple[Any, ...], int]) -> Outcome:
+        columns = ", ".join(("row_no", *CONTRACT.names))
+        rows = self.rows(f"SELECT {columns} FROM v_{FEED} WHERE source_id = :source", source=source)
+        refused = self.rows("SELECT row_no, feed, reasons FROM v_quarantine WHERE source_id = :s", s=source)
+        after = self.rollup()
+        added = {key: after[key] - before.get(key, 0) for key in after if after[key] != before.get(key, 0)}
+        return Outcome(digest(rows), digest(refused), added)
+
+    def rollup(self) -> dict[tuple[Any, ...], int]:
+        rows = self.rows(f"SELECT * FROM {ROLLUP}")
+        return {tuple(value for key, value in row.items() if key != "listings"): int(row["listings"]) for row in rows}
+
+    def check_ledger(self) -> None:
+        """Nothing is pending, loads follow each other, no row belongs to an undone load, the rollup is a GROUP BY."""
+        assert self.one("SELECT COUNT(*) FROM pipeline_load WHERE feed = :f AND state = 'pending'", f=FEED) == 0
+        committed = "SELECT start_offsets, end_offsets FROM pipeline_load WHERE feed = :f AND state = 'committed'"
+        loads = self.rows(f"{committed} ORDER BY load_id", f=FEED)
+        assert all(one["end_offsets"] == two["start_offsets"] for one, two in pairwise(loads))
+        orphans = f"SELECT COUNT(*) FROM {FEED} f JOIN pipeline_load l USING (load_id) WHERE l.state <> 'committed'"
+        assert self.one(orphans) == 0
+        keys = "business_year, state_code, issuer_id, network_id"
+        grouped = self.rows(f"SELECT {keys}, COUNT(*) AS listings FROM {FEED} GROUP BY {keys}")
+        counted = {tuple(v for k, v in row.items() if k != "listings"): int(row["listings"]) for row in grouped}
+        assert self.rollup() == counted
+
+    def is_idle(self) -> bool:
+        """Every feed runs and nothing waits in its topic."""
+        rows = self.rows("SELECT feed, state, end_offsets, latest_offsets FROM pipeline_feed")
+        pending = self.one("SELECT COUNT(*) FROM pipeline_load WHERE state = 'pending'")
+        running = all(row["state"] == "running" and row["end_offsets"] == row["latest_offsets"] for row in rows)
+        return pending == 0 and {row["feed"] for row in rows} >= set(self.lab.feeds) and running
+
+    def is_pending(self) -> bool:
+        """A load of the drilled feed has begun and not ended."""
+        return bool(self.one("SELECT COUNT(*) FROM pipeline_load WHERE feed = :f AND state = 'pending'", f=FEED))
+
+
+def digest(rows: list[dict[str, Any]]) -> tuple[int, str]:
+    """How many, and a digest of all values in the order of their numbers."""
+    ordered = sorted(rows, key=lambda row: row["row_no"])
+    return len(rows), hashlib.sha256(repr([list(row.values()) for row in ordered]).encode()).hexdigest()
