@@ -14,8 +14,12 @@ from lab import machine_words as words
 from lab.logged import Job, run_jobs
 from lab.place import CHECKOUT, state_folder
 
-PROVIDERS = ("lxc", "libvirt", "virtualbox")
-RECIPE = ("boxes", "vagrant/host-files.sh")
+GUEST = ("boxes/build.sh", "boxes/rootfs.sh", "boxes/packages.list", "boxes/vagrant.pub", "vagrant/host-files.sh")
+RECIPES = {
+    "lxc": (*GUEST, "boxes/lxc.sh", "boxes/lxc-config"),
+    "libvirt": (*GUEST, "boxes/disk.sh", "boxes/libvirt.sh"),
+    "virtualbox": (*GUEST, "boxes/disk.sh", "boxes/virtualbox.sh", "boxes/box.ovf"),
+}
 # What a recipe calls, and the packages that bring it.
 TOOLS = {"mmdebstrap": "mmdebstrap"}
 VM_TOOLS = {
@@ -49,24 +53,28 @@ class Box:
         """The digest of the recipe it was made by."""
         return self.file.with_name(self.file.name + ".recipe")
 
+    @property
+    def name(self) -> str:
+        """What Vagrant calls it; the same rule as in vagrant/boxes.rb."""
+        return f"millrace-{self.release}-{self.sum_file.read_text()[:12]}" if self.sum_file.is_file() else ""
+
     def is_current(self) -> bool:
         """Whether it is there, made by today's recipe."""
         made_by = self.recipe_file.read_text() if self.recipe_file.is_file() else ""
-        return self.file.is_file() and self.sum_file.is_file() and made_by == recipe()
+        return self.file.is_file() and self.sum_file.is_file() and made_by == recipe(self.provider)
 
 
-def recipe() -> str:
-    """A digest of all that decides what is in a box."""
+def recipe(provider: str) -> str:
+    """A digest of all that decides what is in this provider's boxes."""
     digest = hashlib.sha256()
-    for start in (CHECKOUT / name for name in RECIPE):
-        for file in [start] if start.is_file() else sorted(start.iterdir()):
-            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    for name in RECIPES[provider]:
+        digest.update(name.encode() + b"\0" + (CHECKOUT / name).read_bytes())
     return digest.hexdigest()
 
 
 def wanted(provider: str) -> list[Box]:
     """The boxes the lab needs from this provider; those that lab.yml takes from elsewhere are left out."""
-    if provider not in PROVIDERS:
+    if provider not in RECIPES:
         raise Refused(words.UNKNOWN_PROVIDER.format(provider=provider))
     lab = load_lab()
     elsewhere = lab.boxes.get(provider, {})
@@ -130,5 +138,5 @@ def seal(box: Box) -> str:
     with box.file.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     box.sum_file.write_text(f"{sha256}  {box.file.name}\n")
-    box.recipe_file.write_text(recipe())
+    box.recipe_file.write_text(recipe(box.provider))
     return sha256

@@ -12,7 +12,7 @@ from feeds.errors import Refused
 from feeds.settings import load_lab
 from lab import machine_words as words
 from lab import vagrant
-from lab.boxes import as_root
+from lab.boxes import RECIPES, as_root, wanted
 from lab.place import CHECKOUT, state_folder
 from lab.screen import say
 
@@ -121,8 +121,10 @@ def routes() -> list[str]:
 
 
 def remove_boxes() -> None:
-    """Takes the lab's boxes out of Vagrant's own store; the files in .lab/boxes stay."""
-    for name, provider in re.findall(r"^(millrace-\S+)\s+\((\w+),", vagrant.ask("box", "list"), re.MULTILINE):
+    """Takes this checkout's boxes out of Vagrant's own store; the files in .lab/boxes stay."""
+    stored = set(re.findall(r"^(millrace-\S+)\s+\((\w+),", vagrant.ask("box", "list"), re.MULTILINE))
+    built = {(box.name, provider) for provider in RECIPES for box in wanted(provider)}
+    for name, provider in stored & built:
         vagrant.ask("box", "remove", name, "--provider", provider, "--all", "--force")
 
 
