@@ -82,7 +82,8 @@ SELECT
   IF(refused.resolved_load_id IS NULL, 'open', 'resolved') AS state,
   COALESCE(reason.column_name, '') AS column_name,
   reason.reason
-FROM v_quarantine AS refused
+FROM quarantine AS refused -- not v_quarantine: MySQL refuses a view's column as JSON_TABLE's argument
+JOIN pipeline_feed AS feed ON feed.feed = refused.feed AND refused.load_id <= feed.committed_load_id
 JOIN JSON_TABLE(
   refused.reasons,
   '$[*]' COLUMNS (column_name VARCHAR(255) PATH '$.column', reason VARCHAR(500) PATH '$.reason')
