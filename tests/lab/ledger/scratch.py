@@ -14,7 +14,7 @@ from sqlalchemy import text
 from feeds.settings import Settings, load_lab
 from lab.access import answers, secret, secrets_file
 from sql.counts import LoadCounts, SourceRead
-from sql.engine import loader_connection
+from sql.engine import connect, loader_connection
 from sql.guard import hold_load
 from sql.ledger import Ledger
 from sql.replace import Replacement
@@ -24,7 +24,6 @@ from tests.lab.ledger.toy import TOYS
 DATABASE = "millrace_test"
 TOPIC_UUID = "toytoytoytoytoytoytoyA"
 NOON = datetime(2026, 1, 1, 12)
-EMPTY = "TRUNCATE TABLE"
 
 
 def account(user: str) -> Settings:
@@ -135,12 +134,27 @@ class Scratch:
         ((value,),) = self.rows(query)
         return value
 
+    def run(self, statement: str) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(text(statement))
+
+    def kill_all_of(self, user: str) -> None:
+        """End every connection of the user's account, as a restart of MySQL would."""
+        own = connect(account(user))
+        with own.connect() as connection:
+            query = "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND db = :db"
+            for thread in connection.scalars(text(query), {"db": DATABASE}).all():
+                connection.execute(text(f"KILL {thread}"))
+        own.dispose()
+
     def empty(self) -> None:
         """No row in any table."""
         with self.engine.begin() as connection:
             names = connection.scalars(
-                text("SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
-                     " AND table_schema = DATABASE() AND table_name <> 'alembic_version'")
+                text(
+                    "SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
+                    " AND table_schema = DATABASE() AND table_name <> 'alembic_version'"
+                )
             ).all()
             for name in names:
                 if connection.scalar(text(f"SELECT 1 FROM `{name}` LIMIT 1")):

@@ -1,0 +1,49 @@
+"""Duplicates are what was read less what the tables hold; the tables can never hold more."""
+
+import pytest
+from mysql.connector import DatabaseError, OperationalError
+from sqlalchemy.exc import DBAPIError
+
+from sql.counts import SourceCounts, count_sources
+from sql.errors import CountMismatch, is_transient
+
+
+def test_what_is_left_over_is_duplicates() -> None:
+    assert count_sources({2: 5, 1: 9, 3: 1}, {1: (4, 1), 2: (0, 5)}, {1: 2}) == [
+        SourceCounts(1, 9, 4, 1, 2, 2),
+        SourceCounts(2, 5, 0, 5, 0, 0),
+        SourceCounts(3, 1, 0, 0, 1, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reads", "changed", "quarantined", "sentence"),
+    [
+        ({1: 2}, {1: (2, 1)}, {}, "hold 3 records of source 1, the load read 2"),
+        ({1: 2}, {1: (2, 0)}, {1: 1}, "hold 3 records of source 1, the load read 2"),
+        ({1: 2}, {2: (1, 0)}, {}, "rows of source 2, of which the load has read nothing"),
+        ({1: 2}, {}, {7: 1}, "rows of source 7, of which the load has read nothing"),
+    ],
+)
+def test_more_in_the_tables_than_was_read_is_refused(
+    reads: dict[int, int], changed: dict[int, tuple[int, int]], quarantined: dict[int, int], sentence: str
+) -> None:
+    with pytest.raises(CountMismatch, match=sentence):
+        count_sources(reads, changed, quarantined)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (DatabaseError(errno=1213), True),
+        (DBAPIError("COMMIT", {}, OperationalError(errno=1205)), True),
+        (DBAPIError("COMMIT", {}, OperationalError(errno=9), connection_invalidated=True), True),
+        (OperationalError(errno=2013), True),
+        (TimeoutError(), True),
+        (DatabaseError(errno=1406), False),
+        (DBAPIError("INSERT", {}, DatabaseError(errno=1062)), False),
+        (ValueError(), False),
+    ],
+)
+def test_only_passing_errors_are_tried_again(error: Exception, expected: bool) -> None:
+    assert is_transient(error) is expected
