@@ -24,9 +24,10 @@ def bring_up() -> None:
     phases.add(words.STEP_INSTALL, install_seconds())
     try:
         with phases.step(words.STEP_BOXES) as phase:
-            prepare_boxes(phase)
+            machines = vagrant.machines()
+            prepare_boxes(machines, phase)
         with phases.step(words.STEP_MACHINES) as phase:
-            machines = start_machines(phase)
+            machines = start_machines(machines, phase)
         with phases.step(words.STEP_PROVISION) as phase:
             provision(machines, phase)
         with phases.step(words.STEP_DATA):
@@ -42,13 +43,14 @@ def install_seconds() -> float:
     return max(0.0, time.time() - float(began)) if began else 0.0
 
 
-def prepare_boxes(phase: Phase) -> None:
-    """Checks all that could refuse, then builds the boxes that are missing or made by an older recipe."""
+def prepare_boxes(machines: list[vagrant.Machine], phase: Phase) -> None:
+    """Checks all that could refuse; where a machine is to be made, builds the boxes that are missing or out of date."""
     found = vagrant.check()
     say(words.PROVIDER.format(provider=found.provider, why=found.why))
     if found.failures:
         raise Refused(found.failures[0])
-    missing = [box for box in boxes.wanted(found.provider) if not box.is_current()]
+    all_made = all(machine.made for machine in machines)
+    missing = [] if all_made else [box for box in boxes.wanted(found.provider) if not box.is_current()]
     if not missing:
         phase.note = words.BOXES_THERE
         return
@@ -56,9 +58,8 @@ def prepare_boxes(phase: Phase) -> None:
     boxes.build(missing)
 
 
-def start_machines(phase: Phase) -> list[vagrant.Machine]:
+def start_machines(machines: list[vagrant.Machine], phase: Phase) -> list[vagrant.Machine]:
     """Makes and boots the machines that do not run, all at the same time; returns all of them."""
-    machines = vagrant.machines()
     resting = [machine.name for machine in machines if not machine.runs]
     if not resting:
         phase.note = words.NOTHING_CHANGED

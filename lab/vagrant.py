@@ -31,6 +31,11 @@ class Machine:
         """Whether it is up."""
         return self.state == "running"
 
+    @property
+    def made(self) -> bool:
+        """Whether it exists, running or not."""
+        return self.state != "not_created"
+
     def id(self, folder: Path = CHECKOUT / ".vagrant") -> str:
         """What tells this machine from one made anew under the same name; empty when it is not made."""
         file = folder / "machines" / self.name / self.provider / "id"

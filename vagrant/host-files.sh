@@ -21,8 +21,10 @@ fi
 
 # The host's own Debian mirrors, @RELEASE@ in the place of its release. Another distribution's mirrors carry no Debian.
 id='' VERSION_CODENAME=''
+# shellcheck source=/dev/null
 if [ -f /etc/os-release ]; then . /etc/os-release; id=${ID:-}; fi
 if [ "$id" = debian ] && [ -n "$VERSION_CODENAME" ]; then
+    # shellcheck disable=SC2016  # apt's own variables
     apt-get indextargets 'Created-By: Packages' --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
         | awk -v host="$VERSION_CODENAME" '
             $3 == "main" && ($2 == host || $2 == host "-updates" || $2 == host "-security") {

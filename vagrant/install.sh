@@ -63,22 +63,22 @@ missing() {
     for package in "$@"; do is_installed "$package" || printf '%s ' "$package"; done
 }
 
-install_packages() {
+read_lists() {
     command -v apt-get > /dev/null \
         || stop "This host is neither Debian nor Ubuntu: install Vagrant ≥ 2.3, a provider and Python ≥ 3.11, then use \`vagrant up\`."
-    if [ -z "$(find /var/lib/apt/lists -name '*_Packages*' 2> /dev/null | head -1)" ]; then as_root apt-get update -q; fi
-    if ! command -v vagrant > /dev/null && ! has_package vagrant; then
-        as_root apt-get update -q
-        has_package vagrant \
-            || stop "This system has no package of Vagrant: install it from developer.hashicorp.com/vagrant/install, then make up again."
-    fi
+    as_root apt-get update -q > .lab/apt.log 2>&1 || stop "apt-get update failed: $(tail -1 .lab/apt.log)"
+}
+
+install_packages() {
+    command -v vagrant > /dev/null || has_package vagrant \
+        || stop "This system has no package of Vagrant: install it from developer.hashicorp.com/vagrant/install, then make up again."
     python3 -c 'import ensurepip' 2> /dev/null || set -- "$@" python3-venv
     wanted=$(missing "$@")
     [ -n "$wanted" ] || return 0
     echo "Installing: $wanted"
-    as_root apt-get update -q
     # shellcheck disable=SC2086  # a list of words
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $wanted
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $wanted > .lab/apt.log 2>&1 \
+        || stop "apt-get install failed: $(tail -1 .lab/apt.log); the whole log is .lab/apt.log."
 }
 
 install_plugin() {
@@ -108,6 +108,7 @@ known=.lab/installed-$(basename "$lock" .txt)
 # Asking apt and Vagrant costs seconds: ask only when the answer may have changed.
 state="$chosen $(sha256sum < "$0" | cut -c1-16) $(command -v vagrant || true)"
 if [ "$(cat "$known" 2> /dev/null)" != "$state" ]; then
+    read_lists
     # shellcheck disable=SC2046  # a list of words
     install_packages $(packages "$chosen")
     install_plugin "$chosen"

@@ -13,7 +13,10 @@ if [ -f "$cached" ]; then
     tar -C /opt -xf "$cached"
 else
     # /etc/environment is read at log-in only, and this log-in may be older than its lines.
-    set -a; . /etc/environment; set +a
+    set -a
+    # shellcheck source=/dev/null
+    . /etc/environment
+    set +a
     python3 -m venv /opt/ansible
     /opt/ansible/bin/pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes -r "$lock"
     echo "$key" > /opt/ansible/.made-from

@@ -3,6 +3,7 @@
 set -eu
 
 from=/vagrant/host
+# shellcheck source=/dev/null
 . /etc/os-release
 
 install -d /usr/local/share/ca-certificates/host
