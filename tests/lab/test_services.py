@@ -7,7 +7,7 @@ from feeds.settings import Lab
 from lab import remote
 from lab.services import MACHINES, SERVICES, Service
 
-ANONYMOUS = "awk '/^RssAnon/ { sum += $2 } END { print sum }' /proc/[0-9]*/status"
+ANONYMOUS = "cat /proc/[0-9]*/status 2> /dev/null | awk '/^RssAnon/ { sum += $2 } END { print sum }'"
 LAB_MEGABYTES = 8 * 1024
 
 SECRETS = {
