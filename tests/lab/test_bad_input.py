@@ -165,10 +165,19 @@ def test_every_record_lands_right_or_in_quarantine(case: Case, mysql: Warehouse,
     assert_landed(mysql, source, case.landed, good)
     assert_refused(mysql, source, case.refused)
 
+
+def test_sent_again_landed_and_refused_records_alike_are_duplicates(
+    mysql: Warehouse, tmp_path: Path, nonce: str
+) -> None:
+    file = tmp_path / f"{nonce}.csv"
+    file.write_bytes(Case("all at once", [each for case in CASES[:3] for each in case.lines]).content(nonce))
+    assert printed_sum(run_send(FEED, file)) == Sum(4, 1, 0, 0, 3)
+    source = source_of(FEED, file)
+    before = mysql.rows("SELECT * FROM v_quarantine WHERE source_id = :source ORDER BY row_no", source=source)
     again = run_send(FEED, file)
-    assert (printed_sum(again), again.code) == (Sum(good + bad, 0, 0, good + bad, 0), 0)
-    assert_landed(mysql, source, case.landed, good)
-    assert_refused(mysql, source, case.refused)
+    assert (printed_sum(again), again.code) == (Sum(4, 0, 0, 4, 0), 0)
+    assert mysql.rows("SELECT * FROM v_quarantine WHERE source_id = :source ORDER BY row_no", source=source) == before
+    assert_landed(mysql, source, {}, 1)
 
 
 REFUSED_FILES = [
