@@ -59,7 +59,10 @@ module Millrace
     # All that must be there before a machine comes up. Machines come up at the same time: the first one does it.
     def prepare(machine)
       provider = machine.provider_name.to_s
-      PREPARING.synchronize { @prepared ||= prepare_host(provider) }
+      PREPARING.synchronize do
+        @prepared ||= prepare_host(provider)
+        refuse(Preflight.new(self, provider).box_missing(release(machine.name))) unless machine.id
+      end
       LxcConfiguration.of(machine.id).remove_block if provider == "lxc" && machine.id
     end
 
@@ -75,11 +78,17 @@ module Millrace
     private
 
     def prepare_host(provider)
-      Preflight.new(self, provider).run
+      refuse(Preflight.new(self, provider).failures.first)
       write_files
       LxcNetwork.new(self).ensure if provider == "lxc"
       true
     end
+
+    def refuse(sentence)
+      raise Refused, sentence if sentence
+    end
+
+    def release(name) = machines.find { |machine| machine.name == name.to_s }.box
 
     PREPARING = Mutex.new
     private_constant :PREPARING

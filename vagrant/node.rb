@@ -96,9 +96,16 @@ module Millrace
       FileUtils.mkdir_p(from)
       # vagrant-lxc fails where its type is named; without a name Vagrant takes it.
       options = { "lxc" => { mount_options: ["bind", "create=dir", writable ? "rw" : "ro"] },
-                  "rsync" => { type: "rsync", rsync__args: %w[-a --delete], rsync__exclude: ["__pycache__/"] },
+                  "rsync" => { type: "rsync", rsync__args: %w[-a --delete], rsync__exclude: writable ? others_in_cache : ["__pycache__/"] },
                   "virtualbox" => { type: "virtualbox", mount_options: [writable ? "rw" : "ro"] } }.fetch(type)
       override.vm.synced_folder from, to, **options
+    end
+
+    # The other machines' part of the cache, which would be gigabytes to copy.
+    def others_in_cache
+      (@lab.machines.map(&:name) - [@machine.name]).flat_map do |name|
+        ["/#{name}/", "/trees/#{name}-*", "/trees/venv-#{name}-*"]
+      end
     end
 
     def define_provisioning(node)

@@ -25,17 +25,11 @@ module Millrace
       found.compact
     end
 
-    def box_missing
-      missing = Boxes.new(@lab).missing(@provider)
-      return if missing.empty?
+    def box_missing(release)
+      return if Boxes.new(@lab).find(@provider, release).url
 
-      "There is no #{@provider} box of #{missing.join(' and ')}: build it with `make boxes PROVIDER=#{@provider}` on " \
+      "There is no #{@provider} box of #{release}: build it with `make boxes PROVIDER=#{@provider}` on " \
         "Linux or WSL2, or name a file or URL and its sha256 under boxes.#{@provider} in lab.local.yml."
-    end
-
-    def run
-      problem = failures.first || box_missing
-      raise Refused, problem if problem
     end
 
     private
