@@ -15,6 +15,7 @@ VIEWER_PERMISSIONS = (
     ("can_read", "Theme"),
     ("can_read", "EmbeddedDashboard"),
     ("can_read", "CurrentUserRestApi"),
+    ("can_read", "SecurityRestApi"),
     ("can_read", "Annotation"),
     ("can_dashboard", "Superset"),
     ("can_slice", "Superset"),

@@ -1,0 +1,72 @@
+"""Admin may change what is there, viewer may only look, and who is not logged in sees nothing."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.site import Site
+
+
+def dashboard_number(page: Page) -> int:
+    return int(page.request.get("/api/v1/dashboard/insurance").json()["result"]["id"])
+
+
+def send(page: Page, method: str, path: str, data: Any) -> int:
+    """The status of a request that carries the page's session and a fresh CSRF token."""
+    answer = page.request.get("/api/v1/security/csrf_token/")
+    headers = {"X-CSRFToken": answer.json()["result"], "Referer": page.url}
+    return page.request.fetch(path, method=method, data=data, headers=headers).status
+
+
+def test_admin_sees_the_button_to_edit(site: Site) -> None:
+    page = site.log_in("admin")
+    site.open(page, "insurance")
+    expect(page.get_by_role("button", name="Edit dashboard")).to_be_visible()
+    page.context.close()
+
+
+def test_viewer_does_not(viewer: Page, site: Site) -> None:
+    site.open(viewer, "insurance")
+    expect(viewer.get_by_role("button", name="Edit dashboard")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "data"),
+    [
+        ("PUT", "/api/v1/dashboard/{number}", {"dashboard_title": "changed"}),
+        ("DELETE", "/api/v1/dashboard/{number}", None),
+        ("POST", "/api/v1/dashboard/", {"dashboard_title": "made"}),
+        ("POST", "/api/v1/chart/", {"slice_name": "made"}),
+        ("GET", "/api/v1/database/", None),
+        ("GET", "/api/v1/security/users/", None),
+        ("POST", "/api/v1/sqllab/execute/", {"database_id": 1, "sql": "SELECT 1"}),
+    ],
+)
+def test_viewer_is_refused(viewer: Page, method: str, path: str, data: Any) -> None:
+    number = dashboard_number(viewer)
+    assert send(viewer, method, path.format(number=number), data) in (403, 404)
+    assert viewer.request.get(f"/api/v1/dashboard/{number}").json()["result"]["dashboard_title"] == "Health insurance"
+
+
+def test_viewer_shares_a_view_by_link(viewer: Page) -> None:
+    assert send(viewer, "POST", f"/api/v1/dashboard/{dashboard_number(viewer)}/permalink", {"dataMask": {}}) == 201
+
+
+def test_a_wrong_password_is_refused(site: Site) -> None:
+    page = site.browser.new_context(base_url=site.url).new_page()
+    page.goto("/login/")
+    page.fill("#username", "viewer")
+    page.fill("#password", "not the password")
+    with page.expect_response(lambda response: response.request.method == "POST" and "/login" in response.url):
+        page.keyboard.press("Enter")
+    page.goto("/superset/dashboard/insurance/")
+    expect(page.locator("#password")).to_be_visible()
+    page.context.close()
+
+
+def test_without_login_there_is_no_data(site: Site) -> None:
+    page = site.browser.new_context(base_url=site.url).new_page()
+    assert page.request.get("/api/v1/dashboard/insurance").status in (401, 404)
+    assert page.request.post("/api/v1/chart/data", data={}).status in (400, 401)
+    page.context.close()
