@@ -7,7 +7,6 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from feeds.errors import Refused
@@ -36,9 +35,9 @@ class Machine:
         """Whether it exists, running or not."""
         return self.state != "not_created"
 
-    def id(self, folder: Path = CHECKOUT / ".vagrant") -> str:
+    def id(self) -> str:
         """What tells this machine from one made anew under the same name; empty when it is not made."""
-        file = folder / "machines" / self.name / self.provider / "id"
+        file = CHECKOUT / ".vagrant" / "machines" / self.name / self.provider / "id"
         return f"{file.read_text()} {file.stat().st_mtime_ns}" if file.is_file() else ""
 
 

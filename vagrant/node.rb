@@ -15,6 +15,8 @@ module Millrace
 
     def define(node)
       node.vm.hostname = @machine.name
+      # Emulation without KVM takes minutes to boot.
+      node.vm.boot_timeout = 900
       define_lxc(node)
       define_libvirt(node)
       define_virtualbox(node)
@@ -53,7 +55,8 @@ module Millrace
       node.vm.provider :libvirt do |libvirt, override|
         use_box(override, "libvirt")
         share(override, "rsync")
-        override.vm.network :private_network, ip: @machine.address
+        override.vm.network :private_network, ip: @machine.address, libvirt__network_name: @lab.bridge,
+                                              libvirt__dhcp_enabled: false
         libvirt.default_prefix = "millrace-#{@lab.mark}-"
         libvirt.description = OtherLabs.mark(@lab)
         libvirt.memory = @machine.memory

@@ -73,7 +73,8 @@ def test_virtual_machines_have_address_memory_and_cpus(checkout: Path, name: str
     settings, override = provider(evaluate(checkout)["spark"], name)
     assert (settings["memory"], settings["cpus"]) == (4096, 2)
     network = next((arguments, options) for key, arguments, options, _ in override if key == "network")
-    assert network == (["private_network"], {"ip": "192.168.33.12"})
+    assert network[0] == ["private_network"]
+    assert network[1]["ip"] == "192.168.33.12"
 
 
 @pytest.mark.parametrize("name", ["lxc", "libvirt", "virtualbox"])

@@ -1,0 +1,163 @@
+"""`make up` and `make destroy`: what they do only when needed, what they say when something fails."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from feeds.errors import Refused
+from lab import destroy, fingerprint, logged, up, vagrant
+from lab.phases import Phase, Phases
+
+PREFLIGHT = """Bringing machine 'kafka' up with 'lxc' provider...
+==> kafka: Running action triggers before up ...
+✗ The subnet 192.168.33.0/24 is in use by wlan0 on this host: give the lab another.
+"""
+CONTAINER = """lxc.rootfs.path = dir:/var/lib/lxc/millrace-kafka-1/rootfs
+# VAGRANT-BEGIN
+lxc.environment=MILLRACE_LAB=192.168.33 /home/ada/my lab
+lxc.net.1.link=lab-192-168-33
+# VAGRANT-END
+"""
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty `.lab` in an empty checkout."""
+    folder = tmp_path / ".lab"
+    folder.mkdir()
+    for module in (logged, fingerprint, vagrant):
+        monkeypatch.setattr(module, "state_folder", lambda: folder)
+        monkeypatch.setattr(module, "CHECKOUT", tmp_path, raising=False)
+    return folder
+
+
+def machine(name: str = "kafka", state: str = "running") -> vagrant.Machine:
+    """A machine of LXC."""
+    return vagrant.Machine(name, "lxc", state)
+
+
+def job(script: str, name: str = "kafka") -> logged.Job:
+    """A job that is a line of Python."""
+    return logged.Job(name, [sys.executable, "-c", script])
+
+
+def test_output_goes_to_the_log(state: Path) -> None:
+    ended = logged.run_jobs("{what}", [job("print('one'); print('two')")])
+    assert [end.code for end in ended] == [0]
+    assert (state / "log" / "kafka.log").read_text() == "one\ntwo\n"
+
+
+def test_jobs_run_at_the_same_time(state: Path) -> None:
+    meet = "import pathlib,time\npathlib.Path('{0}').touch()\nwhile not pathlib.Path('{1}').exists(): time.sleep(0.01)"
+    jobs = [job(meet.format("a", "b"), "kafka"), job(meet.format("b", "a"), "mysql")]
+    assert [end.code for end in logged.run_jobs("{what}", jobs)] == [0, 0]
+
+
+def test_a_refusal_of_the_checks_is_shown_alone(state: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        vagrant.run("{what}", [job(f"print({PREFLIGHT!r}); raise SystemExit(1)")])
+    assert str(refused.value) == ("The subnet 192.168.33.0/24 is in use by wlan0 on this host: give the lab another.")
+
+
+def test_any_other_failure_shows_its_last_lines_and_its_log(state: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        vagrant.run("{what}", [job("print('\\x1b[31mfatal: no disk\\x1b[0m'); raise SystemExit(1)")])
+    assert "the whole log is .lab/log/kafka.log." in str(refused.value)
+    assert str(refused.value).endswith("fatal: no disk")
+
+
+def test_states_are_read_from_vagrants_own_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = (
+        "1795369655,kafka,metadata,provider,lxc\n1795369657,kafka,provider-name,lxc\n1795369657,kafka,state,running\n"
+        "1795369657,mysql,provider-name,lxc\n1795369657,mysql,state,not_created\n1795369657,,ui,info,Current\n"
+    )
+    monkeypatch.setattr(vagrant, "ask", lambda *_arguments, environment=None: printed)
+    found = vagrant.machines()
+    assert found == [machine("kafka", "running"), machine("mysql", "not_created")]
+    assert [(one.runs, one.made) for one in found] == [(True, True), (False, False)]
+
+
+def test_running_machines_are_left_alone(state: Path) -> None:
+    phase = Phase("machines")
+    assert up.start_machines([machine()], phase) == [machine()]
+    assert phase.note == "nothing changed"
+
+
+def test_no_box_is_built_where_no_machine_is_to_be_made(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vagrant, "check", lambda: vagrant.Check("lxc", "why", (), ()))
+    monkeypatch.setattr(up.boxes, "build", lambda _boxes: pytest.fail("built a box"))
+    phase = Phase("boxes")
+    up.prepare_boxes([machine(state="poweroff")], phase)
+    assert phase.note == "there already"
+
+
+def test_the_first_failed_check_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vagrant, "check", lambda: vagrant.Check("lxc", "why", ("No room: make some.", "Other."), ()))
+    with pytest.raises(Refused, match=r"^No room: make some\.$"):
+        up.prepare_boxes([machine(state="not_created")], Phase("boxes"))
+
+
+def test_a_provisioned_machine_is_current_until_something_changes(state: Path) -> None:
+    identity = state.parent / ".vagrant" / "machines" / "kafka" / "lxc" / "id"
+    identity.parent.mkdir(parents=True)
+    identity.write_text("millrace-kafka-1")
+    assert not fingerprint.is_current(machine(), "one")
+    fingerprint.keep(machine(), "one")
+    assert fingerprint.is_current(machine(), "one")
+    assert not fingerprint.is_current(machine(), "two")
+    identity.unlink()
+    assert not fingerprint.is_current(machine(), "one"), "the machine is gone"
+
+
+def test_inputs_change_with_a_files_content_but_not_with_scratch(state: Path) -> None:
+    source = state.parent / "sql" / "one.sql"
+    source.parent.mkdir()
+    source.write_text("select 1")
+    first = fingerprint.inputs()
+    scratch = source.parent / "__pycache__"
+    scratch.mkdir()
+    (scratch / "one.pyc").touch()
+    assert fingerprint.inputs() == first
+    source.write_text("select 2")
+    assert fingerprint.inputs() != first
+
+
+def test_times_add_up() -> None:
+    phases = Phases(2)
+    phases.add("host packages", 2.0)
+    with phases.step("boxes") as phase:
+        phase.note = "there already"
+    assert phases.rows() == [["host packages", "2", ""], ["boxes", "0", "there already"], ["together", "2", ""]]
+
+
+def on_host(monkeypatch: pytest.MonkeyPatch, containers: dict[str, str]) -> list[list[str]]:
+    """A host whose LXC has these containers; returns the commands that were run."""
+    ran: list[list[str]] = []
+
+    def output(command: list[str]) -> str:
+        ran.append(command)
+        if command[-1] == "-1":
+            return "\n".join(containers)
+        if command[-2] == "cat":
+            return containers[Path(command[-1]).parent.name]
+        return "/var/lib/lxc\n"
+
+    monkeypatch.setattr(destroy, "output", output)
+    monkeypatch.setattr(destroy, "as_root", list)
+    monkeypatch.setattr(destroy.shutil, "which", lambda tool: tool)
+    return ran
+
+
+def test_containers_are_known_by_their_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    on_host(monkeypatch, {"millrace-kafka-1": CONTAINER, "millrace-old": "lxc.uts.name = x\n", "web": ""})
+    assert destroy.containers() == [
+        destroy.Container("millrace-kafka-1", "192.168.33", Path("/home/ada/my lab")),
+    ]
+
+
+def test_another_checkout_that_has_no_lab_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    on_host(monkeypatch, {"millrace-kafka-1": CONTAINER})
+    with pytest.raises(Refused) as refused:
+        destroy.remove_other(Path("/tmp/none"))  # noqa: S108 - a name that is not used
+    assert str(refused.value) == ("There is no lab of /tmp/none on this host; the labs here: /home/ada/my lab.")
