@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -94,9 +95,12 @@ def copy_output(process: subprocess.Popen[str], log: Path, tell: Callable[[str],
 
 
 def stop(running: Sequence[subprocess.Popen[str]]) -> None:
-    """Asks each to stop as Ctrl-C does, so that Vagrant unlocks its machines, and waits."""
+    """Asks each to stop as Ctrl-C does, so that Vagrant unlocks its machines, and waits.
+
+    At a terminal Ctrl-C has reached them already, and a second one would end them at once.
+    """
     for process in running:
-        if process.poll() is None:
+        if process.poll() is None and not sys.stdin.isatty():
             process.send_signal(signal.SIGINT)
     for process in running:
         try:

@@ -1,6 +1,8 @@
 """`make up`: from whatever is there to a lab whose first dashboard has data, doing only what is missing."""
 
 import os
+import shutil
+import subprocess
 import time
 
 from rich.markup import escape
@@ -22,6 +24,7 @@ def bring_up() -> None:
     need_host("make up")
     phases = Phases(STEPS)
     phases.add(words.STEP_INSTALL, install_seconds())
+    authorise()
     try:
         with phases.step(words.STEP_BOXES) as phase:
             machines = vagrant.machines()
@@ -41,6 +44,12 @@ def install_seconds() -> float:
     """How long the Makefile's first step took, which installs what the host lacks."""
     began = os.environ.get("MILLRACE_BEGAN")
     return max(0.0, time.time() - float(began)) if began else 0.0
+
+
+def authorise() -> None:
+    """Lets sudo ask for the password now, where a person reads it, and not between lines that move."""
+    if os.geteuid() != 0 and shutil.which("sudo") is not None:
+        subprocess.run(["sudo", "--validate"], check=False)
 
 
 def prepare_boxes(machines: list[vagrant.Machine], phase: Phase) -> None:

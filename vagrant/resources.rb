@@ -29,8 +29,10 @@ module Millrace
     end
 
     # The name of a network interface that has an address in the subnet. VirtualBox keeps its host-only networks when
-    # their machines are gone, and takes them again.
+    # their machines are gone, and takes them again; only Linux gives them a name that tells.
     def interface_in(subnet, except:)
+      return unless linux?
+
       range = IPAddr.new(subnet)
       Socket.getifaddrs.find do |found|
         found.addr&.ipv4? && range.include?(found.addr.ip_address) && found.name != except &&
