@@ -36,7 +36,7 @@ SIGN_IN = "Sign in as [bold]viewer[/]; `make login` shows the password."
 TRY = "Things to try"
 TRY_THESE = (
     ("make send FEED=insurance_network FILE=feeds/insurance_network/sample.csv", "a file through the whole pipeline"),
-    ('make sql Q="select state_code, sum(rates) as rates from insurance_rate_by_plan group by state_code"', "ask MySQL what has arrived"),
+    ('make sql Q="select feed, table_rows, quarantined from v_feed_health"', "ask MySQL what has arrived"),
     ("vagrant ssh kafka -c 'kafka-console-consumer.sh --topic insurance_rate --max-messages 3'", "see it on Kafka"),
 )
 
