@@ -15,6 +15,8 @@ ASSETS = Path(__file__).parents[2] / "superset" / "assets"
 PAGE_MS = 60_000
 # The canvas or svg of a chart, the number of a tile, the rows of a table: what it draws when it has data.
 DRAWN = "canvas, svg.marks, .superset-legacy-chart-country-map path.region, .header-line, tbody tr"
+# What Superset shows in place of a chart without a single row.
+EMPTY = ".ant-empty"
 # Painted pixels of the canvas, 0 for one that was never drawn on.
 PAINTED = """canvas => {
     const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
@@ -79,7 +81,7 @@ class Dashboard:
     def wait_until_drawn(self) -> None:
         """Every chart has drawn something and nothing loads any more."""
         for title in charts_of(self.slug):
-            drawn = self.chart(title).locator(DRAWN).first
+            drawn = self.chart(title).locator(f"{DRAWN}, {EMPTY}").first
             expect(drawn, f"{title} draws something").to_be_attached(timeout=PAGE_MS)
         expect(self.page.locator("[data-test=loading-indicator]")).to_have_count(0, timeout=PAGE_MS)
 
