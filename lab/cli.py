@@ -1,36 +1,66 @@
-"""The command line: every command, and one way of failing."""
+"""The command line: every command, imported only when it is called, and one way of failing."""
 
-from typing import Any
+from importlib import import_module
+from typing import Any, NamedTuple
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from feeds.errors import Refused
+from feeds.validation import nearest
 from lab import words
-from lab.commands import (
-    check,
-    ddl,
-    demo,
-    login,
-    logs,
-    machines,
-    migrate,
-    quarantine,
-    send,
-    simulate,
-    sql,
-    status,
-    test,
-    topics,
-)
 from lab.screen import complain
 
 EXIT_WRONG = 1
 EXIT_STOPPED = 130
 
+PIPELINE, MACHINES, INSIDE, WORK = "Pipeline", "Machines", "Used by the machines", "Working on Millrace"
 
-class OneSentenceGroup(TyperGroup):
-    """Turns a refusal into its sentence and exit code 1; no traceback for what a person can mend."""
+
+class Place(NamedTuple):
+    """Where a command's function lies, and under which heading the help lists it."""
+
+    module: str
+    function: str
+    heading: str
+
+
+COMMANDS = {
+    "status": Place("status", "status", PIPELINE),
+    "send": Place("send", "send", PIPELINE),
+    "sql": Place("sql", "sql", PIPELINE),
+    "quarantine": Place("quarantine", "quarantine", PIPELINE),
+    "logs": Place("logs", "logs", PIPELINE),
+    "login": Place("login", "login", PIPELINE),
+    "up": Place("machines", "up", MACHINES),
+    "down": Place("machines", "down", MACHINES),
+    "destroy": Place("machines", "destroy", MACHINES),
+    "boxes": Place("machines", "boxes", MACHINES),
+    "test-vm": Place("machines", "test_vm", WORK),
+    "check": Place("check", "check", WORK),
+    "test": Place("test", "test", WORK),
+    "ddl": Place("ddl", "ddl", WORK),
+    "migrate": Place("migrate", "migrate", INSIDE),
+    "topics": Place("topics", "topics", INSIDE),
+    "simulate": Place("simulate", "simulate", INSIDE),
+    "demo": Place("demo", "demo", INSIDE),
+}
+
+
+class Commands(TyperGroup):
+    """Imports a command when it is called: Kafka's, MySQL's and Alembic's libraries together cost a second.
+
+    Turns a refusal into its sentence and exit code 1; no traceback for what a person can mend.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            ctx.fail(words.UNKNOWN_COMMAND.format(command=cmd_name, hint=nearest(cmd_name, tuple(COMMANDS))))
+        return load(cmd_name)
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -43,36 +73,27 @@ class OneSentenceGroup(TyperGroup):
             raise typer.Exit(EXIT_STOPPED) from stop
 
 
+def load(name: str) -> TyperCommand:
+    """The command of that name, its module imported."""
+    place = COMMANDS[name]
+    alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
+    function = getattr(import_module(f"lab.commands.{place.module}"), place.function)
+    alone.command(name, rich_help_panel=place.heading)(function)
+    command = get_command(alone)
+    if not isinstance(command, TyperCommand):
+        raise TypeError(f"{name} is no single command")
+    return command
+
+
 app = typer.Typer(
     name="millrace",
-    cls=OneSentenceGroup,
-    help=words.HELP,
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
     rich_markup_mode="rich",
 )
-
-PIPELINE, MACHINES, INSIDE, WORK = "Pipeline", "Machines", "Used by the machines", "Working on Millrace"
-
-app.command("status", rich_help_panel=PIPELINE)(status.status)
-app.command("send", rich_help_panel=PIPELINE)(send.send)
-app.command("sql", rich_help_panel=PIPELINE)(sql.sql)
-app.command("quarantine", rich_help_panel=PIPELINE)(quarantine.quarantine)
-app.command("logs", rich_help_panel=PIPELINE)(logs.logs)
-app.command("login", rich_help_panel=PIPELINE)(login.login)
-app.command("up", rich_help_panel=MACHINES)(machines.up)
-app.command("down", rich_help_panel=MACHINES)(machines.down)
-app.command("destroy", rich_help_panel=MACHINES)(machines.destroy)
-app.command("boxes", rich_help_panel=MACHINES)(machines.boxes)
-app.command("test-vm", rich_help_panel=WORK)(machines.test_vm)
-app.command("check", rich_help_panel=WORK)(check.check)
-app.command("test", rich_help_panel=WORK)(test.test)
-app.command("ddl", rich_help_panel=WORK)(ddl.ddl)
-app.command("migrate", rich_help_panel=INSIDE)(migrate.migrate)
-app.command("topics", rich_help_panel=INSIDE)(topics.topics)
-app.command("simulate", rich_help_panel=INSIDE)(simulate.simulate)
-app.command("demo", rich_help_panel=INSIDE)(demo.demo)
+app.callback(help=words.HELP)(lambda: None)
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from lab.access import warehouse
 from lab.warehouse import Counts, FeedState, counts_of_source, feed_state
 
 POLL_SECONDS = 0.25
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 180.0
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ HELP = (
     "2 the command was typed wrongly · 130 stopped by Ctrl-C."
 )
 STOPPED = "Stopped."
+UNKNOWN_COMMAND = "There is no command {command!r}; {hint}"
 HOST_ONLY = "`{command}` works on the host only: run it in the checkout, not inside a machine."
 
 MACHINE_DOWN = (
