@@ -13,7 +13,7 @@ capacity=$(stat -c %s "$work/disk.raw")
 size=$(stat -c %s "$work/box-disk001.vmdk")
 # Vagrant gives the first NIC its MAC address back from here; 080027 is VirtualBox's own prefix.
 mac=080027$(printf %s "$release" | sha256sum | cut -c1-6 | tr a-f A-F)
-sed -e "s/@CAPACITY@/$capacity/; s/@SIZE@/$size/; s/@NAME@/millrace-$release/; s/@MAC@/$mac/" \
+sed -e "s/@CAPACITY@/$capacity/; s/@SIZE@/$size/; s/@NAME@/millrace-$release/" \
     "$here/box.ovf" > "$work/box.ovf"
 echo '{"provider": "virtualbox"}' > "$work/metadata.json"
 printf 'Vagrant.configure("2") { |config| config.vm.base_mac = "%s" }\n' "$mac" > "$work/Vagrantfile"
