@@ -10,8 +10,8 @@ from tests.lab.tools import Warehouse
 
 SLUGS = ("insurance", "pipeline-health")
 CHARTS = [(slug, title) for slug in SLUGS for title in charts_of(slug)]
-# The answer to one chart's query, on a machine that tests everything else at the same time.
-CHART_SECONDS = 5
+# The answer to one chart's query while the machine tests everything else: a guard against scans, not the target of 1 s.
+CHART_SECONDS = 10
 PAINTED_PIXELS = 2_000
 
 
