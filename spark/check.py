@@ -12,6 +12,7 @@ from feeds.column_type import WHOLE
 from spark.shapes import exact_shape, form_shape, number_shape, spark_type, whole
 
 LONG_TEXT = 2**24 - 1
+ISO_FORMS = ("yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss")
 
 
 def typed(column: Column, text: SparkColumn, feed: str) -> SparkColumn:
@@ -45,9 +46,14 @@ def _fits(column: Column, text: SparkColumn) -> SparkColumn:
 
 def _forms(column: Column, text: SparkColumn, feed: str) -> list[SparkColumn]:
     """The text read in each declared form; the shape guards what Java's parser would take on trust."""
-    return [
-        F.when(text.rlike(form_shape(form, feed)), F.try_to_timestamp(text, F.lit(form))) for form in column.formats
-    ]
+    return [F.when(text.rlike(form_shape(form, feed)), _read_form(text, form)) for form in column.formats]
+
+
+def _read_form(text: SparkColumn, form: str) -> SparkColumn:
+    """ISO forms by the cast, which is many times as fast as a formatter and as strict once the shape is known."""
+    if form in ISO_FORMS:
+        return text.try_cast("timestamp")
+    return F.try_to_timestamp(text, F.lit(form))
 
 
 def _one_form(column: Column, text: SparkColumn, feed: str) -> SparkColumn:

@@ -77,9 +77,12 @@ def test_mysql_restarted(drill: Drill, expect: Callable[[Drill], Outcome], file:
 
 
 def test_a_second_copy_refuses(drill: Drill, armed: Lab) -> None:
+    owner = "SELECT CONCAT(epoch, owner) FROM pipeline_app WHERE app = 'millrace-stream'"
+    before = drill.one(owner)
     said = remote.run("spark", SECOND_COPY, timeout=120).strip().splitlines()
     assert said[-1] == "exit 1"
     assert any(
         "millrace-stream is already running as spark:" in line and "stop that one first" in line for line in said
     )
-    assert drill.is_idle()
+    assert drill.one(owner) == before
+    wait_until(drill.is_idle, "the first copy goes on")

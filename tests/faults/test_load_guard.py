@@ -18,9 +18,8 @@ from sql.engine import connect
 from sql.errors import ZombieLoad
 from sql.ledger import Ledger
 from sql.migrate import migrate
-from tests.lab.ledger.scratch import account
+from tests.lab.ledger.scratch import DATABASE, account
 
-DATABASE = "millrace_test_guard"
 FEED = "insurance_network"
 CONTRACT = load_contract(FEED)
 UUID = "guardguardguardguardgA"
@@ -37,8 +36,8 @@ ROW = {
 
 @pytest.fixture(scope="module")
 def settings() -> Iterator[Settings]:
-    """A database of its own with the project's schema, dropped afterwards."""
-    there = account("migrate").model_copy(update={"mysql_database": DATABASE})
+    """The scratch database with the project's schema and nothing in it, dropped afterwards."""
+    there = account("migrate")
     outside = connect(there.model_copy(update={"mysql_database": "information_schema"}))
     with outside.begin() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {DATABASE}"))
