@@ -58,11 +58,11 @@ def test_a_restarted_mysql_is_waited_for() -> None:
 
 
 def test_a_stopped_feed_ends_the_wait_with_its_message() -> None:
-    looks = one_by_one(feed("stopped", "The topic was recreated; run make reset."))
+    looks = one_by_one(feed("stopped", "The topic was recreated; start over."))
     with pytest.raises(Refused) as refused:
         landing(looks)[0].wait(SENT)
     assert str(refused.value) == (
-        "The stream of insurance_network stopped before everything had landed: The topic was recreated; run make reset."
+        "The stream of insurance_network stopped before everything had landed: The topic was recreated; start over."
     )
 
 

@@ -21,7 +21,7 @@ java.lang.OutOfMemoryError: Java heap space
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        (Refused("Topic t was made anew; run `make reset FEED=t`."), "Topic t was made anew; run `make reset FEED=t`."),
+        (Refused("Topic t was made anew; start over."), "Topic t was made anew; start over."),
         (LoadMismatch("facts: too few."), "facts: too few."),
         (RuntimeError(TRACEBACK), "facts: 3 rows were written, and the server reports 2 records."),
         (RuntimeError(FOREIGN), "java.lang.OutOfMemoryError: Java heap space"),
