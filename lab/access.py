@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 from sqlalchemy import Connection
-from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 
 from feeds.errors import Refused
 from feeds.settings import Settings, load_lab
@@ -65,9 +65,12 @@ def warehouse(of: Settings) -> Iterator[Connection]:
     try:
         with engine.connect() as connection:
             yield connection
-    except LOST as lost:
-        raise Refused(words.MYSQL_DOWN.format(address=address) + f" ({lost.orig})") from lost
-    except DatabaseError as refused:
-        raise Refused(words.MYSQL_REFUSED.format(why=refused.orig)) from refused
+    except DBAPIError as failed:
+        # The connector's time-outs are neither of DatabaseError's kinds that mean a lost connection.
+        is_answer = isinstance(failed, DatabaseError) and not isinstance(failed, LOST)
+        sentence = (
+            words.MYSQL_REFUSED.format(why=failed.orig) if is_answer else words.MYSQL_DOWN.format(address=address)
+        )
+        raise Refused(sentence) from failed
     finally:
         engine.dispose()
