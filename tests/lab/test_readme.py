@@ -18,8 +18,8 @@ TYPED = "echo '2014,AK"
 ENDLESS = "kafka-console-consumer.sh --topic insurance_network'"
 ELSEWHERE = {
     "make test": "runs this test",
-    "make down": "test_machines runs it",
-    "make destroy": "CI runs it at its end",
+    "make down": "would halt the lab under the other tests",
+    "make destroy": "would remove the lab under the other tests; CI runs it at its end",
 }
 RUN = [command for command in COMMANDS if command not in ELSEWHERE and not command.endswith(ENDLESS)]
 
