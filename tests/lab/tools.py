@@ -103,7 +103,7 @@ class Warehouse:
     def fingerprint(self, table: str, where: str = "TRUE") -> tuple[int, str]:
         """Rows of a table and a sum over digests of all their values: equal for equal content, whatever the order."""
         columns = ", ".join(f"`{row['name']}`" for row in self.rows(COLUMNS, table=table))
-        digest = f"CONV(LEFT(MD5(JSON_ARRAY({columns})), 15), 16, 10)"
+        digest = f"CONV(LEFT(SHA2(JSON_ARRAY({columns}), 256), 15), 16, 10)"
         (found,) = self.rows(f"SELECT COUNT(*) AS n, SUM(CAST({digest} AS UNSIGNED)) AS sum FROM {table} WHERE {where}")
         return found["n"], str(found["sum"])
 
