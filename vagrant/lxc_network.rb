@@ -5,6 +5,16 @@ module Millrace
   class LxcNetwork
     # The kernel's last choice (2^32 - 2^24 - 1024): the bridge's own route wins while it stands.
     LAST_METRIC = "4278198272".freeze
+    PID_FILE = "/run/lxc/dnsmasq.pid".freeze
+    UP_MARK = "/run/lxc/network_up".freeze
+
+    # Whether the process that gives guests addresses and names is alive.
+    def self.dnsmasq?(file = PID_FILE)
+      pid = File.read(file).to_i
+      pid.positive? && File.read("/proc/#{pid}/comm").strip == "dnsmasq"
+    rescue SystemCallError
+      false
+    end
 
     def initialize(lab)
       @lab = lab
@@ -14,7 +24,7 @@ module Millrace
     def ensure
       File.open(@lab.state("network.lock"), File::CREAT | File::RDWR) do |lock|
         lock.flock(File::LOCK_EX)
-        start_management unless up?("lxcbr0")
+        start_management unless serves?
         guard_route
         make_bridge unless File.directory?("/sys/class/net/#{@lab.bridge}")
       end
@@ -26,13 +36,15 @@ module Millrace
       Shell.try("ip", "-4", "-o", "addr", "show", "dev", interface).to_s.include?("inet ")
     end
 
+    # The bridge may outlive its dnsmasq, and then gives guests neither an address nor names.
+    def serves? = up?("lxcbr0") && LxcNetwork.dnsmasq?
+
     def start_management
-      if File.directory?("/run/systemd/system")
-        Shell.root("systemctl", "start", "lxc-net")
-      else
-        Shell.root("/usr/libexec/lxc/lxc-net", "start")
-      end
-      return if up?("lxcbr0")
+      systemd = File.directory?("/run/systemd/system")
+      # A script that finds its own mark does nothing, and its `stop` would kill whoever has dnsmasq's old number now.
+      Shell.root("rm", "-f", PID_FILE, UP_MARK) unless LxcNetwork.dnsmasq?
+      Shell.root(*(systemd ? %w[systemctl restart lxc-net] : %w[/usr/libexec/lxc/lxc-net start]))
+      return if serves?
 
       raise Refused, "LXC's bridge lxcbr0 did not come up; set USE_LXC_BRIDGE=\"true\" in /etc/default/lxc-net, " \
                      "then try again."
