@@ -9,6 +9,9 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from feeds.column_type import ColumnType, parse_type
 from feeds.validation import Strict
 
+PUBLISHED, MESSAGE = "@published", "@message"
+GIVEN = (PUBLISHED, MESSAGE)
+"""What is no header of a source: the day its publisher issued it (yyyy-MM-dd), and the whole record as JSON."""
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -31,7 +34,10 @@ Comment = Annotated[str, Field(min_length=1, max_length=1024)]
 class Column(Strict):
     """One column of the source, in the table's order. A value that breaks a rule sends its record to quarantine."""
 
-    from_: str = Field(alias="from", description="the header's name")
+    from_: str = Field(alias="from", description="the header's name; or one of the GIVEN names")
+    also: tuple[str, ...] = Field(
+        default=(), description="other names of the header; the first that is not empty counts"
+    )
     name: Name = Field(description="the table's column")
     type: TypeName
     required: bool = Field(default=False, description="an empty value is refused, and so is a file without the column")
@@ -40,6 +46,7 @@ class Column(Strict):
     pattern: str | None = Field(default=None, description="regular expression the whole value must match")
     values: tuple[str, ...] | None = Field(default=None, description="the only values allowed, compared exactly")
     formats: tuple[str, ...] = Field(default=(), description="Spark datetime patterns, tried in this order")
+    day: Literal["first", "last"] = Field(default="first", description="of the month, for forms without a day")
     parse: Name | None = Field(default=None, description="function of spark/parse.py, run before the cast")
     true_values: tuple[str, ...] = Field(default=("yes",), alias="true", description="texts for true, in any case")
     false_values: tuple[str, ...] = Field(default=("no",), alias="false", description="texts for false, in any case")
@@ -49,6 +56,18 @@ class Column(Strict):
     @property
     def column_type(self) -> ColumnType:
         return parse_type(self.type)
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Every name the column may have in a source."""
+        return (self.from_, *self.also)
+
+    @field_validator("from_")
+    @classmethod
+    def _is_no_unknown_given(cls, name: str) -> str:
+        if name.startswith("@") and name not in GIVEN:
+            raise ValueError(f"{name!r} is given by nobody; known are {', '.join(GIVEN)}")
+        return name
 
     @field_validator("true_values", "false_values")
     @classmethod
@@ -83,14 +102,20 @@ class Column(Strict):
 
 
 class Derived(Strict):
-    """A column computed from a cleaned one by one named function of spark/derive.py."""
+    """A column computed from cleaned ones by one named function of spark/derive.py."""
 
     name: Name
     type: TypeName
     by: Name = Field(description="the function")
-    of: Name = Field(description="the column it reads")
-    required: bool = Field(default=False, description="the function always gives a value")
+    of: tuple[Name, ...] = Field(min_length=1, description="the column it reads, or several in the function's order")
+    required: bool = Field(default=False, description="a record without a value is refused")
+    reason: str = Field(default="cannot be computed", description="why, behind the column's name, when it is refused")
     comment: Comment
+
+    @field_validator("of", mode="before")
+    @classmethod
+    def _one_or_several(cls, names: object) -> object:
+        return (names,) if isinstance(names, str) else names
 
     @property
     def column_type(self) -> ColumnType:

@@ -1,12 +1,13 @@
 """The contract of a feed: the one place that knows its columns. Read from feeds/<feed>/contract.yaml."""
 
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from feeds.column import Column, Comment, Derived, Name
+from feeds.column import GIVEN, MESSAGE, PUBLISHED, Column, Comment, Derived, Name
 from feeds.errors import Refused
 from feeds.rollup import Rollup
 from feeds.validation import Strict, nearest, read_yaml, validated
@@ -23,13 +24,24 @@ class Topic(Strict):
 
 
 class Source(Strict):
-    """How the feed's files are written."""
+    """How the feed's files are written. A file's ending says which format it has: .csv, .json, .jsonl."""
 
-    format: Literal["csv"] = "csv"
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    formats: tuple[Literal["csv", "json", "jsonl"], ...] = Field(default=("csv",), min_length=1)
+    delimiter: str = Field(default=",", min_length=1, max_length=1, description="of bare lines, and of most files")
+    other_delimiters: tuple[str, ...] = Field(default=(), description="tried where `delimiter` finds no known header")
     encoding: str = "utf-8"
     fallback_encoding: str | None = Field(default=None, description="tried on a record that is not in `encoding`")
     leading_blank_lines: int = Field(default=0, ge=0, le=10, description="blank lines allowed above the header")
+    records: str = Field(
+        default="", description="json: the key of the list of records; empty: the document is the list"
+    )
+
+
+class Published(Strict):
+    """How the day a publisher issued a file is found. It decides which version of a key wins, and is never our clock."""
+
+    name: str = Field(description="regular expression over the file's name, its first group a day as yyyy-MM-dd")
+    greatest: Name = Field(description="the date column whose greatest value counts where the name says nothing")
 
 
 class Contract(Strict):
@@ -45,6 +57,7 @@ class Contract(Strict):
     newest_by: Name | None = None
     topic: Topic = Topic()
     source: Source = Source()
+    published: Published | None = None
     ignore: tuple[str, ...] = Field(default=(), description="header names dropped, such as unnamed index columns")
     columns: tuple[Column, ...] = Field(min_length=1)
     derived: tuple[Derived, ...] = ()
@@ -57,7 +70,23 @@ class Contract(Strict):
 
     @property
     def required_headers(self) -> tuple[str, ...]:
-        return tuple(c.from_ for c in self.columns if c.required)
+        """Of a required column the name that people know best; any of its names will do."""
+        return tuple(c.from_ for c in self.columns if c.required and c.from_ not in GIVEN)
+
+    def missing_headers(self, names: Collection[str]) -> tuple[str, ...]:
+        """The required headers that are not among a source's names, under none of the names they may have."""
+        required = (c for c in self.columns if c.required and c.from_ not in GIVEN)
+        return tuple(c.from_ for c in required if not set(c.headers) & set(names))
+
+    @property
+    def typed_columns(self) -> tuple[Column, ...]:
+        """The columns a person types into a bare line, in this order."""
+        return tuple(c for c in self.columns if c.from_ not in GIVEN)
+
+    @property
+    def keeps_message(self) -> bool:
+        """Whether the whole record is a column, so that nothing has to be kept in `extra`."""
+        return any(c.from_ == MESSAGE for c in self.columns)
 
     def column(self, name: str) -> Column | Derived:
         """The column of that name; KeyError where the contract has none."""
@@ -67,16 +96,17 @@ class Contract(Strict):
     @model_validator(mode="after")
     def _names_are_free(self) -> "Contract":
         _refuse_twice("column", [*self.names, *RESERVED])
-        _refuse_twice("header", [*(c.from_ for c in self.columns), *self.ignore])
+        _refuse_twice("header", [*(name for c in self.columns for name in c.headers), *self.ignore])
         _refuse_twice("table", [self.feed, f"{self.feed}_staging", *(r.name for r in self.rollups)])
         return self
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Contract":
         source_names = [c.name for c in self.columns]
-        named = [("key", name, source_names) for name in self.key]
-        named += [("newest_by", self.newest_by, source_names)] if self.newest_by else []
-        named += [(f"derived {d.name}", d.of, source_names) for d in self.derived]
+        named = [("key", name, list(self.names)) for name in self.key]
+        named += [("newest_by", self.newest_by, list(self.names))] if self.newest_by else []
+        named += [(f"derived {d.name}", name, source_names) for d in self.derived for name in d.of]
+        named += [("published", self.published.greatest, source_names)] if self.published else []
         named += [(f"rollup {r.name}", name, list(self.names)) for r in self.rollups for name in sorted(r.reads)]
         for place, name, known in named:
             if name not in known:
@@ -92,6 +122,15 @@ class Contract(Strict):
         for name in (*self.key, *([self.newest_by] if self.newest_by else [])):
             if not self.column(name).required:
                 raise ValueError(f"{name} decides which record wins, so it must be required")
+        return self
+
+    @model_validator(mode="after")
+    def _published_is_found(self) -> "Contract":
+        if self.published is None:
+            if any(c.from_ == PUBLISHED for c in self.columns):
+                raise ValueError(f"a column reads {PUBLISHED}, so `published` must say how the day is found")
+        elif not getattr(self.column(self.published.greatest), "formats", ()):
+            raise ValueError(f"published names {self.published.greatest}, which is no date column of the source")
         return self
 
     @model_validator(mode="after")

@@ -1,19 +1,23 @@
 """The event: one record on its way through Kafka, as JSON.
 
-`{"feed": …, "source": …, "row": …, "sent_at": "2026-11-22T17:05:47.123Z", "data": {header: raw text}}`; a record that
-cannot be read as columns carries `raw` (base64) and `why` instead of `data`. `replaces` names the source whose rows
-this one takes over.
+`{"feed": …, "source": …, "origin": …, "row": …, "sent_at": "2026-11-22T17:05:47.123Z", "data": {header: raw text}}`; a
+record that cannot be read as columns carries `raw` (base64) and `why` instead of `data`. `replaces` names the source
+whose rows this one takes over.
 """
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from time import time_ns
+from typing import Literal
 
 import orjson
 
 MAX_BYTES = 8 * 2**20
 """The same limit in the broker, the topics, the producer and Spark."""
+
+Origin = Literal["file", "api", "device", "simulator", "console"]
+"""What kind of source a record is from, so that every screen can tell simulated data from real ones."""
 
 
 def timestamp(moment: datetime | None = None) -> str:
@@ -31,9 +35,10 @@ def encode_event(  # noqa: PLR0913 - the event's own fields
     raw: bytes | None = None,
     why: str | None = None,
     replaces: int | None = None,
+    origin: Origin = "file",
 ) -> bytes:
     """One event. Give either `data`, or `raw` with `why` it could not be read."""
-    event: dict[str, object] = {"feed": feed, "source": source, "row": row, "sent_at": sent_at}
+    event: dict[str, object] = {"feed": feed, "source": source, "origin": origin, "row": row, "sent_at": sent_at}
     if replaces is not None:
         event["replaces"] = replaces
     if raw is None:
@@ -62,9 +67,9 @@ class Clock:
 class EventWriter:
     """Encodes the readable records of one source; what is the same in all of them is encoded once."""
 
-    def __init__(self, feed: str, source: int, header: Iterable[str]) -> None:
+    def __init__(self, feed: str, source: int, header: Iterable[str], origin: Origin = "file") -> None:
         self._header = tuple(header)
-        self._head = orjson.dumps({"feed": feed, "source": source})[:-1] + b',"row":'
+        self._head = orjson.dumps({"feed": feed, "source": source, "origin": origin})[:-1] + b',"row":'
         self._now = Clock().now
 
     def encode(self, row: int, fields: Iterable[str]) -> bytes:

@@ -66,7 +66,7 @@ def _read_console(events: DataFrame, contract: Contract) -> DataFrame:
 
 def _line_fields(contract: Contract) -> Column:
     """A bare line as header → text; null when it has more or fewer fields than the contract."""
-    headers = [column.from_ for column in contract.columns]
+    headers = [column.from_ for column in contract.typed_columns]
     fields = [f"field_{number}" for number in range(len(headers))]
     schema = ", ".join(f"{field} STRING" for field in (*fields, BROKEN_LINE))
     options = {"sep": contract.source.delimiter, "escape": '"', "columnNameOfCorruptRecord": BROKEN_LINE}

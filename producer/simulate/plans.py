@@ -31,7 +31,7 @@ def plan_events(blocks: Iterable[Block], source: int) -> Iterator[tuple[int, byt
     """(sequence number, event) of every plan record."""
     writer: EventWriter | None = None
     for row, record in plan_records(blocks):
-        writer = writer or EventWriter(FEED, source, record)
+        writer = writer or EventWriter(FEED, source, record, origin="simulator")
         yield row, writer.encode(row, record.values())
 
 

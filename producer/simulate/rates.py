@@ -64,7 +64,7 @@ def rate_records(blocks: Iterable[Block]) -> Iterator[dict[str, str]]:
 
 def rate_events(blocks: Iterable[Block], source: int) -> Iterator[tuple[int, bytes]]:
     """(sequence number, event) of every record; a plan's common fields are encoded once per block."""
-    head = orjson.dumps({"feed": FEED, "source": source})[:-1]
+    head = orjson.dumps({"feed": FEED, "source": source, "origin": "simulator"})[:-1]
     now = Clock().now
     event = (
         b'%b,"row":%d,"sent_at":"%b","data":%b,'

@@ -24,7 +24,8 @@ def test_the_clock_tells_the_same_as_the_timestamp() -> None:
 def test_an_event_has_these_keys_in_this_order() -> None:
     event = encode_event("shop", 7, 1, "2026-11-22T17:05:47.123Z", data={"Item": "a\tb\\N"}, replaces=5)
     assert event == (
-        b'{"feed":"shop","source":7,"row":1,"sent_at":"2026-11-22T17:05:47.123Z","replaces":5,"data":{"Item":"a\\tb\\\\N"}}'
+        b'{"feed":"shop","source":7,"origin":"file","row":1,"sent_at":"2026-11-22T17:05:47.123Z","replaces":5,'
+        b'"data":{"Item":"a\\tb\\\\N"}}'
     )
 
 
