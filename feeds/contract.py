@@ -38,7 +38,7 @@ class Source(Strict):
 
 
 class Published(Strict):
-    """How the day a publisher issued a file is found. It decides which version of a key wins, and is never our clock."""
+    """How the day a publisher issued a file is found: it decides which version of a key wins, never our clock."""
 
     name: str = Field(description="regular expression over the file's name, its first group a day as yyyy-MM-dd")
     greatest: Name = Field(description="the date column whose greatest value counts where the name says nothing")

@@ -78,7 +78,7 @@ def _finish(checked: DataFrame, contract: Contract) -> DataFrame:
 
 
 def _derived(column: Derived, contract: Contract) -> SparkColumn:
-    value = function_named(derive, column.by, contract.feed)(F.col(column.of))
+    value = function_named(derive, column.by, contract.feed)(*map(F.col, column.of))
     return value.try_cast(spark_type(column.column_type))
 
 

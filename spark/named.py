@@ -10,7 +10,7 @@ from feeds.errors import Refused
 from feeds.validation import nearest
 
 
-def function_named(module: ModuleType, name: str, feed: str) -> Callable[[Column], Column]:
+def function_named(module: ModuleType, name: str, feed: str) -> Callable[..., Column]:
     """The module's function of that name; refuses an unknown one, naming the nearest."""
     known = {
         key: value
