@@ -74,5 +74,9 @@ class EventWriter:
 
     def encode(self, row: int, fields: Iterable[str]) -> bytes:
         """The event of a record whose fields stand in the header's order."""
-        data = orjson.dumps(dict(zip(self._header, fields, strict=True)))
+        return self.encode_texts(row, dict(zip(self._header, fields, strict=True)))
+
+    def encode_texts(self, row: int, texts: Mapping[str, str]) -> bytes:
+        """The event of a record whose fields have names of their own."""
+        data = orjson.dumps(texts)
         return b'%b%d,"sent_at":"%b","data":%b}' % (self._head, row, self._now(), data)

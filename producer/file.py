@@ -1,26 +1,24 @@
-"""One CSV file into its feed's topic."""
+"""One file into its feed's topic."""
 
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Literal, Protocol
 
 from feeds.contract import Contract
 from feeds.errors import Refused
-from feeds.event import MAX_BYTES, EventWriter, encode_event, timestamp
+from feeds.event import Origin, encode_event, timestamp
 from feeds.identity import file_source
-from producer.header import Header, read_header
+from producer.check import Checked, check_file
 from producer.journal import Entry, Journal
 from producer.publisher import Publisher
-from producer.records import Record, read_records
+from producer.records import Record
 from producer.room import ReadUpTo, Room
 from producer.spool import Spooled, spool
 from producer.stream import Stream
-
-SAFE_RAW_BYTES = MAX_BYTES // 8
-"""A record this small fits an event however much JSON and base64 blow it up."""
 
 Progress = Callable[[int, int], None]
 """Called with (records acknowledged, records in the file)."""
@@ -55,30 +53,6 @@ class SendResult:
     end_offsets: dict[int, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Checked:
-    """A file that may be sent: it has a readable header, at least one record, and none too large for an event."""
-
-    spooled: Spooled
-    header: Header
-    records: int
-    unreadable: int
-
-
-def check_file(contract: Contract, spooled: Spooled) -> Checked:
-    """Read the whole file once; refuses what is wrong with it before its first record is sent."""
-    records = unreadable = 0
-    with spooled.path.open("rb") as lines:
-        header = read_header(lines, contract, spooled.name)
-        for record in read_records(lines, contract.source, len(header.names), header.lines + 1):
-            records += 1
-            unreadable += record.fields is None
-            _refuse_too_large(record, header, contract, spooled.name)
-    if not records:
-        raise Refused(f"{spooled.name} has a header but no record; nothing was sent.")
-    return Checked(spooled, header, records, unreadable)
-
-
 def send_file(  # noqa: PLR0913 - the choices a sender has
     contract: Contract,
     file: Path,
@@ -89,6 +63,7 @@ def send_file(  # noqa: PLR0913 - the choices a sender has
     spool_folder: Path,
     name: str | None = None,
     again: Literal["", "as_new", "replace"] = "",
+    origin: Origin = "file",
     read_up_to: ReadUpTo | None = None,
     progress: Progress = lambda _done, _all: None,
     on_wait: Callable[[str], None] = lambda _text: None,
@@ -96,7 +71,8 @@ def send_file(  # noqa: PLR0913 - the choices a sender has
     """Send a file. What an earlier send of the same content left unacknowledged is sent; a complete one is sent anew.
 
     `name` is what the file is called where that differs from its path. `again` says what a file of a known name with
-    other content is: a further file (as_new), or the new version of it (replace). `read_up_to` asks the ledger.
+    other content is: a further file (as_new), or the new version of it (replace). `origin`: what the file came from.
+    `read_up_to` asks the ledger.
     """
     began = time.monotonic()
     spooled = spool(file, spool_folder)
@@ -116,7 +92,7 @@ def send_file(  # noqa: PLR0913 - the choices a sender has
             Room(contract.feed, contract.topic.retention_bytes, start, read_up_to, on_wait=on_wait),
             _acknowledging(journal, entry, checked.records, progress),
         )
-        stream.send(islice(_events(contract, checked, entry), entry.acknowledged, None))
+        stream.send(islice(_events(contract.feed, checked, entry, origin), entry.acknowledged, None))
     finally:
         target.close()
     journal.finish(contract.feed, entry.source, checked.records)
@@ -176,35 +152,20 @@ def _acknowledging(journal: Journal, entry: Entry, records: int, progress: Progr
     return acknowledged
 
 
-def _events(contract: Contract, checked: Checked, entry: Entry) -> Iterator[tuple[int, bytes]]:
-    header = checked.header
-    writer = EventWriter(contract.feed, entry.source, header.kept_names)
-    keeps_all = len(header.kept) == len(header.names)
-    with checked.spooled.path.open("rb") as lines:
-        for _ in range(header.lines):
-            next(lines)
-        for record in read_records(lines, contract.source, len(header.names), header.lines + 1):
-            replaces = entry.replaces if record.row == 1 else None
-            if record.fields is None or replaces is not None:
-                yield record.row, _slow_event(contract.feed, record, header, entry.source, replaces)
-                continue
-            fields = record.fields if keeps_all else [record.fields[index] for index in header.kept]
-            yield record.row, writer.encode(record.row, fields)
+def _events(feed: str, checked: Checked, entry: Entry, origin: Origin) -> Iterator[tuple[int, bytes]]:
+    encode = checked.reading.encoder(feed, entry.source, checked.given, origin)
+    for record in checked.reading.records():
+        replaces = entry.replaces if record.row == 1 else None
+        if record.is_readable and replaces is None:
+            yield record.row, encode(record)
+        else:
+            yield record.row, _slow_event(feed, record, checked, entry.source, replaces, origin)
 
 
-def _slow_event(feed: str, record: Record, header: Header, source: int, replaces: int | None) -> bytes:
-    if record.fields is None:
-        return encode_event(feed, source, record.row, timestamp(), raw=record.raw, why=record.why, replaces=replaces)
-    data = {header.names[index]: record.fields[index] for index in header.kept}
-    return encode_event(feed, source, record.row, timestamp(), data=data, replaces=replaces)
-
-
-def _refuse_too_large(record: Record, header: Header, contract: Contract, file: str) -> None:
-    if len(record.raw) < SAFE_RAW_BYTES:
-        return
-    size = len(_slow_event(contract.feed, record, header, 2**62, 2**62))
-    if size > MAX_BYTES - 1024:
-        raise Refused(
-            f"{file}: record {record.row} at line {record.line} is too large ({size:,} bytes as an event, "
-            f"{MAX_BYTES - 1024:,} are allowed); shorten it, or look for a quote that is never closed."
-        )
+def _slow_event(  # noqa: PLR0913, PLR0917 - what an event is made of
+    feed: str, record: Record, checked: Checked, source: int, replaces: int | None, origin: Origin
+) -> bytes:
+    send = partial(encode_event, feed, source, record.row, timestamp(), replaces=replaces, origin=origin)
+    if not record.is_readable:
+        return send(raw=record.raw, why=record.why)
+    return send(data=checked.reading.texts(record) | checked.given)

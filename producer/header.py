@@ -5,7 +5,8 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from feeds.contract import Contract
+from feeds.column import GIVEN
+from feeds.contract import Contract, Source
 from feeds.errors import Refused
 from feeds.validation import nearest
 
@@ -14,12 +15,14 @@ OTHER_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 @dataclass(frozen=True)
 class Header:
-    """The names in a file's first line, and which of its columns are sent."""
+    """The names in a file's first line, which of its columns are sent, and how the file is written."""
 
     names: tuple[str, ...]
     kept: tuple[int, ...]
     lines: int
     """Lines of the file up to and with the header."""
+    source: Source
+    """The contract's, with the delimiter of this file."""
 
     @property
     def kept_names(self) -> tuple[str, ...]:
@@ -38,11 +41,12 @@ def read_header(lines: Iterator[bytes], contract: Contract, file: str) -> Header
     text = _text(raw, contract, file)
     if text.count('"') % 2:
         raise Refused(f"{file}: a quote in the header is never closed; each column's name must stand in one line.")
-    names = _split(text, contract.source.delimiter)
+    source = _source_of(text, contract)
+    names = _split(text, source.delimiter)
     _refuse_other_delimiter(text, names, contract, file)
     _refuse_bad_names(names, contract, file)
     kept = tuple(index for index, name in enumerate(names) if name not in contract.ignore)
-    return Header(names, kept, blank + 1)
+    return Header(names, kept, blank + 1, source)
 
 
 def _first(lines: Iterator[bytes], file: str) -> bytes:
@@ -68,12 +72,23 @@ def _split(text: str, delimiter: str) -> tuple[str, ...]:
     return tuple(field.strip() for field in next(csv.reader([text], delimiter=delimiter), []))
 
 
+def _source_of(text: str, contract: Contract) -> Source:
+    """The contract's source with the delimiter under which the header holds the required columns."""
+    for delimiter in contract.source.other_delimiters:
+        if contract.missing_headers(_split(text, contract.source.delimiter)) and _fits(text, delimiter, contract):
+            return contract.source.model_copy(update={"delimiter": delimiter})
+    return contract.source
+
+
+def _fits(text: str, delimiter: str, contract: Contract) -> bool:
+    return not contract.missing_headers(_split(text, delimiter))
+
+
 def _refuse_other_delimiter(text: str, names: tuple[str, ...], contract: Contract, file: str) -> None:
-    wanted = contract.source.delimiter
-    required = set(contract.required_headers)
+    wanted = (contract.source.delimiter, *contract.source.other_delimiters)
     for other, word in OTHER_DELIMITERS.items():
-        if other != wanted and not required <= set(names) and required <= set(_split(text, other)):
-            ours = OTHER_DELIMITERS.get(wanted, repr(wanted))
+        if other not in wanted and contract.missing_headers(names) and _fits(text, other, contract):
+            ours = " or ".join(OTHER_DELIMITERS.get(each, repr(each)) for each in wanted)
             raise Refused(f"{file}: its columns are parted by {word}, the feed {contract.feed} wants {ours}.")
 
 
@@ -83,7 +98,10 @@ def _refuse_bad_names(names: tuple[str, ...], contract: Contract, file: str) -> 
         raise Refused(f"{file}: the header names {', '.join(twice)} more than once; give each column its own name.")
     if "" in names and "" not in contract.ignore:
         raise Refused(f"{file}: column {names.index('') + 1} of the header has no name; name it or remove it.")
-    missing = [name for name in contract.required_headers if name not in names]
+    taken = next((name for name in GIVEN if name in names), None)
+    if taken:
+        raise Refused(f"{file}: the column {taken} has a name of Millrace's own; give it another one.")
+    missing = contract.missing_headers(names)
     if missing:
         columns, are = ("column", "is") if len(missing) == 1 else ("columns", "are")
         hint = nearest(missing[0], names) if len(missing) == 1 else f"the header has {', '.join(names)}."

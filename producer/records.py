@@ -17,13 +17,18 @@ csv.field_size_limit(2 * MAX_BYTES)
 
 
 class Record(NamedTuple):
-    """One record. Either `fields` is set, or `why` says why it could not be read; `raw` are its bytes as they stood."""
+    """One record. `fields` (CSV) or `data` (JSON) is set, or `why` says why it cannot be read; `raw`: its bytes."""
 
     row: int
     line: int
     raw: bytes
     fields: list[str] | None = None
     why: str = ""
+    data: dict[str, str] | None = None
+
+    @property
+    def is_readable(self) -> bool:
+        return self.fields is not None or self.data is not None
 
 
 class _Lines:
