@@ -48,7 +48,7 @@ boxes: $(PYTHON) ## build the machines' boxes (PROVIDER=lxc, libvirt or virtualb
 	@$(LAB) boxes $(if $(PROVIDER),--provider "$$PROVIDER")
 
 test-vm: ## one real machine under emulation: up, provisioned twice, its service tested
-	@vagrant/install.sh requirements/dev.txt && $(LAB) test-vm
+	@vagrant/install.sh requirements/dev.txt libvirt && $(LAB) test-vm
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## "; print "make …" } \

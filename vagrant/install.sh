@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what `make up` needs and this Debian or Ubuntu host lacks: Vagrant with a provider, the box builder's tools, and
 # the commands' Python packages from the hash lock. Changes nothing where all is there.
-# usage: install.sh [LOCK]        LOCK: requirements/lab.txt, or dev.txt for the tests too
+# usage: install.sh [LOCK [PROVIDER]]        LOCK: requirements/lab.txt, or dev.txt for the tests too; PROVIDER: if not lab.yml's
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -103,8 +103,8 @@ make_venv() {
 }
 
 mkdir -p .lab
-chosen=$(provider)
-known=.lab/installed-$(basename "$lock" .txt)
+chosen=${2:-$(provider)}
+known=.lab/installed-$(basename "$lock" .txt)-$chosen
 # Asking apt and Vagrant costs seconds: ask only when the answer may have changed.
 state="$chosen $(sha256sum < "$0" | cut -c1-16) $(command -v vagrant || true)"
 if [ "$(cat "$known" 2> /dev/null)" != "$state" ]; then
