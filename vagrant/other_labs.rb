@@ -22,10 +22,14 @@ module Millrace
     def lxc
       running = Shell.root("lxc-ls", "--running", "-1").split
       folder = Shell.run("lxc-config", "lxc.lxcpath").strip
-      running.grep(/^millrace-/).filter_map do |name|
-        configuration = Shell.root("cat", "#{folder}/#{name}/config")
-        parse(configuration[/^lxc\.environment\s*=\s*MILLRACE_LAB=(.+)$/, 1])
-      end
+      running.grep(/^millrace-/).filter_map { |name| parse(lxc_mark("#{folder}/#{name}/config")) }
+    end
+
+    # Containers kept in another folder are listed too, and are none of ours.
+    def lxc_mark(file)
+      Shell.root("cat", file)[/^lxc\.environment\s*=\s*MILLRACE_LAB=(.+)$/, 1]
+    rescue Refused
+      nil
     end
 
     def libvirt
