@@ -6,8 +6,9 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
+from feeds.contract import known_feeds
 from feeds.errors import Refused
 from feeds.validation import Strict, nearest, read_yaml, validated
 
@@ -24,12 +25,21 @@ class Machine(Strict):
     box: str = Field(description="the Debian release its box is made of")
 
 
-class Demo(Strict):
-    """What `make up` loads, so that the first dashboard has something to show."""
+class Simulator(Strict):
+    """A feed's made-up records, see producer/simulate."""
 
-    seed: int = 2016
-    rates: int = Field(default=200_000, ge=0, description="rate rows loaded at first")
-    rates_per_second: float = Field(default=20, ge=0, description="then trickled")
+    seed: int = Field(default=1, description="other seed, other data")
+    first: int = Field(default=0, ge=0, description="records sent at first; 0: the feed's sample is sent instead")
+    per_second: float = Field(default=0, ge=0, le=1000, description="then added; 0: none")
+
+
+class Poller(Strict):
+    """A live source that is asked on a schedule, and what stands in for it."""
+
+    source: Literal["auto", "live", "simulated"] = Field(
+        default="auto", description="auto: live while the publisher answers, else simulated"
+    )
+    every: int = Field(default=600, ge=60, le=86_400, description="seconds between two rounds")
 
 
 class Lab(Strict):
@@ -39,8 +49,9 @@ class Lab(Strict):
     subnet: str = Field(description="the first three numbers of the private network, a /24")
     machines: dict[str, Machine]
     boxes: dict[str, dict[str, Any]] = Field(default={}, description="per provider: a file or url, and its sha256")
-    feeds: tuple[str, ...] = ()
-    demo: Demo = Demo()
+    feeds: tuple[str, ...] = Field(default=(), description="switched on")
+    simulators: dict[str, Simulator] = Field(default={}, description="made-up records, by feed")
+    pollers: dict[str, Poller] = Field(default={}, description="live sources, by feed")
 
     @field_validator("subnet")
     @classmethod
@@ -52,6 +63,21 @@ class Lab(Strict):
         if not is_private:
             raise ValueError(f"{subnet!r} is not the start of a private /24 network, such as 192.168.33")
         return subnet
+
+    @model_validator(mode="after")
+    def _feeds_exist(self) -> "Lab":
+        twice = sorted({feed for feed in self.feeds if self.feeds.count(feed) > 1})
+        if twice:
+            raise ValueError(f"feeds: {', '.join(twice)} stands twice")
+        for place, names in (("feeds", self.feeds), ("simulators", self.simulators), ("pollers", self.pollers)):
+            for name in names:
+                if name not in known_feeds():
+                    raise ValueError(f"{place}: there is no feed {name!r}; {nearest(name, known_feeds())}")
+        return self
+
+    def simulator(self, feed: str) -> Simulator:
+        """How a feed is simulated; without an entry it is not."""
+        return self.simulators.get(feed, Simulator())
 
     def address(self, machine: str) -> str:
         """A machine's address on the lab's network."""

@@ -1,4 +1,4 @@
-"""Whether the lab has something to show: rows committed, Superset answering, the insurance dashboard in place."""
+"""Whether the lab has something to show: first rows of every feed, Superset answering, a dashboard in place."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 import httpx
 
 from feeds.errors import Refused
-from feeds.settings import Demo, load_lab
+from feeds.settings import Lab, load_lab
 from lab import words
 from lab.access import secret, settings, warehouse
 from lab.services import SUPERSET_PORT
@@ -20,37 +20,42 @@ DASHBOARD = "insurance"
 def wait_for_first_data(
     progress: Callable[[int, int], None] = lambda _rows, _wanted: None, *, seconds: float = DEADLINE_SECONDS
 ) -> None:
-    """Returns when the first dashboard has its data; `progress` is told the rate rows there and the rows wanted.
+    """Returns when every feed has its first data; `progress` is told the records loaded and the records wanted.
 
     Refuses with one sentence that says what is missing when the deadline has passed.
     """
     deadline = time.monotonic() + seconds
-    demo = load_lab().demo
-    while (missing := what_is_missing(demo, progress)) is not None:
+    lab = load_lab()
+    while (missing := what_is_missing(lab, progress)) is not None:
         if time.monotonic() > deadline:
             raise Refused(words.READY_LATE.format(seconds=f"{seconds:.0f}", what=missing))
         time.sleep(POLL_SECONDS)
 
 
-def what_is_missing(demo: Demo, progress: Callable[[int, int], None]) -> str | None:
+def what_is_missing(lab: Lab, progress: Callable[[int, int], None]) -> str | None:
     """The first thing that is not there yet, as the end of a sentence; None when everything is."""
     try:
         with warehouse(settings()) as connection:
             health = feed_health(connection)
     except Refused:
         return words.READY_NO_MYSQL
-    rates = health["insurance_rate"].rows if "insurance_rate" in health else 0
-    progress(min(rates, demo.rates), demo.rates)
-    return missing_rows(load_lab().feeds, health, demo) or missing_dashboard()
+    wanted = {feed: first_records(lab, feed) for feed in lab.feeds}
+    loaded = {feed: health[feed].read if feed in health else 0 for feed in lab.feeds}
+    progress(sum(min(loaded[feed], wanted[feed]) for feed in lab.feeds), sum(wanted.values()))
+    return missing_rows(wanted, health) or missing_dashboard()
 
 
-def missing_rows(feeds: tuple[str, ...], health: dict[str, FeedHealth], demo: Demo) -> str | None:
-    """The first feed whose first rows are not committed yet."""
-    for feed in feeds:
-        wanted = demo.rates if feed == "insurance_rate" else 1
-        rows = health[feed].rows if feed in health else 0
-        if rows < wanted:
-            return words.READY_NO_ROWS.format(feed=feed, rows=rows, wanted=wanted)
+def first_records(lab: Lab, feed: str) -> int:
+    """How many records are sent to a feed at first, at the least."""
+    return max(1, lab.simulator(feed).first)
+
+
+def missing_rows(wanted: dict[str, int], health: dict[str, FeedHealth]) -> str | None:
+    """The first feed whose first records are not committed yet, or of which none was taken in."""
+    for feed, records in wanted.items():
+        found = health.get(feed)
+        if found is None or found.read < records or not found.rows:
+            return words.READY_NO_ROWS.format(feed=feed, rows=found.read if found else 0, wanted=records)
     return None
 
 

@@ -15,7 +15,7 @@ from lab.warehouse import Counts, feed_state, newest_load
 from producer.file import SendResult, send_file
 from producer.journal import Journal
 from producer.publisher import KafkaPublisher
-from producer.simulate.run import Outlet
+from producer.simulate.lane import Outlet
 
 Again = Literal["", "as_new", "replace"]
 

@@ -25,6 +25,7 @@ class FeedState:
 class FeedHealth(FeedState):
     """Its totals too; ages in seconds, of the oldest record that still waits and of the last load."""
 
+    read: int
     rows: int
     quarantined: int
     behind_seconds: float | None
@@ -67,8 +68,8 @@ def feed_health(connection: Connection) -> dict[str, FeedHealth]:
     of, load = ledger.feed.c, ledger.load.c
     last_load = func.timestampdiff(text("SECOND"), load.finished_at, func.utc_timestamp(3))
     rows = connection.execute(
-        select(of.feed, of.state, of.message, of.end_offsets, of.table_rows, of.quarantined, of.freshness_seconds)
-        .add_columns(last_load.label("last_load"))
+        select(of.feed, of.state, of.message, of.end_offsets, of.read_count, of.table_rows, of.quarantined)
+        .add_columns(of.freshness_seconds, last_load.label("last_load"))
         .select_from(ledger.feed.outerjoin(ledger.load, load.load_id == of.committed_load_id))
     )
     return {
@@ -77,6 +78,7 @@ def feed_health(connection: Connection) -> dict[str, FeedHealth]:
             row.state,
             row.message or "",
             offsets(row.end_offsets),
+            row.read_count,
             row.table_rows,
             row.quarantined,
             row.freshness_seconds,

@@ -75,17 +75,19 @@ QUARANTINE_MORE = "{shown:,} newest of {total:,} shown; more with LIMIT=…"
 SQL_WELCOME = "Read-only on {address}. End a statement with ; and leave with exit or Ctrl-D."
 SQL_ROWS = "{count:,} rows"
 
+SYSTEMCTL_FAILED = "`{command}` failed: {why}"
+
 LOGIN_NOT_ON_GUEST = "The login is kept on the host: run `make login` there."
 
 TOPICS_CREATED = "Created: {names}."
 TOPICS_THERE = "Every topic is there."
 
-NO_SIMULATOR = "There is no simulator of {feed}; there is one of {known}, which makes the plans as well."
-SIMULATED = "{plans:,} plans and {rates:,} rates sent; {rows:,} rates of this seed are in Kafka."
+SIMULATED = "{feed}: {sent}; {rows:,} records of this seed are in Kafka."
+FIRST_FAILED = "The first records of {feeds} are not all sent; what is wrong stands above, and the service tries again."
 DEMO_SAMPLE_SENT = "{feed}: {records:,} sample records sent."
 DEMO_SAMPLE_THERE = "{feed}: its sample was sent before."
 
 READY_LATE = "The machines run, but after {seconds} s {what}: see `make status` and `make logs`, then `make up` again."
 READY_NO_MYSQL = "MySQL does not answer yet"
-READY_NO_ROWS = "{feed} has {rows:,} of its first {wanted:,} rows"
+READY_NO_ROWS = "{feed} has {rows:,} of its first {wanted:,} records"
 READY_NO_DASHBOARD = "Superset does not show the insurance dashboard yet"

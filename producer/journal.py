@@ -80,6 +80,10 @@ class Journal:
             "UPDATE sources SET acknowledged = ?, state = 'sent' WHERE feed = ? AND source_id = ?", (row, feed, source)
         )
 
+    def forget(self, feed: str) -> None:
+        """Nothing was ever sent to the feed: it starts over."""
+        self._db.execute("DELETE FROM sources WHERE feed = ?", (feed,))
+
     def _entries(self, condition: str, values: tuple[str | int, ...]) -> list[Entry]:
         columns = "source_id, feed, name, content, topic_uuid, acknowledged, state, replaces"
         sql = f"SELECT {columns} FROM sources WHERE {condition} ORDER BY changed_at DESC"  # noqa: S608 - our own words

@@ -1,85 +1,86 @@
-"""The simulator of insurance rates at work: plans first, then a number of rates at once, then some per second."""
+"""Every simulator at work: a number of records at once, then some per second, on from where the journal stands.
+
+A feed's simulator is the module producer/simulate/<feed>.py with `VERSION` and `records(seed, after)`: endless records,
+header → raw text, where record number n (from 1) depends on the seed and n alone. Nothing has to be registered.
+"""
 
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from itertools import chain, takewhile
+from importlib import import_module
+from importlib.util import find_spec
+from itertools import islice
+from typing import Protocol, cast
 
 from feeds.contract import load_contract
 from feeds.errors import Refused
+from feeds.event import EventWriter
 from feeds.identity import simulator_source
-from producer.file import Topic
-from producer.journal import Entry, Journal
-from producer.publisher import Publisher
-from producer.room import ReadUpTo, Room
-from producer.simulate import plans, rates
-from producer.simulate.calibration import fingerprint
-from producer.simulate.insurance import VERSION, Block, blocks
-from producer.stream import Stream
+from producer.simulate import insurance_run
+from producer.simulate.lane import Lane, Outlet, Simulated, trickle
 
-FEEDS = (plans.FEED, rates.FEED)
-TICK = 0.2
-"""Seconds between the small batches of a trickle."""
+RATES = insurance_run.FEEDS[-1]
+Stopped = Callable[[], bool]
 
 
-@dataclass(frozen=True)
-class Simulated:
-    """What this run sent. `rows` is the position: every rate up to that sequence number is in Kafka."""
+class Simulator(Protocol):
+    """A feed's module."""
 
-    plans_sent: int
-    rates_sent: int
-    rows: int
-    seconds: float
-    end_offsets: dict[str, dict[int, int]] = field(default_factory=dict)
+    VERSION: int
+    """Raised with every change of what is generated: other data, other identities."""
+
+    def records(self, seed: int, after: int = 0) -> Iterator[dict[str, str]]:
+        """The records behind number `after`, without end."""
 
 
-@dataclass(frozen=True)
-class Outlet:
-    """Where simulated events go: a publisher per feed, what the broker knows of topics, the journal, and the ledger:
+def has_simulator(feed: str) -> bool:
+    """Whether the feed's records can be made up, by itself."""
+    return feed == RATES or _has_module(feed)
 
-    `read_up_to(feed)` gives the question how far that feed is committed, or None.
-    """
 
-    publisher: Callable[[str], Publisher]
-    topic: Topic
-    journal: Journal
-    read_up_to: Callable[[str], ReadUpTo | None] = lambda _feed: None
+def simulated_with(feed: str) -> tuple[str, ...]:
+    """The feeds that this feed's simulator sends to, itself among them."""
+    return insurance_run.FEEDS if feed == RATES else (feed,)
 
 
 def simulate(  # noqa: PLR0913 - the run's settings
     outlet: Outlet,
+    feed: str,
     *,
     seed: int,
-    rows: int,
+    first: int,
     per_second: float = 0,
-    stopped: Callable[[], bool] = lambda: False,
+    stopped: Stopped = lambda: False,
+    paused: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Simulated:
-    """Bring the feed to `rows` rates as fast as possible, then add `per_second` until `stopped`.
+    """Bring the feed to `first` records as fast as possible, then add `per_second` until `stopped`.
 
-    A run that was killed goes on from its journal; a position beyond `rows` sends nothing at first. Progress is
-    called with (rates in Kafka, rows).
+    A run that was killed goes on from its journal; a position beyond `first` sends nothing at first. Progress is
+    called with (records in Kafka, first). While `paused`, nothing is added.
     """
+    if feed == RATES:
+        return insurance_run.simulate(
+            outlet, seed=seed, first=first, per_second=per_second, stopped=stopped, progress=progress
+        )
     began = time.monotonic()
-    run = _Run(outlet, seed, progress, rows)
+    simulator = _module(feed)
+    source = simulator_source(feed, seed, "", simulator.VERSION)
+    name = f"simulator, seed {seed}"
+    lane = Lane(outlet, feed, source, name, f"version {simulator.VERSION}", lambda row: progress(row, first))
     try:
-        run.load(rows, stopped)
-        if per_second > 0:
-            run.trickle(per_second, stopped)
+        events = _events(feed, source, lane.row, simulator.records(seed, lane.row))
+        lane.send(_until(stopped, islice(events, max(0, first - lane.row))))
+        for due in trickle(per_second, stopped, paused) if per_second > 0 else ():
+            lane.send(list(islice(events, due)))
     finally:
-        run.close()
-    return Simulated(
-        plans_sent=run.lane[plans.FEED].stream.sent,
-        rates_sent=run.lane[rates.FEED].stream.sent,
-        rows=run.lane[rates.FEED].row,
-        seconds=time.monotonic() - began,
-        end_offsets={feed: lane.start | lane.stream.ends for feed, lane in run.lane.items()},
-    )
+        lane.close()
+    ends = {feed: lane.start | lane.stream.ends}
+    return Simulated(feed, {feed: lane.stream.sent}, lane.row, time.monotonic() - began, ends)
 
 
-def stop_on_signals() -> Callable[[], bool]:
+def stop_on_signals() -> Stopped:
     """A question that is answered yes once the process was asked to end; the position is journalled by then."""
     asked = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -87,105 +88,27 @@ def stop_on_signals() -> Callable[[], bool]:
     return asked.is_set
 
 
-class _Lane:
-    """One feed of the run: its stream, and its position in the journal."""
-
-    def __init__(self, outlet: Outlet, feed: str, seed: int, progress: Callable[[int], None]) -> None:
-        uuid = outlet.topic.topic_uuid(feed)
-        if uuid is None:
-            raise Refused(f"Kafka has no topic {feed}; `make up` creates the topics of the feeds in lab.yml.")
-        self.feed, self._journal, self._progress = feed, outlet.journal, progress
-        self.source = simulator_source(feed, seed, fingerprint(), VERSION)
-        known = outlet.journal.entry(feed, self.source)
-        if known is None or known.topic_uuid != uuid:
-            known = Entry(self.source, feed, f"simulator, seed {seed}", fingerprint(), uuid, 0, "sending")
-            outlet.journal.put(known)
-        self.row = known.acknowledged
-        self.start = outlet.topic.latest_offsets(feed)
-        self._publisher = outlet.publisher(feed)
-        room = Room(feed, load_contract(feed).topic.retention_bytes, self.start, outlet.read_up_to(feed))
-        self.stream = Stream(self._publisher, sorted(self.start), room, self._acknowledged)
-        self._written = 0.0
-
-    def settle(self) -> None:
-        """Wait for the answers that are out, and journal the position."""
-        self.stream.settle()
-        self._journal.acknowledge(self.feed, self.source, self.row)
-
-    def close(self) -> None:
-        self._publisher.close()
-        self._journal.acknowledge(self.feed, self.source, self.row)
-
-    def _acknowledged(self, row: int) -> None:
-        self.row = row
-        if (now := time.monotonic()) - self._written > 0.2:
-            self._journal.acknowledge(self.feed, self.source, row)
-            self._written = now
-        self._progress(row)
+def _events(feed: str, source: int, position: int, records: Iterator[dict[str, str]]) -> Iterator[tuple[int, bytes]]:
+    writer = EventWriter(feed, source, (), origin="simulator")
+    for row, record in enumerate(records, start=position + 1):
+        yield row, writer.encode_texts(row, record)
 
 
-class _Run:
-    def __init__(self, outlet: Outlet, seed: int, progress: Callable[[int, int], None], rows: int) -> None:
-        self._seed = seed
-        self.lane: dict[str, _Lane] = {}
-        try:
-            self.lane[plans.FEED] = _Lane(outlet, plans.FEED, seed, lambda _row: None)
-            self.lane[rates.FEED] = _Lane(outlet, rates.FEED, seed, lambda row: progress(row, rows))
-        except Refused:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        for lane in self.lane.values():
-            lane.close()
-
-    def load(self, rows: int, stopped: Callable[[], bool]) -> None:
-        """Send the rates up to number `rows`, their plans before them."""
-        lane = self.lane[rates.FEED]
-        if lane.row >= rows:
+def _until(stopped: Stopped, events: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    for event in events:
+        if stopped():
             return
-        self._send_plans(takewhile(lambda block: block.first_row <= rows, blocks(self._seed)))
-        events = self._rates_from(lane.row + 1)
-        lane.stream.feed(takewhile(lambda event: event[0] <= rows and not stopped(), events))
-        lane.settle()
-
-    def trickle(self, per_second: float, stopped: Callable[[], bool]) -> None:
-        """Send `per_second` rates every second, in small batches."""
-        lane = self.lane[rates.FEED]
-        upcoming = self._blocks_from(lane.row + 1)
-        events = self._with_plans(upcoming, lane)
-        due, last = 0.0, time.monotonic()
-        while not stopped():
-            time.sleep(TICK)
-            now = time.monotonic()
-            # A host that slept is not made up for: at most one second's worth at once.
-            due += min((now - last), 1.0) * per_second
-            last = now
-            batch = [next(events) for _ in range(int(due))]
-            due -= len(batch)
-            if batch:
-                lane.stream.feed(batch)
-                lane.settle()
-
-    def _with_plans(self, upcoming: Iterator[Block], lane: _Lane) -> Iterator[tuple[int, bytes]]:
-        for block in upcoming:
-            self._send_plans([block])
-            yield from _after(lane.row, rates.rate_events([block], lane.source))
-
-    def _send_plans(self, of: Iterator[Block] | list[Block]) -> None:
-        lane = self.lane[plans.FEED]
-        new = (block for block in of if block.plans and block.first_plan_row + block.plan_rows > lane.row)
-        lane.stream.feed(_after(lane.row, plans.plan_events(new, lane.source)))
-        lane.settle()
-
-    def _blocks_from(self, row: int) -> Iterator[Block]:
-        every = blocks(self._seed)
-        first = next(block for block in every if block.first_row + block.rows > row)
-        return chain([first], every)
-
-    def _rates_from(self, row: int) -> Iterator[tuple[int, bytes]]:
-        return _after(row - 1, rates.rate_events(self._blocks_from(row), self.lane[rates.FEED].source))
+        yield event
 
 
-def _after(row: int, events: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-    return (event for event in events if event[0] > row)
+def _has_module(feed: str) -> bool:
+    """Helpers of simulators lie in the same folder, so the name alone does not make one."""
+    found = find_spec(f"producer.simulate.{feed}") is not None
+    return found and hasattr(import_module(f"producer.simulate.{feed}"), "records")
+
+
+def _module(feed: str) -> Simulator:
+    load_contract(feed)
+    if not _has_module(feed):
+        raise Refused(f"The feed {feed} has no simulator: producer/simulate/{feed}.py would be it.")
+    return cast("Simulator", import_module(f"producer.simulate.{feed}"))

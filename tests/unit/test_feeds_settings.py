@@ -20,7 +20,8 @@ def lab_file(folder: Path, **changes: object) -> Path:
 def test_the_lab_of_the_checkout_is_understood(tmp_path: Path) -> None:
     lab = load_lab(lab_file(tmp_path))
     assert lab.address("kafka") == "192.168.33.13"
-    assert lab.demo.rates == 200_000
+    assert lab.simulator("insurance_rate").first == 200_000
+    assert lab.simulator("insurance_network").per_second == 0
 
 
 def test_an_unknown_machine_is_told_the_nearest(tmp_path: Path) -> None:
@@ -32,7 +33,16 @@ def test_an_unknown_machine_is_told_the_nearest(tmp_path: Path) -> None:
     ("changes", "said"),
     [
         ({"subnett": "192.168.56"}, "lab.yml: the key subnett is unknown; did you mean subnet?"),
-        ({"demo": {"sead": 1}}, "lab.yml: the key demo.sead is unknown; did you mean seed?"),
+        (
+            {"simulators": {"insurance_rate": {"sead": 1}}},
+            "lab.yml: the key simulators.insurance_rate.sead is unknown; did you mean seed?",
+        ),
+        (
+            {"simulators": {"insurance_rates": {}}},
+            "lab.yml: simulators: there is no feed 'insurance_rates'; did you mean insurance_rate?",
+        ),
+        ({"feeds": ["nothing"]}, "lab.yml: feeds: there is no feed 'nothing'; known are "),
+        ({"feeds": ["insurance_rate"] * 2}, "lab.yml: feeds: insurance_rate stands twice."),
         (
             {"subnet": "8.8.8"},
             "lab.yml: subnet: '8.8.8' is not the start of a private /24 network, such as 192.168.33.",
@@ -50,7 +60,7 @@ def test_an_unknown_machine_is_told_the_nearest(tmp_path: Path) -> None:
 def test_a_wrong_lab_is_told_file_key_and_mend(tmp_path: Path, changes: dict[str, object], said: str) -> None:
     with pytest.raises(Refused) as refused:
         load_lab(lab_file(tmp_path, **changes))
-    assert str(refused.value) == said
+    assert str(refused.value).startswith(said)
 
 
 def test_the_local_file_wins_key_by_key() -> None:

@@ -94,7 +94,8 @@ def test_the_whole_record_goes_along_where_the_contract_keeps_it(desk: Desk) -> 
 
 
 def test_lines_are_records_and_a_broken_one_is_kept_with_its_reason(desk: Desk) -> None:
-    lines = b'\xef\xbb\xbf{"Day": 1}\r\n\n{"Day": tru}\n[1]\n{"Day": "\xff"}\n{"Day": 1, "Day": 2}\n{"Day": NaN}\n{"Day": 6}'
+    lines = b'\xef\xbb\xbf{"Day": 1}\r\n\n{"Day": tru}\n[1]\n{"Day": "\xff"}\n'
+    lines += b'{"Day": 1, "Day": 2}\n{"Day": NaN}\n{"Day": 6}'
     assert sent(desk, lines, name="x.jsonl") == [
         {"Day": "1"},
         ("the record is broken JSON at character 9: Expecting value", b'{"Day": tru}\n'),

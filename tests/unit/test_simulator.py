@@ -17,9 +17,10 @@ from producer.journal import Journal
 from producer.memory import MemoryPublisher
 from producer.simulate.calibration import AGES, cells
 from producer.simulate.insurance import Block, blocks
+from producer.simulate.lane import Outlet, Simulated
 from producer.simulate.plans import plan_records
 from producer.simulate.rates import rate_events, rate_records
-from producer.simulate.run import Outlet, Simulated, simulate
+from producer.simulate.run import simulate
 
 SEED = 2016
 DEMO_ROWS = 200_000
@@ -139,7 +140,7 @@ class Lab:
         asked = iter([False] * 3)
         outlet = Outlet(lambda feed: self.topics[feed], self, self.journal)
         stopped = (lambda: next(asked, True)) if per_second else (lambda: False)
-        return simulate(outlet, seed=SEED, rows=rows, per_second=per_second, stopped=stopped)
+        return simulate(outlet, "insurance_rate", seed=SEED, first=rows, per_second=per_second, stopped=stopped)
 
     def rows(self, feed: str) -> list[int]:
         return sorted(orjson.loads(event)["row"] for event in self.topics[feed].events)
@@ -157,14 +158,14 @@ def test_a_run_sends_the_plans_and_the_rates_once(lab: Lab) -> None:
     assert lab.rows("insurance_rate") == list(range(1, 5_001))
     plans = sum(block.plan_rows for block in blocks_of(5_000))
     assert lab.rows("insurance_plan") == list(range(1, plans + 1))
-    assert (done.plans_sent, done.rates_sent, done.rows) == (plans, 5_000, 5_000)
+    assert (done.sent, done.rows) == ({"insurance_plan": plans, "insurance_rate": 5_000}, 5_000)
     assert sum(done.end_offsets["insurance_rate"].values()) == 5_000
 
 
 def test_a_second_run_sends_nothing_and_a_longer_one_the_rest(lab: Lab) -> None:
     lab.run(1_000)
     again = lab.run(1_000)
-    assert (again.plans_sent, again.rates_sent, again.rows) == (0, 0, 1_000)
+    assert (again.sent, again.rows) == ({"insurance_plan": 0, "insurance_rate": 0}, 1_000)
     lab.run(3_333)
     assert lab.rows("insurance_rate") == list(range(1, 3_334))
     assert len(lab.rows("insurance_plan")) == len(set(lab.rows("insurance_plan")))
@@ -173,7 +174,7 @@ def test_a_second_run_sends_nothing_and_a_longer_one_the_rest(lab: Lab) -> None:
 def test_a_trickle_goes_on_behind_the_load_and_brings_its_plans(lab: Lab) -> None:
     lab.run(100)
     done = lab.run(100, per_second=2_000)
-    assert done.rates_sent >= 300
+    assert done.sent["insurance_rate"] >= 300
     assert lab.rows("insurance_rate") == list(range(1, done.rows + 1))
     rated = {orjson.loads(event)["data"]["PlanId"] for event in lab.topics["insurance_rate"].events}
     planned = {orjson.loads(event)["data"]["StandardComponentId"] for event in lab.topics["insurance_plan"].events}

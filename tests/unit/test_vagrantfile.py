@@ -100,7 +100,7 @@ def test_libvirt_folders_are_copies(checkout: Path) -> None:
 
 
 def test_provisioning_runs_in_order_with_the_merged_settings(checkout: Path) -> None:
-    (checkout / "lab.local.yml").write_text("demo: {rates: 10}\n")
+    (checkout / "lab.local.yml").write_text("simulators: {insurance_rate: {first: 10}}\n")
     vm = next(children[0] for key, _, _, children in evaluate(checkout)["kafka"] if key == "vm")
     steps = [(arguments[0], options["type"], inner) for key, arguments, options, inner in vm if key == "provision"]
     assert [step[:2] for step in steps] == [
@@ -114,7 +114,7 @@ def test_provisioning_runs_in_order_with_the_merged_settings(checkout: Path) -> 
     assert ansible["install"] is False
     assert ansible["config_file"] == "/vagrant/ansible/ansible.cfg"
     assert ansible["limit"] == "kafka"
-    assert ansible["extra_vars"]["lab"]["demo"] == {"seed": 2016, "rates": 10, "rates_per_second": 20}
+    assert ansible["extra_vars"]["lab"]["simulators"]["insurance_rate"] == {"seed": 2016, "first": 10, "per_second": 20}
 
 
 def test_another_subnet_moves_the_whole_lab(checkout: Path) -> None:

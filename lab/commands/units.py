@@ -1,0 +1,23 @@
+"""`millrace-units`: the feeds' systemd units in line with lab.yml; run as root by a service and by other commands."""
+
+from typing import Annotated
+
+import typer
+
+from feeds.contract import load_contract
+from feeds.settings import load_lab
+from lab import units as feed_units
+from lab.screen import print_json
+
+
+def units(
+    restart: Annotated[bool, typer.Option(help="what runs begins anew: code or settings have changed")] = False,
+    hold: Annotated[str | None, typer.Option(help="only stop all that brings records into this feed")] = None,
+) -> None:
+    """Starts the units of the feeds that are switched on, stops those of the others; prints both as JSON."""
+    lab = load_lab()
+    if hold is not None:
+        print_json({"started": [], "stopped": feed_units.hold(lab, load_contract(hold).feed)})
+        return
+    started, stopped = feed_units.apply(lab, restart=restart)
+    print_json({"started": started, "stopped": stopped})

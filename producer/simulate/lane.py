@@ -1,0 +1,126 @@
+"""One feed of a simulation: its stream to Kafka, and its position in the journal."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from feeds.contract import load_contract
+from feeds.errors import Refused
+from producer.file import Topic
+from producer.journal import Entry, Journal
+from producer.publisher import Publisher
+from producer.room import ReadUpTo, Room
+from producer.stream import Stream
+
+TICK = 0.2
+"""Seconds between the small batches of a trickle."""
+
+
+@dataclass(frozen=True)
+class Outlet:
+    """Where simulated events go: a publisher per feed, what the broker knows of topics, the journal, and the ledger:
+
+    `read_up_to(feed)` gives the question how far that feed is committed, or None.
+    """
+
+    publisher: Callable[[str], Publisher]
+    topic: Topic
+    journal: Journal
+    read_up_to: Callable[[str], ReadUpTo | None] = lambda _feed: None
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """What a run sent, by feed. `rows` is the position: every record up to that sequence number is in Kafka."""
+
+    feed: str
+    sent: dict[str, int]
+    rows: int
+    seconds: float
+    end_offsets: dict[str, dict[int, int]] = field(default_factory=dict)
+
+
+class Lane:
+    """See the module. `source`, made of what `fingerprint` tells, is who its records are."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - where from, where to, and who
+        self,
+        outlet: Outlet,
+        feed: str,
+        source: int,
+        name: str,
+        fingerprint: str,
+        progress: Callable[[int], None] = lambda _row: None,
+    ) -> None:
+        uuid = outlet.topic.topic_uuid(feed)
+        if uuid is None:
+            raise Refused(f"Kafka has no topic {feed}; `make up` creates the topics of the feeds in lab.yml.")
+        self.feed, self.source, self._outlet, self._progress = feed, source, outlet, progress
+        known = outlet.journal.entry(feed, source)
+        if known is None or known.topic_uuid != uuid:
+            known = Entry(source, feed, name, fingerprint, uuid, 0, "sending")
+            outlet.journal.put(known)
+        self.row = known.acknowledged
+        self._uuid = uuid
+        self.start = outlet.topic.latest_offsets(feed)
+        self._publisher = outlet.publisher(feed)
+        room = Room(feed, load_contract(feed).topic.retention_bytes, self.start, outlet.read_up_to(feed))
+        self.stream = Stream(self._publisher, sorted(self.start), room, self._acknowledged)
+        self._written, self._noted = 0.0, self.row
+
+    def send(self, events: Iterable[tuple[int, bytes]]) -> None:
+        """Send (row, event) pairs and wait for the answers. Refused when the journal no longer knows the source:
+
+        its feed has started over, and whoever simulates must begin again.
+        """
+        self.refuse_outdated()
+        self.stream.feed(events)
+        self.stream.settle()
+        self._note()
+
+    def close(self) -> None:
+        """Give up what is not acknowledged, and journal the position."""
+        self._publisher.close()
+        with suppress(Refused):
+            self._note()
+
+    def refuse_outdated(self) -> None:
+        """Refused when the feed has started over since this lane was opened."""
+        known = self._outlet.journal.entry(self.feed, self.source)
+        if known is None or known.topic_uuid != self._uuid:
+            raise Refused(f"The feed {self.feed} has started over; its simulator begins again.")
+
+    def _acknowledged(self, row: int) -> None:
+        self.row = row
+        if (now := time.monotonic()) - self._written > 0.2:
+            self._note()
+            self._written = now
+        self._progress(row)
+
+    def _note(self) -> None:
+        if self.row == self._noted:
+            return
+        self._noted = self.row
+        self._outlet.journal.acknowledge(self.feed, self.source, self.row)
+
+
+def trickle(per_second: float, stopped: Callable[[], bool], paused: Callable[[], bool]) -> Iterator[int]:
+    """How many records are due now, every TICK, until `stopped`; none while `paused`.
+
+    A host that slept is not made up for: at most one second's worth is due at once.
+    """
+    due, last = 0.0, time.monotonic()
+    while not stopped():
+        time.sleep(TICK)
+        now = time.monotonic()
+        due += 0 if paused() else min(now - last, 1.0) * per_second
+        last = now
+        if whole := int(due):
+            due -= whole
+            yield whole
+
+
+def after(row: int, events: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    """The events behind the one of that number."""
+    return (event for event in events if event[0] > row)
