@@ -96,6 +96,7 @@ class Settings(Strict):
     mysql_user: str = Field(default="reader", description="MILLRACE_MYSQL_USER")
     mysql_password: SecretStr = Field(default=SecretStr(""), description="MILLRACE_MYSQL_PASSWORD (secret)")
     state_dir: Path = Field(default=Path("/var/lib/millrace"), description="MILLRACE_STATE_DIR, journal and spool")
+    publishers: str = Field(default="", description="MILLRACE_PUBLISHERS, tests only: one server for all")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
