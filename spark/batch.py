@@ -13,6 +13,7 @@ from feeds.contract import Contract
 from feeds.settings import Settings
 from spark import failpoints
 from spark.offsets import Offsets, batch_offsets
+from spark.reader import Reader
 from spark.spool import SCHEMA
 from spark.task import LoadTask
 from spark.topic import FeedTopic
@@ -41,14 +42,14 @@ class BatchLoader:
         self.failure: Exception | None = None
         self._busy, self._is_closed = Lock(), False
 
-    def __call__(self, rows: DataFrame, batch_id: int) -> None:
-        """Loads the cleaned rows of one batch. What goes wrong is kept in `failure`: Spark would garble it."""
+    def __call__(self, records: DataFrame, batch_id: int) -> None:
+        """Loads the Kafka records of one batch. What goes wrong is kept in `failure`: Spark would garble it."""
         try:
             with self._busy:
                 self._check_open()
                 start, end = batch_offsets(self.checkpoint, batch_id, self.topic.name)
                 if start != end:  # Spark runs a first batch even where there is nothing new
-                    self._load(rows, start, end)
+                    self._load(records, start, end)
         except Exception as error:
             self.failure = error
             raise
@@ -64,19 +65,22 @@ class BatchLoader:
         if self._is_closed:
             raise Closed(self.contract.feed)
 
-    def _load(self, rows: DataFrame, start: Offsets, end: Offsets) -> None:
+    def _load(self, records: DataFrame, start: Offsets, end: Offsets) -> None:
         began = monotonic()
         self.topic.check_partitions(end)
         feed, uuid = self.contract.feed, self.topic.uuid
         load_id = self.ledger.begin_load(feed, uuid, start, end, self.contract.version)
         failpoints.at("after_pending")
-        task = LoadTask.of(self.settings, self.contract, load_id, self.ledger.epoch, self.ledger.app)
-        reads = rows.mapInArrow(task, SCHEMA).collect()
+        reads = records.mapInArrow(self._task(load_id), SCHEMA).collect()
         # A topic made anew in between would have given other records under the same offsets.
         self.topic.check_uuid()
         counts = self.ledger.commit_load(load_id, source_reads(reads), replacements(reads))
         self.loads += 1
         log.info(describe(feed, counts, monotonic() - began))
+
+    def _task(self, load_id: int) -> LoadTask:
+        reader = Reader(self.contract, self.topic.uuid, len(self.topic.partitions))
+        return LoadTask(self.settings, self.ledger.app, self.ledger.epoch, load_id, reader)
 
 
 def source_reads(reads: Iterable[Row]) -> list[SourceRead]:
@@ -90,6 +94,7 @@ def source_reads(reads: Iterable[Row]) -> list[SourceRead]:
             sum(row.read_count for row in rows),
             min(_times(row.oldest_sent_at for row in rows), default=None),
             max(_times(row.newest_sent_at for row in rows), default=None),
+            rows[0].origin,
         )
         for source, rows in sorted(found.items())
     ]

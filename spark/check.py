@@ -1,114 +1,152 @@
-"""One column of a contract: trimmed text → typed value, or null and one reason why not. Nothing is cut or rounded."""
+"""One column of a contract: trimmed texts → typed values, or null and one reason why not. Nothing is cut or rounded."""
 
+import re
 from decimal import Decimal
 from functools import reduce
-from operator import add
+from typing import Any
 
-from pyspark.sql import Column as SparkColumn
-from pyspark.sql import functions as F  # noqa: N812
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from feeds.column import Column
-from feeds.column_type import WHOLE
-from spark.shapes import exact_shape, form_shape, number_shape, spark_type, whole
+from feeds.column_type import WHOLE, ColumnType
+from spark.dates import moments
+from spark.numbers import matching, numbers, where
+from spark.shapes import arrow_type, number_shape, whole
+from sql.limits import DEEPEST_JSON, LONGEST_JSON_KEY, LONGEST_TEXT
 
-LONG_TEXT = 2**24 - 1
-ISO_FORMS = ("yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss")
+Rule = tuple[pa.BooleanArray, str]
+"""Where it is broken, and the reason then given."""
 
 
-def typed(column: Column, text: SparkColumn, feed: str) -> SparkColumn:
-    """The value in the column's type; null where the text is empty or does not fit the type."""
+def typed(column: Column, texts: pa.StringArray) -> pa.Array:
+    """The values in the column's type; null where the text is empty or does not fit the type."""
     kind = column.column_type
     if column.formats:
-        return _one_form(column, text, feed).cast(spark_type(kind))
-    if kind.is_number:
-        number = F.when(text.rlike(exact_shape(kind)), text.try_cast(spark_type(kind)))
-        return F.when(F.abs(number) < float("inf"), number) if kind.name == "double" else number
+        return moments(texts, column.formats, column.day, arrow_type(kind))[0]
     if kind.name == "boolean":
-        word = F.lower(text)
-        return F.when(word.isin(*column.true_values), True).when(word.isin(*column.false_values), False)
+        return _booleans(texts, column.true_values, column.false_values)
+    return fitting(texts, kind)
+
+
+def fitting(texts: pa.StringArray, kind: ColumnType) -> pa.Array:
+    """The values of texts in a type that needs no more to be known than itself."""
+    if kind.is_number:
+        return numbers(texts, kind)
     if kind.name == "json":
-        return F.when(F.try_parse_json(text).isNotNull(), text)
-    return F.when(_fits(column, text), text)
+        return where(pa.array(map(_is_json, texts.to_pylist()), pa.bool_()), texts)
+    if kind.length is None:
+        return where(pc.less_equal(pc.binary_length(texts), LONGEST_TEXT), texts)
+    return where(pc.less_equal(pc.utf8_length(texts), kind.length), texts)
 
 
-def reason(column: Column, text: SparkColumn, value: SparkColumn, feed: str) -> SparkColumn:
-    """Why the text is refused, to be read behind the column's name; null when it is accepted."""
-    rules = [(value.isNull(), F.coalesce(*_misfit(column, text, feed))), *_limits(column, text, value)]
-    refused = reduce(lambda chain, rule: chain.when(*rule), rules[1:], F.when(*rules[0]))
-    missing = F.lit("is required and empty" if column.required else None).cast("string")
-    return F.when(text.isNull(), missing).otherwise(refused)
+def reasons(column: Column, texts: pa.StringArray, values: pa.Array) -> pa.StringArray:
+    """Why each text is refused, to be read behind the column's name; null when it is accepted."""
+    is_misfit = pc.and_(texts.is_valid(), values.is_null())
+    rules = [*_misfits(column, texts, is_misfit), *_limits(column, values)]
+    if column.required:
+        rules.append((texts.is_null(), "is required and empty"))
+    return first_broken(rules, len(texts))
 
 
-def _fits(column: Column, text: SparkColumn) -> SparkColumn:
-    length = column.column_type.length
-    return F.octet_length(text) <= LONG_TEXT if length is None else F.char_length(text) <= length
+def first_broken(rules: list[Rule], length: int) -> pa.StringArray:
+    """Per row the reason of the first rule that is broken there; null where none is."""
+    none = pa.nulls(length, pa.string())
+    return reduce(lambda below, rule: pc.if_else(pc.fill_null(rule[0], False), rule[1], below), reversed(rules), none)
 
 
-def _forms(column: Column, text: SparkColumn, feed: str) -> list[SparkColumn]:
-    """The text read in each declared form; the shape guards what Java's parser would take on trust."""
-    return [F.when(text.rlike(form_shape(form, feed)), _read_form(text, form)) for form in column.formats]
+def _booleans(texts: pa.StringArray, true: tuple[str, ...], false: tuple[str, ...]) -> pa.BooleanArray:
+    words = pc.utf8_lower(texts)
+    is_true = pc.is_in(words, value_set=pa.array(true, pa.string()))
+    return where(pc.or_(is_true, pc.is_in(words, value_set=pa.array(false, pa.string()))), is_true)
 
 
-def _read_form(text: SparkColumn, form: str) -> SparkColumn:
-    """ISO forms by the cast, which is many times as fast as a formatter and as strict once the shape is known."""
-    if form in ISO_FORMS:
-        return text.try_cast("timestamp")
-    return F.try_to_timestamp(text, F.lit(form))
+def _is_json(text: str | None) -> bool:
+    """Whether MySQL takes the text as a JSON document."""
+    if text is None:
+        return False
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    if not re.search(r"[\[{]", text):
+        return True
+    return _is_storable(document)
 
 
-def _one_form(column: Column, text: SparkColumn, feed: str) -> SparkColumn:
-    """The moment, if exactly one form fits: 03/04/2014 is March or April, and we do not guess."""
-    moments = _forms(column, text, feed)
-    if len(moments) == 1:
-        return moments[0]
-    return F.when(_count(moments) == 1, F.coalesce(*moments))
+def _is_storable(document: Any) -> bool:
+    """Neither nested too deeply, nor with a key that is too long."""
+    layer: list[Any] = [document]
+    for _ in range(DEEPEST_JSON):
+        inner: list[Any] = []
+        for value in layer:
+            if isinstance(value, dict):
+                if any(len(key) > LONGEST_JSON_KEY // 4 and len(key.encode()) > LONGEST_JSON_KEY for key in value):
+                    return False
+                inner.extend(value.values())
+            elif isinstance(value, list):
+                inner.extend(value)
+        if not inner:
+            return True
+        layer = inner
+    return False
 
 
-def _count(values: list[SparkColumn]) -> SparkColumn:
-    return reduce(add, [value.isNotNull().cast("int") for value in values])
+def _misfits(column: Column, texts: pa.StringArray, is_misfit: pa.BooleanArray) -> list[Rule]:
+    """Reasons for texts that have no value in the column's type; the last one always holds."""
+    if not pc.any(is_misfit).as_py():
+        return []
+    kind = column.column_type
+    always = (is_misfit, _misfit(column))
+    if column.formats:
+        is_doubtful = moments(texts, column.formats, column.day, arrow_type(kind))[1]
+        return [(is_doubtful, f"fits more than one of the forms {' or '.join(column.formats)}"), always]
+    if kind.is_number:
+        looks = matching(texts, number_shape(kind)).is_valid()
+        return [(pc.and_(is_misfit, looks), _too_long(kind)), always]
+    return [always]
 
 
-def _misfit(column: Column, text: SparkColumn, feed: str) -> list[SparkColumn]:
-    """Reasons for a text that has no value in the column's type; the last one always holds."""
+def _misfit(column: Column) -> str:
     kind = column.column_type
     if column.formats:
-        forms = " or ".join(column.formats)
-        twice = F.when(_count(_forms(column, text, feed)) > 1, f"fits more than one of the forms {forms}")
-        return [twice, F.lit(f"is no {'date' if kind.name == 'date' else 'date and time'} of the form {forms}")]
+        what = "date" if kind.name == "date" else "date and time"
+        return f"is no {what} of the form {' or '.join(column.formats)}"
     if kind.is_number:
-        looks = text.rlike(number_shape(kind))
-        return [F.when(looks, _too_long(column)), F.lit(f"is not a {'whole ' if kind.is_whole else ''}number")]
+        return f"is not a {'whole ' if kind.is_whole else ''}number"
     if kind.name == "boolean":
-        return [F.lit(f"is none of {', '.join((*column.true_values, *column.false_values))}")]
+        return f"is none of {', '.join((*column.true_values, *column.false_values))}"
     if kind.name == "json":
-        return [F.lit("is not valid JSON")]
-    return [F.lit(f"is longer than {kind.length} characters" if kind.length else f"is longer than {LONG_TEXT} bytes")]
+        return "is not valid JSON"
+    return f"is longer than {kind.length} characters" if kind.length else f"is longer than {LONGEST_TEXT} bytes"
 
 
-def _too_long(column: Column) -> SparkColumn:
-    kind = column.column_type
+def _too_long(kind: ColumnType) -> str:
     if kind.is_whole:
         least, most = WHOLE[kind.name]
-        return F.lit(f"is outside {kind.name}, {least} to {most}")
+        return f"is outside {kind.name}, {least} to {most}"
     if kind.name == "decimal":
         before = (kind.precision or 0) - (kind.scale or 0)
-        return F.lit(f"has more than {before} digits before or {kind.scale} behind the point")
-    return F.lit("is too large a number")
+        return f"has more than {before} digits before or {kind.scale} behind the point"
+    return "is too large a number"
 
 
-def _limits(column: Column, text: SparkColumn, value: SparkColumn) -> list[tuple[SparkColumn, SparkColumn]]:
-    """What the contract asks beyond the type, as (is broken, reason)."""
-    limits: list[tuple[SparkColumn, SparkColumn]] = []
+def _limits(column: Column, values: pa.Array) -> list[Rule]:
+    """What the contract asks beyond the type."""
+    limits: list[Rule] = []
     if column.min is not None:
-        limits.append((value < _number(column.min), F.lit(f"is below {column.min}")))
+        limits.append((pc.less(values, _number(column.min)), f"is below {column.min}"))
     if column.max is not None:
-        limits.append((value > _number(column.max), F.lit(f"is above {column.max}")))
+        limits.append((pc.greater(values, _number(column.max)), f"is above {column.max}"))
     if column.values is not None:
-        limits.append((~value.isin(*column.values), F.lit(f"is none of {', '.join(column.values)}")))
+        is_known = pc.is_in(values, value_set=pa.array(column.values, pa.string()))
+        limits.append((pc.and_not(values.is_valid(), is_known), f"is none of {', '.join(column.values)}"))
     if column.pattern is not None:
-        limits.append((~value.rlike(whole(column.pattern)), F.lit(f"does not match {column.pattern}")))
+        fits = pc.match_substring_regex(values, whole(column.pattern))
+        limits.append((pc.invert(fits), f"does not match {column.pattern}"))
     return limits
 
 
-def _number(limit: Decimal) -> SparkColumn:
-    return F.lit(int(limit)) if limit == limit.to_integral_value() else F.lit(limit)
+def _number(limit: Decimal) -> pa.Scalar:
+    return pa.scalar(int(limit)) if limit == limit.to_integral_value() else pa.scalar(limit)

@@ -1,108 +1,74 @@
-"""Events → typed columns of the feed's table, with every reason why a record is refused. Pure column expressions."""
+"""Events → typed columns of the feed's table, with every reason why a record is refused. Pure, on Arrow batches."""
 
 from functools import reduce
+from typing import Any
 
-from pyspark.sql import Column as SparkColumn
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F  # noqa: N812
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from feeds.column import Column, Derived
 from feeds.contract import Contract
-from spark import derive, parse
-from spark.check import reason, typed
-from spark.named import function_named
-from spark.shapes import WHITE_SPACE, spark_type
+from spark.columns import Checked, check_column, derive_column
 
-ENVELOPE = ("kafka_partition", "kafka_offset", "source_id", "row_no", "sent_at", "replaces")
+ENVELOPE = ("kafka_partition", "kafka_offset", "source_id", "row_no", "sent_at", "replaces", "origin")
 SHOWN = 200
 """Characters of a refused value that its reason repeats; the raw record stands beside it in full."""
 
 
-def clean(events: DataFrame, contract: Contract) -> DataFrame:
+def clean(events: pa.RecordBatch, contract: Contract) -> pa.RecordBatch:
     """Decoded events (see spark.event) → ENVELOPE, the contract's columns and derived ones in their types, `extra`.
 
     `reasons` is null for a good record; else it is a JSON list of {column, value, reason}, and `raw_hex` the record's
-    bytes. One row in, one row out.
+    bytes. One row in, one row out. Typed columns are dictionary arrays: most texts of a batch occur more than once.
     """
-    return (
-        events.transform(_read_texts, contract)
-        .transform(_cast, contract)
-        .transform(_find_reasons, contract)
-        .transform(_finish, contract)
-    )
+    columns = check_columns(events, contract)
+    is_refused = refused(events, columns)
+    typed = {column.name: column.coded() for column in columns}
+    why, raw = tell(events, columns, is_refused)
+    envelope = {name: events[name] for name in ENVELOPE}
+    return pa.record_batch(envelope | typed | {"extra": events["extra"], "reasons": why, "raw_hex": raw})
 
 
-def _read_texts(events: DataFrame, contract: Contract) -> DataFrame:
-    texts = [_text(column, contract).alias(_text_of(column)) for column in contract.columns]
-    return events.select(*ENVELOPE, "value", "why", _unknown(contract).alias("extra"), *texts)
+def check_columns(events: pa.RecordBatch, contract: Contract) -> list[Checked]:
+    """The contract's columns, in the order of its names."""
+    data = events["data"]
+    found: dict[str, Checked] = {}
+    for column in contract.columns:
+        raw = [data.field(header) for header in column.headers]
+        found[column.name] = check_column(column, raw, contract.feed)
+    derived = [derive_column(column, [found[name] for name in column.of], contract) for column in contract.derived]
+    return [*found.values(), *derived]
 
 
-def _text(column: Column, contract: Contract) -> SparkColumn:
-    trimmed = F.btrim(F.col("data")[column.from_], F.lit(WHITE_SPACE))
-    kept = trimmed if column.empty == "keep" else F.nullif(trimmed, F.lit(""))
-    return function_named(parse, column.parse, contract.feed)(kept) if column.parse else kept
+def refused(events: pa.RecordBatch, columns: list[Checked]) -> pa.BooleanArray:
+    """Per row, whether anything speaks against it."""
+    return reduce(pc.or_, (column.refused() for column in columns if not column.is_fine), events["why"].is_valid())
 
 
-def _unknown(contract: Contract) -> SparkColumn:
-    """What the record holds beyond the contract, as JSON; null where there is nothing."""
-    known = [*(column.from_ for column in contract.columns), *contract.ignore]
-    unknown = F.map_filter("data", lambda header, _: ~header.isin(known))
-    return F.when(F.size(unknown) > 0, F.to_json(unknown, {"ignoreNullFields": "false"}))
+def tell(
+    events: pa.RecordBatch, columns: list[Checked], is_refused: pa.BooleanArray
+) -> tuple[pa.StringArray, pa.StringArray]:
+    """The reasons as JSON and the bytes in hexadecimal of refused rows; null for good ones."""
+    rows = pc.indices_nonzero(is_refused)
+    none = pa.nulls(len(is_refused), pa.string())
+    why = pa.array(_reasons(events["why"].take(rows), columns, rows), pa.string())
+    raw = pa.array(((value or b"").hex().upper() for value in events["value"].take(rows).to_pylist()), pa.string())
+    return pc.replace_with_mask(none, is_refused, why), pc.replace_with_mask(none, is_refused, raw)
 
 
-def _cast(texts: DataFrame, contract: Contract) -> DataFrame:
-    values = [typed(c, F.col(_text_of(c)), contract.feed).alias(c.name) for c in contract.columns]
-    return texts.select("*", *values)
-
-
-def _find_reasons(values: DataFrame, contract: Contract) -> DataFrame:
-    reasons = [
-        reason(c, F.col(_text_of(c)), F.col(c.name), contract.feed).alias(_reason_of(c)) for c in contract.columns
-    ]
-    return values.select("*", *reasons)
-
-
-def _finish(checked: DataFrame, contract: Contract) -> DataFrame:
-    has_reason = reduce(
-        lambda a, b: a | b, [F.col(_reason_of(c)).isNotNull() for c in contract.columns], F.col("why").isNotNull()
-    )
-    derived = [_derived(d, contract).alias(d.name) for d in contract.derived]
-    return checked.select(
-        *ENVELOPE,
-        *(column.name for column in contract.columns),
-        *derived,
-        "extra",
-        F.when(has_reason, F.to_json(_reasons(contract), {"ignoreNullFields": "false"})).alias("reasons"),
-        F.when(has_reason, F.coalesce(F.hex("value"), F.lit(""))).alias("raw_hex"),
-    )
-
-
-def _derived(column: Derived, contract: Contract) -> SparkColumn:
-    value = function_named(derive, column.by, contract.feed)(*map(F.col, column.of))
-    return value.try_cast(spark_type(column.column_type))
-
-
-def _reasons(contract: Contract) -> SparkColumn:
+def _reasons(why: pa.StringArray, columns: list[Checked], rows: pa.Array) -> list[str]:
     """The record's own reason alone, or those of its columns."""
-    nothing = F.lit(None).cast("string")
-    whole = F.array(_reason(nothing, nothing, F.col("why")))
-    each = [
-        F.when(
-            F.col(_reason_of(c)).isNotNull(),
-            _reason(F.lit(c.name), F.left(F.col(_text_of(c)), F.lit(SHOWN)), F.col(_reason_of(c))),
-        )
-        for c in contract.columns
-    ]
-    return F.when(F.col("why").isNotNull(), whole).otherwise(F.array_compact(F.array(*each)))
-
-
-def _reason(column: SparkColumn, value: SparkColumn, why: SparkColumn) -> SparkColumn:
-    return F.struct(column.alias("column"), value.alias("value"), why.alias("reason"))
-
-
-def _text_of(column: Column) -> str:
-    return f"_text_{column.name}"
-
-
-def _reason_of(column: Column) -> str:
-    return f"_reason_{column.name}"
+    found: list[list[dict[str, Any]]] = [[] for _ in range(len(rows))]
+    for column in columns:
+        if not column.is_fine:
+            codes = column.codes.take(rows)
+            pairs = zip(column.texts.take(codes).to_pylist(), column.reasons.take(codes).to_pylist(), strict=True)
+            for reasons, (text, reason) in zip(found, pairs, strict=True):
+                if reason is not None:
+                    shown = None if text is None else text[:SHOWN]
+                    reasons.append({"column": column.name, "value": shown, "reason": reason})
+    of_record = (
+        reasons if own is None else [{"column": None, "value": None, "reason": own}]
+        for own, reasons in zip(why.to_pylist(), found, strict=True)
+    )
+    return [orjson.dumps(reasons).decode() for reasons in of_record]

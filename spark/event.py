@@ -1,103 +1,86 @@
 """Kafka records → events: who the record is, when it was sent, its raw texts by header, or why it cannot be read."""
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F  # noqa: N812
-from pyspark.sql import types as T  # noqa: N812
+from collections.abc import Iterable
+from datetime import UTC, datetime
 
-from feeds.contract import Contract
-from feeds.identity import console_source
-from spark.shapes import WHITE_SPACE
+import pyarrow as pa
+import pyarrow.compute as pc
 
-TEXTS = T.MapType(T.StringType(), T.StringType())
-ENVELOPE = T.StructType(
-    [
-        T.StructField("feed", T.StringType()),
-        T.StructField("source", T.LongType()),
-        T.StructField("row", T.LongType()),
-        T.StructField("sent_at", T.StringType()),
-        T.StructField("replaces", T.LongType()),
-        T.StructField("raw", T.StringType()),
-        T.StructField("why", T.StringType()),
-        T.StructField("data", TEXTS),
-    ]
-)
-BROKEN_LINE = "_broken_line"
+from feeds.column import PUBLISHED
+from spark.numbers import where
+from spark.reader import OWN, Fields, Reader
+
+MOMENT = pa.timestamp("us")
 
 
-def decode(records: DataFrame, contract: Contract, topic_uuid: str, partitions: int) -> DataFrame:
+def decode(records: pa.RecordBatch, reader: Reader) -> pa.RecordBatch:
     """Kafka's `value, partition, offset, timestamp` → one event per record, never fewer.
 
-    Gives `value` (text), `kafka_partition, kafka_offset, source_id, row_no, sent_at` (UTC), `replaces`, `data`
-    (header → raw text, null when unreadable) and `why` (null when readable). Whatever is no envelope is what a person
-    typed: a flat JSON object or a bare line in the contract's column order; its identity is its place in the topic.
+    Gives `value` (bytes), `kafka_partition, kafka_offset, source_id, row_no, sent_at` (UTC, milliseconds), `replaces`,
+    `origin`, `data` (a struct of raw texts by header), `extra` (what the contract does not know, as JSON) and `why`
+    (null when readable). Whatever is no envelope is what a person typed: a JSON object, or a bare line in the
+    contract's column order; its identity is its place in the topic.
     """
-    return (
-        records.transform(_read_envelope)
-        .transform(_read_console, contract)
-        .transform(_identify, contract, topic_uuid, partitions)
+    values = [value or b"" for value in records["value"].to_pylist()]
+    headers = reader.layout.headers
+    try:
+        events = _columns(map(reader.read, values), headers)
+    except TypeError:
+        # Something is no text, which only foreign producers send; looking at every value would cost all others.
+        events = _columns((reader.read(value, check=True) for value in values), headers)
+    return _placed(records, events, reader)
+
+
+def _columns(events: Iterable[Fields], headers: tuple[str, ...]) -> dict[str, pa.Array]:
+    columns = list(zip(*events, strict=True)) or [()] * (len(OWN) + len(headers))
+    own, texts = columns[: len(OWN)], columns[len(OWN) :]
+    found = {name: pa.array(values, kind) for (name, kind), values in zip(OWN.items(), own, strict=True)}
+    data = [pa.array(values, pa.string()) for values in texts]
+    return found | {"data": pa.StructArray.from_arrays(data, names=headers)}
+
+
+def _placed(records: pa.RecordBatch, events: dict[str, pa.Array], reader: Reader) -> pa.RecordBatch:
+    """With identity and time of typed records, which only their place in the topic tells."""
+    arrived = records["timestamp"].cast(MOMENT)
+    is_typed = events["source_id"].is_null()
+    return pa.record_batch(
+        {
+            "value": records["value"],
+            "kafka_partition": records["partition"],
+            "kafka_offset": records["offset"],
+            "source_id": pc.coalesce(events["source_id"], reader.console_sources.take(records["partition"])),
+            "row_no": pc.coalesce(events["row_no"], records["offset"]),
+            "sent_at": pc.floor_temporal(pc.coalesce(_moments(events["sent_at"]), arrived), unit="millisecond"),
+            "replaces": events["replaces"],
+            "origin": events["origin"],
+            "data": _published(events["data"], where(is_typed, arrived)),
+            "extra": events["extra"],
+            "why": events["why"],
+        }
     )
 
 
-def _read_envelope(records: DataFrame) -> DataFrame:
-    value = F.col("value").cast("string")
-    return records.select(
-        value.alias("value"),
-        F.col("partition").alias("kafka_partition"),
-        F.col("offset").alias("kafka_offset"),
-        F.col("timestamp").alias("kafka_time"),
-        F.from_json(value, ENVELOPE).alias("envelope"),
-    )
+def _published(data: pa.StructArray, typed_at: pa.Array) -> pa.StructArray:
+    """A typed record that names no day is published on the day it arrives."""
+    names = [field.name for field in data.type]
+    if PUBLISHED not in names:
+        return data
+    day = pc.strftime(typed_at, "%Y-%m-%d")
+    arrays = [pc.coalesce(a, day) if name == PUBLISHED else a for name, a in zip(names, data.flatten(), strict=True)]
+    return pa.StructArray.from_arrays(arrays, names=names)
 
 
-def _read_console(events: DataFrame, contract: Contract) -> DataFrame:
-    envelope = F.col("envelope")
-    has_identity = envelope["source"].isNotNull() & envelope["row"].isNotNull()
-    has_content = envelope["data"].isNotNull() | envelope["raw"].isNotNull()
-    is_envelope = F.coalesce(has_identity & has_content, F.lit(False))
-    is_object = F.ltrim("value").startswith("{")
-    typed = F.when(is_object, F.from_json("value", "MAP<STRING, STRING>")).otherwise(_line_fields(contract))
-    return events.select(
-        "*",
-        is_envelope.alias("is_envelope"),
-        is_object.alias("is_object"),
-        F.when(is_envelope, envelope["data"]).otherwise(typed).alias("texts"),
-    )
+def _moments(texts: pa.StringArray) -> pa.Array:
+    """Moments in UTC; null for a text that is none."""
+    try:
+        return texts.cast(pa.timestamp("us", "UTC")).cast(MOMENT)
+    except pa.ArrowInvalid:
+        return pa.array(map(_moment, texts.to_pylist()), MOMENT)
 
 
-def _line_fields(contract: Contract) -> Column:
-    """A bare line as header → text; null when it has more or fewer fields than the contract."""
-    headers = [column.from_ for column in contract.typed_columns]
-    fields = [f"field_{number}" for number in range(len(headers))]
-    schema = ", ".join(f"{field} STRING" for field in (*fields, BROKEN_LINE))
-    options = {"sep": contract.source.delimiter, "escape": '"', "columnNameOfCorruptRecord": BROKEN_LINE}
-    line = F.from_csv(F.col("value"), schema, options)
-    texts = F.map_from_arrays(F.array(*map(F.lit, headers)), F.array(*(line[field] for field in fields)))
-    return F.when(line[BROKEN_LINE].isNull(), texts)
-
-
-def _identify(events: DataFrame, contract: Contract, topic_uuid: str, partitions: int) -> DataFrame:
-    envelope, is_envelope = F.col("envelope"), F.col("is_envelope")
-    is_foreign = is_envelope & ~envelope["feed"].eqNullSafe(contract.feed)
-    places = [F.lit(part) for number in range(partitions) for part in (number, console_source(topic_uuid, number))]
-    source = F.when(is_envelope, envelope["source"]).otherwise(F.create_map(*places)[F.col("kafka_partition")])
-    why = (
-        F.when(F.col("value").isNull() | (F.btrim("value", F.lit(WHITE_SPACE)) == ""), "the record is empty")
-        .when(~F.is_valid_utf8("value"), "the record is not UTF-8 text")
-        .when(is_foreign, F.concat(F.lit("the record belongs to the feed "), F.coalesce(envelope["feed"], F.lit("?"))))
-        .when(is_envelope & envelope["data"].isNull(), F.coalesce(envelope["why"], F.lit("the record is unreadable")))
-        .when(F.col("texts").isNotNull(), F.lit(None))
-        .when(F.col("is_object"), "the record is not valid JSON")
-        .otherwise(f"the line does not have the {len(contract.columns)} fields of the contract")
-    )
-    sent_at = F.coalesce(F.try_to_timestamp(envelope["sent_at"]), F.col("kafka_time"))
-    return events.select(
-        "value",
-        "kafka_partition",
-        "kafka_offset",
-        source.alias("source_id"),
-        F.when(is_envelope, envelope["row"]).otherwise(F.col("kafka_offset")).alias("row_no"),
-        F.date_trunc("millisecond", sent_at).cast("timestamp_ntz").alias("sent_at"),
-        F.when(is_envelope, envelope["replaces"]).alias("replaces"),
-        F.col("texts").alias("data"),
-        why.alias("why"),
-    )
+def _moment(text: str | None) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text or "")
+        return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
+    except (ValueError, OverflowError):
+        return None

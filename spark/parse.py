@@ -1,15 +1,17 @@
-"""Raw text → tidier text, before the cast. Contracts name these in `parse`; what is not understood stays as it is."""
+"""Raw texts → tidier texts, before the cast. Contracts name these in `parse`; what is not understood stays as it is.
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F  # noqa: N812
+One string array in, one out, each text by itself: the engine calls them with the distinct texts of a batch.
+"""
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 
-def whole_number(text: Column) -> Column:
+def whole_number(texts: pa.StringArray) -> pa.StringArray:
     """A whole number that a spreadsheet wrote as a float: "29027.0" → "29027"; "3.5" stays and is refused later."""
-    return F.when(text.rlike(r"\A[+-]?\d+\.0+\z"), F.regexp_extract(text, r"\A([+-]?\d+)", 1)).otherwise(text)
+    return pc.replace_substring_regex(texts, r"\A([+-]?\d+)\.0+\z", r"\1")
 
 
-def county_fips(text: Column) -> Column:
+def county_fips(texts: pa.StringArray) -> pa.StringArray:
     """The five digits of a US county, from a float that lost its leading zero: "1001.0" → "01001"."""
-    digits = whole_number(text)
-    return F.when(digits.rlike(r"\A\d{4}\z"), F.concat(F.lit("0"), digits)).otherwise(digits)
+    return pc.replace_substring_regex(whole_number(texts), r"\A(\d{4})\z", r"0\1")

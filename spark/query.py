@@ -1,4 +1,4 @@
-"""The streaming query of one feed: its topic, decoded and cleaned, handed to a BatchLoader."""
+"""The streaming query of one feed: the records of its topic, handed to a BatchLoader."""
 
 import shutil
 from pathlib import Path
@@ -12,8 +12,6 @@ from feeds.event import MAX_BYTES
 from feeds.kafka import FRAMING
 from feeds.settings import Settings
 from spark.batch import BatchLoader
-from spark.clean import clean
-from spark.event import decode
 from spark.offsets import Offsets, starting_offsets
 from spark.topic import FeedTopic
 
@@ -30,19 +28,18 @@ def start_query(
     wipe(loader.checkpoint)
     spark.sparkContext.setLocalProperty("spark.scheduler.pool", contract.feed)
     records = read_topic(spark, settings.kafka, loader.topic, start)
-    rows = decode(records, contract, loader.topic.uuid, len(loader.topic.partitions)).transform(clean, contract)
     # PySpark opens its way back from the JVM at the first foreachBatch; two threads must not do it at once.
     with STARTING:
-        return _write(rows, contract.feed, loader)
+        return _write(records, contract.feed, loader)
 
 
-def _write(rows: DataFrame, name: str, loader: BatchLoader) -> StreamingQuery:
-    writer = rows.writeStream.queryName(name).trigger(processingTime=TRIGGER)
+def _write(records: DataFrame, name: str, loader: BatchLoader) -> StreamingQuery:
+    writer = records.writeStream.queryName(name).trigger(processingTime=TRIGGER)
     return writer.option("checkpointLocation", loader.checkpoint.as_uri()).foreachBatch(loader).start()
 
 
 def read_topic(spark: SparkSession, kafka: str, topic: FeedTopic, start: Offsets) -> DataFrame:
-    """The topic as an unbounded DataFrame of Kafka records."""
+    """The topic as an unbounded DataFrame of `value, partition, offset, timestamp`."""
     return (
         spark.readStream.format("kafka")
         .option("kafka.bootstrap.servers", kafka)
@@ -52,6 +49,7 @@ def read_topic(spark: SparkSession, kafka: str, topic: FeedTopic, start: Offsets
         .option("maxOffsetsPerTrigger", str(BATCH_RECORDS))
         .option("failOnDataLoss", "true")
         .load()
+        .select("value", "partition", "offset", "timestamp")
     )
 
 

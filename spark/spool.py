@@ -11,6 +11,7 @@ from spark.tsv import write_lines
 COUNTS = pa.schema(
     [
         ("source_id", pa.int64()),
+        ("origin", pa.string()),
         ("read_count", pa.int64()),
         ("oldest_sent_at", pa.timestamp("us")),
         ("newest_sent_at", pa.timestamp("us")),
@@ -19,7 +20,7 @@ COUNTS = pa.schema(
     ]
 )
 SCHEMA = (
-    "source_id bigint, read_count bigint, oldest_sent_at timestamp_ntz, newest_sent_at timestamp_ntz, "
+    "source_id bigint, origin string, read_count bigint, oldest_sent_at timestamp_ntz, newest_sent_at timestamp_ntz, "
     "replaces bigint, replaced_at timestamp_ntz"
 )
 """COUNTS in Spark's words."""
@@ -78,10 +79,10 @@ class Spool:
 
 def _count(batch: pa.RecordBatch) -> pa.Table:
     replaced_at = pc.if_else(pc.is_valid(batch["replaces"]), batch["sent_at"], pa.scalar(None, batch["sent_at"].type))
-    facts: dict[str, Any] = {name: batch[name] for name in ("source_id", "sent_at", "replaces")}
-    grouped = pa.table(facts | {"replaced_at": replaced_at}).group_by("source_id")
+    facts: dict[str, Any] = {name: batch[name] for name in ("source_id", "origin", "sent_at", "replaces")}
+    grouped = pa.table(facts | {"replaced_at": replaced_at}).group_by(["source_id", "origin"])
     counted = grouped.aggregate(
         [([], "count_all"), ("sent_at", "min"), ("sent_at", "max"), ("replaces", "max"), ("replaced_at", "min")]
     )
-    order = ["source_id", "count_all", "sent_at_min", "sent_at_max", "replaces_max", "replaced_at_min"]
+    order = ["source_id", "origin", "count_all", "sent_at_min", "sent_at_max", "replaces_max", "replaced_at_min"]
     return counted.select(order).rename_columns(COUNTS.names).cast(COUNTS)

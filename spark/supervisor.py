@@ -16,8 +16,10 @@ from feeds.settings import Settings
 from spark.batch import BatchLoader
 from spark.offsets import Offsets, first_offsets
 from spark.query import start_query
+from spark.reader import Reader
 from spark.sentence import sentence
 from spark.topic import FeedTopic
+from spark.trial import try_contract
 from sql.errors import CountMismatch, LostEpoch
 from sql.ledger import FeedState, Ledger
 
@@ -72,6 +74,7 @@ class FeedRunner:
     def _open(self, broker: Broker) -> tuple[BatchLoader, Offsets]:
         contract = load_contract(self.feed)
         topic = FeedTopic(broker, contract.feed)
+        try_contract(Reader(contract, topic.uuid, len(topic.partitions)))
         committed = self._ledger.open_feed(contract.feed, topic.name, topic.uuid, contract.version)
         start = first_offsets(topic.name, committed, topic.earliest(), topic.latest())
         checkpoint = Path(self._settings.state_dir) / "checkpoints" / self.feed

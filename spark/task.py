@@ -1,4 +1,4 @@
-"""What one task of a load does on its executor: spool its cleaned rows, then load them in one transaction."""
+"""What one task of a load does on its executor: clean its records, spool the rows, load them in one transaction."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,7 +12,10 @@ import pyarrow as pa
 from feeds.contract import Contract
 from feeds.settings import Settings
 from spark import failpoints
+from spark.clean import clean
+from spark.event import decode
 from spark.load import load_file
+from spark.reader import Reader
 from spark.spool import Spool, SpoolFile
 from sql.engine import loader_connection
 from sql.errors import retrying
@@ -22,28 +25,25 @@ from sql.tables import load_columns, load_table
 
 @dataclass(frozen=True)
 class LoadTask:
-    """Called by mapInArrow with a partition's cleaned rows; gives their counts (spark.spool.COUNTS) once committed."""
+    """Called by mapInArrow with a partition's Kafka records; gives their counts (spark.spool.COUNTS) once committed."""
 
     settings: Settings
     app: str
     epoch: int
     load_id: int
-    feed: str
-    topic: str
-    table: str
-    columns: tuple[str, ...]
+    reader: Reader
 
-    @classmethod
-    def of(cls, settings: Settings, contract: Contract, load_id: int, epoch: int, app: str) -> "LoadTask":
-        """The task of a load; `columns` are those the file brings, in the load target's order."""
-        columns = tuple(name for name in load_columns(contract) if name != "load_id")
-        return cls(settings, app, epoch, load_id, contract.feed, contract.feed, load_table(contract).name, columns)
+    @property
+    def contract(self) -> Contract:
+        return self.reader.contract
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        # The columns that the file brings, in the load target's order.
+        columns = tuple(name for name in load_columns(self.contract) if name != "load_id")
         with TemporaryDirectory(prefix="millrace-load-") as folder:
-            spool = Spool(Path(folder), self.columns)
+            spool = Spool(Path(folder), columns)
             for batch in batches:
-                spool.add(batch)
+                spool.add(clean(decode(batch, self.reader), self.contract))
             spool.close()
             if spool.rows:
                 self.store(spool)
@@ -56,7 +56,7 @@ class LoadTask:
                 connection.start_transaction()
                 hold_load(connection, self.load_id, self.epoch)
                 failpoints.at("during_load", in_flight=True)
-                self._load(connection, self.table, spool.good, {"load_id": str(self.load_id)})
+                self._load(connection, load_table(self.contract).name, spool.good, {"load_id": str(self.load_id)})
                 self._load(connection, "quarantine", spool.refused, self._quarantine_values())
                 connection.commit()
 
@@ -67,8 +67,8 @@ class LoadTask:
 
     def _quarantine_values(self) -> dict[str, str]:
         return {
-            "feed": f"'{self.feed}'",
-            "topic": f"'{self.topic}'",
+            "feed": f"'{self.contract.feed}'",
+            "topic": f"'{self.contract.feed}'",
             "load_id": str(self.load_id),
             "raw": "UNHEX(@raw_hex)",
             "quarantined_at": "UTC_TIMESTAMP(3)",

@@ -26,6 +26,8 @@ def write_lines(batch: pa.RecordBatch, file: BinaryIO) -> None:
 
 def _as_text(column: pa.Array) -> pa.LargeStringArray:
     """The column as MySQL reads it: booleans 1 and 0, dates in ISO form, texts escaped."""
+    if pa.types.is_dictionary(column.type):
+        return _as_text(column.dictionary).take(column.indices)
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         return _escape(column.cast(pa.large_string()))
     if pa.types.is_boolean(column.type):

@@ -1,24 +1,21 @@
 """The commit of a load: one transaction after which its rows, rollups, counts and offsets are all there, or none is."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Row, Table, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, FromClause, Row, Table, and_, func, or_, select, update
 
 from feeds.contract import Contract
-from sql import refused, replace, rollup
-from sql.counts import LoadCounts, SourceCounts, SourceRead, count_sources
+from sql import refused, replace, rollup, sources
+from sql.counts import COUNTS, LoadCounts, SourceCounts, SourceRead, count_sources
 from sql.errors import CountMismatch, ZombieLoad
 from sql.ledger_tables import feed as feed_table
 from sql.ledger_tables import load as load_table_
-from sql.ledger_tables import load_source
 from sql.merge import merge
 from sql.replace import Replacement
 from sql.tables import fact_table
 
 FEW_SOURCES = 16
-COUNTS = ("read_count", "loaded", "updated", "duplicates", "quarantined")
 
 
 def lock_load(connection: Connection, load_id: int, epoch: int) -> Row[Any]:
@@ -38,23 +35,21 @@ def commit_once(
     connection: Connection,
     contracts: Mapping[str, Contract],
     load: Row[Any],
-    sources: Iterable[SourceRead],
+    read: Iterable[SourceRead],
     replacements: Iterable[Replacement],
 ) -> LoadCounts:
     """Do all of the commit in the open transaction, which holds the pending load's row; CountMismatch must undo it."""
     contract, load_id = contracts[load.feed], load.load_id
-    reads = {source.source_id: source for source in sources}
+    reads = {source.source_id: source for source in read}
     _check_read(load, reads.values())
     replace.note(connection, contract.feed, load_id, replacements)
     removed = replace.remove(connection, contract, load_id, list(reads))
     refused.drop_known(connection, contract, load_id)
     refused.resolve(connection, contract, load_id)
     changed = _change(connection, contract, load_id)
-    counts = count_sources(
-        {source: read.read for source, read in reads.items()}, changed, refused.count(connection, load_id)
-    )
+    counts = count_sources(reads, changed, refused.count(connection, load_id))
     if counts:
-        connection.execute(insert(load_source), [{"load_id": load_id, **asdict(count)} for count in counts])
+        sources.note(connection, contract.feed, load_id, counts)
     return _finish(connection, load, reads.values(), counts, removed)
 
 

@@ -1,9 +1,14 @@
 """The counts of a load. Source by source, read = loaded + updated + duplicates + quarantined."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from feeds.event import Origin
 from sql.errors import CountMismatch
+
+COUNTS = ("read_count", "loaded", "updated", "duplicates", "quarantined")
+"""Their names in the ledger's tables."""
 
 
 @dataclass(frozen=True)
@@ -14,6 +19,7 @@ class SourceRead:
     read: int
     oldest_sent_at: datetime | None = None
     newest_sent_at: datetime | None = None
+    origin: Origin = "file"
 
 
 @dataclass(frozen=True)
@@ -38,17 +44,19 @@ class SourceCounts:
     updated: int
     duplicates: int
     quarantined: int
+    origin: Origin = "file"
 
 
 def count_sources(
-    reads: dict[int, int], changed: dict[int, tuple[int, int]], quarantined: dict[int, int]
+    reads: Mapping[int, SourceRead], changed: dict[int, tuple[int, int]], quarantined: dict[int, int]
 ) -> list[SourceCounts]:
     """What was read less what the tables hold is duplicates; CountMismatch where the tables hold more than was read."""
     unread = sorted((changed.keys() | quarantined.keys()) - reads.keys())
     if unread:
         raise CountMismatch(f"The tables hold rows of source {unread[0]}, of which the load has read nothing.")
     counts = []
-    for source, read in sorted(reads.items()):
+    for source, of in sorted(reads.items()):
+        read = of.read
         loaded, updated = changed.get(source, (0, 0))
         refused = quarantined.get(source, 0)
         duplicates = read - loaded - updated - refused
@@ -56,5 +64,5 @@ def count_sources(
             raise CountMismatch(
                 f"The tables hold {read - duplicates} records of source {source}, the load read {read}."
             )
-        counts.append(SourceCounts(source, read, loaded, updated, duplicates, refused))
+        counts.append(SourceCounts(source, read, loaded, updated, duplicates, refused, of.origin))
     return counts

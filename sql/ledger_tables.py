@@ -1,9 +1,11 @@
 """Core tables of the ledger, the one truth about what has been loaded. All times are UTC."""
 
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Column, Index, MetaData, PrimaryKeyConstraint, Table
 from sqlalchemy.dialects.mysql import BIGINT, CHAR, DATETIME, DOUBLE, ENUM, INTEGER, JSON, LONGBLOB, TEXT, VARCHAR
+
+from feeds.event import Origin
 
 METADATA = MetaData()
 JSON_ = JSON(none_as_null=True)
@@ -26,6 +28,10 @@ def _counts() -> list[Column[int]]:
         _count("duplicates", "records that changed nothing"),
         _count("quarantined", "records refused for the first time"),
     ]
+
+
+def _origin() -> Column[str]:
+    return Column("origin", ENUM(*get_args(Origin)), nullable=False, comment="what kind of source it is")
 
 
 def _time(name: str, comment: str, nullable: bool = True) -> Column[Any]:
@@ -107,10 +113,24 @@ load_source = Table(
     METADATA,
     Column("load_id", BIGINT(), nullable=False, comment="the committed load"),
     Column("source_id", BIGINT(), nullable=False, comment="a source it had records of"),
+    _origin(),
     *_counts(),
     PrimaryKeyConstraint("load_id", "source_id"),
     Index("pipeline_load_source_source", "source_id"),
     comment="The counts of each committed load, per source",
+    **OPTIONS,
+)
+
+source = Table(
+    "pipeline_source",
+    METADATA,
+    Column("feed", VARCHAR(64), nullable=False, comment="its feed"),
+    Column("source_id", BIGINT(), nullable=False, autoincrement=False, comment="the source"),
+    _origin(),
+    *_counts(),
+    Column("load_id", BIGINT(), nullable=False, comment="newest load that had records of it"),
+    PrimaryKeyConstraint("feed", "source_id"),
+    comment="The counts of each source over all committed loads",
     **OPTIONS,
 )
 
@@ -162,4 +182,4 @@ sample = Table(
     **OPTIONS,
 )
 
-LEDGER_TABLES = (app, feed, load, load_source, replaced, quarantine, sample)
+LEDGER_TABLES = (app, feed, load, load_source, source, replaced, quarantine, sample)

@@ -59,6 +59,7 @@ CREATE TABLE IF NOT EXISTS pipeline_load (
 CREATE TABLE IF NOT EXISTS pipeline_load_source (
   load_id BIGINT NOT NULL COMMENT 'the committed load',
   source_id BIGINT NOT NULL COMMENT 'a source it had records of',
+  origin ENUM('file','api','device','simulator','console') NOT NULL COMMENT 'what kind of source it is',
   read_count BIGINT NOT NULL COMMENT 'records read = loaded + updated + duplicates + quarantined' DEFAULT '0',
   loaded BIGINT NOT NULL COMMENT 'records that became a new row' DEFAULT '0',
   updated BIGINT NOT NULL COMMENT 'records that replaced an older version of their key' DEFAULT '0',
@@ -67,6 +68,19 @@ CREATE TABLE IF NOT EXISTS pipeline_load_source (
   PRIMARY KEY (load_id, source_id),
   KEY pipeline_load_source_source (source_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='The counts of each committed load, per source' COLLATE utf8mb4_0900_bin;
+
+CREATE TABLE IF NOT EXISTS pipeline_source (
+  feed VARCHAR(64) NOT NULL COMMENT 'its feed',
+  source_id BIGINT NOT NULL COMMENT 'the source',
+  origin ENUM('file','api','device','simulator','console') NOT NULL COMMENT 'what kind of source it is',
+  read_count BIGINT NOT NULL COMMENT 'records read = loaded + updated + duplicates + quarantined' DEFAULT '0',
+  loaded BIGINT NOT NULL COMMENT 'records that became a new row' DEFAULT '0',
+  updated BIGINT NOT NULL COMMENT 'records that replaced an older version of their key' DEFAULT '0',
+  duplicates BIGINT NOT NULL COMMENT 'records that changed nothing' DEFAULT '0',
+  quarantined BIGINT NOT NULL COMMENT 'records refused for the first time' DEFAULT '0',
+  load_id BIGINT NOT NULL COMMENT 'newest load that had records of it',
+  PRIMARY KEY (feed, source_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='The counts of each source over all committed loads' COLLATE utf8mb4_0900_bin;
 
 CREATE TABLE IF NOT EXISTS pipeline_replaced (
   source_id BIGINT NOT NULL COMMENT 'the source whose rows were taken out' AUTO_INCREMENT,

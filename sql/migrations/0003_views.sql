@@ -72,6 +72,12 @@ SELECT
 FROM pipeline_feed AS feed
 LEFT JOIN pipeline_load AS last_load ON last_load.load_id = feed.committed_load_id;
 
+-- Where each feed's rows come from, so that every screen can tell simulated data from real ones.
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW v_feed_origin AS
+SELECT feed, origin, SUM(loaded + updated) AS records
+FROM pipeline_source
+GROUP BY feed, origin;
+
 -- One row per reason of a refused record; a record with two reasons stands twice.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW v_quarantine_reason AS
 SELECT

@@ -5,7 +5,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from spark.wordcount import count_words
-from tests.spark.records import kafka_records
+from tests.spark.kafka import kafka_frame
 
 GUIDE = Path(__file__).parents[2] / "docs" / "wordcount.md"
 
@@ -20,11 +20,11 @@ def shown_in_the_guide() -> list[tuple[str, int]]:
 
 
 def test_the_guide_shows_its_own_counts(spark: SparkSession) -> None:
-    counted = count_words(kafka_records(spark, typed_in_the_guide())).collect()
+    counted = count_words(kafka_frame(spark, typed_in_the_guide())).collect()
     assert [(row.word, row["count"]) for row in counted] == shown_in_the_guide()
 
 
 def test_words_are_letters_and_digits_in_any_language(spark: SparkSession) -> None:
     values = ["L'été, l'ÉTÉ! 2016".encode(), b"", None, b" -- "]
-    counted = count_words(kafka_records(spark, values)).collect()
+    counted = count_words(kafka_frame(spark, values)).collect()
     assert {row.word: row["count"] for row in counted} == {"l'été": 2, "2016": 1}

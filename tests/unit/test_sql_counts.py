@@ -4,13 +4,14 @@ import pytest
 from mysql.connector import DatabaseError, OperationalError
 from sqlalchemy.exc import DBAPIError
 
-from sql.counts import SourceCounts, count_sources
+from sql.counts import SourceCounts, SourceRead, count_sources
 from sql.errors import CountMismatch, is_transient
 
 
 def test_what_is_left_over_is_duplicates() -> None:
-    assert count_sources({2: 5, 1: 9, 3: 1}, {1: (4, 1), 2: (0, 5)}, {1: 2}) == [
-        SourceCounts(1, 9, 4, 1, 2, 2),
+    reads = {2: SourceRead(2, 5), 1: SourceRead(1, 9, origin="console"), 3: SourceRead(3, 1)}
+    assert count_sources(reads, {1: (4, 1), 2: (0, 5)}, {1: 2}) == [
+        SourceCounts(1, 9, 4, 1, 2, 2, "console"),
         SourceCounts(2, 5, 0, 5, 0, 0),
         SourceCounts(3, 1, 0, 0, 1, 0),
     ]
@@ -29,7 +30,7 @@ def test_more_in_the_tables_than_was_read_is_refused(
     reads: dict[int, int], changed: dict[int, tuple[int, int]], quarantined: dict[int, int], sentence: str
 ) -> None:
     with pytest.raises(CountMismatch, match=sentence):
-        count_sources(reads, changed, quarantined)
+        count_sources({source: SourceRead(source, read) for source, read in reads.items()}, changed, quarantined)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,57 @@
+"""Spark hands a topic's records to the task as Arrow batches, and gets its counts back."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from feeds.contract import load_contract
+from feeds.identity import console_source
+from feeds.settings import Settings
+from spark.reader import Reader
+from spark.spool import SCHEMA, Spool
+from spark.task import LoadTask
+from tests.spark.kafka import kafka_frame
+from tests.unit.records import SOURCE, TOPIC_UUID, event, sample
+
+FEED = "insurance_rate"
+
+
+class KeepingTask(LoadTask):
+    """Keeps the files instead of loading them; `app` is the folder."""
+
+    def store(self, spool: Spool) -> None:
+        for file in (spool.good, spool.refused):
+            (Path(self.app) / file.path.name).write_bytes(file.path.read_bytes())
+
+
+def test_a_whole_contract_goes_through_spark(spark: SparkSession, tmp_path: Path) -> None:
+    contract = load_contract(FEED)
+    records = sample(contract)
+    bad = event(contract, records[0] | {"StateCode": "Alaska"}, 99)
+    values = [*(event(contract, record, number) for number, record in enumerate(records, 1)), bad, None]
+    task = KeepingTask(Settings(), str(tmp_path), 1, 1, Reader(contract, TOPIC_UUID, 2))
+    counts = kafka_frame(spark, values).coalesce(1).mapInArrow(task, SCHEMA).collect()
+    sent = datetime(2026, 11, 22, 17, 5, 47, 123000)
+    assert sorted((row.source_id, row.origin, row.read_count, row.oldest_sent_at) for row in counts) == sorted(
+        [
+            (SOURCE, "file", len(records) + 1, sent),
+            (console_source(TOPIC_UUID, 0), "console", 1, datetime(2026, 11, 22, 18, 0, 0, 987000)),
+        ]
+    )
+    lines = (tmp_path / "rows.tsv").read_text().splitlines()
+    assert [line.split("\t")[1] for line in lines] == [str(number) for number in range(1, len(records) + 1)]
+    refused = [line.split("\t") for line in (tmp_path / "refused.tsv").read_text().splitlines()]
+    assert bytes.fromhex(refused[0][4]) == bad
+    assert json.loads(refused[0][5]) == [
+        {"column": "state_code", "value": "Alaska", "reason": "is longer than 2 characters"}
+    ]
+    assert json.loads(refused[1][5]) == [{"column": None, "value": None, "reason": "the record is empty"}]
+
+
+@pytest.mark.parametrize("feed", ["insurance_plan"])
+def test_nothing_is_stored_where_there_is_nothing(spark: SparkSession, feed: str) -> None:
+    task = LoadTask(Settings(), "app", 1, 1, Reader(load_contract(feed), TOPIC_UUID, 2))
+    assert kafka_frame(spark, []).mapInArrow(task, SCHEMA).collect() == []
