@@ -68,11 +68,6 @@ def flatten(record: dict[str, Any]) -> dict[str, str]:
     return texts
 
 
-def read_record(text: str) -> dict[str, str]:
-    """`flatten` of the object that the text is."""
-    return flatten(read_object(text))
-
-
 def _values(name: str, value: Json) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for key, inner in value.items():

@@ -9,8 +9,9 @@ from feeds.column import MESSAGE
 from feeds.contract import Contract
 from feeds.errors import Refused
 from feeds.event import EventWriter, Origin
+from feeds.json_record import NotJson
 from producer.json_document import elements
-from producer.json_record import NotJson, read_record
+from producer.json_record import read_record
 from producer.reading import Encode
 from producer.records import Record
 

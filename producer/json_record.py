@@ -1,84 +1,13 @@
-"""One JSON record to header → text: nested names are joined by dots, values stand as they were written."""
-
-import json
-from collections.abc import Iterator
+"""One record of a JSON source, header → text."""
 
 from feeds.column import GIVEN
-
-Json = object
-
-
-class NotJson(Exception):  # noqa: N818 - it says what a text is
-    """The text is no JSON record; the message says why, to be read behind "the record"."""
-
-
-class _Written(str):
-    """A number as it stands in the document."""
-
-    __slots__ = ()
-
-
-def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise NotJson(f"names {next(name for name in names if names.count(name) > 1)} twice")
-    return found
-
-
-def _no_constant(name: str) -> Json:
-    raise NotJson(f"holds {name}, which is no JSON")
-
-
-DECODER = json.JSONDecoder(
-    object_pairs_hook=_once, parse_int=_Written, parse_float=_Written, parse_constant=_no_constant
-)
-"""Keeps numbers as they were written, and refuses what other readers would pass over in silence."""
+from feeds.json_record import NotJson, flatten, read_object
 
 
 def read_record(text: str) -> dict[str, str]:
-    """An object's values by dotted name, lists by position: `titulaires.0.id`. Raises NotJson where it is no object.
-
-    null, an empty list and an empty object are left out; numbers, true and false are their JSON text.
-    """
-    try:
-        record = DECODER.decode(text)
-    except json.JSONDecodeError as error:
-        raise NotJson(f"is broken JSON at character {error.pos + 1}: {error.msg}") from None
-    except RecursionError:
-        raise NotJson("is nested too deeply") from None
-    if not isinstance(record, dict):
-        raise NotJson("is no JSON object")
-    texts: dict[str, str] = {}
-    for name, value in _values("", record):
-        if name in texts:
-            raise NotJson(f"has two values that are called {name}")
-        if not (_is_text(name) and _is_text(value)):
-            raise NotJson(f"holds half a character in {name!r}")
-        texts[name] = value
+    """An object's values by dotted name, see feeds.json_record. Raises NotJson also where one has a name of ours."""
+    texts = flatten(read_object(text))
     for given in GIVEN:
         if given in texts:
             raise NotJson(f"has a value called {given}, which is a name of Millrace's own")
     return texts
-
-
-def _values(name: str, value: Json) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _values(f"{name}.{key}" if name else key, inner)
-    elif isinstance(value, list):
-        for position, inner in enumerate(value):
-            yield from _values(f"{name}.{position}" if name else str(position), inner)
-    elif isinstance(value, bool):
-        yield name, "true" if value else "false"
-    elif value is not None:
-        yield name, str(value)
-
-
-def _is_text(value: str) -> bool:
-    """Whether no half of an escaped pair stands alone in it."""
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

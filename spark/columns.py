@@ -7,11 +7,12 @@ import pyarrow.compute as pc
 
 from feeds.column import Column, Derived
 from feeds.contract import Contract
+from feeds.dates import WHITE_SPACE
 from spark import derive, parse
 from spark.check import first_broken, fitting, reasons, typed
 from spark.named import call, function_named
 from spark.numbers import where
-from spark.shapes import WHITE_SPACE, arrow_type
+from spark.shapes import arrow_type
 
 
 class Checked(NamedTuple):

@@ -6,7 +6,7 @@ import io
 from feeds.column import MESSAGE
 from feeds.contract import Contract
 from feeds.event import MAX_BYTES
-from feeds.json_record import BrokenJson, NotJson, read_record
+from feeds.json_record import BrokenJson, NotJson, flatten, read_object
 
 csv.field_size_limit(2 * MAX_BYTES)
 
@@ -22,7 +22,7 @@ def read_typed(text: str, contract: Contract) -> dict[str, str]:
 
 def _object(text: str, contract: Contract) -> dict[str, str]:
     try:
-        texts = read_record(text)
+        texts = flatten(read_object(text))
     except BrokenJson:
         raise Unreadable("the record is not valid JSON") from None
     except NotJson as error:

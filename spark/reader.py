@@ -9,12 +9,12 @@ import pyarrow as pa
 
 from feeds.column import MESSAGE
 from feeds.contract import Contract
+from feeds.dates import WHITE_SPACE
 from feeds.event import Origin
 from feeds.identity import console_source
 from feeds.json_record import NotJson, flatten, read_object
 from spark.console import Unreadable, read_typed
 from spark.layout import Layout, TooLongName
-from spark.shapes import WHITE_SPACE
 
 ORIGINS = frozenset(get_args(Origin))
 LARGEST = 2**63 - 1

@@ -4,9 +4,6 @@ import pyarrow as pa
 
 from feeds.column_type import ColumnType
 
-WHITE_SPACE = " \t\r\n\f\v\u00a0\ufeff"
-"""What is trimmed off both ends of a value, the byte order mark among it."""
-
 SIMPLE: dict[str, pa.DataType] = {
     "smallint": pa.int16(),
     "int": pa.int32(),

@@ -1,6 +1,6 @@
 """What one task of a load does on its executor: clean its records, spool the rows, load them in one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,16 +38,20 @@ class LoadTask:
         return self.reader.contract
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        yield from self.load(clean(decode(batch, self.reader), self.contract) for batch in batches)
+
+    def load(self, cleaned: Iterable[pa.RecordBatch]) -> list[pa.RecordBatch]:
+        """Loads cleaned rows, see spark.clean; their counts."""
         # The columns that the file brings, in the load target's order.
         columns = tuple(name for name in load_columns(self.contract) if name != "load_id")
         with TemporaryDirectory(prefix="millrace-load-") as folder:
             spool = Spool(Path(folder), columns)
-            for batch in batches:
-                spool.add(clean(decode(batch, self.reader), self.contract))
+            for batch in cleaned:
+                spool.add(batch)
             spool.close()
             if spool.rows:
                 self.store(spool)
-            yield from spool.counts()
+            return spool.counts()
 
     def store(self, spool: Spool) -> None:
         """One transaction: all of the task's rows or none. A deadlock or a lost server repeats it from its start."""

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from feeds.contract import load_contract
 from feeds.settings import Settings
 from spark.load import LoadMismatch
+from spark.reader import Reader
 from spark.spool import COUNTS
 from spark.task import LoadTask
 from sql.counts import SourceRead
@@ -67,10 +68,10 @@ def engine(settings: Settings) -> Iterator[Engine]:
 
 def cleaned(numbers: range, source: int = 1, **other: object) -> pa.RecordBatch:
     """Cleaned rows as spark.clean gives them; `other` replaces values of the last row."""
-    good = ROW | {"source_id": source, "kafka_partition": 0, "sent_at": datetime(2026, 1, 1)}
+    good = ROW | {"source_id": source, "kafka_partition": 0, "sent_at": datetime(2026, 1, 1), "origin": "file"}
     rows = [good | {"row_no": number, "kafka_offset": number} for number in numbers]
     rows[-1] |= other
-    names = ("kafka_partition", "kafka_offset", "source_id", "row_no", "sent_at", "replaces", *CONTRACT.names)
+    names = ("kafka_partition", "kafka_offset", "source_id", "row_no", "sent_at", "replaces", "origin", *CONTRACT.names)
     columns = {name: pa.array([row.get(name) for row in rows]) for name in (*names, "extra", "reasons", "raw_hex")}
     return pa.record_batch(columns | {"replaces": pa.nulls(len(rows), pa.int64())})
 
@@ -81,8 +82,8 @@ def begin(ledger: Ledger, count: int) -> int:
 
 
 def load(settings: Settings, ledger: Ledger, load_id: int, batch: pa.RecordBatch) -> list[pa.RecordBatch]:
-    task = LoadTask.of(settings, CONTRACT, load_id, ledger.epoch, ledger.app)
-    return list(task(iter([batch])))
+    task = LoadTask(settings, ledger.app, ledger.epoch, load_id, Reader(CONTRACT, UUID, 1))
+    return task.load([batch])
 
 
 def read(counts: list[pa.RecordBatch]) -> list[SourceRead]:

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from feeds.contract import Contract, Source
 from feeds.errors import Refused
+from feeds.json_record import NotJson
 from producer import json_document
 from producer.journal import Journal
 from producer.json_document import elements
-from producer.json_record import NotJson, read_record
+from producer.json_record import read_record
 from tests.unit.test_producer_file import CONTRACT, Desk
 
 JSON_CONTRACT = CONTRACT.model_copy(
