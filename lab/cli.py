@@ -45,6 +45,7 @@ COMMANDS = {
     "topics": Place("topics", "topics", INSIDE),
     "simulate": Place("simulate", "simulate", INSIDE),
     "demo": Place("demo", "demo", INSIDE),
+    "land": Place("land", "land", INSIDE),
     "units": Place("units", "units", INSIDE),
 }
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 from feeds.contract import Contract
 from feeds.errors import Refused
@@ -12,12 +11,10 @@ from feeds.settings import Settings
 from lab import landing, words
 from lab.access import warehouse
 from lab.warehouse import Counts, feed_state, newest_load
-from producer.file import SendResult, send_file
+from producer.file import Again, SendResult, send_file
 from producer.journal import Journal
 from producer.publisher import KafkaPublisher
 from producer.simulate.lane import Outlet
-
-Again = Literal["", "as_new", "replace"]
 
 
 def open_journal(settings: Settings) -> Journal:

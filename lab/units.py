@@ -29,7 +29,7 @@ def systemctl(*arguments: str) -> str:
 
 def wanted_units(lab: Lab, feed: str) -> list[str]:
     """What runs for a feed that is switched on."""
-    units = []
+    units = [f"millrace-landing@{feed}.path"]
     if is_simulated(lab, feed):
         units.append(f"millrace-simulate@{feed}.service")
     return units

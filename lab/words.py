@@ -75,6 +75,7 @@ QUARANTINE_MORE = "{shown:,} newest of {total:,} shown; more with LIMIT=…"
 SQL_WELCOME = "Read-only on {address}. End a statement with ; and leave with exit or Ctrl-D."
 SQL_ROWS = "{count:,} rows"
 
+NO_LANDING_FOLDER = "There is no folder {folder}: switch the feed on with `make feed-on FEED={feed}`."
 SYSTEMCTL_FAILED = "`{command}` failed: {why}"
 
 LOGIN_NOT_ON_GUEST = "The login is kept on the host: run `make login` there."

@@ -13,6 +13,7 @@ from feeds.errors import Refused
 from feeds.event import Origin, encode_event, timestamp
 from feeds.identity import file_source
 from producer.check import Checked, check_file
+from producer.errors import Unusable
 from producer.journal import Entry, Journal
 from producer.publisher import Publisher
 from producer.records import Record
@@ -20,6 +21,8 @@ from producer.room import ReadUpTo, Room
 from producer.spool import Spooled, spool
 from producer.stream import Stream
 
+Again = Literal["", "as_new", "replace"]
+"""What a file of a known name with other content is."""
 Progress = Callable[[int, int], None]
 """Called with (records acknowledged, records in the file)."""
 
@@ -62,7 +65,7 @@ def send_file(  # noqa: PLR0913 - the choices a sender has
     journal: Journal,
     spool_folder: Path,
     name: str | None = None,
-    again: Literal["", "as_new", "replace"] = "",
+    again: Again = "",
     origin: Origin = "file",
     read_up_to: ReadUpTo | None = None,
     progress: Progress = lambda _done, _all: None,
@@ -72,14 +75,48 @@ def send_file(  # noqa: PLR0913 - the choices a sender has
 
     `name` is what the file is called where that differs from its path. `again` says what a file of a known name with
     other content is: a further file (as_new), or the new version of it (replace). `origin`: what the file came from.
-    `read_up_to` asks the ledger.
+    `read_up_to` asks the ledger. Unusable where the file is wrong, Refused where it cannot be sent now.
+    """
+    spooled = spool(file, spool_folder)
+    return send_spooled(
+        contract,
+        Spooled(spooled.path, name or spooled.name, spooled.sha256, spooled.size),
+        publisher=publisher,
+        topic=topic,
+        journal=journal,
+        again=again,
+        origin=origin,
+        read_up_to=read_up_to,
+        progress=progress,
+        on_wait=on_wait,
+    )
+
+
+def send_spooled(  # noqa: PLR0913 - the choices a sender has
+    contract: Contract,
+    spooled: Spooled,
+    *,
+    publisher: Callable[[], Publisher],
+    topic: Topic,
+    journal: Journal,
+    again: Again = "",
+    once: bool = False,
+    origin: Origin = "file",
+    read_up_to: ReadUpTo | None = None,
+    progress: Progress = lambda _done, _all: None,
+    on_wait: Callable[[str], None] = lambda _text: None,
+) -> SendResult:
+    """Send a file that lies in the spool, see send_file; it leaves the spool when all of it is acknowledged.
+
+    `once`: a content that is in Kafka as a whole is not sent anew.
     """
     began = time.monotonic()
-    spooled = spool(file, spool_folder)
-    spooled = Spooled(spooled.path, name or spooled.name, spooled.sha256, spooled.size)
     try:
-        checked = check_file(contract, spooled)
         uuid, start = _topic_state(topic, contract.feed)
+        if once and (known := _sent_before(journal, contract.feed, spooled, uuid)):
+            spooled.discard()
+            return _result(known, known.acknowledged, 0, 0, began, start, start)
+        checked = _checked(contract, spooled)
         entry = _opened(journal, contract.feed, spooled, uuid, again)
     except Refused:
         spooled.discard()
@@ -97,19 +134,37 @@ def send_file(  # noqa: PLR0913 - the choices a sender has
         target.close()
     journal.finish(contract.feed, entry.source, checked.records)
     spooled.discard()
+    return _result(entry, checked.records, stream.sent, checked.unreadable, began, start, start | stream.ends)
+
+
+def _result(  # noqa: PLR0913, PLR0917 - what a result is made of
+    entry: Entry, records: int, sent: int, unreadable: int, began: float, start: dict[int, int], end: dict[int, int]
+) -> SendResult:
     return SendResult(
-        feed=contract.feed,
-        name=spooled.name,
+        feed=entry.feed,
+        name=entry.name,
         source=entry.source,
-        records=checked.records,
-        sent=stream.sent,
-        skipped=checked.records - stream.sent,
-        unreadable=checked.unreadable,
+        records=records,
+        sent=sent,
+        skipped=records - sent,
+        unreadable=unreadable,
         seconds=time.monotonic() - began,
-        topic_uuid=uuid,
+        topic_uuid=entry.topic_uuid,
         start_offsets=start,
-        end_offsets=start | stream.ends,
+        end_offsets=end,
     )
+
+
+def _checked(contract: Contract, spooled: Spooled) -> Checked:
+    try:
+        return check_file(contract, spooled)
+    except Refused as refused:
+        raise Unusable(str(refused)) from None
+
+
+def _sent_before(journal: Journal, feed: str, spooled: Spooled, uuid: str) -> Entry | None:
+    known = journal.entry(feed, file_source(feed, spooled.sha256))
+    return known if known and known.state == "sent" and known.topic_uuid == uuid else None
 
 
 def _topic_state(topic: Topic, feed: str) -> tuple[str, dict[int, int]]:
@@ -128,7 +183,7 @@ def _opened(journal: Journal, feed: str, spooled: Spooled, uuid: str, again: str
     versions = journal.named(feed, spooled.name)
     is_other_content = bool(versions) and versions[0].source != source
     if is_other_content and not again:
-        raise Refused(
+        raise Unusable(
             f"A file {spooled.name} with other content was sent to {feed} before; add AS_NEW=1 if both count, "
             "or REPLACE=1 if this one takes its place."
         )

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from feeds.errors import Refused
+from producer.errors import Unusable
 
 BLOCK = 1 << 20
 PACKED = ".gz"
@@ -46,7 +47,7 @@ def spool(file: Path, folder: Path) -> Spooled:
     except IsADirectoryError:
         raise Refused(f"{file} is a folder; name one file.") from None
     except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise Refused(f"{file} is no whole gzip file; it was cut off, or is something else.") from None
+        raise Unusable(f"{file.name} is no whole gzip file; it was cut off, or is something else.") from None
     except OSError as error:
         raise Refused(f"{file} cannot be copied to {folder}: {error.strerror or error}.") from None
     finally:

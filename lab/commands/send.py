@@ -14,8 +14,9 @@ from feeds.settings import Settings
 from lab import landing, remote, words
 from lab.place import is_host
 from lab.screen import console, say
-from lab.sending import Again, Sender
+from lab.sending import Sender
 from lab.warehouse import Counts
+from producer.file import Again
 
 SENDER = "kafka"
 

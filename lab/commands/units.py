@@ -5,9 +5,13 @@ from typing import Annotated
 import typer
 
 from feeds.contract import load_contract
-from feeds.settings import load_lab
+from feeds.settings import Settings, load_lab
 from lab import units as feed_units
+from lab.landing_folder import ensure_folder
 from lab.screen import print_json
+
+PRODUCERS = "millrace"
+"""The user that the producers run as."""
 
 
 def units(
@@ -19,5 +23,7 @@ def units(
     if hold is not None:
         print_json({"started": [], "stopped": feed_units.hold(lab, load_contract(hold).feed)})
         return
+    for feed in lab.feeds:
+        ensure_folder(Settings.from_environment(), feed, PRODUCERS)
     started, stopped = feed_units.apply(lab, restart=restart)
     print_json({"started": started, "stopped": stopped})

@@ -1,0 +1,81 @@
+"""A feed's landing folder on the kafka machine: where it lies, and how its files are sent."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from feeds.contract import Contract
+from feeds.kafka import Broker
+from feeds.settings import Settings
+from lab.sending import committed, open_journal, spool_folder
+from producer.file import send_spooled
+from producer.kept import KeptPublisher
+from producer.landing import Landing, Look
+from producer.publisher import KafkaPublisher
+from producer.spool import spool
+
+LINGER_SECONDS = 10.0
+"""How long it is looked again after the last file: starting costs more than staying."""
+PAUSE_SECONDS = 1.0
+OPEN_TO_ALL = 0o3777
+"""Whoever is on the machine may put files here, nobody may take another's; the group follows the folder."""
+
+
+def folder_of(settings: Settings, feed: str) -> Path:
+    """Where people put the feed's files."""
+    return settings.state_dir / "landing" / feed
+
+
+def ensure_folder(settings: Settings, feed: str, user: str) -> None:
+    """Make the feed's folder if it is not there, as root, for that user."""
+    folder = folder_of(settings, feed)
+    for each, mode in ((folder.parent, 0o755), (folder, OPEN_TO_ALL)):
+        if not each.is_dir():
+            each.mkdir(parents=True)
+            shutil.chown(each, user, user)
+            each.chmod(mode)
+
+
+class LandingFolder:
+    """The folder with everything that sending needs."""
+
+    def __init__(self, settings: Settings, contract: Contract) -> None:
+        feed = contract.feed
+        self._publisher = KeptPublisher(lambda: KafkaPublisher(settings.kafka, feed))
+        self._landing = Landing(
+            feed,
+            folder_of(settings, feed),
+            copy=partial(spool, folder=spool_folder(settings)),
+            send=partial(
+                send_spooled,
+                contract,
+                publisher=lambda: self._publisher,
+                topic=Broker(settings.kafka),
+                journal=open_journal(settings),
+                once=True,
+                read_up_to=partial(committed, settings, feed),
+            ),
+        )
+
+    def run(self, stopped: Callable[[], bool], linger: float = LINGER_SECONDS) -> Look:
+        """Look until nothing has come for a while; the last look."""
+        until = time.monotonic() + linger
+        try:
+            look = self._landing.look()
+            while not stopped() and time.monotonic() < until:
+                time.sleep(PAUSE_SECONDS)
+                look = self._landing.look()
+                if look.did_something:
+                    until = time.monotonic() + linger
+            return look
+        finally:
+            self._publisher.end()
+
+
+def landing_folders(settings: Settings) -> list[Path]:
+    """The folders that are there."""
+    parent = settings.state_dir / "landing"
+    return sorted(Path(entry.path) for entry in os.scandir(parent) if entry.is_dir()) if parent.is_dir() else []

@@ -1,0 +1,247 @@
+"""A landing folder: finished files are sent and move to archive/, refused ones to quarantine/ with the reason beside.
+
+A kill at any moment neither loses nor repeats: what the journal knows as sent is only moved, what it knows in part is
+sent from there on, and a file leaves the folder last.
+"""
+
+import fcntl
+import logging
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import orjson
+
+from feeds.errors import Refused
+from producer.errors import Unusable
+from producer.file import SendResult
+from producer.finished import Stamp, is_finished, stamp
+from producer.moving import move, write_beside
+from producer.spool import Spooled
+
+log = logging.getLogger(__name__)
+ARCHIVE, QUARANTINE, NOTES = "archive", "quarantine", ".notes"
+OURS = {ARCHIVE, QUARANTINE}
+Kind = Literal["waits", "trouble"]
+
+
+class Unfinished(Exception):  # noqa: N818 - it says how the file is
+    """Somebody is writing the file; it waits."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """Why something stays in the folder: a file that is still written waits, everything else is trouble."""
+
+    name: str
+    kind: Kind
+    message: str
+
+
+@dataclass
+class Look:
+    """What came of one look at the folder."""
+
+    sent: list[SendResult] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    @property
+    def did_something(self) -> bool:
+        return bool(self.sent or self.refused)
+
+
+@dataclass
+class Landing:
+    """One feed's folder. `copy` puts a file into the spool, `send` sends what is there; both as in producer.file."""
+
+    feed: str
+    folder: Path
+    copy: Callable[[Path], Spooled]
+    send: Callable[[Spooled], SendResult]
+
+    def look(self) -> Look:
+        """Deal with everything that lies in the folder, the oldest first.
+
+        A file that is wrong, or that cannot be copied or moved, never holds up the others. Refused where nothing can be
+        sent at all: the rest stays as it is.
+        """
+        look = Look()
+        with self._alone():
+            try:
+                for path in self._entries():
+                    self._take(path, look)
+            except Refused as refused:
+                look.notes.append(Note("", "trouble", str(refused)))
+                raise
+            finally:
+                self._tell(look.notes)
+        return look
+
+    def notes(self) -> list[Note]:
+        """What the last look left in the folder, and why."""
+        try:
+            return [Note(**note) for note in orjson.loads((self.folder / NOTES).read_bytes())]
+        except (FileNotFoundError, orjson.JSONDecodeError):
+            return []
+
+    def _take(self, path: Path, look: Look) -> None:
+        try:
+            with _opened(path) as descriptor:
+                self._take_open(path, descriptor, look)
+        except Unfinished:
+            look.notes.append(Note(path.name, "waits", "it is still being written"))
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            look.notes.append(Note(path.name, "trouble", _why(error)))
+
+    def _take_open(self, path: Path, descriptor: int, look: Look) -> None:
+        seen = _finished_stamp(descriptor)
+        try:
+            spooled = self._copied(path, descriptor, seen)
+            if spooled is None:
+                return
+            result = self.send(spooled)
+        except Unusable as unusable:
+            self._refuse(path, str(unusable))
+            look.refused.append(path.name)
+        else:
+            look.sent.append(result)
+            log.info(
+                "%s: %s, %s", path.name, _count(result), "archived" if self._archive(path, seen, look) else "stays"
+            )
+
+    def _copied(self, path: Path, descriptor: int, seen: Stamp) -> Spooled | None:
+        """The file in the spool, if nobody touched it meanwhile."""
+        try:
+            spooled = self.copy(path)
+        except Unusable:
+            raise
+        except Refused as refused:
+            raise OSError(None, str(refused)) from None
+        if stamp(descriptor) != seen or not is_finished(descriptor):
+            spooled.discard()
+            raise Unfinished
+        return spooled
+
+    def _archive(self, path: Path, seen: Stamp, look: Look) -> bool:
+        try:
+            _refuse_changed(path, seen)
+            move(path, self.folder / ARCHIVE)
+        except Unfinished:
+            look.notes.append(Note(path.name, "waits", "it was written to after it had been sent"))
+        except OSError as error:
+            message = f"it is sent, but cannot be moved to {ARCHIVE}/ ({_why(error)}); nothing is sent twice"
+            look.notes.append(Note(path.name, "trouble", message))
+        else:
+            return True
+        return False
+
+    def _refuse(self, path: Path, why: str) -> None:
+        """The reason first: a file in quarantine/ without one would be a riddle."""
+        reason = why.replace("add AS_NEW=1 if both count, or REPLACE=1", _AGAIN.format(feed=self.feed))
+        try:
+            target = move(path, self.folder / QUARANTINE, before=lambda to: write_beside(to, f"{reason}\n"))
+        except OSError as error:
+            cannot = f"it is refused, but cannot be moved to {QUARANTINE}/ ({_why(error)}): {reason}"
+            raise OSError(None, cannot) from None
+        log.warning("%s is refused and lies in %s: %s", path.name, target.parent, reason)
+
+    def _entries(self) -> list[Path]:
+        """What a person has put here, the oldest first; hidden names belong to programs that are not done yet."""
+        found = [
+            entry for entry in os.scandir(self.folder) if not entry.name.startswith(".") and entry.name not in OURS
+        ]
+        return [Path(entry.path) for entry in sorted(found, key=lambda entry: (_changed(entry), entry.name))]
+
+    def _tell(self, notes: list[Note]) -> None:
+        """Keep the notes for `millrace status`; the journal hears of each once."""
+        known = self.notes()
+        for note in notes:
+            if note not in known:
+                log.log(logging.WARNING if note.kind == "trouble" else logging.INFO, "%s", sentence(note))
+        file = self.folder / NOTES
+        if not notes:
+            file.unlink(missing_ok=True)
+        elif notes != known:
+            _write(file, orjson.dumps([vars(note) for note in notes]))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One look at a time; a second one waits."""
+        descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+_AGAIN = "send it with `make send FEED={feed} FILE=… AS_NEW=1` if both count, or with REPLACE=1"
+
+
+def sentence(note: Note) -> str:
+    """A note as people read it."""
+    return f"{note.name} stays in the landing folder: {note.message}" if note.name else note.message
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    """The file, open for reading; OSError with a sentence where it is none."""
+    found = path.lstat()
+    kinds = {stat.S_ISLNK: "a link; put the file itself here", stat.S_ISDIR: "a folder; put single files here"}
+    for is_kind, words in kinds.items():
+        if is_kind(found.st_mode):
+            raise OSError(None, f"it is {words}")
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(None, "it is no file with content; remove it")
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except PermissionError:
+        raise OSError(None, "the user millrace may not read it; `chmod a+r` it") from None
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _finished_stamp(descriptor: int) -> Stamp:
+    """Taken before asking: whoever writes later changes it."""
+    seen = stamp(descriptor)
+    if not is_finished(descriptor):
+        raise Unfinished
+    return seen
+
+
+def _refuse_changed(path: Path, seen: Stamp) -> None:
+    with _opened(path) as descriptor:
+        if stamp(descriptor) != seen:
+            raise Unfinished
+
+
+def _why(error: OSError) -> str:
+    return str(error.strerror or error)
+
+
+def _count(result: SendResult) -> str:
+    if not result.sent:
+        return f"its {result.records:,} records were sent before"
+    return f"{result.sent:,} of {result.records:,} records sent" if result.skipped else f"{result.sent:,} records sent"
+
+
+def _changed(entry: os.DirEntry[str]) -> int:
+    try:
+        return entry.stat(follow_symlinks=False).st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def _write(file: Path, content: bytes) -> None:
+    partial = file.with_name(f"{file.name}.partial")
+    partial.write_bytes(content)
+    partial.replace(file)
