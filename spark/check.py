@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from feeds.column import Column
 from feeds.column_type import WHOLE, ColumnType
+from spark.amounts import matching, numbers, where
 from spark.dates import moments
-from spark.numbers import matching, numbers, where
 from spark.shapes import arrow_type, number_shape, whole
 from sql.limits import DEEPEST_JSON, LONGEST_JSON_KEY, LONGEST_TEXT
 

@@ -9,9 +9,9 @@ from feeds.column import Column, Derived
 from feeds.contract import Contract
 from feeds.dates import WHITE_SPACE
 from spark import derive, parse
+from spark.amounts import where
 from spark.check import first_broken, fitting, reasons, typed
 from spark.named import call, function_named
-from spark.numbers import where
 from spark.shapes import arrow_type
 
 

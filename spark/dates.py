@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from feeds.dates import MONTHS, Day, form_pattern
-from spark.numbers import where
+from spark.amounts import where
 from spark.shapes import whole
 
 MOMENT = pa.timestamp("us")

@@ -6,7 +6,7 @@ One array per column in, one array out, each row by itself. Texts that they give
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spark.numbers import where
+from spark.amounts import where
 
 NUMBER = r"\d[\d,]*(?:\.\d+)?"
 NO_CHARGE = r"(?i)\Ano charge\b"

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from feeds.column import PUBLISHED
-from spark.numbers import where
+from spark.amounts import where
 from spark.reader import OWN, Fields, Reader
 
 MOMENT = pa.timestamp("us")
