@@ -1,11 +1,11 @@
 # The commands of the lab. Each is a thin line over `python -m lab`; `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help up down destroy boxes test-vm status send sql quarantine logs login check test
+.PHONY: help up down destroy boxes test-vm status send fetch poll sql quarantine logs login check test
 
 PYTHON := .lab/venv/bin/python
 LAB := $(PYTHON) -m lab
 # `make X FEED=a b` values go to the command as they stand, spaces and quotes included.
-export FEED FILE Q PROVIDER MACHINE SERVICE CHECKOUT
+export FEED FILE ONLY Q PROVIDER MACHINE SERVICE CHECKOUT
 
 ##@ The lab
 up: ## bring the lab up: installs what is missing, then prints addresses and what to try
@@ -23,6 +23,12 @@ status: $(PYTHON) ## machines, services, lag, rows, freshness (JSON=1)
 
 send: $(PYTHON) ## send a file: FEED=insurance_network FILE=x.csv (AS_NEW=1 or REPLACE=1)
 	@$(LAB) send $(if $(AS_NEW),--as-new) $(if $(REPLACE),--replace) -- "$$FEED" "$$FILE"
+
+fetch: $(PYTHON) ## real data from a feed's publisher: FEED=hospital (ONLY=…)
+	@$(LAB) fetch $(if $(ONLY),--only "$$ONLY") -- "$$FEED"
+
+poll: $(PYTHON) ## ask a live source once, now: FEED=weather
+	@$(LAB) poll -- "$$FEED"
 
 sql: $(PYTHON) ## run a query: Q="select …"; without Q a client opens
 	@$(LAB) sql $(if $(Q),-- "$$Q")

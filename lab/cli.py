@@ -29,6 +29,8 @@ class Place(NamedTuple):
 COMMANDS = {
     "status": Place("status", "status", PIPELINE),
     "send": Place("send", "send", PIPELINE),
+    "fetch": Place("fetch", "fetch", PIPELINE),
+    "poll": Place("poll", "poll", PIPELINE),
     "sql": Place("sql", "sql", PIPELINE),
     "quarantine": Place("quarantine", "quarantine", PIPELINE),
     "logs": Place("logs", "logs", PIPELINE),

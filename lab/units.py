@@ -30,14 +30,16 @@ def systemctl(*arguments: str) -> str:
 def wanted_units(lab: Lab, feed: str) -> list[str]:
     """What runs for a feed that is switched on."""
     units = [f"millrace-landing@{feed}.path"]
+    if feed in lab.pollers:
+        units.append(f"millrace-poll@{feed}.service")
     if is_simulated(lab, feed):
         units.append(f"millrace-simulate@{feed}.service")
     return units
 
 
 def is_simulated(lab: Lab, feed: str) -> bool:
-    """Whether records are made up all the time; a simulator of two feeds needs both."""
-    is_wanted = lab.simulator(feed).per_second > 0 and has_simulator(feed)
+    """Whether records are made up all the time; a simulator of two feeds needs both, and a poller runs its own."""
+    is_wanted = lab.simulator(feed).per_second > 0 and has_simulator(feed) and feed not in lab.pollers
     return is_wanted and set(simulated_with(feed)) <= set(lab.feeds)
 
 

@@ -1,6 +1,6 @@
 """`millrace demo`: what the dashboards show at first; a service of the kafka machine runs it once."""
 
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 
 from feeds.contract import Contract, load_contract
@@ -66,6 +66,7 @@ def send_sample(settings: Settings, contract: Contract, sample: Path) -> None:
 
 def is_sent(settings: Settings, feed: str, sample: Path) -> bool:
     """Whether the journal says that this content is in the topic that exists now."""
-    source = file_source(feed, sha256(sample.read_bytes()).hexdigest())
+    with sample.open("rb") as content:
+        source = file_source(feed, file_digest(content, "sha256").hexdigest())
     entry = open_journal(settings).entry(feed, source)
     return entry is not None and entry.state == "sent" and entry.topic_uuid == Broker(settings.kafka).topic_uuid(feed)

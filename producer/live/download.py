@@ -20,8 +20,8 @@ from urllib.parse import unquote
 import httpx
 
 from feeds.errors import Refused
-from producer.live.http import Validators, answering, patiently
 from producer.live.trouble import Trouble, of_status
+from producer.live.web import Validators, answering, patiently
 
 ATTEMPTS = 6
 LONGEST_WAIT = 120.0

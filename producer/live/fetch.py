@@ -12,10 +12,10 @@ import httpx
 
 from feeds.errors import Refused
 from producer.live.download import Download, Downloaded, Progress
-from producer.live.http import Validators, rebased
 from producer.live.sources import RemoteFile, Sources
 from producer.live.trouble import Trouble
 from producer.live.unpack import unpack
+from producer.live.web import Validators, rebased
 
 MB = 1_000_000
 

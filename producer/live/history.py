@@ -15,9 +15,9 @@ import httpx
 
 from feeds.errors import Refused
 from producer.live import open_meteo
-from producer.live.http import ask, patiently, rebased
 from producer.live.sources import Api, Place
 from producer.live.trouble import Trouble
+from producer.live.web import ask, patiently, rebased
 
 ATTEMPTS = 5
 LONGEST_WAIT = 120.0

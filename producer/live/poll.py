@@ -16,15 +16,16 @@ from feeds.contract import Contract
 from feeds.errors import Refused
 from feeds.event import encode_event, timestamp
 from feeds.identity import api_source
+from feeds.json_record import NotJson
 from producer.file import Topic
-from producer.json_record import NotJson, read_record
+from producer.json_record import read_record
 from producer.live import open_meteo
-from producer.live.http import Answer, ask, patiently, rebased
 from producer.live.open_meteo import Observation
 from producer.live.refused import RefusedAnswers
 from producer.live.sources import Api, Place
 from producer.live.store import PlaceState, Store, Waiting
 from producer.live.trouble import Trouble
+from producer.live.web import Answer, ask, patiently, rebased
 from producer.publisher import Publisher
 from producer.room import ReadUpTo, Room
 from producer.stream import Stream

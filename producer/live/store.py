@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from feeds.errors import Refused
-from producer.live.http import Validators
+from producer.live.web import Validators
 
 KEPT_SECONDS = 8 * 86_400.0
 SCHEMA = """

@@ -13,9 +13,9 @@ import pytest
 from feeds.errors import Refused
 from producer.live import download
 from producer.live.fetch import Fetch, Fetched, alone, file_name
-from producer.live.http import Validators, open_client
 from producer.live.sources import RemoteFile, Sources
 from producer.live.trouble import Trouble
+from producer.live.web import Validators, open_client
 from tests.unit.live_server import Asked, Publisher, Reply, serving
 
 URL = "https://data.example/files/Daily-2026-11-23.csv"

@@ -12,11 +12,11 @@ import pytest
 
 from feeds.contract import FOLDER, Contract
 from feeds.identity import api_source
-from producer.live.http import open_client
 from producer.live.poll import Poll, Round
 from producer.live.refused import RefusedAnswers
 from producer.live.sources import Api, Place, read_sources
 from producer.live.store import Store
+from producer.live.web import open_client
 from producer.memory import MemoryPublisher
 from tests.unit.live_server import Asked, Publisher, Reply, serving
 

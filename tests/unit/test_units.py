@@ -66,6 +66,13 @@ def test_no_simulator_runs_without_a_rate_or_without_its_other_feed(feeds: list[
     assert not units.is_simulated(lab_with(feeds, per_second), "insurance_rate")
 
 
+def test_a_poller_takes_the_place_of_the_simulator_which_it_runs_itself() -> None:
+    lab = Lab.model_validate({**lab_with(FEEDS).model_dump(), "pollers": {"insurance_rate": {}}})
+    wanted = units.wanted_units(lab, "insurance_rate")
+    assert "millrace-poll@insurance_rate.service" in wanted
+    assert RATES not in wanted
+
+
 def test_a_failed_unit_is_started_again() -> None:
     asked = Systemd({RATES: "failed"})
     started, _ = units.apply(lab_with(FEEDS), ask=asked)

@@ -1,0 +1,81 @@
+"""`make poll`: a live source asked once, now; a service of the kafka machine asks on lab.yml's schedule (--go-on)."""
+
+import shlex
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from feeds.contract import load_contract
+from feeds.errors import Refused
+from feeds.settings import Settings, load_lab
+from lab import live, remote
+from lab import live_words as words
+from lab.commands.send import SENDER
+from lab.place import is_host
+from lab.screen import BAD, OK, say, table
+from producer.live.run import Runner, Standby
+from producer.live.store import Store
+from producer.live.web import open_client
+from producer.simulate.run import stop_on_signals
+
+
+def poll(
+    feed: Annotated[str, typer.Argument(help="a feed with a live source, such as weather")],
+    go_on: Annotated[bool, typer.Option("--go-on", help="on lab.yml's schedule, until stopped")] = False,
+) -> None:
+    """Asks a live source for every place, sends what is new, shows how each place stands. Exit 1 when none answers."""
+    load_contract(feed)
+    live.api_of(feed)
+    if is_host():
+        raise typer.Exit(remote.attach(SENDER, shlex.join(["millrace", "poll", "--", feed])))
+    settings = Settings.from_environment()
+    store = live.open_store(settings)
+    if go_on:
+        keep_supplied(settings, store, feed)
+    else:
+        ask_once(settings, store, feed)
+
+
+def keep_supplied(settings: Settings, store: Store, feed: str) -> None:
+    """Asks on schedule until the process is told to end."""
+    lab = load_lab()
+    if feed not in lab.pollers:
+        raise Refused(words.NO_POLLER.format(feed=feed))
+    told, stopped = lab.pollers[feed], stop_on_signals()
+    if not settings.publishers:
+        live.refuse_too_often(feed, told.every)
+    with open_client() as client:
+        polling = live.make_poll(settings, feed, client, store, stopped)
+        standby = Standby(live.stand_in(settings, lab, feed), live.print_line)
+        Runner(polling, standby, told.source, told.every, stopped).run()
+
+
+def ask_once(settings: Settings, store: Store, feed: str) -> None:
+    """One round, then how everything stands."""
+    with open_client() as client:
+        done = live.make_poll(settings, feed, client, store, lambda: False).round()
+    show(store, feed)
+    say(words.ROUND.format(feed=feed, answered=done.answered, places=done.places, new=done.new))
+    if not done.answered:
+        raise live.meanwhile(load_lab(), load_contract(feed), Refused(done.trouble or "No place answered."))
+
+
+def show(store: Store, feed: str) -> None:
+    """The places and the poller as a person reads them."""
+    rows = [
+        [BAD if state.trouble else OK, state.place, moment(state.observed), moment(state.answered_at), state.trouble]
+        for state in store.places(feed)
+    ]
+    table("Places", ["", "place", "observed (UTC)", "answered (UTC)", "what is wrong"], rows)
+    poller = store.poller(feed)
+    if poller.since:
+        since = moment(poller.since)
+        say("\n" + words.POLLER.format(state=poller.state, since=since, message=poller.message))
+    else:
+        say("\n" + words.POLLER_NEVER)
+
+
+def moment(seconds: float | None) -> str | None:
+    """A time as people read it, to the minute."""
+    return None if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M}"

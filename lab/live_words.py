@@ -1,0 +1,24 @@
+"""Every sentence of the commands that ask publishers."""
+
+FETCHING = "Fetching {what}: {publisher}, {licence}."
+BYTES = "fetching"
+PLACES = "places"
+NOTHING_NEW = "{feed}: nothing new at {host} since it was last fetched{day}; nothing was sent."
+SAME_CONTENT = "{feed}: {file} holds what was sent before; nothing was sent."
+WAITING = "{why} Waiting {seconds:.0f} s."
+NO_TOPIC = "Kafka has no topic {feed}: switch the feed on in lab.yml, then `make up`."
+MEANWHILE = "{why} Meanwhile the simulator of {feed} goes on."
+NOTHING_BY_ITSELF = "Name one with ONLY=…: {files}."
+
+NO_HISTORY = "The publisher of {feed} gives no past to fetch: `make poll FEED={feed}` asks for the present."
+KEPT = "{why} The fetched file is kept as {file}."
+
+NO_POLLER = "lab.yml has no poller for {feed}: add it under pollers, then `make up`."
+NO_API = "{feed} has no live source to ask: its publisher gives files, see `make fetch FEED={feed}`."
+TOO_OFTEN = (
+    "{places} places every {every} s are more questions than {publisher} allows: "
+    "set every to {least} or more under pollers in lab.yml."
+)
+ROUND = "{feed}: {answered} of {places} places answered, {new} new observations."
+POLLER = "The poller is {state} since {since} ({message})."
+POLLER_NEVER = "No poller has run yet."
