@@ -42,7 +42,8 @@ class ServiceStatus:
 class FeedStatus:
     """A feed's way from topic to table; None is unknown.
 
-    `lag` counts records in Kafka that are not committed, `behind_seconds` is the age of the oldest of them.
+    `lag` counts records in Kafka that are not committed, `behind_seconds` is the age of the oldest of them; `origin`,
+    what kind of source the newest came from, tells simulated records from real ones.
     """
 
     feed: str
@@ -54,6 +55,7 @@ class FeedStatus:
     quarantined: int | None
     behind_seconds: float | None
     last_load_seconds: float | None
+    origin: str | None = None
 
     @property
     def right(self) -> bool:
@@ -154,6 +156,7 @@ def feed_status(feed: str, health: FeedHealth | None, ends: dict[int, int] | Non
         health.quarantined,
         health.behind_seconds,
         health.last_load_seconds,
+        health.origin,
     )
 
 

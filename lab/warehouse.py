@@ -30,6 +30,8 @@ class FeedHealth(FeedState):
     quarantined: int
     behind_seconds: float | None
     last_load_seconds: float | None
+    origin: str | None = None
+    """What kind of source the newest records came from: file, api, device, simulator, console."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,13 @@ def feed_state(connection: Connection, feed: str) -> FeedState | None:
 def feed_health(connection: Connection) -> dict[str, FeedHealth]:
     """Every feed the stream knows, by name."""
     of, load = ledger.feed.c, ledger.load.c
+    source = ledger.source.c
+    newest = select(source.origin).where(source.feed == of.feed).order_by(source.load_id.desc())
+    origin = newest.limit(1).correlate(ledger.feed).scalar_subquery()
     last_load = func.timestampdiff(text("SECOND"), load.finished_at, func.utc_timestamp(3))
     rows = connection.execute(
         select(of.feed, of.state, of.message, of.end_offsets, of.read_count, of.table_rows, of.quarantined)
-        .add_columns(of.freshness_seconds, last_load.label("last_load"))
+        .add_columns(of.freshness_seconds, last_load.label("last_load"), origin.label("origin"))
         .select_from(ledger.feed.outerjoin(ledger.load, load.load_id == of.committed_load_id))
     )
     return {
@@ -83,6 +88,7 @@ def feed_health(connection: Connection) -> dict[str, FeedHealth]:
             row.quarantined,
             row.freshness_seconds,
             row.last_load,
+            row.origin,
         )
         for row in rows
     }

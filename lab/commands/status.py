@@ -10,6 +10,14 @@ from lab.access import settings
 from lab.screen import BAD, OK, WARN, Marked, complain, print_json, say, table
 from lab.status import FeedStatus, LabStatus, collect
 
+ORIGINS = {
+    "api": "live source",
+    "file": "file",
+    "device": "device",
+    "simulator": "simulator",
+    "console": "console",
+}
+
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="the same record for scripts")] = False) -> None:
     """Machines, services, feeds with lag, rows and quarantine, dashboards. Exit 1 when something is wrong."""
@@ -30,8 +38,8 @@ def show(found: LabStatus) -> None:
         ["", "service", "machine", "address"],
         [[tick(s.up), s.service, s.machine, s.address] for s in found.services],
     )
-    headers = ["", "feed", "state", "in topic", "lag", "rows", "quarantine", "behind", "last load"]
-    table("\nFeeds", headers, [feed_row(feed) for feed in found.feeds], right=headers[3:])
+    headers = ["", "feed", "state", "in topic", "lag", "rows", "quarantine", "behind", "last load", "newest from"]
+    table("\nFeeds", headers, [feed_row(feed) for feed in found.feeds], right=headers[3:-1])
     table("\nOpen in a browser", ["page", "address"], found.dashboards.items())
     say("")
     if not found.problems:
@@ -49,8 +57,8 @@ def feed_row(feed: FeedStatus) -> list[object]:
     """A feed's line; quarantined records are a warning, not a fault."""
     mark = BAD if not feed.right else WARN if feed.quarantined else OK
     behind = None if feed.behind_seconds is None else f"{feed.behind_seconds:.0f} s"
-    times = [behind, age(feed.last_load_seconds)]
-    return [mark, feed.feed, feed.state, feed.topic_records, feed.lag, feed.rows, feed.quarantined, *times]
+    newest = [behind, age(feed.last_load_seconds), ORIGINS.get(feed.origin or "")]
+    return [mark, feed.feed, feed.state, feed.topic_records, feed.lag, feed.rows, feed.quarantined, *newest]
 
 
 def age(seconds: float | None) -> str | None:

@@ -55,9 +55,10 @@ def test_feeds_are_not_blamed_when_the_ledger_cannot_be_read() -> None:
 
 
 def test_lag_is_the_brokers_end_minus_what_is_committed() -> None:
-    health = FeedHealth("insurance_rate", "running", "", {0: 90, 1: 50}, 140, 130, 10, 1.5, 4.0)
+    health = FeedHealth("insurance_rate", "running", "", {0: 90, 1: 50}, 140, 130, 10, 1.5, 4.0, "api")
     status = feed_status("insurance_rate", health, {0: 100, 1: 50, 2: 7})
     assert (status.topic_records, status.lag, status.rows, status.quarantined) == (157, 17, 130, 10)
+    assert status.origin == "api"
 
 
 def test_lag_is_unknown_while_kafka_is_silent() -> None:
