@@ -1,0 +1,14 @@
+"""Codes and counts that spreadsheets and data frames spoilt, mended column by column."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+def whole(texts: pa.StringArray) -> pa.StringArray:
+    """A whole number that became a float: "111.0" → "111"; what is none stays as it is, to be refused later."""
+    return pc.replace_substring_regex(texts, r"^([+-]?\d+)\.0+$", r"\1")
+
+
+def padded(texts: pa.StringArray, width: int) -> pa.StringArray:
+    """A code that lost its leading zeros, or became a float: at width 2 "1" → "01", "1.0" → "01", "2a" → "2A"."""
+    return pc.utf8_lpad(pc.utf8_upper(whole(texts)), width, "0")

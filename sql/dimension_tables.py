@@ -1,0 +1,46 @@
+"""Tables of places that the project brings itself: filled by migrations, read by views, written by nobody else."""
+
+from typing import Any
+
+from sqlalchemy import CHAR, Column, MetaData, Table
+from sqlalchemy.dialects.mysql import INTEGER, VARCHAR
+
+OPTIONS: dict[str, Any] = {
+    "mysql_engine": "InnoDB",
+    "mysql_default_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_0900_bin",
+}
+metadata = MetaData()
+
+region = Table(
+    "region",
+    metadata,
+    Column("region_code", CHAR(2), primary_key=True, comment="official code of INSEE; 00 for what lies in no region"),
+    Column("region_name", VARCHAR(100), nullable=False, comment="its name"),
+    Column("map_code", VARCHAR(7), comment="what the map of regions calls it; NULL for what is on no map"),
+    comment="Regions of France since 2016",
+    **OPTIONS,
+)
+
+department = Table(
+    "department",
+    metadata,
+    Column("department", VARCHAR(3), primary_key=True, comment="official code: 01, 2A, 971"),
+    Column("department_name", VARCHAR(100), nullable=False, comment="its name"),
+    Column("region_code", CHAR(2), nullable=False, comment="the region it lies in"),
+    Column("map_code", VARCHAR(7), nullable=False, comment="ISO 3166-2, as the map of departments calls it"),
+    Column("population", INTEGER(), comment="people in 2020; NULL where not known"),
+    comment="Departments and overseas collectivities of France",
+    **OPTIONS,
+)
+
+employment_zone = Table(
+    "employment_zone",
+    metadata,
+    Column("zone_code", CHAR(4), primary_key=True, comment="official code of INSEE, zoning of 2020"),
+    Column("zone_name", VARCHAR(100), nullable=False, comment="its name"),
+    comment="Employment zones of France; those whose code begins with 00 span two regions",
+    **OPTIONS,
+)
+
+DIMENSION_TABLES = (region, department, employment_zone)
