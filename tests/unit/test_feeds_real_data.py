@@ -25,8 +25,16 @@ PYTHON_FORMATS = {
     "M/d/yyyy H:mm": "%m/%d/%Y %H:%M",
     "yyyy-MM-dd": "%Y-%m-%d",
     "M/d/yyyy": "%m/%d/%Y",
+    "dd/MM/yyyy": "%d/%m/%Y",
+    "Myyyy": "%m%Y",
 }
-PARSE = {"county_fips": lambda text: text.removesuffix(".0").zfill(5)}
+PARSE = {
+    "county_fips": lambda text: text.removesuffix(".0").zfill(5),
+    "count": lambda text: text.removesuffix(".0"),
+    "department": lambda text: text.zfill(2),
+    "region": lambda text: text.zfill(2),
+    "zone": lambda text: text.zfill(4),
+}
 
 needs_data = pytest.mark.skipif(not DATA.exists(), reason="the real slices are not on this machine (../shared/data)")
 
