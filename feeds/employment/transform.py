@@ -20,7 +20,7 @@ FORMER_REGIONS = {
 }  # fmt: skip
 """Regions until 2015, by their codes. The publisher still divides zones by them."""
 WHOLE = "all"
-LAST_DAYS = pa.array(["-03-31", "-06-30", "-09-30", "-12-31"])
+LAST_DAYS = pa.array([None, "-03-31", "-06-30", "-09-30", "-12-31"])
 IN_DOUBT_FROM = 3
 """Seasons move a zone's figures by less than half. One digit too many makes ten times as much."""
 FEW = 10
@@ -103,13 +103,14 @@ def in_doubt(
 
 
 def _quarter_end(year: pa.Array, number: pa.Array) -> pa.Date32Array:
-    ends = LAST_DAYS.take(pc.cast(pc.if_else(_is_quarter(number), pc.subtract(number, 1), None), pa.int32()))
-    years = pc.utf8_lpad(pc.cast(year, pa.string()), 4, "0")
+    ends = LAST_DAYS.take(pc.cast(_within(number, 1, 4), pa.int32()))
+    years = pc.utf8_lpad(pc.cast(_within(year, 1, 9999), pa.string()), 4, "0")
     return pc.cast(pc.binary_join_element_wise(years, ends, ""), pa.date32())
 
 
-def _is_quarter(number: pa.Array) -> pa.BooleanArray:
-    return pc.and_(pc.greater_equal(number, 1), pc.less_equal(number, 4))
+def _within(numbers: pa.Array, least: int, most: int) -> pa.Array:
+    """The numbers between the two; none for others, which a contract refuses only after its functions were asked."""
+    return pc.if_else(pc.and_(pc.greater_equal(numbers, least), pc.less_equal(numbers, most)), numbers, None)
 
 
 def _are_apart(one: pa.Array, other: pa.Array) -> pa.BooleanArray:
