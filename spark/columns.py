@@ -79,7 +79,7 @@ def _side_by_side(sources: list[Checked]) -> Checked:
     """Several columns as one, every row a text of its own."""
     rows = len(sources[0].codes)
     texts = [source.texts.take(source.codes) for source in sources]
-    joined = pc.binary_join_element_wise(*texts, ", ", null_handling="skip")
+    joined = pc.binary_join_element_wise(*texts, ", ", null_handling="replace")
     against = pc.coalesce(*(source.reasons.take(source.codes) for source in sources))
     return Checked("", pa.array(range(rows), pa.int32()), joined, pa.nulls(rows), against)
 

@@ -6,7 +6,7 @@ from functools import cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from feeds.codes import padded, whole
+from feeds.codes import FIRST_YEAR, LAST_YEAR, padded, whole, within
 from feeds.employment.names import folded, place_name
 from feeds.france import OVERSEAS_COLLECTIVITIES, regions, zones
 
@@ -103,14 +103,9 @@ def in_doubt(
 
 
 def _quarter_end(year: pa.Array, number: pa.Array) -> pa.Date32Array:
-    ends = LAST_DAYS.take(pc.cast(_within(number, 1, 4), pa.int32()))
-    years = pc.utf8_lpad(pc.cast(_within(year, 1, 9999), pa.string()), 4, "0")
+    ends = LAST_DAYS.take(pc.cast(within(number, 1, 4), pa.int32()))
+    years = pc.utf8_lpad(pc.cast(within(year, FIRST_YEAR, LAST_YEAR), pa.string()), 4, "0")
     return pc.cast(pc.binary_join_element_wise(years, ends, ""), pa.date32())
-
-
-def _within(numbers: pa.Array, least: int, most: int) -> pa.Array:
-    """The numbers between the two; none for others, which a contract refuses only after its functions were asked."""
-    return pc.if_else(pc.and_(pc.greater_equal(numbers, least), pc.less_equal(numbers, most)), numbers, None)
 
 
 def _are_apart(one: pa.Array, other: pa.Array) -> pa.BooleanArray:

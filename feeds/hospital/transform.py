@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from feeds.codes import padded, whole
+from feeds.codes import FIRST_YEAR, LAST_YEAR, padded, whole, within
 from feeds.france import departments
 
 NOT_COUNTED = "NA"
@@ -33,5 +33,9 @@ def region_of(department: pa.StringArray, stated: pa.StringArray) -> pa.StringAr
 
 
 def version(published: pa.Date32Array, day: pa.Date32Array) -> pa.Date32Array:
-    """The day the figure was published; of a record that does not say, such as a typed one, the day it is about."""
-    return pc.coalesce(published, day)
+    """The day the figure was published; of a record that does not say, such as a typed one, the day it is about.
+
+    None for a day that cannot be.
+    """
+    is_possible = pc.is_valid(within(pc.year(day), FIRST_YEAR, LAST_YEAR))
+    return pc.if_else(is_possible, pc.coalesce(published, day), None)

@@ -33,7 +33,8 @@ def _dates(column: Column) -> Iterator[tuple[str, str]]:
     what = "date" if column.column_type.name == "date" else "date and time"
     reason = f"is no {what} of the form {' or '.join(column.formats)}"
     tail = "" if what == "date" else " 07:06:49"
-    for text in (f"2014-02-30{tail}", f"2014-2-3{tail}", f"14-02-03{tail}", "yesterday", "2014-02-03\0", "41000"):
+    serial = "4100" if "Myyyy" in column.formats else "41000"
+    for text in (f"2014-02-30{tail}", f"2014-2-3{tail}", f"14-02-03{tail}", "yesterday", "2014-02-03\0", serial):
         yield text, reason
 
 
@@ -61,7 +62,7 @@ def _numbers(column: Column) -> Iterator[tuple[str, str]]:
 def _texts(column: Column) -> Iterator[tuple[str, str]]:
     length = column.column_type.length
     if column.parse:
-        yield "12ab!", f"does not match {column.pattern}"
+        yield "!", f"does not match {column.pattern}"
         return
     if length is not None:
         yield "é" * (length + 1), f"is longer than {length} characters"

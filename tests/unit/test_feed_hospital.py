@@ -53,9 +53,9 @@ def test_a_region_is_that_of_the_department_or_none_when_the_record_contradicts(
 
 
 def test_a_figure_is_as_new_as_its_publication_or_its_own_day() -> None:
-    published = pa.array([date(2020, 4, 23), None], pa.date32())
-    days = pa.array([date(2020, 3, 18), date(2020, 3, 18)], pa.date32())
-    assert transform.version(published, days).to_pylist() == [date(2020, 4, 23), date(2020, 3, 18)]
+    published = pa.array([date(2020, 4, 23), None, None], pa.date32())
+    days = pa.array([date(2020, 3, 18), date(2020, 3, 18), date(3909, 4, 30)], pa.date32())
+    assert transform.version(published, days).to_pylist() == [date(2020, 4, 23), date(2020, 3, 18), None]
 
 
 def test_the_pattern_knows_every_code_and_no_other() -> None:
