@@ -1,5 +1,6 @@
 """What runs where: the one table behind status, logs and the tests."""
 
+import re
 from dataclasses import dataclass
 
 from feeds.errors import Refused
@@ -31,14 +32,18 @@ SERVICES = (
     Service("millrace-demo", "kafka"),
     Service("millrace-simulate@insurance_rate", "kafka"),
 )
+OF_A_FEED = re.compile(r"millrace-(simulate|poll|landing|device)@[a-z0-9_]+")
+"""Units of which each feed may have one; lab.yml says which run."""
 
 
 def service_named(name: str) -> Service:
-    """The service of a unit's name, with or without `.service`; refuses an unknown one."""
+    """The service of a unit's name, with or without `.service`, a feed's own included; refuses an unknown one."""
     wanted = name.removesuffix(".service")
     for service in SERVICES:
         if service.unit == wanted:
             return service
+    if OF_A_FEED.fullmatch(wanted):
+        return Service(wanted, "kafka")
     raise Refused(words.UNKNOWN_SERVICE.format(service=name, known=", ".join(s.unit for s in SERVICES)))
 
 

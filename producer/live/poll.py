@@ -73,6 +73,11 @@ class Poll:
     def feed(self) -> str:
         return self.contract.feed
 
+    @property
+    def _endpoint(self) -> str:
+        """The address that is asked and names the source: what a test's server says is never the publisher's."""
+        return rebased(self.api.endpoint, self.base)
+
     def round(self) -> Round:
         """Ask for every place once and send what is new; what waits from an earlier round or run goes first."""
         uuid = self._send()
@@ -117,8 +122,7 @@ class Poll:
         known = self.store.validators(self._address(place), uuid)
 
         def question() -> Answer:
-            url = rebased(self.api.endpoint, self.base)
-            return ask(self.client, url, page=self.page, params=params, known=known, most_bytes=MOST_BYTES)
+            return ask(self.client, self._endpoint, page=self.page, params=params, known=known, most_bytes=MOST_BYTES)
 
         return patiently(question, attempts=ATTEMPTS, longest_wait=LONGEST_WAIT, sleep=self.sleep)
 
@@ -141,7 +145,7 @@ class Poll:
             raise Trouble("wrong", f"{seen.place.label}: the answer {error}.") from None
         data = {name: text for name, text in data.items() if name not in self.contract.ignore}
         message = {MESSAGE: seen.message} if self.contract.keeps_message else {}
-        source = api_source(self.feed, self.api.endpoint, seen.place.label)
+        source = api_source(self.feed, self._endpoint, seen.place.label)
         event = encode_event(self.feed, source, seen.row, timestamp(), data={**data, **message}, origin="api")
         return Waiting(source, seen.row, event)
 
@@ -186,4 +190,4 @@ class Poll:
         self._said[about] = line
 
     def _address(self, place: Place) -> str:
-        return f"{self.api.endpoint}?{urlencode(open_meteo.question(self.api, place))}"
+        return f"{self._endpoint}?{urlencode(open_meteo.question(self.api, place))}"

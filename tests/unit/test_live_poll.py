@@ -147,7 +147,8 @@ def test_every_place_becomes_one_event(desk: Desk) -> None:
     assert desk.cities == ["Oslo", "Paris", "Suva"]
     paris = next(event for event in desk.events if event["data"]["city"] == "Paris")
     assert (paris["origin"], paris["row"]) == ("api", int(AT.timestamp()))
-    assert paris["source"] == api_source("weather", ENDPOINT, "Paris, FR")
+    asked = f"{desk.publisher.base}/api.open-meteo.com/v1/forecast"
+    assert paris["source"] == api_source("weather", asked, "Paris, FR")
     assert paris["data"]["city_latitude"] == "48.8566"
     assert paris["data"]["current.temperature_2m"] == "7.5"
     assert orjson.loads(paris["data"]["@message"])["current_units"]["snowfall"] == "cm"

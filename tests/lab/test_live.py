@@ -1,0 +1,112 @@
+"""A live source on the running lab: the kafka machine asks a server on this host, MySQL has exactly what it said."""
+
+import math
+import shlex
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from feeds.contract import known_feeds
+from feeds.identity import api_source
+from feeds.settings import Lab
+from lab import remote
+from producer.live.sources import Place, load_places, load_sources
+from tests.lab.tools import Warehouse
+from tests.unit.live_server import Asked, Publisher, Reply, serving
+
+ENDPOINT = "https://api.open-meteo.com/v1/forecast"
+ANSWERING = ("Paris", "Oslo", "Rome")
+ROWS = "SELECT city, row_no, temperature, observed_at FROM weather WHERE source_id IN ({sources}) ORDER BY city, row_no"
+
+
+@dataclass
+class Sky:
+    """What the server says of three cities; the others have moved away."""
+
+    at: datetime
+    told: list[tuple[str, int, float]] = field(default_factory=list)
+
+    def __call__(self, asked: Asked) -> Reply:
+        place = next(p for p in load_places("weather") if str(p.latitude) == asked.params["latitude"])
+        if place.city not in ANSWERING:
+            return Reply(b"moved", 404)
+        temperature = round(math.sin(place.latitude + self.at.minute) * 10, 1)
+        self.told.append((place.city, int(self.at.timestamp()), temperature))
+        return Reply(orjson.dumps(self._message(place, temperature)), packed=True)
+
+    def _message(self, place: Place, temperature: float) -> dict[str, Any]:
+        api = load_sources("weather").api
+        assert api is not None
+        values = {**dict.fromkeys(api.variables, 0.0), "temperature_2m": temperature, "pressure_msl": 1013.2}
+        return {
+            "latitude": place.latitude,
+            "longitude": place.longitude,
+            "utc_offset_seconds": 0,
+            "timezone": "GMT",
+            "elevation": 10.0,
+            "current_units": {"time": "iso8601", "interval": "seconds", **api.variables},
+            "current": {"time": f"{self.at:%Y-%m-%dT%H:%M}", "interval": 900, **values},
+        }
+
+
+@pytest.fixture
+def publisher(lab: Lab) -> Iterator[Publisher]:
+    if "weather" not in known_feeds() or "weather" not in lab.feeds:
+        pytest.skip("the weather feed is switched off in lab.yml")
+    with serving(f"{lab.subnet}.1") as server:
+        yield server
+
+
+@pytest.fixture
+def run(publisher: Publisher, nonce: str) -> Iterator[Callable[..., str]]:
+    """The machine's own command, as the producers' user, with a memory of its own."""
+    folder = f"/var/tmp/millrace-live-{nonce}"  # noqa: S108 - on the machine, and nobody else's
+
+    def run(*arguments: str, seconds: float = 120) -> str:
+        settings = [f"MILLRACE_STATE_DIR={folder}", f"MILLRACE_PUBLISHERS={publisher.base}"]
+        script = (
+            "set -a; . /etc/millrace/lab.env; set +a; cd /; exec env "
+            + shlex.join(
+                [*settings, "timeout", "-s", "TERM", str(seconds), "/opt/millrace/venv/bin/python", "-m", "lab"]
+            )
+            + f" {shlex.join(arguments)} 2>&1 || true"
+        )
+        return remote.run("kafka", ["sudo", "-u", "millrace", "sh", "-c", script], timeout=seconds + 60)
+
+    yield run
+    remote.run("kafka", ["sudo", "rm", "-rf", folder])
+
+
+def rows(mysql: Warehouse, publisher: Publisher) -> list[tuple[str, int, float]]:
+    asked = f"{publisher.base}/api.open-meteo.com/v1/forecast"
+    sources = [api_source("weather", asked, place.label) for place in load_places("weather")]
+    found = mysql.rows(ROWS.format(sources=", ".join(map(str, sources))))
+    assert all(row["observed_at"] == datetime.fromtimestamp(row["row_no"], UTC).replace(tzinfo=None) for row in found)
+    return [(row["city"], row["row_no"], float(row["temperature"])) for row in found]
+
+
+def test_every_observation_is_one_row_however_often_it_is_asked_for(
+    publisher: Publisher, run: Callable[..., str], mysql: Warehouse
+) -> None:
+    began = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+    sky = Sky(began)
+    publisher.decides(ENDPOINT, sky)
+    for quarter in (0, 0, 1, 2, 2):
+        sky.at = began + timedelta(minutes=15 * quarter)
+        assert f"weather: 3 of {len(load_places('weather'))} places answered" in run("poll", "--", "weather")
+    expected = sorted(set(sky.told))
+    assert len(expected) == 9
+    wait_for(lambda: len(rows(mysql, publisher)) >= 9)
+    assert rows(mysql, publisher) == expected
+
+
+def wait_for(is_so: Callable[[], bool], seconds: float = 60) -> None:
+    """Looks until it is so; the assertion behind it says what is not."""
+    until = datetime.now(UTC) + timedelta(seconds=seconds)
+    while not is_so() and datetime.now(UTC) < until:
+        time.sleep(0.5)
