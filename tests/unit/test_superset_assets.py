@@ -51,8 +51,13 @@ def metric_names(dataset: Asset) -> set[str]:
 def columns_used(params: Asset) -> set[str]:
     """The dataset's columns a chart names: axes, groups, table columns, filters."""
     single = {params[key] for key in ("x_axis", "entity") if key in params}
-    lists = {name for key in ("groupby", "all_columns") for name in params.get(key, [])}
+    lists = {name for key in ("groupby", "all_columns") for name in as_list(params.get(key, []))}
     return single | lists | {one["subject"] for one in params.get("adhoc_filters", [])}
+
+
+def as_list(names: str | list[str]) -> list[str]:
+    """A heat map groups by one column, every other chart by a list."""
+    return [names] if isinstance(names, str) else names
 
 
 def metrics_used(params: Asset) -> set[str]:
