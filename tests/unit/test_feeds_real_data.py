@@ -34,6 +34,9 @@ PARSE = {
     "department": lambda text: text.zfill(2),
     "region": lambda text: text.zfill(2),
     "zone": lambda text: text.zfill(4),
+    "plain_digits": lambda text: text.replace(",", ""),
+    "plain_number": lambda text: f"{Decimal(text):f}",
+    "whole_number": lambda text: text.removesuffix(".0"),
 }
 
 needs_data = pytest.mark.skipif(not DATA.exists(), reason="the real slices are not on this machine (../shared/data)")
