@@ -3,7 +3,7 @@
 from sql.script import run_sql_beside
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0005"
 
 
 def upgrade() -> None:

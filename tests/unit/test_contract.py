@@ -59,6 +59,9 @@ def test_every_feed_has_a_contract_with_its_columns() -> None:
         "insurance_plan": (57, 10, "upsert"),
         "insurance_rate": (24, 2, "append"),
         "insurance_service_area": (19, 0, "append"),
+        "procurement": (31, 9, "append"),
+        "sales": (8, 4, "append"),
+        "shares": (4, 0, "append"),
     }
 
 
