@@ -95,6 +95,7 @@ class Settings(Strict):
     mysql_database: str = Field(default="millrace", description="MILLRACE_MYSQL_DATABASE")
     mysql_user: str = Field(default="reader", description="MILLRACE_MYSQL_USER")
     mysql_password: SecretStr = Field(default=SecretStr(""), description="MILLRACE_MYSQL_PASSWORD (secret)")
+    lake_dir: Path = Field(default=Path("/var/lib/spark/lake"), description="MILLRACE_LAKE_DIR, the Parquet lake")
     state_dir: Path = Field(default=Path("/var/lib/millrace"), description="MILLRACE_STATE_DIR, journal and spool")
     publishers: str = Field(default="", description="MILLRACE_PUBLISHERS, tests only: one server for all")
 

@@ -38,15 +38,24 @@ def connect(settings: Settings, app: str = "", owner: str = "") -> Engine:
 
 def loader_connection(settings: Settings, app: str, epoch: int) -> Any:
     """A mysql.connector connection for LOAD DATA LOCAL in explicit transactions, marked with the owner's epoch."""
+    return _bare_connection(settings, {APP: app, EPOCH: str(epoch)}, allow_local_infile=True)
+
+
+def reading_connection(settings: Settings) -> Any:
+    """A mysql.connector connection for queries whose rows come as they are read."""
+    return _bare_connection(settings, {})
+
+
+def _bare_connection(settings: Settings, attributes: dict[str, str], **more: Any) -> Any:
     connection = mysql.connector.connect(
         host=settings.mysql_host,
         port=settings.mysql_port,
         user=settings.mysql_user,
         password=settings.mysql_password.get_secret_value(),
         database=settings.mysql_database,
-        allow_local_infile=True,
         autocommit=False,
-        **_arguments({APP: app, EPOCH: str(epoch)}),
+        **_arguments(attributes),
+        **more,
     )
     connection.cmd_query(SESSION)
     return connection

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.mysql import BIGINT, DATETIME, INTEGER, JSON
 from feeds.contract import Contract, all_contracts
 from feeds.errors import Refused
 from feeds.rollup import Rollup
+from sql.batch_tables import BATCH_TABLES
 from sql.dimension_tables import DIMENSION_TABLES
 from sql.ledger_tables import LEDGER_TABLES
 from sql.types import mysql_type
@@ -84,9 +85,9 @@ def count_measure(rollup: Rollup) -> str:
 
 
 def build_metadata(contracts: Iterable[Contract] | None = None) -> MetaData:
-    """The whole schema: the ledger, the places, and every feed's facts, staging and rollups."""
+    """The whole schema: the ledger, the places, what batch jobs fill, and every feed's facts, staging and rollups."""
     metadata = MetaData()
-    for table in (*LEDGER_TABLES, *DIMENSION_TABLES):
+    for table in (*LEDGER_TABLES, *DIMENSION_TABLES, *BATCH_TABLES):
         table.to_metadata(metadata)
     for contract in all_contracts().values() if contracts is None else contracts:
         for table in feed_tables(contract):

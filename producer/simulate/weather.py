@@ -11,6 +11,7 @@ from itertools import count
 
 import orjson
 
+from feeds.column import MESSAGE
 from feeds.contract import FOLDER
 from producer.simulate.climate import Place, Sky, sky
 
@@ -112,15 +113,11 @@ def weather_code(now: Sky, rain: float, snowfall: float) -> int:
 
 
 def flattened(whole: dict[str, Value | dict[str, Value]]) -> dict[str, str]:
-    """The message's values under dotted names as raw texts, and the message itself."""
+    """The message's values under dotted names as raw texts, as `read_record` gives them, and the message itself."""
     texts: dict[str, str] = {}
     for name, value in whole.items():
         if isinstance(value, dict):
-            texts |= {f"{name}.{part}": _text(one) for part, one in value.items()}
+            texts |= {f"{name}.{part}": str(one) for part, one in value.items()}
         else:
-            texts[name] = _text(value)
-    return texts | {"@message": orjson.dumps(whole).decode()}
-
-
-def _text(value: Value) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+            texts[name] = str(value)
+    return texts | {MESSAGE: orjson.dumps(whole).decode()}

@@ -1,0 +1,58 @@
+"""Many small Parquet files → few large ones, batch by batch, and without rows that were replaced."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+ROWS_PER_FILE = 2_000_000
+ROWS_PER_GROUP = 100_000
+
+
+def compact(files: Sequence[Path], folder: Path, replaced: Mapping[int, int]) -> int:
+    """Writes the rows of the files into `folder`, in few files; how many there are.
+
+    `replaced`: source → load that took its rows out; older rows of that source are left behind. Files that an older
+    contract wrote may lack columns: these are NULL.
+    """
+    schema = pa.unify_schemas([pq.read_schema(file).remove_metadata() for file in files])
+    rows = ds.dataset([str(file) for file in files], schema=schema, format="parquet")
+    batches = rows.to_batches(
+        batch_size=ROWS_PER_GROUP, filter=_kept(replaced), batch_readahead=1, fragment_readahead=1
+    )
+    return _write(batches, schema, folder)
+
+
+def count_rows(files: Iterable[Path]) -> int:
+    """Rows by the files' own account."""
+    return sum(pq.read_metadata(file).num_rows for file in files)
+
+
+def _kept(replaced: Mapping[int, int]) -> pc.Expression | None:
+    gone = None
+    for source, load in replaced.items():
+        one = (pc.field("source_id") == source) & (pc.field("load_id") <= load)
+        gone = one if gone is None else gone | one
+    return None if gone is None else ~gone
+
+
+def _write(batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path) -> int:
+    total = in_file = number = 0
+    writer: pq.ParquetWriter | None = None
+    for batch in batches:
+        if not batch.num_rows:
+            continue
+        if writer is None or in_file >= ROWS_PER_FILE:
+            if writer is not None:
+                writer.close()
+            number, in_file = number + 1, 0
+            writer = pq.ParquetWriter(folder / f"compacted-{number:04d}.parquet", schema, compression="zstd")
+        writer.write_batch(batch)
+        in_file += batch.num_rows
+        total += batch.num_rows
+    if writer is not None:
+        writer.close()
+    return total

@@ -1,0 +1,121 @@
+"""The lake's folders. A day is published by turning one symbolic link, so that readers see it before or after, never between.
+
+    LAKE/<feed>/day=2026-11-24 → LAKE/.days/<feed>/2026-11-24/<version>/…parquet
+
+A version never changes once the link shows it. The one before stays for readers that have just listed its files.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from feeds.errors import Refused
+
+STATE = "_state.json"
+"""Names that begin with _ are no data to Spark."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What a version holds: the topic its rows came from, the newest load, the newest replacement it knows of, its rows."""
+
+    topic_uuid: str
+    through_load: int
+    replaced_through: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Day:
+    """One feed's day in the lake."""
+
+    lake: Path
+    feed: str
+    day: date
+
+    @property
+    def link(self) -> Path:
+        """What readers see."""
+        return self.lake / self.feed / f"day={self.day:%Y-%m-%d}"
+
+    @property
+    def versions(self) -> Path:
+        return self.lake / ".days" / self.feed / f"{self.day:%Y-%m-%d}"
+
+    def state(self) -> State | None:
+        """The state of the published version; None before the first."""
+        file = self.link / STATE
+        return State(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else None
+
+    def files(self) -> list[Path]:
+        """The published Parquet files."""
+        return sorted(self.link.resolve().glob("*.parquet")) if self.link.exists() else []
+
+    def new_version(self) -> Path:
+        """An empty folder for the next version; what an earlier run left unpublished is gone."""
+        shown = self._shown()
+        for number in self._numbers():
+            if number > shown:
+                shutil.rmtree(self.versions / str(number))
+        version = self.versions / str(shown + 1)
+        version.mkdir(parents=True)
+        return version
+
+    def publish(self, version: Path, state: State) -> None:
+        """Shows that version to readers, at once and as a whole."""
+        (version / STATE).write_text(json.dumps(asdict(state)), encoding="utf-8")
+        self.link.parent.mkdir(parents=True, exist_ok=True)
+        turned = self.lake / ".days" / self.feed / f".link-{self.day:%Y-%m-%d}"
+        turned.unlink(missing_ok=True)
+        turned.symlink_to(os.path.relpath(version, self.link.parent))
+        turned.replace(self.link)
+        for number in self._numbers():
+            if number < int(version.name) - 1:
+                shutil.rmtree(self.versions / str(number))
+
+    def _shown(self) -> int:
+        return int(self.link.readlink().name) if self.link.is_symlink() else 0
+
+    def _numbers(self) -> list[int]:
+        return [int(path.name) for path in self.versions.iterdir()] if self.versions.exists() else []
+
+
+def days(lake: Path, feed: str) -> list[Day]:
+    """The published days of a feed, oldest first."""
+    links = sorted((lake / feed).glob("day=*"))
+    return [Day(lake, feed, date.fromisoformat(link.name.removeprefix("day="))) for link in links]
+
+
+def forget(lake: Path, feed: str) -> None:
+    """Takes a feed out of the lake, its links first, so that no reader meets one that leads nowhere for long."""
+    for day in days(lake, feed):
+        day.link.unlink()
+    shutil.rmtree(lake / ".days" / feed, ignore_errors=True)
+
+
+@contextmanager
+def staging(lake: Path, feed: str) -> Iterator[Path]:
+    """A folder for files on their way, empty at first and gone at the end."""
+    folder = lake / ".staging" / feed
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def only_writer(lake: Path) -> Iterator[None]:
+    """Holds the lake for this process; refuses while another one writes it."""
+    lake.mkdir(parents=True, exist_ok=True)
+    with (lake / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused(f"Another run writes the lake {lake}; wait until it has ended.") from None
+        yield

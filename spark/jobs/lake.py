@@ -1,0 +1,166 @@
+"""The Parquet lake: what every feed has loaded, one folder per feed and day, from committed loads only.
+
+    spark-submit spark/jobs/lake.py [FEED …]
+
+A row's day is the UTC day its load was committed on. Every committed load is exported once: a run begins behind the
+newest load that the lake shows, and shows a day's new rows all at once. So it may be killed at any moment, and be run
+again at any time. A feed that was started over is exported anew; rows of replaced sources leave the lake as well.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+from pyspark.sql import SparkSession
+
+from feeds.contract import Contract, load_contract
+from feeds.errors import Refused
+from feeds.settings import Settings, load_lab
+from spark.jobs.compact import compact, count_rows
+from spark.jobs.folder import Day, State, days, forget, only_writer, staging
+from spark.jobs.ledger import CommittedLoad, FeedEnd, Ledger
+from spark.jobs.run import run_job
+from spark.jobs.table import LoadRange, read_loads
+
+log = logging.getLogger("millrace.lake")
+JOB = "lake"
+ROWS_PER_TASK = 200_000
+FILES_PER_DAY = 8
+"""A day with more files is compacted."""
+
+
+class Exported(NamedTuple):
+    """What a run did for one feed."""
+
+    rows: int
+    days: int
+
+
+class FeedExport:
+    """One feed on its way into the lake."""
+
+    def __init__(self, spark: SparkSession, settings: Settings, contract: Contract, ledger: Ledger) -> None:
+        self.spark, self.settings, self.contract, self.ledger = spark, settings, contract, ledger
+        self.lake, self.feed = settings.lake_dir, contract.feed
+
+    def run(self) -> Exported:
+        """Brings the lake up to the feed's newest committed load."""
+        end = self.ledger.end(self.feed)
+        if end is None:
+            return Exported(0, 0)
+        self._forget_other_topic(end)
+        self._drop_replaced(end)
+        through = max((state.through_load for state in self._states()), default=0)
+        loads = self.ledger.loads(self.feed, through, end.load_id)
+        rows = 0
+        by_day = [(day, list(of_day)) for day, of_day in groupby(loads, key=lambda load: load.day)]
+        for day, of_day in by_day:
+            rows += self._add(Day(self.lake, self.feed, day), of_day, end)
+        self._compact_past()
+        return Exported(rows, len(by_day))
+
+    def _states(self) -> Iterator[State]:
+        return (state for day in days(self.lake, self.feed) if (state := day.state()))
+
+    def _forget_other_topic(self, end: FeedEnd) -> None:
+        """After a new beginning of the feed, its loads are others."""
+        if any(state.topic_uuid != end.topic_uuid or state.through_load > end.load_id for state in self._states()):
+            log.info("%s was started over; so is its part of the lake", self.feed)
+            forget(self.lake, self.feed)
+
+    def _drop_replaced(self, end: FeedEnd) -> None:
+        """Takes rows of sources that were replaced since then out of every day."""
+        for day in days(self.lake, self.feed):
+            state = day.state()
+            if state and state.replaced_through < end.replaced_through:
+                replaced = self.ledger.replaced(self.feed, state.replaced_through)
+                self._rewrite(day, replace(state, replaced_through=end.replaced_through), replaced)
+
+    def _add(self, day: Day, loads: Sequence[CommittedLoad], end: FeedEnd) -> int:
+        """Publishes the day with the rows of those loads beside those it has; how many are new."""
+        ranges = load_ranges(loads)
+        if not ranges:
+            return 0
+        before = day.state()
+        version = day.new_version()
+        new = self._export(ranges, version)
+        self._check(ranges, new, end)
+        for file in day.files():
+            os.link(file, version / file.name)
+        rows = new + (before.rows if before else 0)
+        state = State(end.topic_uuid, loads[-1].load_id, end.replaced_through, rows)
+        day.publish(version, state)
+        if len(day.files()) > FILES_PER_DAY:
+            self._rewrite(day, state, {})
+        return new
+
+    def _export(self, ranges: Sequence[LoadRange], version: Path) -> int:
+        with staging(self.lake, self.feed) as folder:
+            rows = read_loads(self.spark, self.settings, self.contract, ranges)
+            rows.write.option("compression", "zstd").parquet(str(folder))
+            files = sorted(folder.glob("*.parquet"))
+            for number, file in enumerate(files, start=1):
+                file.rename(version / f"loads-{ranges[0].first}-{ranges[-1].last}-{number:04d}.parquet")
+        return count_rows(version.glob("*.parquet"))
+
+    def _check(self, ranges: Sequence[LoadRange], rows: int, end: FeedEnd) -> None:
+        """What an append feed has loaded stays in its table, unless a source was replaced."""
+        expected = sum(one.rows for one in ranges)
+        if self.contract.mode == "append" and not end.replaced_through and rows != expected:
+            raise Refused(
+                f"{self.feed}: loads {ranges[0].first} to {ranges[-1].last} have {rows} rows in the table, and the"
+                f" ledger counts {expected}; nothing of them was exported, see docs/exactly-once.md."
+            )
+
+    def _compact_past(self) -> None:
+        """Days that get no more rows, which are all but the newest, need no more than one file."""
+        for day in days(self.lake, self.feed)[:-1]:
+            state = day.state()
+            if state and len(day.files()) > 1:
+                self._rewrite(day, state, {})
+
+    def _rewrite(self, day: Day, state: State, replaced: dict[int, int]) -> None:
+        version = day.new_version()
+        rows = compact(day.files(), version, replaced)
+        if not replaced and rows != state.rows:
+            raise Refused(f"{day.link}: its files hold {rows} rows, its state says {state.rows}; remove the folder.")
+        day.publish(version, State(state.topic_uuid, state.through_load, state.replaced_through, rows))
+
+
+def load_ranges(loads: Sequence[CommittedLoad]) -> list[LoadRange]:
+    """Neighbouring loads together, as long as they stay small; loads without rows need no query."""
+    ranges: list[LoadRange] = []
+    for load in loads:
+        if not load.rows:
+            continue
+        if ranges and ranges[-1].rows + load.rows <= ROWS_PER_TASK:
+            ranges[-1] = LoadRange(ranges[-1].first, load.load_id, ranges[-1].rows + load.rows)
+        else:
+            ranges.append(LoadRange(load.load_id, load.load_id, load.rows))
+    return ranges
+
+
+def export(spark: SparkSession, settings: Settings, feeds: Sequence[str]) -> tuple[str, int, int]:
+    """Every feed in turn; a sentence, rows read, rows written."""
+    rows, with_news = 0, []
+    with only_writer(settings.lake_dir):
+        for feed in feeds:
+            done = FeedExport(spark, settings, load_contract(feed), Ledger(settings)).run()
+            rows += done.rows
+            if done.rows:
+                with_news.append(f"{done.rows} of {feed}")
+    return f"exported {', '.join(with_news) or 'nothing new'}", rows, rows
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit code."""
+    return run_job(JOB, lambda spark, settings: export(spark, settings, tuple(arguments) or load_lab().feeds))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,10 @@
+"""The weather feed: facts, rollups, views, the cities that are known by name, and an outline of Europe to draw them on."""
+
+from sql.script import run_sql_beside
+
+revision = "0009"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    run_sql_beside(__file__)
