@@ -6,7 +6,7 @@ module Millrace
   # One machine as Vagrant sees it: its box, its network, its folders, its provisioning.
   class Node
     # What every guest may read. Not the checkout itself: it holds the other machines' secrets.
-    FOLDERS = %w[ansible feeds lab producer requirements spark sql superset].freeze
+    FOLDERS = %w[ansible feeds lab notebooks producer requirements spark sql superset].freeze
 
     def initialize(lab, machine)
       @lab = lab
@@ -117,16 +117,22 @@ module Millrace
       %w[secrets host ansible].each do |step|
         node.vm.provision step, type: "shell", path: @lab.path("vagrant", "guest", "#{step}.sh")
       end
-      node.vm.provision("site", type: "ansible_local") { |ansible| configure_ansible(ansible) }
+      node.vm.provision("site", type: "ansible_local") { |ansible| configure_ansible(ansible, "site.yml") }
+      return unless @machine.name == "spark"
+
+      # Only where a person asks for it: `make notebook`.
+      node.vm.provision("notebook", type: "ansible_local", run: "never") do |ansible|
+        configure_ansible(ansible, "notebook.yml")
+      end
     end
 
     # VirtualBox's shared folder is writable by everyone, and there Ansible ignores a configuration it merely finds.
-    def configure_ansible(ansible)
+    def configure_ansible(ansible, playbook)
       ansible.install = false
       ansible.compatibility_mode = "2.0"
       ansible.provisioning_path = "/vagrant/ansible"
       ansible.config_file = "/vagrant/ansible/ansible.cfg"
-      ansible.playbook = "site.yml"
+      ansible.playbook = playbook
       ansible.limit = @machine.name
       ansible.extra_vars = { lab: @lab.settings }
     end

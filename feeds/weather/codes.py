@@ -1,7 +1,8 @@
 """States of the weather: what OpenWeatherMap's and World Weather Online's codes are in the WMO's table 4677.
 
 Open-Meteo uses a part of that table: 0 to 3 clear to overcast, 45 and 48 fog, 51 to 57 drizzle, 61 to 67 rain, 71 to 77
-snow, 80 to 82 showers, 85 and 86 snow showers, 95 to 99 thunderstorm. The two others are described on their publishers' pages of condition codes.
+snow, 80 to 82 showers, 85 and 86 snow showers, 95 to 99 thunderstorm. The two others are described on their publishers'
+pages of condition codes.
 """
 
 OWM_TO_WMO = {

@@ -1,7 +1,8 @@
 """A made-up sky over Europe: seasons, days and fronts that pass all cities, so that variables hang together.
 
 Everything is a function of (seed, place, hour): fronts are waves of pressure that travel east; wind blows where
-pressure changes from place to place; clouds and rain follow low pressure; clouds damp the day's warmth; snow is rain below 1 °C.
+pressure changes from place to place; clouds and rain follow low pressure; clouds damp the day's warmth; snow is rain
+below 1 °C.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The lake's folders. A day is published by turning one symbolic link, so that readers see it before or after, never between.
+"""The lake's folders. A day is published by turning one symbolic link: readers see it before or after, never between.
 
     LAKE/<feed>/day=2026-11-24 → LAKE/.days/<feed>/2026-11-24/<version>/…parquet
 
@@ -23,7 +23,7 @@ STATE = "_state.json"
 
 @dataclass(frozen=True)
 class State:
-    """What a version holds: the topic its rows came from, the newest load, the newest replacement it knows of, its rows."""
+    """What a version holds: its rows, their topic and newest load, and the newest replacement it knows of."""
 
     topic_uuid: str
     through_load: int

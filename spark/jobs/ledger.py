@@ -59,4 +59,4 @@ class Ledger:
         query = select(replaced_table.c.source_id, replaced_table.c.load_id)
         query = query.where(replaced_table.c.feed == feed, replaced_table.c.load_id > after)
         with self._engine.connect() as connection:
-            return {source: load for source, load in connection.execute(query)}
+            return {row.source_id: row.load_id for row in connection.execute(query)}

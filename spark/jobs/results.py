@@ -17,7 +17,7 @@ CHUNK = 1_000
 
 
 def replace_tables(settings: Settings, tables: Mapping[Table, Rows]) -> int:
-    """Puts those rows in the place of all that the tables hold; readers see the old rows or the new ones. Their number."""
+    """Puts those rows in the place of all that the tables hold; readers see the old or the new ones. Their number."""
     for attempt in retrying():
         with attempt, connect(settings).begin() as connection:
             for table, rows in tables.items():

@@ -1,4 +1,4 @@
-"""What all observations of the weather say together: correlations, humidity per city, cities with rain and snow per day.
+"""What all observations of the weather say together: correlations, humidity per city, rain and snow per day.
 
     spark-submit spark/jobs/weather.py
 
@@ -9,7 +9,6 @@ import csv
 import sys
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from math import isnan
 from typing import Any
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -48,14 +47,20 @@ def observations(lake: DataFrame, known: DataFrame) -> DataFrame:
 def correlations(rows: DataFrame) -> Rows:
     """Pearson's coefficient of every pair of VARIABLES both ways round, and of each with itself."""
     pairs = list(combinations(VARIABLES, 2))
-    asked = [F.corr(*map(_number, pair)).alias(f"corr_{n}") for n, pair in enumerate(pairs)]
-    asked += [F.count(_both(*pair)).alias(f"rows_{n}") for n, pair in enumerate(pairs)]
+    asked = [coefficient(*pair).alias(f"corr_{n}") for n, pair in enumerate(pairs)]
+    asked += [F.count(_where_both(*pair)[0]).alias(f"rows_{n}") for n, pair in enumerate(pairs)]
     asked += [F.count(column).alias(column) for column in VARIABLES.values()]
     (found,) = rows.agg(*asked).collect()
     result = [_correlation(name, name, 1.0, found[column]) for name, column in VARIABLES.items()]
     for n, (x, y) in enumerate(pairs):
         result += [_correlation(*names, found[f"corr_{n}"], found[f"rows_{n}"]) for names in ((x, y), (y, x))]
     return result
+
+
+def coefficient(x: str, y: str) -> Column:
+    """Pearson's, over rows that have both; NULL where one never changes: Spark's own `corr` fails on that."""
+    one, other = _where_both(x, y)
+    return F.try_divide(F.covar_pop(one, other), F.stddev_pop(one) * F.stddev_pop(other))
 
 
 def humidity_by_city(rows: DataFrame) -> DataFrame:
@@ -112,16 +117,14 @@ def known_cities() -> list[tuple[str, str]]:
         return [(line["city"], line["country"]) for line in csv.DictReader(file)]
 
 
-def _number(name: str) -> Column:
-    return F.col(VARIABLES[name]).cast("double")
-
-
-def _both(x: str, y: str) -> Column:
-    return F.when(F.col(VARIABLES[x]).isNotNull() & F.col(VARIABLES[y]).isNotNull(), 1)
+def _where_both(x: str, y: str) -> tuple[Column, Column]:
+    one, other = (F.col(VARIABLES[name]).cast("double") for name in (x, y))
+    has_both = one.isNotNull() & other.isNotNull()
+    return F.when(has_both, one), F.when(has_both, other)
 
 
 def _correlation(x: str, y: str, value: float | None, rows: int) -> Mapping[str, Any]:
-    known = None if value is None or isnan(value) or rows < 2 else min(1.0, max(-1.0, value))
+    known = None if value is None or rows < 2 else min(1.0, max(-1.0, value))
     return {"variable_x": x, "variable_y": y, "correlation": known, "observations": rows}
 
 

@@ -1,4 +1,4 @@
-"""The weather feed: facts, rollups, views, the cities that are known by name, and an outline of Europe to draw them on."""
+"""The weather feed: facts, rollups, views, cities that are known by name, an outline of Europe to draw them on."""
 
 from sql.script import run_sql_beside
 

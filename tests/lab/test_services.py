@@ -13,7 +13,7 @@ LAB_MEGABYTES = 8 * 1024
 SECRETS = {
     "kafka": {"kafka_cluster_id", "mysql_reader_password"},
     "mysql": {"mysql_migrate_password", "mysql_spark_password", "mysql_superset_password", "mysql_reader_password"},
-    "spark": {"mysql_spark_password"},
+    "spark": {"mysql_spark_password", "mysql_reader_password", "notebook_token"},
     "superset": {
         "mysql_superset_password",
         "mysql_reader_password",

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(shutil.which("ruby") is None, reason="no ruby on
 OWN = {
     "kafka": {"mysql_reader_password", "kafka_cluster_id"},
     "mysql": {"mysql_migrate_password", "mysql_spark_password", "mysql_superset_password", "mysql_reader_password"},
-    "spark": {"mysql_spark_password"},
+    "spark": {"mysql_spark_password", "mysql_reader_password", "notebook_token"},
     "superset": {
         "mysql_superset_password",
         "mysql_reader_password",

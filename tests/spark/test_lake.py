@@ -1,0 +1,238 @@
+"""The lake holds what was committed, once: run twice, killed anywhere, a feed started over, a source replaced."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import from_arrow_schema
+
+from feeds.contract import load_contract
+from feeds.errors import Refused
+from feeds.settings import Settings
+from spark.jobs import lake as job
+from spark.jobs.folder import Day, days, only_writer
+from spark.jobs.ledger import CommittedLoad, FeedEnd
+from spark.jobs.table import LoadRange, table_schema
+
+FEED = "insurance_network"
+CONTRACT = load_contract(FEED)
+SCHEMA = table_schema(CONTRACT)
+MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
+
+
+@dataclass
+class Warehouse:
+    """A ledger and a table in memory: (load, day, source, rows)."""
+
+    loads: list[tuple[int, date, int, int]] = field(default_factory=list)
+    topic: str = "first"
+    gone: dict[int, int] = field(default_factory=dict)
+
+    def end(self, _feed: str) -> FeedEnd:
+        return FeedEnd(self.topic, max(load for load, *_ in self.loads), max(self.gone.values(), default=0))
+
+    def loads_(self) -> list[CommittedLoad]:
+        return [CommittedLoad(load, day, rows) for load, day, _, rows in self.loads]
+
+    def replaced(self, _feed: str, after: int) -> dict[int, int]:
+        return {source: load for source, load in self.gone.items() if load > after}
+
+    def rows(self, ranges: Sequence[LoadRange]) -> list[dict[str, Any]]:
+        found = []
+        for load, _, source, rows in self.loads:
+            is_gone = load <= self.gone.get(source, 0)
+            if not is_gone and any(one.first <= load <= one.last for one in ranges):
+                found += [
+                    {"source_id": source, "row_no": n, "load_id": load, "network_name": f"é {n}"} for n in range(rows)
+                ]
+        return found
+
+
+@dataclass
+class LedgerOf:
+    """The warehouse's ledger, as the job asks it."""
+
+    warehouse: Warehouse
+
+    def end(self, feed: str) -> FeedEnd:
+        return self.warehouse.end(feed)
+
+    def loads(self, _feed: str, after: int, through: int) -> list[CommittedLoad]:
+        return [load for load in self.warehouse.loads_() if after < load.load_id <= through]
+
+    def replaced(self, feed: str, after: int) -> dict[int, int]:
+        return self.warehouse.replaced(feed, after)
+
+
+@dataclass
+class Lake:
+    """The job over a warehouse, and what readers see."""
+
+    spark: SparkSession
+    settings: Settings
+    warehouse: Warehouse
+
+    def run(self) -> int:
+        ledger: Any = LedgerOf(self.warehouse)
+        return job.FeedExport(self.spark, self.settings, CONTRACT, ledger).run().rows
+
+    def seen(self) -> list[tuple[int, int]]:
+        """(source, row) of all rows, by DuckDB."""
+        if not days(self.settings.lake_dir, FEED):
+            return []
+        glob = f"{self.settings.lake_dir}/{FEED}/*/*.parquet"
+        return duckdb.sql(f"SELECT source_id, row_no FROM '{glob}' ORDER BY ALL").fetchall()
+
+    def expected(self) -> list[tuple[int, int]]:
+        every = [LoadRange(0, 10**9, 0)]
+        return sorted((row["source_id"], row["row_no"]) for row in self.warehouse.rows(every))
+
+    def files(self, day: date) -> int:
+        return len(Day(self.settings.lake_dir, FEED, day).files())
+
+
+@pytest.fixture
+def lake(spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lake]:
+    warehouse = Warehouse()
+
+    def from_memory(
+        _spark: SparkSession, _settings: Settings, _contract: object, ranges: Sequence[LoadRange]
+    ) -> DataFrame:
+        table = pa.Table.from_pylist(warehouse.rows(ranges), SCHEMA)
+        return spark.createDataFrame(table, from_arrow_schema(SCHEMA, prefer_timestamp_ntz=True)).coalesce(1)
+
+    monkeypatch.setattr(job, "read_loads", from_memory)
+    yield Lake(spark, Settings(lake_dir=tmp_path / "lake"), warehouse)
+
+
+def test_every_committed_row_is_there_once_however_often_it_runs(lake: Lake) -> None:
+    lake.warehouse.loads = [(3, MONDAY, 7, 2), (5, MONDAY, 8, 3), (9, TUESDAY, 7, 4)]
+    assert lake.run() == 9
+    assert lake.run() == 0
+    assert lake.seen() == lake.expected()
+    lake.warehouse.loads += [(11, TUESDAY, 9, 1), (12, TUESDAY, 9, 0)]
+    assert lake.run() == 1
+    assert lake.run() == 0
+    assert lake.seen() == lake.expected()
+
+
+def test_spark_sees_days_and_types(lake: Lake) -> None:
+    lake.warehouse.loads = [(3, MONDAY, 7, 2), (9, TUESDAY, 7, 4)]
+    lake.run()
+    rows = lake.spark.read.parquet(str(lake.settings.lake_dir / FEED))
+    assert {(row.day, row["count"]) for row in rows.groupBy("day").count().collect()} == {(MONDAY, 2), (TUESDAY, 4)}
+    assert dict(rows.dtypes)["imported_at"] == "timestamp_ntz"
+    assert {row.network_name for row in rows.select("network_name").distinct().collect()} == {
+        "é 0",
+        "é 1",
+        "é 2",
+        "é 3",
+    }
+
+
+class Killed(BaseException):
+    """What a kill looks like from inside."""
+
+
+@pytest.mark.parametrize("place", ["new_version", "publish", "symlink_to", "replace", "rename"])
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_kill_at_any_moment_loses_nothing_and_repeats_nothing(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, place: str, at: int
+) -> None:
+    lake.warehouse.loads = [(1, MONDAY, 1, 2), (2, MONDAY, 2, 2), (3, TUESDAY, 3, 2)]
+    owner = Day if hasattr(Day, place) else Path
+    original, calls = getattr(owner, place), iter(range(1, 1000))
+
+    def dies(self: Any, *arguments: Any, **more: Any) -> Any:
+        if next(calls) == at:
+            raise Killed
+        return original(self, *arguments, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(owner, place, dies)
+        try:
+            lake.run()
+        except Killed:
+            assert set(lake.seen()) <= set(lake.expected())
+    lake.run()
+    assert lake.seen() == lake.expected()
+
+
+def test_small_files_become_one(lake: Lake) -> None:
+    for load in range(1, job.FILES_PER_DAY + 2):
+        lake.warehouse.loads.append((load, MONDAY, load, 1))
+        lake.run()
+    assert lake.files(MONDAY) == 1
+    lake.warehouse.loads += [(50, MONDAY, 50, 1), (60, TUESDAY, 60, 1)]
+    lake.run()
+    assert (lake.files(MONDAY), lake.files(TUESDAY)) == (1, 1)
+    assert lake.seen() == lake.expected()
+
+
+def test_a_kill_while_compacting_shows_the_small_files(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake.warehouse.loads = [(1, MONDAY, 1, 2)]
+    lake.run()
+    lake.warehouse.loads += [(2, MONDAY, 2, 2), (3, TUESDAY, 3, 2)]
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(job, "compact", lambda *_: (_ for _ in ()).throw(Killed))
+        lake.run()
+    assert lake.seen() == lake.expected()
+    assert lake.files(MONDAY) == 2
+    lake.run()
+    assert lake.files(MONDAY) == 1
+    assert lake.seen() == lake.expected()
+
+
+def test_readers_keep_the_files_they_have_just_listed(lake: Lake) -> None:
+    lake.warehouse.loads = [(1, MONDAY, 1, 2)]
+    lake.run()
+    listed = Day(lake.settings.lake_dir, FEED, MONDAY).files()
+    lake.warehouse.loads += [(2, MONDAY, 2, 2)]
+    lake.run()
+    assert all(file.exists() for file in listed)
+
+
+def test_a_feed_that_was_started_over_begins_anew(lake: Lake) -> None:
+    lake.warehouse.loads = [(1, MONDAY, 1, 2), (2, TUESDAY, 2, 2)]
+    lake.run()
+    lake.warehouse.topic, lake.warehouse.loads = "second", [(7, TUESDAY, 5, 3)]
+    lake.run()
+    assert lake.seen() == lake.expected()
+    assert [day.day for day in days(lake.settings.lake_dir, FEED)] == [TUESDAY]
+
+
+def test_rows_of_a_replaced_source_leave_the_lake(lake: Lake) -> None:
+    lake.warehouse.loads = [(1, MONDAY, 1, 2), (2, MONDAY, 2, 2), (3, TUESDAY, 1, 3)]
+    lake.run()
+    lake.warehouse.gone = {1: 4}
+    lake.warehouse.loads += [(4, TUESDAY, 9, 1), (5, TUESDAY, 1, 2)]
+    lake.run()
+    assert lake.seen() == lake.expected() == [(1, 0), (1, 1), (2, 0), (2, 1), (9, 0)]
+
+
+def test_rows_that_the_ledger_counts_and_the_table_lacks_stop_the_export(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.warehouse.loads = [(1, MONDAY, 1, 2)]
+    monkeypatch.setattr(lake.warehouse, "rows", lambda _ranges: [])
+    with pytest.raises(Refused, match="loads 1 to 1 have 0 rows in the table, and the ledger counts 2"):
+        lake.run()
+    assert lake.seen() == []
+
+
+def test_only_one_run_writes(lake: Lake) -> None:
+    folder = lake.settings.lake_dir
+    with only_writer(folder), pytest.raises(Refused, match="Another run writes the lake"), only_writer(folder):
+        pass
+
+
+def test_neighbouring_loads_are_read_together() -> None:
+    loads = [CommittedLoad(n, MONDAY, rows) for n, rows in ((1, 0), (2, 5), (4, 6), (5, job.ROWS_PER_TASK), (9, 1))]
+    ranges = [LoadRange(2, 4, 11), LoadRange(5, 5, job.ROWS_PER_TASK), LoadRange(9, 9, 1)]
+    assert job.load_ranges(loads) == ranges
