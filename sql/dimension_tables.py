@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import CHAR, Column, MetaData, Table
-from sqlalchemy.dialects.mysql import INTEGER, VARCHAR
+from sqlalchemy.dialects.mysql import DECIMAL, INTEGER, VARCHAR
 
 OPTIONS: dict[str, Any] = {
     "mysql_engine": "InnoDB",
@@ -43,4 +43,25 @@ employment_zone = Table(
     **OPTIONS,
 )
 
-DIMENSION_TABLES = (region, department, employment_zone)
+weather_city = Table(
+    "weather_city",
+    metadata,
+    Column("city", VARCHAR(100), primary_key=True, comment="city, as sources without a country name it"),
+    Column("country", CHAR(2), nullable=False, comment="country, two letters (ISO 3166)"),
+    Column("latitude", DECIMAL(7, 4), nullable=False, comment="degrees north (WGS 84)"),
+    Column("longitude", DECIMAL(7, 4), nullable=False, comment="degrees east (WGS 84)"),
+    comment="The cities of feeds/weather/cities.csv: where a city lies whose records bring no position",
+    **OPTIONS,
+)
+
+map_outline = Table(
+    "map_outline",
+    metadata,
+    Column("point", INTEGER(), primary_key=True, autoincrement=False, comment="number of the point"),
+    Column("longitude", DECIMAL(5, 2), nullable=False, comment="degrees east (WGS 84)"),
+    Column("latitude", DECIMAL(5, 2), nullable=False, comment="degrees north (WGS 84)"),
+    comment="Points along the coasts and borders of Europe, to draw places on (Natural Earth, public domain)",
+    **OPTIONS,
+)
+
+DIMENSION_TABLES = (region, department, employment_zone, weather_city, map_outline)

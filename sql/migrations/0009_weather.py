@@ -3,7 +3,7 @@
 from sql.script import run_sql_beside
 
 revision = "0009"
-down_revision = "0003"
+down_revision = "0008"
 
 
 def upgrade() -> None:
