@@ -6,7 +6,7 @@ module Millrace
   # One machine as Vagrant sees it: its box, its network, its folders, its provisioning.
   class Node
     # What every guest may read. Not the checkout itself: it holds the other machines' secrets.
-    FOLDERS = %w[ansible feeds lab notebooks producer requirements spark sql superset].freeze
+    FOLDERS = %w[ansible feeds lab producer requirements spark sql superset].freeze
 
     def initialize(lab, machine)
       @lab = lab
