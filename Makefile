@@ -36,12 +36,28 @@ sql: $(PYTHON) ## run a query: Q="select …"; without Q a client opens
 quarantine: $(PYTHON) ## what was refused and why (FEED=…, LIMIT=20, JSON=1)
 	@$(LAB) quarantine $(if $(FEED),--feed "$$FEED") $(if $(LIMIT),--limit $(LIMIT)) $(if $(JSON),--json)
 
+peek: $(PYTHON) ## newest records of a topic beside what they became: FEED=… (COUNT=10, JSON=1)
+	@$(LAB) peek $(if $(COUNT),--count $(COUNT)) $(if $(JSON),--json) -- "$$FEED"
+
+replay: $(PYTHON) ## refused records once more, after a mend: FEED=…
+	@$(LAB) replay -- "$$FEED"
+
 logs: $(PYTHON) ## the services' journals (SERVICE=…, MACHINE=…, FOLLOW=1, LINES=200)
 	@$(LAB) logs $(if $(SERVICE),--service "$$SERVICE") $(if $(MACHINE),--machine "$$MACHINE") $(if $(FOLLOW),--follow) \
 		$(if $(LINES),--lines $(LINES))
 
 login: $(PYTHON) ## Superset's address, users and passwords
 	@$(LAB) login
+
+##@ A feed's life
+feed-on: $(PYTHON) ## switch a feed on: FEED=…; writes lab.local.yml
+	@$(LAB) feed-on -- "$$FEED"
+
+feed-off: $(PYTHON) ## switch a feed off; what it has brought stays
+	@$(LAB) feed-off -- "$$FEED"
+
+reset: $(PYTHON) ## start a feed over: FEED=… (YES=1: do not ask)
+	@$(LAB) reset $(if $(YES),--yes) -- "$$FEED"
 
 ##@ Work on Millrace
 check: ## lint, types, unit and local Spark tests; needs no lab

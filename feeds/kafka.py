@@ -1,8 +1,9 @@
 """What both sides of Kafka ask the broker: does a topic exist, which one is it, where does it end."""
 
+import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
@@ -73,6 +74,16 @@ class Broker:
                     return []
                 client.wait_for_topics(list(missing))
         return sorted(missing)
+
+    def delete_topic(self, topic: str, seconds: float = 60) -> None:
+        """Delete a topic with all it holds, and wait until it is gone; one that is not there is fine."""
+        until = time.monotonic() + seconds
+        while self._describe(topic) is not None:
+            with self._asking() as client, suppress(UnknownTopicOrPartitionError):
+                client.delete_topics([topic])
+            if time.monotonic() > until:
+                raise Refused(f"Kafka at {self.address} has not deleted the topic {topic} after {seconds:.0f} s.")
+            time.sleep(0.2)
 
     def _describe(self, topic: str) -> dict[str, Any] | None:
         with self._asking() as client:

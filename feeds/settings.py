@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any, Literal
@@ -96,6 +97,9 @@ class Settings(Strict):
     mysql_user: str = Field(default="reader", description="MILLRACE_MYSQL_USER")
     mysql_password: SecretStr = Field(default=SecretStr(""), description="MILLRACE_MYSQL_PASSWORD (secret)")
     lake_dir: Path = Field(default=Path("/var/lib/spark/lake"), description="MILLRACE_LAKE_DIR, the Parquet lake")
+    mysql_producer_password: SecretStr = Field(
+        default=SecretStr(""), description="MILLRACE_MYSQL_PRODUCER_PASSWORD (secret), of the account producer"
+    )
     state_dir: Path = Field(default=Path("/var/lib/millrace"), description="MILLRACE_STATE_DIR, journal and spool")
     publishers: str = Field(default="", description="MILLRACE_PUBLISHERS, tests only: one server for all")
 
@@ -109,13 +113,24 @@ class Settings(Strict):
 
 def load_lab(path: Path | None = None) -> Lab:
     """The lab: from `path`, else $MILLRACE_LAB, else the checkout's lab.yml under lab.local.yml, else the machine's."""
-    named = path or (Path(os.environ["MILLRACE_LAB"]) if "MILLRACE_LAB" in os.environ else None)
-    file = named or next((f for f in (CHECKOUT / "lab.yml", INSTALLED) if f.exists()), INSTALLED)
+    file, *locals_ = lab_files(path)
     content = read_yaml(file)
-    local = file.with_name("lab.local.yml")
-    if named is None and local.exists():
+    for local in locals_:
         content = merged(content, read_yaml(local))
     return validated(Lab, content, file.name)
+
+
+def lab_files(path: Path | None = None) -> list[Path]:
+    """The files that load_lab reads, the one that wins last."""
+    named = path or (Path(os.environ["MILLRACE_LAB"]) if "MILLRACE_LAB" in os.environ else None)
+    file = named or next((f for f in (CHECKOUT / "lab.yml", INSTALLED) if f.exists()), INSTALLED)
+    local = file.with_name("lab.local.yml")
+    return [file, local] if named is None and local.exists() else [file]
+
+
+def lab_changed_at() -> datetime:
+    """When the lab's settings were last written."""
+    return datetime.fromtimestamp(max(file.stat().st_mtime for file in lab_files()), UTC)
 
 
 def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

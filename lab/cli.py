@@ -15,7 +15,8 @@ from lab.screen import complain
 EXIT_WRONG = 1
 EXIT_STOPPED = 130
 
-PIPELINE, MACHINES, INSIDE, WORK = "Pipeline", "Machines", "Used by the machines", "Working on Millrace"
+PIPELINE, FEED, MACHINES = "Pipeline", "A feed's life", "Machines"
+INSIDE, WORK = "Used by the machines", "Working on Millrace"
 
 
 class Place(NamedTuple):
@@ -33,7 +34,12 @@ COMMANDS = {
     "poll": Place("poll", "poll", PIPELINE),
     "sql": Place("sql", "sql", PIPELINE),
     "quarantine": Place("quarantine", "quarantine", PIPELINE),
+    "peek": Place("peek", "peek", PIPELINE),
+    "replay": Place("replay", "replay", PIPELINE),
     "logs": Place("logs", "logs", PIPELINE),
+    "feed-on": Place("life", "feed_on", FEED),
+    "feed-off": Place("life", "feed_off", FEED),
+    "reset": Place("life", "reset", FEED),
     "login": Place("login", "login", PIPELINE),
     "up": Place("machines", "up", MACHINES),
     "down": Place("machines", "down", MACHINES),
@@ -47,6 +53,8 @@ COMMANDS = {
     "topics": Place("topics", "topics", INSIDE),
     "simulate": Place("simulate", "simulate", INSIDE),
     "demo": Place("demo", "demo", INSIDE),
+    "split": Place("split", "split", FEED),
+    "device": Place("device", "device", FEED),
     "land": Place("land", "land", INSIDE),
     "units": Place("units", "units", INSIDE),
 }

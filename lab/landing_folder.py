@@ -4,19 +4,24 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from feeds.contract import Contract
+from feeds.errors import Refused
 from feeds.kafka import Broker
 from feeds.settings import Settings
+from lab.asking import asking
 from lab.sending import committed, open_journal, spool_folder
 from producer.file import send_spooled
 from producer.kept import KeptPublisher
-from producer.landing import Landing, Look
+from producer.landing import Landing, Look, Note, sentence
 from producer.publisher import KafkaPublisher
 from producer.spool import spool
+from sql.notices import Notice, tell
 
+PLACE = "landing"
 LINGER_SECONDS = 10.0
 """How long it is looked again after the last file: starting costs more than staying."""
 PAUSE_SECONDS = 1.0
@@ -43,7 +48,9 @@ class LandingFolder:
     """The folder with everything that sending needs."""
 
     def __init__(self, settings: Settings, contract: Contract) -> None:
-        feed = contract.feed
+        self.feed = feed = contract.feed
+        self._settings = settings
+        self._told: list[Note] | None = None
         self._publisher = KeptPublisher(lambda: KafkaPublisher(settings.kafka, feed))
         self._landing = Landing(
             feed,
@@ -61,18 +68,33 @@ class LandingFolder:
         )
 
     def run(self, stopped: Callable[[], bool], linger: float = LINGER_SECONDS) -> Look:
-        """Look until nothing has come for a while; the last look."""
+        """Look until nothing has come for a while; the last look. What stays in the folder is told to people."""
         until = time.monotonic() + linger
         try:
-            look = self._landing.look()
+            look = self._look()
             while not stopped() and time.monotonic() < until:
                 time.sleep(PAUSE_SECONDS)
-                look = self._landing.look()
+                look = self._look()
                 if look.did_something:
                     until = time.monotonic() + linger
             return look
         finally:
             self._publisher.end()
+
+    def _look(self) -> Look:
+        try:
+            return self._landing.look()
+        finally:
+            self._tell(self._landing.notes())
+
+    def _tell(self, notes: list[Note]) -> None:
+        """MySQL may be away: the journal has the same lines, and the next look tells again."""
+        if notes == self._told:
+            return
+        notices = [Notice(self.feed, PLACE, note.name, note.kind, sentence(note)) for note in notes]
+        with suppress(Refused), asking(self._settings) as connection:
+            tell(connection, self.feed, PLACE, notices)
+            self._told = notes
 
 
 def landing_folders(settings: Settings) -> list[Path]:

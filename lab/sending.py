@@ -44,6 +44,18 @@ def kafka_outlet(settings: Settings) -> Outlet:
     )
 
 
+def load_before(settings: Settings, feed: str) -> int:
+    """The newest load before something is sent. Refuses while MySQL is away or the feed has stopped."""
+    try:
+        with warehouse(settings) as connection:
+            state, load = feed_state(connection, feed), newest_load(connection)
+    except Refused as refused:
+        raise Refused(words.NOTHING_SENT.format(why=refused)) from refused
+    if state is not None and state.state == "stopped":
+        raise Refused(words.STREAM_STOPPED.format(feed=feed, message=state.message or words.NO_REASON))
+    return load
+
+
 class Sender:
     """Sends files of one feed from this machine and follows them into MySQL."""
 
@@ -59,13 +71,7 @@ class Sender:
         Records of an interrupted send of the same file are waited for, so that they are not counted as this send's.
         """
         feed = self._contract.feed
-        try:
-            with warehouse(self._settings) as connection:
-                state, load = feed_state(connection, feed), newest_load(connection)
-        except Refused as refused:
-            raise Refused(words.NOTHING_SENT.format(why=refused)) from refused
-        if state is not None and state.state == "stopped":
-            raise Refused(words.STREAM_STOPPED.format(feed=feed, message=state.message or words.NO_REASON))
+        load = load_before(self._settings, feed)
         if not any(entry.state == "sending" for entry in self._journal.named(feed, file.name)):
             return load
         ends = self._broker.latest_offsets(feed)

@@ -1,7 +1,7 @@
 """What runs where: the one table behind status, logs and the tests."""
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
 from feeds.errors import Refused
 from feeds.settings import Lab
@@ -30,21 +30,23 @@ SERVICES = (
     Service(STREAM_UNIT, "spark"),
     Service("superset", "superset", SUPERSET_PORT, "/health"),
     Service("millrace-demo", "kafka"),
-    Service("millrace-simulate@insurance_rate", "kafka"),
 )
-OF_A_FEED = re.compile(r"millrace-(simulate|poll|landing|device)@[a-z0-9_]+")
-"""Units of which each feed may have one; lab.yml says which run."""
+"""What is enabled on every lab."""
+
+PER_FEED = tuple(Service(f"millrace-{kind}@*", "kafka") for kind in ("simulate", "poll", "landing", "device"))
+"""What millrace-feeds runs for the feeds that are switched on; `*` stands for any feed."""
+
+LOGGED = (*SERVICES, Service("millrace-feeds", "kafka"), *PER_FEED)
+"""What has a journal of its own."""
 
 
 def service_named(name: str) -> Service:
     """The service of a unit's name, with or without `.service`, a feed's own included; refuses an unknown one."""
     wanted = name.removesuffix(".service")
-    for service in SERVICES:
-        if service.unit == wanted:
-            return service
-    if OF_A_FEED.fullmatch(wanted):
-        return Service(wanted, "kafka")
-    raise Refused(words.UNKNOWN_SERVICE.format(service=name, known=", ".join(s.unit for s in SERVICES)))
+    for service in LOGGED:
+        if fnmatchcase(wanted, service.unit):
+            return replace(service, unit=wanted)
+    raise Refused(words.UNKNOWN_SERVICE.format(service=name, known=", ".join(s.unit for s in LOGGED)))
 
 
 def machine_named(name: str) -> str:

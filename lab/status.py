@@ -1,8 +1,8 @@
 """The state of the lab as one record: what the screen and `--json` both show."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import httpx
@@ -10,10 +10,11 @@ import httpx
 from feeds.errors import Refused
 from feeds.kafka import Broker
 from feeds.settings import Lab, Settings
-from lab import words
+from lab import life_words, words
 from lab.access import PROBE_SECONDS, answers, warehouse
 from lab.services import MACHINES, SERVICES, STREAM_UNIT, Service, dashboards
-from lab.warehouse import FeedHealth, feed_health, stream_alive
+from lab.warehouse import FeedHealth, feed_health, stream_alive, told
+from sql.notices import Notice
 
 SSH_PORT = 22
 KAFKA_MS = 3000
@@ -70,6 +71,7 @@ class LabStatus:
     machines: list[MachineStatus]
     services: list[ServiceStatus]
     feeds: list[FeedStatus]
+    notices: list[Notice]
     dashboards: dict[str, str]
     problems: list[str]
 
@@ -87,13 +89,15 @@ def collect(lab: Lab, settings: Settings) -> LabStatus:
         ledger = pool.submit(read_ledger, settings) if "mysql" in up else None
         probed = [service for service in SERVICES if service.port]
         services = list(pool.map(lambda service: service_status(lab, service, service.machine in up), probed))
-    health, alive, why = ledger.result() if ledger else ({}, None, words.MYSQL_OFF)
+    found = ledger.result() if ledger else Ledger(why=words.MYSQL_OFF)
+    health, alive = found.health, found.alive
     if alive is not None:
         address = lab.address("spark")
         services.insert(-1, ServiceStatus(STREAM_UNIT, "spark", address, alive))
     feeds = [feed_status(feed, health.get(feed), (ends.result() if ends else {}).get(feed)) for feed in lab.feeds]
-    problems = list(problems_of(machines, services, feeds, why))
-    return LabStatus(machines, services, feeds, dashboards(lab), problems)
+    problems = list(problems_of(machines, services, feeds, found.why, found.resets))
+    problems += [f"feed {notice.feed}: {notice.message}" for notice in found.notices if notice.kind == "trouble"]
+    return LabStatus(machines, services, feeds, found.notices, dashboards(lab), problems)
 
 
 def machine_status(lab: Lab, machine: str) -> MachineStatus:
@@ -131,13 +135,24 @@ def topic_ends(settings: Settings, feeds: Iterable[str]) -> dict[str, dict[int, 
         broker.close()
 
 
-def read_ledger(settings: Settings) -> tuple[dict[str, FeedHealth], bool | None, str]:
-    """Every feed's health, whether the stream is alive, and why that is unknown when it is."""
+@dataclass(frozen=True)
+class Ledger:
+    """What MySQL says: every feed's health, whether the stream is alive (None: unknown, and `why`), what is told."""
+
+    health: dict[str, FeedHealth] = field(default_factory=dict)
+    alive: bool | None = None
+    why: str = ""
+    notices: list[Notice] = field(default_factory=list)
+    resets: dict[str, str] = field(default_factory=dict)
+
+
+def read_ledger(settings: Settings) -> Ledger:
+    """Asks MySQL for all of it."""
     try:
         with warehouse(settings) as connection:
-            return feed_health(connection), stream_alive(connection), ""
+            return Ledger(feed_health(connection), stream_alive(connection), "", *told(connection))
     except Refused as refused:
-        return {}, None, str(refused)
+        return Ledger(why=str(refused))
 
 
 def feed_status(feed: str, health: FeedHealth | None, ends: dict[int, int] | None) -> FeedStatus:
@@ -161,7 +176,11 @@ def feed_status(feed: str, health: FeedHealth | None, ends: dict[int, int] | Non
 
 
 def problems_of(
-    machines: Iterable[MachineStatus], services: Iterable[ServiceStatus], feeds: Iterable[FeedStatus], why: str
+    machines: Iterable[MachineStatus],
+    services: Iterable[ServiceStatus],
+    feeds: Iterable[FeedStatus],
+    why: str,
+    resets: Collection[str] = (),
 ) -> Iterable[str]:
     """One sentence per thing that is wrong; what a silent machine or stream takes with it is not told again."""
     silent = {machine.machine for machine in machines if not machine.up}
@@ -174,7 +193,8 @@ def problems_of(
     if why and "mysql" not in silent:
         yield words.NO_LEDGER.format(why=why)
     if not why and all(service.up for service in services if service.service == STREAM_UNIT):
-        yield from (feed_problem(feed) for feed in feeds if not feed.right)
+        yield from (life_words.RESET_UNDER_WAY.format(feed=feed) for feed in resets)
+        yield from (feed_problem(feed) for feed in feeds if not feed.right and feed.feed not in resets)
 
 
 def service_problem(service: ServiceStatus) -> str:

@@ -32,7 +32,7 @@ def wanted_units(lab: Lab, feed: str) -> list[str]:
     units = [f"millrace-landing@{feed}.path"]
     if feed in lab.pollers:
         units.append(f"millrace-poll@{feed}.service")
-    if is_simulated(lab, feed):
+    elif is_simulated(lab, feed):
         units.append(f"millrace-simulate@{feed}.service")
     return units
 

@@ -7,6 +7,8 @@ import orjson
 from sqlalchemy import Connection, func, select, text
 
 from sql import ledger_tables as ledger
+from sql import requests
+from sql.notices import Notice, all_notices
 
 JsonDocument = str | bytes | dict[str, Any] | None
 
@@ -116,3 +118,8 @@ def stream_alive(connection: Connection) -> bool:
     app = ledger.app
     alive = select(func.count()).select_from(app).where(app.c.lease_until > func.utc_timestamp(3))
     return bool(connection.execute(alive).scalar_one())
+
+
+def told(connection: Connection) -> tuple[list[Notice], dict[str, str]]:
+    """What the producers tell people, and the feeds that are starting over with how far each is."""
+    return all_notices(connection), requests.read(connection).resets

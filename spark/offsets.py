@@ -30,11 +30,11 @@ def first_offsets(topic: str, committed: Offsets, earliest: Offsets, latest: Off
     for partition, offset in {**start, **committed}.items():
         if offset < earliest.get(partition, 0):
             lost = f"records {offset} to {earliest[partition] - 1} of partition {partition} before they were loaded"
-            raise Refused(f"Topic {topic} has dropped {lost}; start over with `make destroy` and `make up`.")
+            raise Refused(f"Topic {topic} has dropped {lost}; start over with `make reset FEED={topic}`.")
         if offset > latest.get(partition, -1):
             raise Refused(
                 f"Topic {topic} ends before offset {offset} of partition {partition}, which was loaded already; "
-                "start over with `make destroy` and `make up`."
+                f"start over with `make reset FEED={topic}`."
             )
     return start
 

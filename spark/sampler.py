@@ -1,7 +1,7 @@
 """Every ten seconds: how far each feed is behind its topic, in records and in seconds."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 from threading import Event
@@ -19,7 +19,7 @@ INTERVAL_SECONDS = 10
 POLL_MS = 2000
 
 
-def run_sampler(settings: Settings, ledger: Ledger, runners: Sequence[FeedRunner], stopping: Event) -> None:
+def run_sampler(settings: Settings, ledger: Ledger, runners: Iterable[FeedRunner], stopping: Event) -> None:
     """Samples until `stopping` is set. A sample that fails is missed, not mourned: the feeds report their own state."""
     with closing(Broker(settings.kafka)) as broker:
         while not stopping.wait(INTERVAL_SECONDS):

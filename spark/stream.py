@@ -19,10 +19,10 @@ from feeds.contract import load_contract
 from feeds.errors import Refused
 from feeds.settings import Settings, load_lab
 from spark import failpoints
+from spark.runners import Runners, maker
 from spark.sampler import run_sampler
 from spark.sentence import sentence
 from spark.session import build_session
-from spark.supervisor import FeedRunner
 from sql.errors import LostEpoch
 from sql.ledger import Ledger
 
@@ -30,13 +30,12 @@ log = logging.getLogger("millrace.stream")
 APP = "millrace-stream"
 LEASE_SECONDS = 5
 WAIT_SECONDS = 5
-JOIN_SECONDS = 20
 
 
 class Application:
     """What runs beside the queries: the lease, the sampler, and the watch over them."""
 
-    def __init__(self, settings: Settings, feeds: Sequence[str]) -> None:
+    def __init__(self, settings: Settings, feeds: Sequence[str] | None) -> None:
         self.settings, self.feeds = settings, feeds
         self.ledger = Ledger(settings, APP, at=failpoints.at)
         self.stopping = Event()
@@ -49,13 +48,13 @@ class Application:
         self._start(self._renew_lease)
         self.ledger.undo_pending()
         spark = build_session(APP)
-        runners = [FeedRunner(spark, self.settings, feed, self.ledger, self.stopping) for feed in self.feeds]
-        threads = [self._start(self._run_feed, runner) for runner in runners]
+        runners = Runners(maker(spark, self.settings, self.ledger), self.ledger, self.give_up, self.feeds)
+        runners.look()
         self._start(run_sampler, self.settings, self.ledger, runners, self.stopping)
         while not self.stopping.wait(1):
             self._check_spark(spark)
-        for thread in threads:
-            thread.join(JOIN_SECONDS)
+            runners.look()
+        runners.stop()
         self._leave(spark)
 
     def give_up(self, reason: str) -> None:
@@ -86,12 +85,6 @@ class Application:
             except (SQLAlchemyError, OSError) as error:
                 log.warning("the lease is not renewed yet: %s", sentence(error))
 
-    def _run_feed(self, runner: FeedRunner) -> None:
-        try:
-            runner.run()
-        except LostEpoch as error:
-            self.give_up(str(error))
-
     def _check_spark(self, spark: SparkSession) -> None:
         try:
             ended = bool(spark.sparkContext._jsc.sc().isStopped())
@@ -120,10 +113,9 @@ def main(arguments: Sequence[str]) -> int:
     for ours in ("spark", "millrace"):
         logging.getLogger(ours).setLevel(logging.INFO)
     try:
-        feeds = tuple(arguments) or load_lab().feeds
-        for feed in feeds:
+        for feed in arguments or load_lab().feeds:
             load_contract(feed)
-        application = Application(Settings.from_environment(), feeds)
+        application = Application(Settings.from_environment(), arguments or None)
         signal.signal(signal.SIGTERM, lambda *_: application.stopping.set())
         application.run()
     except Refused as error:

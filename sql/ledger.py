@@ -141,6 +141,15 @@ class Ledger:
 
         self._transaction(record)
 
+    def owned(self, work: Callable[[Connection], Result]) -> Result:
+        """Run `work` in one transaction as the owner; LostEpoch when another copy has taken over."""
+
+        def checked(connection: Connection) -> Result:
+            self._lease.check(connection)
+            return work(connection)
+
+        return self._transaction(checked)
+
     def _undo(self, load_id: int) -> bool:
         return self._transaction(lambda connection: loads.undo(connection, self.contracts, load_id))
 

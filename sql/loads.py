@@ -66,7 +66,7 @@ def check_topic(feed: Row[Any], topic_uuid: str) -> None:
     if feed.topic_uuid != topic_uuid:
         raise Refused(
             f"Topic {feed.topic} was deleted and made anew (its id is {topic_uuid}, the ledger knows"
-            f" {feed.topic_uuid}); start over with `make destroy` and `make up`."
+            f" {feed.topic_uuid}); start over with `make reset FEED={feed.feed}`."
         )
 
 

@@ -12,6 +12,7 @@ from feeds.rollup import Rollup
 from sql.batch_tables import BATCH_TABLES
 from sql.dimension_tables import DIMENSION_TABLES
 from sql.ledger_tables import LEDGER_TABLES
+from sql.request_tables import REQUEST_TABLES
 from sql.types import mysql_type
 
 # Binary collation: two keys that differ in case or accent are two keys, and sorting costs least.
@@ -87,7 +88,7 @@ def count_measure(rollup: Rollup) -> str:
 def build_metadata(contracts: Iterable[Contract] | None = None) -> MetaData:
     """The whole schema: the ledger, the places, what batch jobs fill, and every feed's facts, staging and rollups."""
     metadata = MetaData()
-    for table in (*LEDGER_TABLES, *DIMENSION_TABLES, *BATCH_TABLES):
+    for table in (*LEDGER_TABLES, *DIMENSION_TABLES, *BATCH_TABLES, *REQUEST_TABLES):
         table.to_metadata(metadata)
     for contract in all_contracts().values() if contracts is None else contracts:
         for table in feed_tables(contract):

@@ -5,10 +5,12 @@ module Millrace
   # The lab's passwords: made once on this host, each machine given only its own.
   class Secrets
     PASSWORDS = %w[mysql_migrate_password mysql_spark_password mysql_superset_password mysql_reader_password
-                   superset_secret_key superset_admin_password superset_viewer_password notebook_token].freeze
+                   mysql_producer_password superset_secret_key superset_admin_password superset_viewer_password
+                   notebook_token].freeze
     OWN = {
-      "kafka" => %w[mysql_reader_password kafka_cluster_id],
-      "mysql" => %w[mysql_migrate_password mysql_spark_password mysql_superset_password mysql_reader_password],
+      "kafka" => %w[mysql_reader_password mysql_producer_password kafka_cluster_id],
+      "mysql" => %w[mysql_migrate_password mysql_spark_password mysql_superset_password mysql_reader_password
+                    mysql_producer_password],
       "spark" => %w[mysql_spark_password mysql_reader_password notebook_token],
       "superset" => %w[mysql_superset_password mysql_reader_password
                        superset_secret_key superset_admin_password superset_viewer_password]

@@ -10,7 +10,7 @@ from feeds.errors import Refused
 from lab import remote
 from lab.place import need_host
 from lab.screen import complain, say
-from lab.services import MACHINES, SERVICES, machine_named, service_named
+from lab.services import LOGGED, MACHINES, machine_named, service_named
 
 SHORT, LONG = 15, 200
 
@@ -56,7 +56,7 @@ def show_all() -> int:
 
 def page(machine: str) -> str | Refused:
     """The last lines of each of the machine's services."""
-    units = [service.unit for service in SERVICES if service.machine == machine]
+    units = [service.unit for service in LOGGED if service.machine == machine]
     try:
         return remote.run(machine, "; ".join(journal([unit], SHORT, follow=False) for unit in units))
     except Refused as refused:

@@ -9,6 +9,7 @@ from lab import words
 from lab.access import settings
 from lab.screen import BAD, OK, WARN, Marked, complain, print_json, say, table
 from lab.status import FeedStatus, LabStatus, collect
+from sql.notices import Notice
 
 ORIGINS = {
     "api": "live source",
@@ -40,6 +41,8 @@ def show(found: LabStatus) -> None:
     )
     headers = ["", "feed", "state", "in topic", "lag", "rows", "quarantine", "behind", "last load", "newest from"]
     table("\nFeeds", headers, [feed_row(feed) for feed in found.feeds], right=headers[3:-1])
+    if found.notices:
+        table("\nThe producers tell", ["", "feed", "where", ""], [notice_row(notice) for notice in found.notices])
     table("\nOpen in a browser", ["page", "address"], found.dashboards.items())
     say("")
     if not found.problems:
@@ -59,6 +62,12 @@ def feed_row(feed: FeedStatus) -> list[object]:
     behind = None if feed.behind_seconds is None else f"{feed.behind_seconds:.0f} s"
     newest = [behind, age(feed.last_load_seconds), ORIGINS.get(feed.origin or "")]
     return [mark, feed.feed, feed.state, feed.topic_records, feed.lag, feed.rows, feed.quarantined, *newest]
+
+
+def notice_row(notice: Notice) -> list[object]:
+    """What waits or is in trouble on the kafka machine."""
+    mark = {"trouble": BAD, "waits": WARN}.get(notice.kind, OK)
+    return [mark, notice.feed, notice.place, notice.message]
 
 
 def age(seconds: float | None) -> str | None:

@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from feeds.contract import load_contract
-from feeds.settings import Settings, load_lab
+from feeds.settings import INSTALLED, Settings, load_lab
 from lab import units as feed_units
+from lab.feed_list import switched, write_feeds
 from lab.landing_folder import ensure_folder
 from lab.screen import print_json
 
@@ -17,8 +18,14 @@ PRODUCERS = "millrace"
 def units(
     restart: Annotated[bool, typer.Option(help="what runs begins anew: code or settings have changed")] = False,
     hold: Annotated[str | None, typer.Option(help="only stop all that brings records into this feed")] = None,
+    on: Annotated[str | None, typer.Option(help="write this feed into the machine's lab.yml first")] = None,
+    off: Annotated[str | None, typer.Option(help="take this feed out of the machine's lab.yml first")] = None,
 ) -> None:
     """Starts the units of the feeds that are switched on, stops those of the others; prints both as JSON."""
+    for feed, is_on in ((on, True), (off, False)):
+        if feed is not None:
+            name = load_contract(feed).feed
+            write_feeds(INSTALLED, switched(load_lab().feeds, name, on=is_on))
     lab = load_lab()
     if hold is not None:
         print_json({"started": [], "stopped": feed_units.hold(lab, load_contract(hold).feed)})

@@ -18,7 +18,9 @@ from feeds.errors import Refused
 from feeds.event import EventWriter
 from feeds.identity import simulator_source
 from producer.simulate import insurance_run
+from producer.simulate.insurance import blocks
 from producer.simulate.lane import Lane, Outlet, Simulated, trickle
+from producer.simulate.rates import rate_records
 
 RATES = insurance_run.FEEDS[-1]
 Stopped = Callable[[], bool]
@@ -42,6 +44,13 @@ def has_simulator(feed: str) -> bool:
 def simulated_with(feed: str) -> tuple[str, ...]:
     """The feeds that this feed's simulator sends to, itself among them."""
     return insurance_run.FEEDS if feed == RATES else (feed,)
+
+
+def records_of(feed: str, seed: int, after: int = 0) -> Iterator[dict[str, str]]:
+    """A feed's made-up records behind number `after`, without end."""
+    if feed == RATES:
+        return islice(rate_records(blocks(seed)), after, None)
+    return _module(feed).records(seed, after)
 
 
 def simulate(  # noqa: PLR0913 - the run's settings

@@ -10,17 +10,15 @@ from tests.faults.drill import FAILPOINTS, Drill, wait_until
 from tests.lab.conftest import lab, nonce  # noqa: F401 - the same fixtures
 
 DROP_IN = "/run/systemd/system/millrace-stream.service.d/failpoints.conf"
-SIMULATOR = "millrace-simulate@insurance_rate.service"
+PRODUCERS = ("millrace-simulate@*.service", "millrace-poll@*.service")
 
 
 @pytest.fixture(scope="session")
 def quiet(lab: Lab) -> Iterator[Lab]:  # noqa: F811
-    """No new rates while the drills run: a failpoint must meet the feed that is drilled."""
-    was_active = remote.run("kafka", f"systemctl is-active {SIMULATOR} || true").strip() == "active"
-    remote.run("kafka", ["sudo", "systemctl", "stop", SIMULATOR])
+    """Nothing trickles in while the drills run: a failpoint must meet the feed that is drilled."""
+    remote.run("kafka", ["sudo", "systemctl", "stop", *PRODUCERS])
     yield lab
-    if was_active:
-        remote.run("kafka", ["sudo", "systemctl", "start", SIMULATOR])
+    remote.run("kafka", ["sudo", "/usr/local/sbin/millrace-units"])
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,14 @@ ANONYMOUS = "cat /proc/[0-9]*/status 2> /dev/null | awk '/^RssAnon/ { sum += $2 
 LAB_MEGABYTES = 8 * 1024
 
 SECRETS = {
-    "kafka": {"kafka_cluster_id", "mysql_reader_password"},
-    "mysql": {"mysql_migrate_password", "mysql_spark_password", "mysql_superset_password", "mysql_reader_password"},
+    "kafka": {"kafka_cluster_id", "mysql_reader_password", "mysql_producer_password"},
+    "mysql": {
+        "mysql_migrate_password",
+        "mysql_spark_password",
+        "mysql_superset_password",
+        "mysql_reader_password",
+        "mysql_producer_password",
+    },
     "spark": {"mysql_spark_password", "mysql_reader_password", "notebook_token"},
     "superset": {
         "mysql_superset_password",

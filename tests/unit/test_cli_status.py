@@ -67,7 +67,7 @@ def test_lag_is_unknown_while_kafka_is_silent() -> None:
 
 
 def test_json_carries_the_verdict() -> None:
-    status = LabStatus([machine("kafka")], [service("kafka")], [feed()], {}, [])
+    status = LabStatus([machine("kafka")], [service("kafka")], [feed()], [], {}, [])
     assert status.as_json()["ok"] is True
     assert status.as_json()["machines"] == [{"machine": "kafka", "address": "192.168.33.13", "up": True}]
 

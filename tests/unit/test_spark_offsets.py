@@ -50,7 +50,7 @@ def test_records_dropped_before_they_were_loaded_stop_the_feed() -> None:
         first_offsets("t", {0: 5}, {0: 8}, {0: 20})
     assert str(caught.value) == (
         "Topic t has dropped records 5 to 7 of partition 0 before they were loaded; "
-        "start over with `make destroy` and `make up`."
+        "start over with `make reset FEED=t`."
     )
 
 

@@ -9,6 +9,7 @@ from feeds.contract import all_contracts
 from sql.ddl import create_table, ddl
 from sql.ledger_tables import LEDGER_TABLES
 from sql.migrate import revisions
+from sql.request_tables import REQUEST_TABLES
 
 MIGRATIONS = Path(__file__).parents[2] / "sql" / "migrations"
 FILES = sorted(MIGRATIONS.glob("*.sql"))
@@ -28,7 +29,7 @@ def test_a_migration_that_failed_half_way_may_run_again(file: Path) -> None:
 
 
 def test_the_ledger_stands_in_the_migrations() -> None:
-    assert all(create_table(table) in ALL_SQL for table in LEDGER_TABLES)
+    assert all(create_table(table) in ALL_SQL for table in (*LEDGER_TABLES, *REQUEST_TABLES))
 
 
 @pytest.mark.parametrize("feed", all_contracts())

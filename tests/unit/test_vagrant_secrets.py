@@ -12,8 +12,14 @@ from tests.unit.test_vagrantfile import ROOT, ruby
 pytestmark = pytest.mark.skipif(shutil.which("ruby") is None, reason="no ruby on this host: `make up` installs it")
 
 OWN = {
-    "kafka": {"mysql_reader_password", "kafka_cluster_id"},
-    "mysql": {"mysql_migrate_password", "mysql_spark_password", "mysql_superset_password", "mysql_reader_password"},
+    "kafka": {"mysql_reader_password", "mysql_producer_password", "kafka_cluster_id"},
+    "mysql": {
+        "mysql_migrate_password",
+        "mysql_spark_password",
+        "mysql_superset_password",
+        "mysql_reader_password",
+        "mysql_producer_password",
+    },
     "spark": {"mysql_spark_password", "mysql_reader_password", "notebook_token"},
     "superset": {
         "mysql_superset_password",

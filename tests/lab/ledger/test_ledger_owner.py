@@ -175,7 +175,7 @@ def test_a_load_must_begin_where_the_last_one_ended(loader: Loader, ledger: Ledg
 
 
 def test_a_recreated_topic_stops_the_feed(loader: Loader, ledger: Ledger) -> None:
-    sentence = "Topic toy_draw was deleted and made anew .*; start over with `make destroy` and `make up`"
+    sentence = "Topic toy_draw was deleted and made anew .*; start over with `make reset FEED=toy_draw`"
     with pytest.raises(Refused, match=sentence):
         ledger.begin_load("toy_draw", "another", {0: 0}, {0: 1}, 1)
     with pytest.raises(Refused, match=sentence):

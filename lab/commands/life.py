@@ -1,0 +1,73 @@
+"""`make feed-on`, `feed-off`, `reset`. The host writes lab.local.yml; the kafka machine does the rest."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from feeds.contract import load_contract
+from feeds.errors import Refused
+from feeds.settings import Settings, load_lab
+from lab import life_words as words
+from lab import remote, starting_over, switching
+from lab.feed_list import switched, write_feeds
+from lab.place import CHECKOUT, is_host
+from lab.screen import is_terminal, say
+
+Feed = Annotated[str, typer.Argument(help="a feed that has a contract")]
+
+
+def feed_on(feed: Feed) -> None:
+    """Switches a feed on: topic, first data, producers, query; the other feeds go on."""
+    switch(feed, on=True)
+
+
+def feed_off(feed: Feed) -> None:
+    """Switches a feed off: its producers and its query stop, what it has brought stays."""
+    switch(feed, on=False)
+
+
+def reset(
+    feed: Feed, yes: Annotated[bool, typer.Option("--yes", help="do not ask whether it is meant")] = False
+) -> None:
+    """Starts a feed over: its topic, tables, rollups, quarantine and journal are emptied, its first data sent again."""
+    name = load_contract(feed).feed
+    if not yes:
+        confirm(name)
+    if is_host():
+        raise typer.Exit(on_kafka("reset", name, "--yes"))
+    starting_over.run(Settings.from_environment(), name)
+    say(words.RESET_DONE.format(feed=name))
+
+
+def switch(feed: str, *, on: bool) -> None:
+    """On the host: lab.local.yml first, so that a later `make up` agrees."""
+    name = load_contract(feed).feed
+    if is_host():
+        keep(name, on=on)
+        raise typer.Exit(on_kafka("feed-on" if on else "feed-off", name))
+    switching.switch(Settings.from_environment(), name, on=on)
+    say((words.IS_ON if on else words.IS_OFF).format(feed=name))
+
+
+def keep(feed: str, *, on: bool, file: Path = CHECKOUT / "lab.local.yml") -> None:
+    """Writes the list of feeds with or without this one."""
+    feeds = load_lab().feeds
+    wanted = switched(feeds, feed, on=on)
+    if wanted != list(feeds):
+        write_feeds(file, wanted)
+        say(words.WRITTEN.format(file=file.name))
+
+
+def confirm(feed: str) -> None:
+    """Asks; without a terminal only --yes will do."""
+    if not is_terminal():
+        raise Refused(words.RESET_UNASKED.format(feed=feed))
+    if not typer.confirm(words.RESET_ASKS.format(feed=feed)):
+        raise Refused(words.RESET_DROPPED)
+
+
+def on_kafka(*arguments: str) -> int:
+    """Runs the same command on the kafka machine; its exit code."""
+    return remote.attach("kafka", shlex.join(["millrace", *arguments]))

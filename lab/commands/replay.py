@@ -1,0 +1,69 @@
+"""`make replay`: refused records through their topic once more, after the contract was mended."""
+
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from feeds.contract import Contract, load_contract
+from feeds.kafka import Broker
+from feeds.settings import Settings
+from lab import landing
+from lab import life_words as words
+from lab.access import warehouse
+from lab.commands.life import on_kafka
+from lab.commands.quarantine import count_rejected
+from lab.commands.send import progress_bar
+from lab.place import is_host
+from lab.replaying import open_records, replayed
+from lab.screen import say
+from lab.sending import committed, load_before
+from lab.words import LANDING
+from producer.publisher import KafkaPublisher
+from producer.room import Room
+from producer.stream import Stream
+
+
+def replay(feed: Annotated[str, typer.Argument(help="the feed whose quarantine it is")]) -> None:
+    """Sends every refused record once more, under its own identity, waits, and prints what was taken in."""
+    contract = load_contract(feed)
+    if is_host():
+        raise typer.Exit(on_kafka("replay", contract.feed))
+    settings = Settings.from_environment()
+    load_before(settings, contract.feed)
+    before = open_count(settings, contract.feed)
+    if not before:
+        say(words.NOTHING_TO_REPLAY.format(feed=contract.feed))
+        return
+    sent, ends = send_again(settings, contract)
+    with progress_bar() as bar:
+        arriving = bar.add_task(LANDING, total=sent)
+        waiting = landing.Sent(contract.feed, 0, sent, ends)
+        landing.wait_for_landing(settings, waiting, lambda left: bar.update(arriving, completed=max(0, sent - left)))
+    left = open_count(settings, contract.feed)
+    say(words.REPLAYED.format(feed=contract.feed, sent=sent, resolved=max(0, sent - left), left=left))
+    if left:
+        say(words.SEE_QUARANTINE.format(feed=contract.feed))
+
+
+def open_count(settings: Settings, feed: str) -> int:
+    """How many records of the feed are refused and not taken in since."""
+    with warehouse(settings) as connection:
+        return count_rejected(connection, feed)
+
+
+def send_again(settings: Settings, contract: Contract) -> tuple[int, dict[int, int]]:
+    """Puts every open record into the topic; how many, and where they end per partition."""
+    broker = Broker(settings.kafka)
+    start = broker.latest_offsets(contract.feed)
+    room = Room(contract.feed, contract.topic.retention_bytes, start, partial(committed, settings, contract.feed))
+    publisher = KafkaPublisher(settings.kafka, contract.feed)
+    stream = Stream(publisher, sorted(start), room)
+    try:
+        with warehouse(settings) as connection:
+            records = open_records(connection, contract.feed)
+            stream.send(enumerate((replayed(contract, *record) for record in records), start=1))
+    finally:
+        publisher.close()
+        broker.close()
+    return stream.sent, start | stream.ends

@@ -1,0 +1,37 @@
+"""What the producers tell people: kept in MySQL, so that every screen sees it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, select
+from sqlalchemy.dialects.mysql import insert
+
+from sql.request_tables import notice
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One sentence about a feed. kind: tells, waits, or trouble for a person to mend."""
+
+    feed: str
+    place: str
+    name: str
+    kind: str
+    message: str
+
+
+def tell(connection: Connection, feed: str, place: str, notices: Iterable[Notice]) -> None:
+    """These are all the notices of that place now; one that stands already keeps its time."""
+    told = list(notices)
+    old = delete(notice).where(notice.c.feed == feed, notice.c.place == place)
+    connection.execute(old.where(notice.c.name.not_in([each.name for each in told])) if told else old)
+    for each in told:
+        new = insert(notice).values(**vars(each), told_at=func.now(3))
+        connection.execute(new.on_duplicate_key_update(kind=each.kind, message=each.message))
+
+
+def all_notices(connection: Connection) -> list[Notice]:
+    """Everything that is told now, feed by feed."""
+    columns = (notice.c.feed, notice.c.place, notice.c.name, notice.c.kind, notice.c.message)
+    rows = connection.execute(select(*columns).order_by(notice.c.feed, notice.c.place, notice.c.name))
+    return [Notice(*row) for row in rows]
