@@ -59,6 +59,14 @@ feed-off: $(PYTHON) ## switch a feed off; what it has brought stays
 reset: $(PYTHON) ## start a feed over: FEED=… (YES=1: do not ask)
 	@$(LAB) reset $(if $(YES),--yes) -- "$$FEED"
 
+##@ Your own feed
+.PHONY: new-feed
+export NAME KEY NEWEST
+# NAME counts only where it is typed: some shells have a variable of that name of their own.
+new-feed: $(PYTHON) ## a feed from a CSV file: FILE=my.csv NAME=shop (KEY=…, NEWEST=…, DATES=day-first)
+	@$(LAB) new-feed $(if $(findstring command,$(origin NAME)),--name "$$NAME") $(if $(KEY),--key "$$KEY") \
+		$(if $(NEWEST),--newest "$$NEWEST") $(if $(DATES),--dates $(DATES)) -- "$$FILE"
+
 ##@ Work on Millrace
 check: ## lint, types, unit and local Spark tests; needs no lab
 	@vagrant/install.sh requirements/dev.txt && $(LAB) check

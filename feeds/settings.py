@@ -51,6 +51,7 @@ class Lab(Strict):
     machines: dict[str, Machine]
     boxes: dict[str, dict[str, Any]] = Field(default={}, description="per provider: a file or url, and its sha256")
     feeds: tuple[str, ...] = Field(default=(), description="switched on")
+    begin_empty: tuple[str, ...] = Field(default=(), description="feeds whose sample is not sent: theirs are real rows")
     simulators: dict[str, Simulator] = Field(default={}, description="made-up records, by feed")
     pollers: dict[str, Poller] = Field(default={}, description="live sources, by feed")
 
@@ -70,8 +71,8 @@ class Lab(Strict):
         twice = sorted({feed for feed in self.feeds if self.feeds.count(feed) > 1})
         if twice:
             raise ValueError(f"feeds: {', '.join(twice)} stands twice")
-        for place, names in (("feeds", self.feeds), ("simulators", self.simulators), ("pollers", self.pollers)):
-            for name in names:
+        for place in ("feeds", "begin_empty", "simulators", "pollers"):
+            for name in getattr(self, place):
                 if name not in known_feeds():
                     raise ValueError(f"{place}: there is no feed {name!r}; {nearest(name, known_feeds())}")
         return self

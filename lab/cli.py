@@ -48,6 +48,7 @@ COMMANDS = {
     "test-vm": Place("machines", "test_vm", WORK),
     "check": Place("check", "check", WORK),
     "test": Place("test", "test", WORK),
+    "new-feed": Place("new_feed", "new_feed", WORK),
     "ddl": Place("ddl", "ddl", WORK),
     "migrate": Place("migrate", "migrate", INSIDE),
     "topics": Place("topics", "topics", INSIDE),

@@ -47,14 +47,14 @@ def what_is_missing(lab: Lab, progress: Callable[[int, int], None]) -> str | Non
 
 def first_records(lab: Lab, feed: str) -> int:
     """How many records are sent to a feed at first, at the least."""
-    return max(1, lab.simulator(feed).first)
+    return max(0 if feed in lab.begin_empty else 1, lab.simulator(feed).first)
 
 
 def missing_rows(wanted: dict[str, int], health: dict[str, FeedHealth]) -> str | None:
     """The first feed whose first records are not committed yet, or of which none was taken in."""
     for feed, records in wanted.items():
         found = health.get(feed)
-        if found is None or found.read < records or not found.rows:
+        if records and (found is None or found.read < records or not found.rows):
             return words.READY_NO_ROWS.format(feed=feed, rows=found.read if found else 0, wanted=records)
     return None
 

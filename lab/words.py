@@ -92,3 +92,22 @@ READY_LATE = "The machines run, but after {seconds} s {what}: see `make status` 
 READY_NO_MYSQL = "MySQL does not answer yet"
 READY_NO_ROWS = "{feed} has {rows:,} of its first {wanted:,} records"
 READY_NO_DASHBOARD = "Superset does not show the insurance dashboard yet"
+
+NEW_FEED_NO_FILE = "Name the CSV file that the feed is made from: FILE=my.csv."
+NEW_FEED_DATES = "DATES={dates} is none of {known}."
+NEW_FEED_ASK = "{column}: {example} may be read in two ways in every record: day-first, month-first, or text to keep it"
+NEW_FEED_AMBIGUOUS = (
+    "The column {column} may have its day or its month first in every record, such as {example}: "
+    "say DATES=day-first or DATES=month-first, or DATES=text to leave it as it stands."
+)
+NEW_FEED_READ = "{file}: {records}; {written}."
+NEW_FEED_COLUMNS = "Proposed columns"
+NEW_FEED_UNTYPED = "{count:,} more columns are kept in `extra`; add those you need to the contract."
+NEW_FEED_WRITTEN = "Written"
+NEW_FEED_NEXT = "Next"
+NEW_FEED_TRY = (
+    ("feeds/{feed}/contract.yaml", "look at it; before the feed is up everything in it may change"),
+    ("make check", "tells what does not fit together"),
+    ("make up", "makes topic, tables and dashboard"),
+    ("make send FEED={feed} FILE={file}", "the whole file"),
+)

@@ -40,7 +40,7 @@ def send_first(settings: Settings, lab: Lab, feed: str, stopped: run.Stopped) ->
     told = lab.simulator(feed)
     if told.first and run.has_simulator(feed):
         report(run.simulate(kafka_outlet(settings), feed, seed=told.seed, first=told.first, stopped=stopped))
-    elif not is_sent_along(lab, feed) and (sample := sample_of(feed)):
+    elif feed not in lab.begin_empty and not is_sent_along(lab, feed) and (sample := sample_of(feed)):
         send_sample(settings, load_contract(feed), sample)
 
 

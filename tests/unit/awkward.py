@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from feeds.column import Column
 from feeds.column_type import WHOLE
 from feeds.contract import Contract
+from feeds.dates import moment
 
 Case = tuple[Column, str, str]
 
@@ -35,7 +36,8 @@ def _dates(column: Column) -> Iterator[tuple[str, str]]:
     tail = "" if what == "date" else " 07:06:49"
     serial = "4100" if "Myyyy" in column.formats else "41000"
     for text in (f"2014-02-30{tail}", f"2014-2-3{tail}", f"14-02-03{tail}", "yesterday", "2014-02-03\0", serial):
-        yield text, reason
+        if moment(text, column.formats, column.day) is None:
+            yield text, reason
 
 
 def _numbers(column: Column) -> Iterator[tuple[str, str]]:
@@ -48,7 +50,7 @@ def _numbers(column: Column) -> Iterator[tuple[str, str]]:
         yield "1.5", "is not a whole number"
         yield str(most + 1), f"is outside {kind.name}, {least} to {most}"
         yield "9" * 40, f"is outside {kind.name}, {least} to {most}"
-    if kind.name == "decimal":
+    if kind.name == "decimal" and not column.parse:
         before = (kind.precision or 0) - (kind.scale or 0)
         reason = f"has more than {before} digits before or {kind.scale} behind the point"
         yield "1." + "0" * (kind.scale or 0) + "1", reason

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from feeds.contract import FOLDER, Contract
 from feeds.event import encode_event
+from producer.csv_file import CsvFile
 from spark.clean import clean
 from spark.event import decode
 from spark.reader import Reader
@@ -67,13 +68,14 @@ def event(contract: Contract, data: dict[str, str], row: int = 1, **more: Any) -
 
 def sample(contract: Contract) -> list[dict[str, str]]:
     """The records of the feed's own sample."""
-    return read_csv(FOLDER / contract.feed / "sample.csv", contract.source.delimiter)
+    file = CsvFile(contract, FOLDER / contract.feed / "sample.csv", "sample.csv")
+    return [file.texts(record) for record in file.records()]
 
 
-def read_csv(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
+def read_csv(path: Path) -> list[dict[str, str]]:
     """A file's records by header."""
     with path.open(newline="", encoding="utf-8-sig") as file:
-        return list(csv.DictReader(file, delimiter=delimiter))
+        return list(csv.DictReader(file))
 
 
 def reasons(row: Row) -> list[tuple[str | None, str]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from feeds.column import Column
-from feeds.contract import all_contracts
+from feeds.contract import FOLDER, all_contracts
 
 PAGE = (Path(__file__).parents[2] / "docs" / "feeds.md").read_text(encoding="utf-8")
 
@@ -13,8 +13,10 @@ PAGE = (Path(__file__).parents[2] / "docs" / "feeds.md").read_text(encoding="utf
 @pytest.mark.parametrize("feed", sorted(all_contracts()))
 def test_every_feed_rollup_and_function_is_on_the_page(feed: str) -> None:
     contract = all_contracts()[feed]
-    assert f"| {feed} |" in PAGE
-    assert all(f"| {rollup.name} |" in PAGE for rollup in contract.rollups)
+    own = FOLDER / feed / "README.md"
+    page = PAGE + own.read_text(encoding="utf-8") if own.exists() else PAGE
+    assert f"| {feed} |" in page
+    assert all(f"| {rollup.name} |" in page for rollup in contract.rollups)
     assert all(f"| {derived.by} |" in PAGE for derived in contract.derived)
     assert all(f"`{column.parse}`" in PAGE for column in contract.columns if column.parse)
 

@@ -1,0 +1,79 @@
+"""`make new-feed`: a feed of one's own from a CSV file, ready to be looked at."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, cast, get_args
+
+import typer
+from rich.markup import escape
+
+from feeds.errors import Refused
+from lab import words
+from lab.commands.send import check_readable
+from lab.new_feed.dashboard import slug_of
+from lab.new_feed.dates import Ambiguous, AskOrder, Order
+from lab.new_feed.files import write_all
+from lab.new_feed.make import Made, make
+from lab.new_feed.readme import records, written
+from lab.new_feed.switch import LOCAL, switched_on
+from lab.place import CHECKOUT, need_host, state_folder
+from lab.screen import is_terminal, say, table
+
+
+def new_feed(
+    file: Annotated[Path, typer.Argument(help="a CSV file with its header")],
+    name: Annotated[str, typer.Option("--name", help="what the feed will be called")] = "",
+    key: Annotated[str, typer.Option(help="columns that name a thing: its newest record wins")] = "",
+    newest: Annotated[str, typer.Option(help="with a key: the date that says which record is newest")] = "",
+    dates: Annotated[str, typer.Option(help="for dates in doubt: day-first, month-first or text")] = "",
+) -> None:
+    """Writes contract, sample, migration and dashboard for a CSV file, and switches the feed on."""
+    need_host("make new-feed")
+    if str(file) in ("", "."):
+        raise Refused(words.NEW_FEED_NO_FILE)
+    check_readable(file)
+    made = make(file, name, CHECKOUT, state_folder(), key=key, newest=newest, ask=asking(dates))
+    local = switched_on(name, CHECKOUT)
+    write_all(made.files, CHECKOUT)
+    (CHECKOUT / LOCAL).write_text(local, encoding="utf-8")
+    show(made, file)
+
+
+def asking(dates: str) -> AskOrder:
+    """How dates that may be read in two ways are decided: as said beforehand, by asking, or not at all."""
+    known = get_args(Order)
+    if dates and dates not in known:
+        raise Refused(words.NEW_FEED_DATES.format(dates=dates, known=", ".join(known)))
+
+    def ask(header: str, doubt: Ambiguous) -> Order:
+        said = dates
+        while said not in known:
+            if not (sys.stdin.isatty() and is_terminal()):
+                raise Refused(words.NEW_FEED_AMBIGUOUS.format(column=header, example=doubt.example))
+            said = typer.prompt(words.NEW_FEED_ASK.format(column=header, example=doubt.example))
+        return cast(Order, said)
+
+    return ask
+
+
+def show(made: Made, file: Path) -> None:
+    """What was read, what it became, and what to type next."""
+    feed = made.contract.feed
+    say(words.NEW_FEED_READ.format(file=escape(file.name), records=records(made.look), written=written(made.look)))
+    say("")
+    rows = [
+        (one.name, one.header, one.type, "yes" if one.required else "", ", ".join(one.examples), one.note)
+        for one in made.columns
+    ]
+    table(words.NEW_FEED_COLUMNS, ["column", "in the file", "type", "required", "e.g.", "look at"], rows)
+    if made.untyped:
+        say(words.NEW_FEED_UNTYPED.format(count=made.untyped))
+    say("")
+    kept = sorted({f"{path.parent}/" if path.parent.name == slug_of(feed) else str(path) for path in made.files})
+    say(f"[bold]{words.NEW_FEED_WRITTEN}[/]")
+    for path in (*kept, LOCAL):
+        say(f"  {path}")
+    say("")
+    table(
+        words.NEW_FEED_NEXT, ["", ""], [[line.format(feed=feed, file=file), what] for line, what in words.NEW_FEED_TRY]
+    )
