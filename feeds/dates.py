@@ -73,14 +73,14 @@ def _reader(form: str) -> Callable[[str, Day], datetime | None]:
             return None
         try:
             return _moment({name: part for name, part in fits.groupdict().items() if part is not None}, day)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
 
     return read
 
 
 def _moment(parts: dict[str, str], day: Day) -> datetime:
-    """Raises ValueError where a part is out of its range, such as 31 April."""
+    """Raises ValueError where a part is out of its range, such as 31 April; OverflowError beyond the calendar."""
     number = {name: int(part) for name, part in parts.items() if part.isdigit()}
     year = number["year"] if "year" in number else 2000 + number.get("short_year", 0)
     last = day == "last"

@@ -35,6 +35,7 @@ HOSPITAL = ("yyyy-MM-dd", "dd/MM/yyyy", "MMyyyy")
         ("12:30 PM 1/2/2021", ("h:mm a d/M/yyyy",), "first", "2021-02-01T12:30"),
         ("13:30 PM 1/2/2021", ("h:mm a d/M/yyyy",), "first", None),
         ("2020", ("yyyy",), "last", "2020-12-31"),
+        ("0001-01-01T00:04+05:30", ("yyyy-MM-dd'T'HH:mmXXX",), "first", None),
     ],
 )
 def test_a_text_has_one_moment_or_none(text: str, forms: tuple[str, ...], day: str, read: str | None) -> None:
