@@ -1,6 +1,6 @@
 # The commands of the lab. Each is a thin line over `python -m lab`; `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help up down destroy boxes test-vm status send fetch poll sql quarantine logs login check test
+.PHONY: help up down destroy boxes test-vm status send fetch poll sql quarantine logs login notebook check test
 
 PYTHON := .lab/venv/bin/python
 LAB := $(PYTHON) -m lab
@@ -48,6 +48,9 @@ logs: $(PYTHON) ## the services' journals (SERVICE=…, MACHINE=…, FOLLOW=1, L
 
 login: $(PYTHON) ## Superset's address, users and passwords
 	@$(LAB) login
+
+notebook: $(PYTHON) ## JupyterLab on the spark machine, with a notebook per kind of data (OFF=1 stops it)
+	@$(LAB) notebook $(if $(OFF),--off)
 
 ##@ A feed's life
 feed-on: $(PYTHON) ## switch a feed on: FEED=…; writes lab.local.yml

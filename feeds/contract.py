@@ -13,7 +13,7 @@ from feeds.rollup import Rollup
 from feeds.validation import Strict, nearest, read_yaml, validated
 
 FOLDER = Path(__file__).parent
-RESERVED = ("source_id", "row_no", "load_id", "extra", "sent_at", "kafka_partition", "kafka_offset")
+RESERVED = ("source_id", "row_no", "load_id", "extra", "sent_at", "kafka_partition", "kafka_offset", "loaded_on")
 
 
 class Topic(Strict):

@@ -41,6 +41,7 @@ COMMANDS = {
     "feed-off": Place("life", "feed_off", FEED),
     "reset": Place("life", "reset", FEED),
     "login": Place("login", "login", PIPELINE),
+    "notebook": Place("notebook", "notebook", PIPELINE),
     "up": Place("machines", "up", MACHINES),
     "down": Place("machines", "down", MACHINES),
     "destroy": Place("machines", "destroy", MACHINES),

@@ -120,7 +120,15 @@ EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
         "isDiverging": False,
         "isDefault": False,
         "colors": ["#DCEBF5", "#A9CDE6", "#6BA6D1", "#377FB8", "#1F5C93", "#123E68"],
-    }
+    },
+    {
+        "id": "millrace_cold_warm",
+        "description": "",
+        "label": "Millrace cold to warm",
+        "isDiverging": True,
+        "isDefault": False,
+        "colors": ["#2F6DA8", "#A9CDE6", "#F4F5F7", "#F2C08A", "#C4572E"],
+    },
 ]
 EXTRA_CATEGORICAL_COLOR_SCHEMES = [
     {

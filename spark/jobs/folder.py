@@ -1,6 +1,6 @@
 """The lake's folders. A day is published by turning one symbolic link: readers see it before or after, never between.
 
-    LAKE/<feed>/day=2026-11-24 → LAKE/.days/<feed>/2026-11-24/<version>/…parquet
+    LAKE/<feed>/loaded_on=2026-11-24 → LAKE/.days/<feed>/2026-11-24/<version>/…parquet
 
 A version never changes once the link shows it. The one before stays for readers that have just listed its files.
 """
@@ -17,6 +17,8 @@ from pathlib import Path
 
 from feeds.errors import Refused
 
+PARTITION = "loaded_on"
+"""The column that readers get from the folders' names; no contract has one of that name."""
 STATE = "_state.json"
 """Names that begin with _ are no data to Spark."""
 
@@ -42,7 +44,7 @@ class Day:
     @property
     def link(self) -> Path:
         """What readers see."""
-        return self.lake / self.feed / f"day={self.day:%Y-%m-%d}"
+        return self.lake / self.feed / f"{PARTITION}={self.day:%Y-%m-%d}"
 
     @property
     def versions(self) -> Path:
@@ -88,8 +90,8 @@ class Day:
 
 def days(lake: Path, feed: str) -> list[Day]:
     """The published days of a feed, oldest first."""
-    links = sorted((lake / feed).glob("day=*"))
-    return [Day(lake, feed, date.fromisoformat(link.name.removeprefix("day="))) for link in links]
+    links = sorted((lake / feed).glob(f"{PARTITION}=*"))
+    return [Day(lake, feed, date.fromisoformat(link.name.removeprefix(f"{PARTITION}="))) for link in links]
 
 
 def forget(lake: Path, feed: str) -> None:

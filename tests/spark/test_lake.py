@@ -126,7 +126,10 @@ def test_spark_sees_days_and_types(lake: Lake) -> None:
     lake.warehouse.loads = [(3, MONDAY, 7, 2), (9, TUESDAY, 7, 4)]
     lake.run()
     rows = lake.spark.read.parquet(str(lake.settings.lake_dir / FEED))
-    assert {(row.day, row["count"]) for row in rows.groupBy("day").count().collect()} == {(MONDAY, 2), (TUESDAY, 4)}
+    assert {(row.loaded_on, row["count"]) for row in rows.groupBy("loaded_on").count().collect()} == {
+        (MONDAY, 2),
+        (TUESDAY, 4),
+    }
     assert dict(rows.dtypes)["imported_at"] == "timestamp_ntz"
     assert {row.network_name for row in rows.select("network_name").distinct().collect()} == {
         "é 0",

@@ -117,6 +117,15 @@ def test_provisioning_runs_in_order_with_the_merged_settings(checkout: Path) -> 
     assert ansible["extra_vars"]["lab"]["simulators"]["insurance_rate"] == {"seed": 2016, "first": 10, "per_second": 20}
 
 
+def test_notebooks_come_only_to_spark_and_only_when_asked_for(checkout: Path) -> None:
+    steps = {}
+    for machine in ("spark", "mysql"):
+        vm = next(children[0] for key, _, _, children in evaluate(checkout)[machine] if key == "vm")
+        steps[machine] = {arguments[0]: options.get("run") for key, arguments, options, _ in vm if key == "provision"}
+    assert steps["spark"]["notebook"] == "never"
+    assert "notebook" not in steps["mysql"]
+
+
 def test_another_subnet_moves_the_whole_lab(checkout: Path) -> None:
     (checkout / "lab.local.yml").write_text("subnet: 192.168.56\n")
     settings, _ = provider(evaluate(checkout)["kafka"], "lxc")

@@ -1,0 +1,31 @@
+"""`make notebook`: JupyterLab on the spark machine, installed when it is first asked for."""
+
+from typing import Annotated
+
+import typer
+
+from feeds.settings import load_lab
+from lab import remote, vagrant, words
+from lab.access import secret
+from lab.place import need_host
+from lab.screen import say
+
+UNIT = "millrace-notebook.service"
+PORT = 8888
+STEPS = "secrets-upload,secrets,notebook"
+
+
+def notebook(off: Annotated[bool, typer.Option("--off", help="stop it; what was installed stays")] = False) -> None:
+    """Starts JupyterLab on the spark machine and prints its address with the token."""
+    need_host("make notebook")
+    if off:
+        remote.run("spark", f"if systemctl cat {UNIT} > /dev/null 2>&1; then sudo systemctl disable --now {UNIT}; fi")
+        say(words.NOTEBOOK_OFF)
+        return
+    job = vagrant.job("notebook", "provision", "spark", "--provision-with", STEPS)
+    vagrant.run(words.NOTEBOOK_STARTS, [job])
+    say(
+        words.NOTEBOOK.format(
+            address=f"http://{load_lab().address('spark')}:{PORT}/lab?token={secret('notebook_token')}"
+        )
+    )
