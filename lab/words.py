@@ -114,7 +114,8 @@ NEW_FEED_TRY = (
 
 NOTEBOOK_STARTS = "JupyterLab on the spark machine"
 NOTEBOOK = (
-    "Open {address}\nThe project's notebooks are in examples/; save yours beside that folder, it is renewed every time.\n"
+    "Open {address}\n"
+    "The project's notebooks are in examples/; save yours beside that folder, it is renewed every time.\n"
     "Stop it with `make notebook OFF=1`."
 )
 NOTEBOOK_OFF = "JupyterLab is off. `make notebook` starts it again, with your notebooks."
