@@ -63,6 +63,10 @@ class Contract(Strict):
     derived: tuple[Derived, ...] = ()
     rollups: tuple[Rollup, ...] = ()
 
+    def __hash__(self) -> int:
+        """Short, so that what is made of a contract can be remembered under it."""
+        return hash((self.feed, self.version))
+
     @property
     def names(self) -> tuple[str, ...]:
         """Every typed column of the fact table, in its order: those of the source, then the derived ones."""

@@ -43,9 +43,10 @@ def fitting(texts: pa.StringArray, kind: ColumnType) -> pa.Array:
 
 def reasons(column: Column, texts: pa.StringArray, values: pa.Array) -> pa.StringArray:
     """Why each text is refused, to be read behind the column's name; null when it is accepted."""
-    is_misfit = pc.and_(texts.is_valid(), values.is_null())
-    rules = [*_misfits(column, texts, is_misfit), *_limits(column, values)]
-    if column.required:
+    rules = _limits(column, values)
+    if values.null_count > texts.null_count:
+        rules = [*_misfits(column, texts, pc.and_(texts.is_valid(), values.is_null())), *rules]
+    if column.required and texts.null_count:
         rules.append((texts.is_null(), "is required and empty"))
     return first_broken(rules, len(texts))
 
@@ -95,8 +96,6 @@ def _is_storable(document: Any) -> bool:
 
 def _misfits(column: Column, texts: pa.StringArray, is_misfit: pa.BooleanArray) -> list[Rule]:
     """Reasons for texts that have no value in the column's type; the last one always holds."""
-    if not pc.any(is_misfit).as_py():
-        return []
     kind = column.column_type
     always = (is_misfit, _misfit(column))
     if column.formats:

@@ -1,7 +1,7 @@
 """One Kafka record → its fields: who it is, when it was sent, its raw texts, or why it cannot be read."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, get_args
 
 import orjson
@@ -40,6 +40,14 @@ class Reader:
     contract: Contract
     topic_uuid: str
     partitions: int
+
+    def __reduce__(self) -> Any:
+        """Travels to tasks as a short text, of which every worker process makes one reader for all of them."""
+        return reader_of, (self._contract_json, self.topic_uuid, self.partitions)
+
+    @cached_property
+    def _contract_json(self) -> str:
+        return self.contract.model_dump_json(by_alias=True)
 
     @cached_property
     def layout(self) -> Layout:
@@ -91,6 +99,12 @@ class Reader:
             return (*own, None, *self.layout.pick(data))
         except TooLongName as error:
             return (*own, f"the record {error}", *self.layout.nothing)
+
+
+@lru_cache(maxsize=32)
+def reader_of(contract_json: str, topic_uuid: str, partitions: int) -> Reader:
+    """The reader that was sent as these."""
+    return Reader(Contract.model_validate_json(contract_json), topic_uuid, partitions)
 
 
 def is_envelope(event: Any) -> bool:

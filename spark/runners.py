@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from feeds.contract import known_feeds, load_contract
 from feeds.errors import Refused
 from feeds.settings import Settings, lab_changed_at, load_lab
+from spark.lost import Hopeless
 from spark.sentence import sentence
 from spark.supervisor import FeedRunner
 from sql import requests
@@ -96,7 +97,7 @@ class Runners:
     def _run(self, runner: FeedRunner) -> None:
         try:
             runner.run()
-        except LostEpoch as error:
+        except (LostEpoch, Hopeless) as error:
             self.give_up(str(error))
 
     def _stop(self, feed: str, why: str) -> None:

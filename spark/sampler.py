@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 from threading import Event
+from typing import NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
 
@@ -25,18 +26,28 @@ def run_sampler(settings: Settings, ledger: Ledger, runners: Iterable[FeedRunner
         while not stopping.wait(INTERVAL_SECONDS):
             for runner in runners:
                 try:
-                    runner.report(latest=sample(settings.kafka, broker, ledger, runner.feed))
+                    seen = sample(settings.kafka, broker, ledger, runner.feed)
+                    runner.report(latest=seen.latest)
+                    runner.watch(seen.committed, seen.lag)
                 except Exception as error:
                     log.debug("no sample of %s: %s", runner.feed, error)
 
 
-def sample(kafka: str, broker: Broker, ledger: Ledger, feed: str) -> Offsets:
-    """One sample of one feed; the topic's ends."""
+class Sample(NamedTuple):
+    """How far a topic and its feed are, and how many records lie between."""
+
+    latest: Offsets
+    committed: Offsets
+    lag: int
+
+
+def sample(kafka: str, broker: Broker, ledger: Ledger, feed: str) -> Sample:
+    """One sample of one feed, noted in the ledger."""
     latest, committed = broker.latest_offsets(feed), ledger.committed_offsets(feed)
     behind = {part: committed.get(part, 0) for part, end in latest.items() if end > committed.get(part, 0)}
     lag = sum(latest[part] - offset for part, offset in behind.items())
     ledger.record_sample(feed, lag, _age_of_oldest(kafka, feed, behind) if behind else 0.0)
-    return latest
+    return Sample(latest, committed, lag)
 
 
 def _age_of_oldest(kafka: str, topic: str, behind: Offsets) -> float | None:

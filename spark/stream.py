@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from threading import Event, Thread
 
 from pyspark.sql import SparkSession
@@ -19,6 +20,7 @@ from feeds.contract import load_contract
 from feeds.errors import Refused
 from feeds.settings import Settings, load_lab
 from spark import failpoints
+from spark.lost import Hopeless, check_folders, scratch_folders
 from spark.runners import Runners, maker
 from spark.sampler import run_sampler
 from spark.sentence import sentence
@@ -51,8 +53,9 @@ class Application:
         runners = Runners(maker(spark, self.settings, self.ledger), self.ledger, self.give_up, self.feeds)
         runners.look()
         self._start(run_sampler, self.settings, self.ledger, runners, self.stopping)
+        folders = scratch_folders(spark, self.settings.state_dir)
         while not self.stopping.wait(1):
-            self._check_spark(spark)
+            self._check_spark(spark, folders)
             runners.look()
         runners.stop()
         self._leave(spark)
@@ -85,7 +88,11 @@ class Application:
             except (SQLAlchemyError, OSError) as error:
                 log.warning("the lease is not renewed yet: %s", sentence(error))
 
-    def _check_spark(self, spark: SparkSession) -> None:
+    def _check_spark(self, spark: SparkSession, folders: Sequence[Path]) -> None:
+        try:
+            check_folders(folders)
+        except Hopeless as error:
+            self.give_up(str(error))
         try:
             ended = bool(spark.sparkContext._jsc.sc().isStopped())
         except Exception:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from threading import Event, Lock
+from time import monotonic
 
 from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
@@ -14,6 +15,7 @@ from feeds.errors import Refused
 from feeds.kafka import Broker
 from feeds.settings import Settings
 from spark.batch import BatchLoader
+from spark.lost import STANDSTILL_SECONDS, Hopeless, Standstill, StoodStill, is_of_lost_folders
 from spark.offsets import Offsets, first_offsets
 from spark.query import start_query
 from spark.reader import Reader
@@ -37,9 +39,11 @@ class FeedRunner:
         self._state: tuple[FeedState, str] = ("starting", "")
         self._reporting = Lock()
         self._refused_before = False
+        self._stuck, self._stuck_before = Event(), False
+        self._standstill = Standstill()
 
     def run(self) -> None:
-        """Runs until the application stops, the feed has to stop, or the epoch is lost (raises LostEpoch)."""
+        """Runs until the application stops or the feed has to stop. Raises LostEpoch, and Hopeless."""
         with closing(Broker(self._settings.kafka)) as broker:
             pauses = _pauses()
             while not self._stopping.is_set():
@@ -57,6 +61,11 @@ class FeedRunner:
                 log.info("%s is %s%s", self.feed, state, f": {message}" if message else "")
             self._ledger.set_feed_state(self.feed, *self._state, latest)
 
+    def watch(self, committed: Offsets, lag: int) -> None:
+        """Starts the query again where records wait and nothing has moved for long."""
+        if self._standstill.seen(committed, lag, monotonic()) and self._state[0] == "running":
+            self._stuck.set()
+
     def _try_once(self, broker: Broker) -> int:
         """One life of the query; how many loads it committed. Its failure becomes the feed's state."""
         loader: BatchLoader | None = None
@@ -68,7 +77,9 @@ class FeedRunner:
             raise
         except Exception as error:
             if not self._stopping.is_set():
-                self._fail(loader.failure or error if loader else error, loader)
+                # What stopping the query made of a batch is not why it was stopped.
+                own = loader.failure if loader and not isinstance(error, StoodStill) else None
+                self._fail(own or error, loader)
         return loader.loads if loader else 0
 
     def _open(self, broker: Broker) -> tuple[BatchLoader, Offsets]:
@@ -83,16 +94,25 @@ class FeedRunner:
     def _watch(self, query: StreamingQuery, loader: BatchLoader) -> None:
         self.report("running")
         try:
+            self._stuck.clear()
             while not self._stopping.is_set() and not query.awaitTermination(LOOK_SECONDS):
-                pass
+                if self._stuck.is_set():
+                    raise StoodStill(f"Records wait, and nothing was committed for {STANDSTILL_SECONDS} s.")
         finally:
             loader.close()
             query.stop()
 
     def _fail(self, error: Exception, loader: BatchLoader | None) -> None:
-        """A refusal before the query runs, or twice in a row, is final; everything else is tried again."""
+        """A refusal before the query runs, or twice in a row, is final; everything else is tried again.
+
+        Raises Hopeless where another try would end alike: a folder has gone, or a query that stood still does so again.
+        """
         if isinstance(error, LostEpoch):
             raise error
+        is_stuck = isinstance(error, StoodStill)
+        if is_of_lost_folders(error) or (is_stuck and self._stuck_before and not (loader and loader.loads)):
+            raise Hopeless(f"{self.feed}: {sentence(error)}") from error
+        self._stuck_before = is_stuck
         is_refused = isinstance(error, Refused)
         is_final = isinstance(error, CountMismatch) or (is_refused and (loader is None or self._refused_before))
         self._refused_before = is_refused and not (loader and loader.loads)

@@ -1,7 +1,6 @@
 """What one task of a load does on its executor: clean its records, spool the rows, load them in one transaction."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,11 +12,11 @@ from feeds.contract import Contract
 from feeds.settings import Settings
 from spark import failpoints
 from spark.clean import clean
+from spark.connections import kept_connection
 from spark.event import decode
 from spark.load import load_file
 from spark.reader import Reader
 from spark.spool import Spool, SpoolFile
-from sql.engine import loader_connection
 from sql.errors import retrying
 from sql.guard import hold_load
 from sql.tables import load_columns, load_table
@@ -56,7 +55,7 @@ class LoadTask:
     def store(self, spool: Spool) -> None:
         """One transaction: all of the task's rows or none. A deadlock or a lost server repeats it from its start."""
         for attempt in retrying():
-            with attempt, closing(loader_connection(self.settings, self.app, self.epoch)) as connection:
+            with attempt, kept_connection(self.settings, self.app, self.epoch) as connection:
                 connection.start_transaction()
                 hold_load(connection, self.load_id, self.epoch)
                 failpoints.at("during_load", in_flight=True)

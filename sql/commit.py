@@ -44,10 +44,9 @@ def commit_once(
     _check_read(load, reads.values())
     replace.note(connection, contract.feed, load_id, replacements)
     removed = replace.remove(connection, contract, load_id, list(reads))
-    refused.drop_known(connection, contract, load_id)
-    refused.resolve(connection, contract, load_id)
+    quarantined = refused.settle(connection, contract, load_id)
     changed = _change(connection, contract, load_id)
-    counts = count_sources(reads, changed, refused.count(connection, load_id))
+    counts = count_sources(reads, changed, quarantined)
     if counts:
         sources.note(connection, contract.feed, load_id, counts)
     return _finish(connection, load, reads.values(), counts, removed)

@@ -45,14 +45,15 @@ def open_feed(connection: Connection, feed: str, topic: str, topic_uuid: str, co
 
 def check_begin(connection: Connection, feed: str, topic_uuid: str, start: Offsets, end: Offsets) -> None:
     """Refused unless a load of those offsets may begin now; holds the feed's row until the transaction ends."""
-    row = read_feed(connection, feed, lock=True)
+    pending = select(func.min(load.c.load_id)).where(load.c.feed == feed, load.c.state == "pending").scalar_subquery()
+    query = select(feed_table, pending.label("pending")).where(feed_table.c.feed == feed)
+    row = connection.execute(query.with_for_update(of=feed_table)).one_or_none()
     if row is None:
         raise Refused(f"Feed {feed} is not in the ledger; open it before its first load.")
     check_topic(row, topic_uuid)
     check_start(row, start, end)
-    pending = pending_loads(connection, feed)
-    if pending:
-        raise Refused(f"Feed {feed}: load {pending[0]} is still pending; it must be undone before the next one begins.")
+    if row.pending is not None:
+        raise Refused(f"Feed {feed}: load {row.pending} is still pending; undo it before the next one begins.")
 
 
 def insert_pending(connection: Connection, **values: Any) -> int:

@@ -9,14 +9,26 @@ from sql.ledger_tables import quarantine
 from sql.tables import fact_table, load_table
 
 
-def drop_known(connection: Connection, contract: Contract, load_id: int) -> None:
+def settle(connection: Connection, contract: Contract, load_id: int) -> dict[int, int]:
+    """Bring quarantine in order with what the load brings; per source, the records refused for the first time.
+
+    Call it while staging still has the load's records.
+    """
+    _resolve(connection, contract, load_id)
+    if not (counts := _count(connection, load_id)):
+        return counts
+    _drop_known(connection, contract, load_id)
+    return _count(connection, load_id)
+
+
+def _drop_known(connection: Connection, contract: Contract, load_id: int) -> None:
     """Forget the load's refusals of records that the fact table has already: they were sent again, no more."""
     fact = fact_table(contract)
     connection.execute(delete(quarantine).where(quarantine.c.load_id == load_id, _same_record(fact)))
 
 
-def resolve(connection: Connection, contract: Contract, load_id: int) -> None:
-    """Mark earlier refusals of records that this load has taken in. Call it while staging still has them."""
+def _resolve(connection: Connection, contract: Contract, load_id: int) -> None:
+    """Mark earlier refusals of records that this load has taken in."""
     still = and_(
         quarantine.c.feed == contract.feed,
         quarantine.c.resolved_load_id.is_(None),
@@ -39,8 +51,7 @@ def resolve(connection: Connection, contract: Contract, load_id: int) -> None:
     connection.execute(update(quarantine).where(still, near, taken).values(values))
 
 
-def count(connection: Connection, load_id: int) -> dict[int, int]:
-    """Records the load has refused for the first time, per source."""
+def _count(connection: Connection, load_id: int) -> dict[int, int]:
     query = (
         select(quarantine.c.source_id, func.count())
         .where(quarantine.c.load_id == load_id)

@@ -38,10 +38,12 @@ def remove(connection: Connection, contract: Contract, load_id: int, sources: Se
     Rows of the load itself go without a trace (they are in no rollup yet): the topic's partitions are read at
     different speeds, so the last records of an old version may come after the first of the newer one.
     """
-    noted = replaced.c.load_id == load_id
-    old = connection.scalars(select(replaced.c.source_id).where(replaced.c.feed == contract.feed, noted)).all()
-    if not old and not _any_replaced(connection, sources):
+    noted = and_(replaced.c.feed == contract.feed, replaced.c.load_id == load_id)
+    query = select(replaced.c.source_id, noted.label("noted")).where(or_(noted, replaced.c.source_id.in_(sources)))
+    found = connection.execute(query).all()
+    if not found:
         return 0
+    old = [row.source_id for row in found if row.noted]
     target = load_table(contract)
     connection.execute(delete(target).where(target.c.load_id == load_id, _is_replaced(target)))
     return _remove_committed(connection, contract, load_id, old)
@@ -57,10 +59,6 @@ def _remove_committed(connection: Connection, contract: Contract, load_id: int, 
     refused = and_(quarantine.c.source_id.in_(old), quarantine.c.resolved_load_id.is_(None))
     connection.execute(update(quarantine).where(refused, quarantine.c.load_id < load_id).values(resolved))
     return connection.execute(delete(fact).where(leaving)).rowcount
-
-
-def _any_replaced(connection: Connection, sources: Sequence[int]) -> bool:
-    return connection.scalar(select(replaced.c.source_id).where(replaced.c.source_id.in_(sources)).limit(1)) is not None
 
 
 def _is_replaced(table: Table) -> Any:

@@ -1,6 +1,10 @@
-"""SQLAlchemy Core tables of the feeds, built from their contracts. The schema itself is made by sql/migrations."""
+"""SQLAlchemy Core tables of the feeds, built from their contracts. The schema itself is made by sql/migrations.
+
+A contract's tables are made once: SQLAlchemy remembers the text of a statement by the tables it names.
+"""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Column, Index, MetaData, PrimaryKeyConstraint, Table
@@ -23,7 +27,8 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def fact_table(contract: Contract, metadata: MetaData | None = None) -> Table:
+@cache
+def fact_table(contract: Contract) -> Table:
     """The feed's rows. Append: one per (source_id, row_no). Upsert: the newest per key of the contract."""
     feed = contract.feed
     if contract.mode == "append":
@@ -35,10 +40,11 @@ def fact_table(contract: Contract, metadata: MetaData | None = None) -> Table:
             Index(f"{feed}_source", "source_id", "row_no"),
         ]
     columns = [*_identity(), _load_id(), *_typed(contract), *_envelope(), *keys]
-    return Table(feed, metadata or MetaData(), *columns, comment=contract.description, **OPTIONS)
+    return Table(feed, MetaData(), *columns, comment=contract.description, **OPTIONS)
 
 
-def staging_table(contract: Contract, metadata: MetaData | None = None) -> Table:
+@cache
+def staging_table(contract: Contract) -> Table:
     """Records of pending loads of an upsert feed, in the order of the topic, until the commit merges them."""
     columns = [
         _load_id(),
@@ -50,10 +56,11 @@ def staging_table(contract: Contract, metadata: MetaData | None = None) -> Table
         PrimaryKeyConstraint("load_id", "kafka_partition", "kafka_offset"),
     ]
     comment = f"Records of {contract.feed} in a load that is not committed yet"
-    return Table(f"{contract.feed}_staging", metadata or MetaData(), *columns, comment=comment, **OPTIONS)
+    return Table(f"{contract.feed}_staging", MetaData(), *columns, comment=comment, **OPTIONS)
 
 
-def rollup_table(contract: Contract, rollup: Rollup, metadata: MetaData | None = None) -> Table:
+@cache
+def rollup_table(contract: Contract, rollup: Rollup) -> Table:
     """Sums per key of the rollup, changed only in the transaction that commits a load."""
     count_measure(rollup)
     columns: list[Column[Any]] = []
@@ -64,7 +71,7 @@ def rollup_table(contract: Contract, rollup: Rollup, metadata: MetaData | None =
         kind = mysql_type(measure.column_type)
         columns.append(Column(measure.name, kind, nullable=False, comment=measure.comment))
     key_ = PrimaryKeyConstraint(*rollup.key_names)
-    return Table(rollup.name, metadata or MetaData(), *columns, key_, comment=rollup.comment, **OPTIONS)
+    return Table(rollup.name, MetaData(), *columns, key_, comment=rollup.comment, **OPTIONS)
 
 
 def load_table(contract: Contract) -> Table:
@@ -72,9 +79,10 @@ def load_table(contract: Contract) -> Table:
     return fact_table(contract) if contract.mode == "append" else staging_table(contract)
 
 
-def load_columns(contract: Contract) -> list[str]:
+@cache
+def load_columns(contract: Contract) -> tuple[str, ...]:
     """The columns of `load_table`, in its order."""
-    return [column.name for column in load_table(contract).columns]
+    return tuple(column.name for column in load_table(contract).columns)
 
 
 def count_measure(rollup: Rollup) -> str:

@@ -57,3 +57,8 @@ def test_only_different_moments_are_doubtful() -> None:
     texts = pa.array(["03/04/2014", "04/04/2014", "13/04/2014", "no", None])
     _, is_doubtful = moments(texts, ("MM/dd/yyyy", "dd/MM/yyyy"), "first", pa.date32())
     assert is_doubtful.to_pylist() == [True, False, False, False, False]
+
+
+def test_there_is_no_year_nought() -> None:
+    texts = ["0000-01-01", "0001-01-01", "0000-12-31"]
+    assert moments(pa.array(texts), ("yyyy-MM-dd",), "first")[0].to_pylist() == [None, datetime(1, 1, 1), None]

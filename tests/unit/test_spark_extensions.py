@@ -228,5 +228,5 @@ def test_a_required_derived_column_without_value_is_a_reason() -> None:
 def test_a_required_column_from_several_shows_them_all() -> None:
     toy = contract(derived=[derived("times", "a", "b", required=True, reason="is no product")])
     found = rows(toy, [event(toy, data(a=a, b=b)) for a, b in (("1.25", ""), ("x", "7"), ("2.00", "3"))])
-    assert json.loads(found[0].reasons) == [{"column": "d", "value": "1.25", "reason": "is no product"}]
+    assert json.loads(found[0].reasons) == [{"column": "d", "value": "1.25, ", "reason": "is no product"}]
     assert [reasons(row) for row in found[1:]] == [[("a", "is not a number")], []]

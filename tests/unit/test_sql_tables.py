@@ -96,10 +96,10 @@ def test_every_type_of_a_contract_has_its_mysql_type(kind: str, expected: str) -
 def test_upsert_feeds_load_into_staging_in_the_order_of_the_topic() -> None:
     city = dict(SHOP["columns"][0]) | {"required": True}
     contract = shop(mode="upsert", key=["city"], newest_by="price", columns=[city, SHOP["columns"][1]])
-    assert load_columns(contract) == [
+    assert load_columns(contract) == (
         *("load_id", "kafka_partition", "kafka_offset", "source_id", "row_no"),
         *("city", "price", "extra", "sent_at"),
-    ]
+    )
     assert [column.name for column in fact_table(contract).primary_key] == ["city"]
 
 

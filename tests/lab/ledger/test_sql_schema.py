@@ -55,7 +55,7 @@ def test_primary_keys_are_those_of_the_contracts(table: Table, engine: Engine) -
 def test_columns_stand_in_the_order_that_executors_load(contract: Contract, engine: Engine) -> None:
     with engine.connect() as connection:
         facts = column_facts(connection, load_table(contract).name)
-    assert [fact[0] for fact in facts] == load_columns(contract)
+    assert tuple(fact[0] for fact in facts) == load_columns(contract)
 
 
 def test_every_table_and_column_has_a_comment(engine: Engine) -> None:
