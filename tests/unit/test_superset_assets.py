@@ -195,3 +195,16 @@ def test_the_insurance_dashboard_asks_for_year_state_and_metal_level() -> None:
 def test_names_stay_readable() -> None:
     assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", name.rpartition("/")[2]) for name in CHARTS)
     assert all(re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name) for name in DASHBOARDS)
+
+
+def test_the_overview_links_every_other_dashboard() -> None:
+    text = DASHBOARDS["overview"]["position"]["MARKDOWN-intro"]["meta"]["code"]
+    linked = set(re.findall(r"\]\(/superset/dashboard/([a-z-]+)/\)", text))
+    assert linked == set(DASHBOARDS) - {"overview"}
+
+
+@pytest.mark.parametrize("slug", DASHBOARDS)
+def test_a_dashboard_begins_with_the_person_who_decides_by_it(slug: str) -> None:
+    first = DASHBOARDS[slug]["position"]["MARKDOWN-intro"]["meta"]["code"].partition(".")[0]
+    assert "with this page" in first
+    assert re.search(r"\bdecides?\b", first)

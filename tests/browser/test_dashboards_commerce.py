@@ -1,0 +1,51 @@
+"""Filters of the dashboards of procurement and sales change the numbers, and the numbers are those of the tables."""
+
+from functools import partial
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.site import ASSETS, Site, wait_for_number
+from tests.lab.tools import Warehouse
+
+CONTRACTS = "SELECT SUM(contracts) FROM v_procurement_by_month"
+BASKETS = "SELECT COUNT(*) FROM sales_by_basket WHERE is_cancelled = 0"
+REVENUE = "SELECT ROUND(SUM(amount_sum)) FROM v_sales_by_product"
+
+
+def count(mysql: Warehouse, query: str) -> int:
+    return int(mysql.one(query) or 0)
+
+
+def test_nature_and_size_narrow_the_contracts(viewer: Page, site: Site, mysql: Warehouse) -> None:
+    dashboard = site.open(viewer, "procurement")
+    everything = dashboard.number("Contracts")
+    dashboard.choose("nature", "Travaux")
+    narrowed = f"{CONTRACTS} WHERE nature = 'Travaux'"
+    shown = wait_for_number(partial(dashboard.number, "Contracts"), partial(count, mysql, narrowed), "Contracts")
+    assert 0 < shown < everything
+    dashboard.choose("size", "PME")
+    narrowed = f"{narrowed} AND supplier_size = 'PME'"
+    assert 0 < wait_for_number(partial(dashboard.number, "Contracts"), partial(count, mysql, narrowed), "PME") < shown
+    dashboard.clear()
+    wait_for_number(partial(dashboard.number, "Contracts"), partial(count, mysql, CONTRACTS), "Contracts")
+
+
+def test_region_narrows_the_shop_and_product_its_revenue_alone(viewer: Page, site: Site, mysql: Warehouse) -> None:
+    dashboard = site.open(viewer, "sales")
+    everything = dashboard.number("Baskets")
+    dashboard.choose("region", "France")
+    of_france = f"{BASKETS} AND region = 'France'"
+    shown = wait_for_number(partial(dashboard.number, "Baskets"), partial(count, mysql, of_france), "Baskets of France")
+    assert 0 < shown < everything
+    product = mysql.one("SELECT MIN(product) FROM v_sales_by_product WHERE region = 'France' AND kind = 'articles'")
+    dashboard.choose("product", product)
+    revenue = f"{REVENUE} WHERE region = 'France' AND product = '{product}'"
+    wait_for_number(partial(dashboard.number, "Revenue"), partial(count, mysql, revenue), "Revenue of one product")
+    wait_for_number(partial(dashboard.number, "Baskets"), partial(count, mysql, of_france), "Baskets of France")
+
+
+def test_the_overview_leads_to_every_other_dashboard(viewer: Page, site: Site) -> None:
+    dashboard = site.open(viewer, "overview")
+    slugs = {file.stem for file in (ASSETS / "dashboards").glob("*.yaml")} - {"overview"}
+    for slug in slugs:
+        expect(dashboard.page.locator(f"a[href='/superset/dashboard/{slug}/']").first, slug).to_be_visible()
