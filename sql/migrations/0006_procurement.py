@@ -1,4 +1,4 @@
-"""Public contracts: tables, code lists, an outline of France, views."""
+"""Public contracts: tables, code lists, views."""
 
 from sql.script import run_sql_beside
 
