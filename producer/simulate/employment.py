@@ -1,7 +1,8 @@
 """Made-up jobs and payroll in the publisher's shape, with the seasons of each zone and the damage of real files.
 
-Quarters begin with the first of 2022, after the real slice ends. A publication brings a new quarter and the one before
-it, revised. Some names are damaged as the published ones were, and a few adjusted payrolls have one digit too many.
+Quarters begin with the first of 2030, beyond the real series, so that no simulated figure is added to a real one. A
+publication brings a new quarter and the one before it, revised. Some names are damaged as the published ones were,
+and a few adjusted payrolls have one digit too many.
 """
 
 from collections.abc import Iterator
@@ -14,8 +15,8 @@ from typing import NamedTuple
 from feeds.france import Zone, regions, zones
 from producer.simulate.chance import chance, choose
 
-VERSION = 1
-FIRST_YEAR = 2022
+VERSION = 2
+FIRST_YEAR = 2030
 PARIS = "1109"
 PAY = 8_200
 """Euros per employee and quarter."""

@@ -68,14 +68,14 @@ def test_quarters_are_published_once_and_revised_once() -> None:
     blocks = [records[at : at + size] for at in range(0, len(records), size)]
     quarters = [{(r["annee"], r["trimestre"], r["@published"]) for r in block} for block in blocks]
     assert [(*next(iter(quarter)), len(quarter)) for quarter in quarters[:3]] == [
-        ("2022", "1", "2022-06-24", 1),
-        ("2022", "2", "2022-09-23", 1),
-        ("2022", "1", "2022-09-23", 1),
+        ("2030", "1", "2030-06-24", 1),
+        ("2030", "2", "2030-09-23", 1),
+        ("2030", "1", "2030-09-23", 1),
     ]
     new, revised = blocks[3], blocks[6]
     assert (
         {r["dernier_jour_du_trimestre"] for r in new}
-        == {"30/09/2022"}
+        == {"30/09/2030"}
         == {r["dernier_jour_du_trimestre"] for r in revised}
     )
     assert [r["effectifs_salaries_brut"] for r in new] == [r["effectifs_salaries_brut"] for r in revised]
