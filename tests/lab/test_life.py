@@ -67,11 +67,16 @@ def test_a_feed_that_is_switched_on_runs_beside_the_others(shares: None, mysql: 
 def test_its_newest_records_are_seen_beside_their_rows(shares: None, mysql: Warehouse) -> None:
     wait_until(lambda: rows(mysql) > 0, "rows are there")
 
-    def all_became_rows() -> bool:
-        found = orjson.loads(millrace("peek", FEED, "--count", "3", "--json").out)
-        return len(found) == 3 and {each["became"]["state"] for each in found} == {"row"}
+    def one_is_a_row() -> bool:
+        """New records come all the time, so the newest of all are still on their way."""
+        found = orjson.loads(millrace("peek", FEED, "--count", "100", "--json").out)
+        states = [each["became"]["state"] for each in found]
+        rows = [each for each in found if each["became"]["state"] == "row"]
+        assert set(states) <= {"row", "waits"}
+        assert all(each["record"]["data"]["symbol"] == each["became"]["columns"]["symbol"] for each in rows)
+        return bool(rows)
 
-    wait_until(all_became_rows, "the newest records are rows")
+    wait_until(one_is_a_row, "one of the newest records is a row")
     shown = millrace("peek", FEED, "--count", "2")
     assert shown.code == 0
     assert shown.out.startswith("shares, the newest 2")
