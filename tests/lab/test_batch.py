@@ -1,0 +1,122 @@
+"""The batch jobs on the running lab: the lake holds what MySQL holds, killed or run twice; docs/lake.md runs."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from feeds.contract import load_contract
+from feeds.settings import Lab
+from lab import remote
+from lab.place import CHECKOUT
+from tests.lab.test_readme import shell
+from tests.lab.tools import Warehouse
+
+LAKE = "/var/lib/spark/lake"
+RUN_SECONDS = 900
+PAGE = (CHECKOUT / "docs" / "lake.md").read_text(encoding="utf-8")
+COMMANDS = [block.strip() for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S)]
+# Rows per (source, row) and load, of loads up to a number: the lake's account, as JSON.
+IN_LAKE = (
+    """
+import duckdb, json, sys
+feed, through = sys.argv[1], int(sys.argv[2])
+rows = duckdb.sql(f'''
+    SELECT count(*), count(DISTINCT (source_id, row_no)), coalesce(max(load_id), 0)
+    FROM '{lake}/{{feed}}/*/*.parquet' WHERE load_id <= {{through}}
+''').fetchone()
+print(json.dumps(rows))
+""".replace("{lake}", LAKE)
+    .replace("{{", "{")
+    .replace("}}", "}")
+)
+
+
+def run_job(name: str) -> None:
+    """Runs a job as its timer does, waiting for one that runs already."""
+    unit = f"millrace-batch-{name}.service"
+    remote.run("spark", f"sudo systemctl start {unit}", timeout=RUN_SECONDS)
+
+
+def lake_account(feed: str, through: int) -> tuple[int, int, int]:
+    """Rows, identities and newest load that the lake has of a feed's loads up to a number."""
+    script = f"/opt/millrace/venv/bin/python - {feed} {through} <<'END'\n{IN_LAKE}\nEND"
+    rows, identities, newest = json.loads(remote.run("spark", script, timeout=120))
+    return rows, identities, newest
+
+
+def committed(mysql: Warehouse, feed: str) -> int:
+    return int(mysql.one("SELECT committed_load_id FROM pipeline_feed WHERE feed = :feed", feed=feed))
+
+
+@pytest.fixture(scope="module")
+def jobs_ran(lab: Lab) -> Iterator[None]:
+    """Lake and, behind it, weather have run once."""
+    run_job("weather")
+    yield
+
+
+@pytest.mark.usefixtures("jobs_ran")
+def test_both_jobs_ended_well(mysql: Warehouse) -> None:
+    states = {row["job"]: row["state"] for row in mysql.rows("SELECT job, state FROM batch_job")}
+    assert states == {"lake": "done", "weather": "done"}
+
+
+@pytest.mark.usefixtures("jobs_ran")
+def test_the_lake_holds_every_committed_row_once(lab: Lab, mysql: Warehouse) -> None:
+    for feed in lab.feeds:
+        if load_contract(feed).mode != "append":
+            continue
+        through = committed(mysql, feed)
+        run_job("lake")
+        query = f"SELECT COUNT(*) FROM {feed} WHERE load_id <= :through"
+        rows = mysql.one(query, through=through)
+        if rows:
+            assert lake_account(feed, through)[:2] == (rows, rows), feed
+
+
+@pytest.mark.usefixtures("jobs_ran")
+def test_a_killed_export_is_made_good_by_the_next(mysql: Warehouse) -> None:
+    remote.run("spark", "sudo systemctl start --no-block millrace-batch-lake.service")
+    time.sleep(6)  # somewhere in the middle; where exactly does not matter
+    remote.run("spark", "sudo systemctl kill --signal=KILL millrace-batch-lake.service; sleep 1", timeout=60)
+    through = committed(mysql, "weather")
+    run_job("lake")
+    rows = mysql.one("SELECT COUNT(*) FROM weather WHERE load_id <= :through", through=through)
+    assert lake_account("weather", through)[:2] == (rows, rows)
+
+
+@pytest.mark.usefixtures("jobs_ran")
+def test_results_agree_with_mysql(mysql: Warehouse) -> None:
+    """Of a city that gets no new rows, the batch results are those of a query."""
+    (city,) = mysql.rows(
+        "SELECT city, observations, mean_humidity FROM weather_humidity_by_city WHERE city = 'Annecy'"
+    ) or [None]
+    if city is None:
+        pytest.skip("no record of a city that the simulator does not know; send the real samples first")
+    expected = mysql.rows(
+        "SELECT COUNT(humidity) AS observations, ROUND(AVG(humidity), 2) AS mean_humidity"
+        " FROM v_weather WHERE city = 'Annecy'"
+    )
+    assert {key: city[key] for key in expected[0]} == expected[0]
+
+
+@pytest.mark.usefixtures("jobs_ran")
+def test_the_correlations_are_a_matrix(mysql: Warehouse) -> None:
+    rows = mysql.rows("SELECT variable_x AS x, variable_y AS y, correlation AS r FROM weather_correlation")
+    found = {(row["x"], row["y"]): row["r"] for row in rows}
+    names = {x for x, _ in found}
+    assert len(names) == 9 and len(found) == 81
+    assert all(found[x, x] == 1 for x in names)
+    assert all(found[x, y] == found[y, x] for x, y in found)
+    assert found["temperature, °C", "dew point, °C"] > 0.5
+
+
+@pytest.mark.usefixtures("jobs_ran")
+@pytest.mark.parametrize("command", [one for one in COMMANDS if "make notebook" not in one])
+def test_a_command_of_the_lakes_page_succeeds(command: str) -> None:
+    done = shell(command, timeout=RUN_SECONDS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.strip()

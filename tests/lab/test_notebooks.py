@@ -1,0 +1,60 @@
+"""`make notebook`: off until asked for, on the lab address only, behind its token, and every notebook runs as it is."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from feeds.settings import Lab
+from lab import remote
+from lab.access import secret
+from lab.commands.notebook import PORT, UNIT
+from lab.place import CHECKOUT
+from tests.lab.test_readme import shell
+
+NOTEBOOKS = sorted(path.name for path in (CHECKOUT / "spark" / "notebooks").glob("*.ipynb"))
+FOLDER = "/var/lib/millrace-notebook/examples"
+EXECUTE = """
+set -a; . /etc/millrace/millrace-batch.env; . /etc/millrace/millrace-notebook.env; set +a
+cd {folder}
+exec runuser --user=notebook -- /opt/millrace/notebook-venv/bin/python - {name} <<'END'
+import sys, nbformat
+from nbclient import NotebookClient
+notebook = nbformat.read(sys.argv[1], as_version=4)
+NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+print(sum(len(cell.outputs) for cell in notebook.cells if cell.cell_type == "code"), "outputs")
+END
+"""
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Lab) -> Iterator[str]:
+    """JupyterLab's address; it is stopped at the end."""
+    done = shell("make notebook", timeout=1800)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert secret("notebook_token") in done.stdout
+    yield f"http://{lab.address('spark')}:{PORT}"
+    assert shell("make notebook OFF=1").returncode == 0
+
+
+def test_it_asks_for_the_token(notebook: str) -> None:
+    assert httpx.get(f"{notebook}/api/contents").status_code == 403
+    token = {"Authorization": f"token {secret('notebook_token')}"}
+    assert httpx.get(f"{notebook}/api/contents/examples", headers=token).status_code == 200
+
+
+def test_it_listens_on_the_lab_address_only(lab: Lab, notebook: str) -> None:
+    heard = remote.run("spark", f"ss -Hltn 'sport = :{PORT}' | awk '{{print $4}}'").split()
+    assert heard == [f"{lab.address('spark')}:{PORT}"]
+
+
+def test_its_journal_does_not_tell_the_token(notebook: str) -> None:
+    journal = remote.run("spark", f"sudo journalctl --no-pager -o cat -u {UNIT}")
+    assert secret("notebook_token") not in journal
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_runs_from_top_to_bottom(notebook: str, name: str) -> None:
+    script = EXECUTE.format(folder=FOLDER, name=name)
+    out = remote.run("spark", ["sudo", "bash", "-c", script], timeout=600)
+    assert int(out.split()[0]) >= 2, out
