@@ -9,7 +9,7 @@ OURS = ("feeds.", "spark.", "sql.")
 
 def sentence(error: BaseException) -> str:
     """The innermost error's own words; a failed task carries a whole traceback, whose last line says it best."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    lines = [line.strip().removeprefix(": ") for line in str(error).splitlines() if line.strip()]
     named = [match for line in lines if (match := PYTHON_ERROR.match(line))]
     if not named or type(error).__module__.startswith(OURS):
         text = lines[0] if lines else "no reason given"

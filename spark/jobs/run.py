@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 
+from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +16,7 @@ from spark.sentence import sentence
 
 log = logging.getLogger("millrace.job")
 
+FAILURES = (Refused, OSError, SQLAlchemyError, PySparkException, Py4JError)
 Work = Callable[[SparkSession, Settings], tuple[str, int, int]]
 """Gives what it did as a sentence's end, the rows it read and the rows it wrote."""
 
@@ -21,24 +24,31 @@ Work = Callable[[SparkSession, Settings], tuple[str, int, int]]
 def run_job(job: str, work: Work) -> int:
     """0, or 1 with the reason in the journal and in batch_job."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    logging.getLogger("py4j").setLevel(logging.CRITICAL)  # it prints what Spark raises; our sentence says it
     logging.getLogger("millrace").setLevel(logging.INFO)
     settings = Settings.from_environment()
+    run = Run(settings, job)
     try:
-        run = Run(settings, job)
-        spark = batch_session(f"millrace-{job}")
-        try:
-            message, rows_read, rows_written = work(spark, settings)
-        except (Refused, OSError, SQLAlchemyError, PySparkException) as error:
-            run.failed(sentence(error))
-            raise
-        finally:
-            spark.stop()
-        run.done(message, rows_read, rows_written)
-    except (Refused, OSError, SQLAlchemyError, PySparkException) as error:
-        log.error("%s: %s", job, sentence(error))  # noqa: TRY400 - the sentence is all a person needs
+        message = run_work(job, settings, run, work)
+    except FAILURES as error:
+        reason = sentence(error)
+        log.error("%s: %s", job, reason)  # noqa: TRY400 - the sentence is all a person needs
+        with suppress(*FAILURES):
+            run.failed(reason)
         return 1
     log.info("%s: %s", job, message)
     return 0
+
+
+def run_work(job: str, settings: Settings, run: Run, work: Work) -> str:
+    """Does the work in a session of its own; what it did."""
+    spark = batch_session(f"millrace-{job}")
+    try:
+        message, rows_read, rows_written = work(spark, settings)
+    finally:
+        spark.stop()
+    run.done(message, rows_read, rows_written)
+    return message
 
 
 def batch_session(name: str) -> SparkSession:
