@@ -14,36 +14,13 @@ import pytest
 from feeds.contract import load_contract
 from feeds.identity import file_source
 from lab import remote
+from tests import commerce_figures as figures
 from tests.lab.test_landing import wait_until
 from tests.lab.tools import DATA, Sum, Warehouse, printed_sum, run_send, source_of
 
 CONTRACTS = [
-    (
-        "data_finance_clean.csv",
-        209_891,
-        Decimal("142545155135.15"),
-        {
-            "damaged_id": 2,
-            "token_amount": 994,
-            "negative_amount": 2,
-            "filler_amount": 563,
-            "huge_amount": 33,
-            "lost_characters": 3_074,
-        },
-    ),
-    (
-        "decp_aife_2019-04-04.json",
-        4_530,
-        Decimal("1440900683.29"),
-        {
-            "no_id": 7,
-            "token_amount": 21,
-            "bad_cpv": 3,
-            "short_cpv": 90,
-            "no_date": 2_493,
-            "lost_characters": 3_563,
-        },
-    ),
+    ("data_finance_clean.csv", figures.CONTRACTS_IN_CSV, figures.AMOUNT_IN_CSV, figures.FLAGS_IN_CSV),
+    ("decp_aife_2019-04-04.json", figures.CONTRACTS_IN_JSON, figures.AMOUNT_IN_JSON, figures.FLAGS_IN_JSON),
 ]
 LONG = 1_200
 LANDING = "/var/lib/millrace/landing/sales"
@@ -135,7 +112,7 @@ def test_a_folder_of_daily_sales_lands_whole_through_the_landing_folder(mysql: W
     remote.run("kafka", f"tar -xzf /tmp/by-day.tar.gz -C {LANDING} --no-same-owner && rm /tmp/by-day.tar.gz")
 
     lines = sum(len(list(csv.reader(io.StringIO(content.decode("utf-8"))))) - 1 for content in files.values())
-    assert (len(files), lines) == (305, 541_909)
+    assert (len(files), lines) == (305, figures.SALES)
     counted = f"SELECT COUNT(*) FROM v_sales WHERE {among}"
     wait_until(lambda: mysql.one(counted) == lines, "every line is a row", LONG)
     wait_until(
@@ -147,10 +124,15 @@ def test_a_folder_of_daily_sales_lands_whole_through_the_landing_folder(mysql: W
         "SELECT SUM(amount) AS amount, SUM(is_cancelled) AS cancelled, SUM(quantity < 0) AS negative,"
         f" SUM(customer_id IS NULL) AS unknown FROM v_sales WHERE {among}"
     )
-    assert found == {"amount": Decimal("9747747.934"), "cancelled": 9_288, "negative": 10_624, "unknown": 135_080}
+    assert found == {
+        "amount": figures.REVENUE,
+        "cancelled": figures.CANCELLED,
+        "negative": figures.NEGATIVE,
+        "unknown": figures.UNKNOWN_CUSTOMERS,
+    }
     columns = "invoice_no, stock_code, description, quantity, sold_at, unit_price, customer_id, region"
     equal = f"SELECT SUM(n - 1) FROM (SELECT COUNT(*) AS n FROM v_sales WHERE {among} GROUP BY {columns}) AS equal"
-    assert mysql.one(equal) == 5_268
+    assert mysql.one(equal) == figures.EQUAL_SALES
 
 
 @pytest.mark.parametrize(

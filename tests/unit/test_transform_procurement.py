@@ -14,6 +14,7 @@ import pytest
 
 from feeds.contract import FOLDER, load_contract
 from feeds.procurement import transform
+from tests import commerce_figures as figures
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "procurement"
 needs_data = pytest.mark.skipif(not REAL.exists(), reason="the real slices are not on this machine (../shared/data)")
@@ -199,7 +200,7 @@ def test_what_is_doubtful_in_the_real_csv() -> None:
     amounts = transform.plain_number(pa.array([record["Montant"] for record in records]))
     counted = transform.counted_amount(amounts.cast(MONEY))
     ids = pa.array([record["id"] for record in records])
-    assert len(records) == 209_891
+    assert len(records) == figures.CONTRACTS_IN_CSV
     assert sum(text != record["Montant"] for text, record in zip(amounts.to_pylist(), records, strict=True)) == 2_201
     assert transform.usable_id(ids).null_count == 2
     assert counted.null_count == 1_592
@@ -223,6 +224,6 @@ def test_destroyed_characters_of_the_real_json_are_all_found() -> None:
     with gzip.open(REAL / "decp_aife_2019-04-04.json.gz", "rt", encoding="utf-8") as file:
         text = file.read()
     known = {header for column in load_contract("procurement").columns for header in column.headers}
-    assert len(json.loads(text)["marches"]) == 4_530
-    assert text.count("\ufffd") == 10_746
+    assert len(json.loads(text)["marches"]) == figures.CONTRACTS_IN_JSON
+    assert text.count("\ufffd") == figures.LOST_IN_JSON
     assert {"objet", "acheteur.nom", "autoriteConcedante.nom", "valeurGlobale", "concessionnaires.0.id"} <= known

@@ -14,6 +14,7 @@ import pytest
 
 from feeds.sales import transform
 from feeds.shares import transform as shares
+from tests import commerce_figures as figures
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "sales" / "online_retail_by_day.tar.gz"
 needs_data = pytest.mark.skipif(not REAL.exists(), reason="the real slices are not on this machine (../shared/data)")
@@ -69,17 +70,17 @@ def test_what_the_real_files_add_up_to() -> None:
     invoices = pa.array([line["InvoiceNo"] for line in lines])
     quantities = pa.array([int(line["Quantity"]) for line in lines], pa.int32())
     amounts = transform.amount(quantities, pa.array([Decimal(line["UnitPrice"]) for line in lines], PRICE))
-    assert len(lines) == 541_909
-    assert sum(amounts.to_pylist()) == Decimal("9747747.934")
-    assert transform.is_cancelled(invoices).true_count == 9_288
-    assert sum(number < 0 for number in quantities.to_pylist()) == 10_624
-    assert sum(not line["CustomerID"] for line in lines) == 135_080
+    assert len(lines) == figures.SALES
+    assert sum(amounts.to_pylist()) == figures.REVENUE
+    assert transform.is_cancelled(invoices).true_count == figures.CANCELLED
+    assert sum(number < 0 for number in quantities.to_pylist()) == figures.NEGATIVE
+    assert sum(not line["CustomerID"] for line in lines) == figures.UNKNOWN_CUSTOMERS
 
 
 @needs_data
 def test_equal_lines_of_the_real_files_are_real() -> None:
     equal = Counter(tuple(line.values()) for line in real_lines())
-    assert sum(number - 1 for number in equal.values()) == 5_268
+    assert sum(number - 1 for number in equal.values()) == figures.EQUAL_SALES
 
 
 @pytest.mark.parametrize(
