@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from functools import reduce
+from functools import cache
 from typing import Any
 
 import orjson
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from feeds.column import Column
 from feeds.column_type import WHOLE, ColumnType
 from spark.amounts import matching, numbers, where
-from spark.dates import moments
+from spark.dates import doubtful, moments
 from spark.shapes import arrow_type, number_shape, whole
 from sql.limits import DEEPEST_JSON, LONGEST_JSON_KEY, LONGEST_TEXT
 
@@ -24,7 +24,7 @@ def typed(column: Column, texts: pa.StringArray) -> pa.Array:
     """The values in the column's type; null where the text is empty or does not fit the type."""
     kind = column.column_type
     if column.formats:
-        return moments(texts, column.formats, column.day, arrow_type(kind))[0]
+        return moments(texts, column.formats, column.day, arrow_type(kind))
     if kind.name == "boolean":
         return _booleans(texts, column.true_values, column.false_values)
     return fitting(texts, kind)
@@ -53,14 +53,22 @@ def reasons(column: Column, texts: pa.StringArray, values: pa.Array) -> pa.Strin
 
 def first_broken(rules: list[Rule], length: int) -> pa.StringArray:
     """Per row the reason of the first rule that is broken there; null where none is."""
-    none = pa.nulls(length, pa.string())
-    return reduce(lambda below, rule: pc.if_else(pc.fill_null(rule[0], False), rule[1], below), reversed(rules), none)
+    told = pa.nulls(length, pa.string())
+    for is_broken, reason in reversed(rules):
+        if is_broken.true_count:
+            told = pc.if_else(pc.fill_null(is_broken, False), reason, told)
+    return told
 
 
 def _booleans(texts: pa.StringArray, true: tuple[str, ...], false: tuple[str, ...]) -> pa.BooleanArray:
     words = pc.utf8_lower(texts)
-    is_true = pc.is_in(words, value_set=pa.array(true, pa.string()))
-    return where(pc.or_(is_true, pc.is_in(words, value_set=pa.array(false, pa.string()))), is_true)
+    is_true = pc.is_in(words, value_set=_texts(true))
+    return where(pc.or_(is_true, pc.is_in(words, value_set=_texts(false))), is_true)
+
+
+@cache
+def _texts(texts: tuple[str, ...]) -> pa.StringArray:
+    return pa.array(texts, pa.string())
 
 
 def _is_json(text: str | None) -> bool:
@@ -99,7 +107,7 @@ def _misfits(column: Column, texts: pa.StringArray, is_misfit: pa.BooleanArray) 
     kind = column.column_type
     always = (is_misfit, _misfit(column))
     if column.formats:
-        is_doubtful = moments(texts, column.formats, column.day, arrow_type(kind))[1]
+        is_doubtful = doubtful(texts, column.formats, column.day, arrow_type(kind))
         return [(is_doubtful, f"fits more than one of the forms {' or '.join(column.formats)}"), always]
     if kind.is_number:
         looks = matching(texts, number_shape(kind)).is_valid()
@@ -139,7 +147,7 @@ def _limits(column: Column, values: pa.Array) -> list[Rule]:
     if column.max is not None:
         limits.append((pc.greater(values, _number(column.max)), f"is above {column.max}"))
     if column.values is not None:
-        is_known = pc.is_in(values, value_set=pa.array(column.values, pa.string()))
+        is_known = pc.is_in(values, value_set=_texts(column.values))
         limits.append((pc.and_not(values.is_valid(), is_known), f"is none of {', '.join(column.values)}"))
     if column.pattern is not None:
         fits = pc.match_substring_regex(values, whole(column.pattern))
@@ -147,5 +155,6 @@ def _limits(column: Column, values: pa.Array) -> list[Rule]:
     return limits
 
 
+@cache
 def _number(limit: Decimal) -> pa.Scalar:
     return pa.scalar(int(limit)) if limit == limit.to_integral_value() else pa.scalar(limit)

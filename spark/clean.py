@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from feeds.contract import Contract
-from spark.columns import Checked, check_column, derive_column
+from spark.columns import Checked, derive_column
+from spark.columns import check_columns as checked
 
 ENVELOPE = ("kafka_partition", "kafka_offset", "source_id", "row_no", "sent_at", "replaces", "origin")
 SHOWN = 200
@@ -32,10 +33,8 @@ def clean(events: pa.RecordBatch, contract: Contract) -> pa.RecordBatch:
 def check_columns(events: pa.RecordBatch, contract: Contract) -> list[Checked]:
     """The contract's columns, in the order of its names."""
     data = events["data"]
-    found: dict[str, Checked] = {}
-    for column in contract.columns:
-        raw = [data.field(header) for header in column.headers]
-        found[column.name] = check_column(column, raw, contract.feed)
+    raw = [[data.field(header) for header in column.headers] for column in contract.columns]
+    found = {column.name: column for column in checked(contract.columns, raw, contract.feed)}
     derived = [derive_column(column, [found[name] for name in column.of], contract) for column in contract.derived]
     return [*found.values(), *derived]
 
@@ -49,8 +48,10 @@ def tell(
     events: pa.RecordBatch, columns: list[Checked], is_refused: pa.BooleanArray
 ) -> tuple[pa.StringArray, pa.StringArray]:
     """The reasons as JSON and the bytes in hexadecimal of refused rows; null for good ones."""
-    rows = pc.indices_nonzero(is_refused)
     none = pa.nulls(len(is_refused), pa.string())
+    if not is_refused.true_count:
+        return none, none
+    rows = pc.indices_nonzero(is_refused)
     why = pa.array(_reasons(events["why"].take(rows), columns, rows), pa.string())
     raw = pa.array(((value or b"").hex().upper() for value in events["value"].take(rows).to_pylist()), pa.string())
     return pc.replace_with_mask(none, is_refused, why), pc.replace_with_mask(none, is_refused, raw)

@@ -24,18 +24,30 @@ RANGES = {"year": (1, LAST_YEAR), "month": (1, 12), "hour": (0, 23), "half_hour"
 RANGES |= {"second": (0, 59), "milli": (0, 999), "micro": (0, 999_999), "zone_hours": (0, 18), "zone_minutes": (0, 59)}
 
 
-def moments(
-    texts: pa.StringArray, forms: Sequence[str], day: Day, kind: pa.DataType = MOMENT
-) -> tuple[pa.Array, pa.BooleanArray]:
-    """The moment (or date) each text means, in UTC where it names a zone, and whether two forms give it different ones.
+def moments(texts: pa.StringArray, forms: Sequence[str], day: Day, kind: pa.DataType = MOMENT) -> pa.Array:
+    """The moment (or date) each text means, in UTC where it names a zone.
 
-    Null where no form fits, and where two differ: 03/04/2014 is March or April, and we do not guess.
+    Null where no form fits, and where two give different ones: 03/04/2014 is March or April, and we do not guess.
     """
+    found = _in_forms(texts, forms, day, kind)
+    return found[0] if len(found) == 1 else where(pc.invert(_differ(found)), pc.coalesce(*found))
+
+
+def doubtful(texts: pa.StringArray, forms: Sequence[str], day: Day, kind: pa.DataType = MOMENT) -> pa.BooleanArray:
+    """Per text, whether two forms give different moments."""
+    return _differ(_in_forms(texts, forms, day, kind))
+
+
+def _in_forms(texts: pa.StringArray, forms: Sequence[str], day: Day, kind: pa.DataType) -> list[pa.Array]:
+    """The moments by each form that reads any text at all; by one form at least."""
     found = [read_form(texts, form, day).cast(kind) for form in forms]
+    return [each for each in found if each.null_count < len(each)] or found[:1]
+
+
+def _differ(found: list[pa.Array]) -> pa.BooleanArray:
     first = pc.coalesce(*found)
     differs = [pc.fill_null(pc.not_equal(other, first), False) for other in found[1:]]
-    is_doubtful = reduce(pc.or_, differs, pa.repeat(pa.scalar(False), len(texts)))
-    return where(pc.invert(is_doubtful), first), is_doubtful
+    return reduce(pc.or_, differs, pa.repeat(pa.scalar(False), len(first)))
 
 
 def read_form(texts: pa.StringArray, form: str, day: Day) -> pa.Array:

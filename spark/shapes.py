@@ -1,5 +1,7 @@
 """A contract's types in Arrow, and the shapes of text that fit them, as RE2 reads them."""
 
+from functools import cache
+
 import pyarrow as pa
 
 from feeds.column_type import ColumnType
@@ -15,6 +17,7 @@ SIMPLE: dict[str, pa.DataType] = {
 }
 
 
+@cache
 def arrow_type(kind: ColumnType) -> pa.DataType:
     """The type of a cleaned column. Texts and JSON are strings; a datetime has no zone, ours are all UTC."""
     if kind.name == "decimal":
@@ -27,6 +30,7 @@ def whole(pattern: str) -> str:
     return rf"\A(?:{pattern})\z"
 
 
+@cache
 def number_shape(kind: ColumnType) -> str:
     """What a number looks like, however long."""
     if kind.is_whole:
@@ -35,7 +39,18 @@ def number_shape(kind: ColumnType) -> str:
     return whole(rf"[+-]?(?:\d+\.?\d*|\.\d+){exponent}")
 
 
+@cache
 def decimal_shape(kind: ColumnType) -> str:
     """Of texts in number_shape, those that the decimal holds without rounding."""
     before, behind = (kind.precision or 0) - (kind.scale or 0), kind.scale or 0
     return whole(rf"[+-]?0*\d{{0,{before}}}(?:\.\d{{0,{behind}}}0*)?")
+
+
+@cache
+def plain_shape(kind: ColumnType) -> str:
+    """A shape of whole numbers and decimals that every reader takes as they stand."""
+    if kind.is_whole:
+        return whole(r"-?\d{1,18}")
+    before, behind = (kind.precision or 0) - (kind.scale or 0), kind.scale or 0
+    point = rf"(?:\.\d{{1,{behind}}})?" if behind else ""
+    return whole(rf"-?\d{{1,{before}}}{point}") if before else whole(r"0")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.dates import Day, moment
-from spark.dates import moments
+from spark.dates import doubtful, moments
 
 FORMS = [
     ("yyyy-MM-dd",),
@@ -38,27 +38,27 @@ def one_by_one(texts: list[str], forms: tuple[str, ...], day: Day) -> list[datet
 @pytest.mark.parametrize("day", ["first", "last"])
 def test_every_text_is_read_as_it_would_be_alone(forms: tuple[str, ...], day: Day) -> None:
     texts = [*TEXTS, *SPACED, *HALVES]
-    assert moments(pa.array(texts), forms, day)[0].to_pylist() == one_by_one(texts, forms, day)
+    assert moments(pa.array(texts), forms, day).to_pylist() == one_by_one(texts, forms, day)
 
 
 @given(st.lists(st.datetimes(), min_size=1))
 def test_every_moment_comes_back(times: list[datetime]) -> None:
     whole = [time.replace(microsecond=time.microsecond // 1000 * 1000) for time in times]
     texts = [time.isoformat(sep=" ", timespec="milliseconds") for time in whole]
-    assert moments(pa.array(texts), ("yyyy-MM-dd HH:mm:ss.SSS",), "first")[0].to_pylist() == whole
+    assert moments(pa.array(texts), ("yyyy-MM-dd HH:mm:ss.SSS",), "first").to_pylist() == whole
 
 
 def test_a_zone_does_not_lead_beyond_the_calendar() -> None:
     texts = ["9999-12-31T23:04:05.678-05:30", "0001-01-01T00:04:05.678+05:30"]
-    assert moments(pa.array(texts), ("yyyy-MM-dd'T'HH:mm:ss.SSSXXX",), "first")[0].to_pylist() == [None, None]
+    assert moments(pa.array(texts), ("yyyy-MM-dd'T'HH:mm:ss.SSSXXX",), "first").to_pylist() == [None, None]
 
 
 def test_only_different_moments_are_doubtful() -> None:
     texts = pa.array(["03/04/2014", "04/04/2014", "13/04/2014", "no", None])
-    _, is_doubtful = moments(texts, ("MM/dd/yyyy", "dd/MM/yyyy"), "first", pa.date32())
+    is_doubtful = doubtful(texts, ("MM/dd/yyyy", "dd/MM/yyyy"), "first", pa.date32())
     assert is_doubtful.to_pylist() == [True, False, False, False, False]
 
 
 def test_there_is_no_year_nought() -> None:
     texts = ["0000-01-01", "0001-01-01", "0000-12-31"]
-    assert moments(pa.array(texts), ("yyyy-MM-dd",), "first")[0].to_pylist() == [None, datetime(1, 1, 1), None]
+    assert moments(pa.array(texts), ("yyyy-MM-dd",), "first").to_pylist() == [None, datetime(1, 1, 1), None]
