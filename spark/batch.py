@@ -24,6 +24,8 @@ from sql.replace import Replacement
 log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 10
+ONE_TASK_RECORDS = 2_000
+"""Up to so many, one task for all partitions costs less than one for each."""
 
 
 class Closed(Exception):  # noqa: N818 - it says why nothing is loaded
@@ -38,6 +40,7 @@ class BatchLoader:
     ) -> None:
         self.settings, self.contract, self.ledger = settings, contract, ledger
         self.topic, self.checkpoint = topic, checkpoint
+        self._reader = Reader(contract, topic.uuid, len(topic.partitions))
         self.loads = 0
         self.failure: Exception | None = None
         self._busy, self._is_closed = Lock(), False
@@ -71,6 +74,8 @@ class BatchLoader:
         feed, uuid = self.contract.feed, self.topic.uuid
         load_id = self.ledger.begin_load(feed, uuid, start, end, self.contract.version)
         failpoints.at("after_pending")
+        if sum(end.values()) - sum(start.values()) <= ONE_TASK_RECORDS:
+            records = records.coalesce(1)
         reads = records.mapInArrow(self._task(load_id), SCHEMA).collect()
         # A topic made anew in between would have given other records under the same offsets.
         self.topic.check_uuid()
@@ -79,8 +84,7 @@ class BatchLoader:
         log.info(describe(feed, counts, monotonic() - began))
 
     def _task(self, load_id: int) -> LoadTask:
-        reader = Reader(self.contract, self.topic.uuid, len(self.topic.partitions))
-        return LoadTask(self.settings, self.ledger.app, self.ledger.epoch, load_id, reader)
+        return LoadTask(self.settings, self.ledger.app, self.ledger.epoch, load_id, self._reader)
 
 
 def source_reads(reads: Iterable[Row]) -> list[SourceRead]:

@@ -10,12 +10,13 @@ from pyspark.sql.streaming.query import StreamingQuery
 from feeds.contract import Contract
 from feeds.event import MAX_BYTES
 from feeds.kafka import FRAMING
-from feeds.settings import Settings
+from feeds.settings import Settings, load_lab
 from spark.batch import BatchLoader
 from spark.offsets import Offsets, starting_offsets
 from spark.topic import FeedTopic
 
-TRIGGER = "500 milliseconds"
+LEAST_TRIGGER_MS, TRIGGER_MS_PER_FEED = 500, 125
+"""Four feeds look every half second; more of them look less often, or micro-batches would take all of two cores."""
 BATCH_RECORDS = 100_000
 """About three seconds' worth: a backlog of one feed lets the others have their turn."""
 STARTING = Lock()
@@ -34,8 +35,14 @@ def start_query(
 
 
 def _write(records: DataFrame, name: str, loader: BatchLoader) -> StreamingQuery:
-    writer = records.writeStream.queryName(name).trigger(processingTime=TRIGGER)
+    trigger = f"{trigger_ms(len(load_lab().feeds))} milliseconds"
+    writer = records.writeStream.queryName(name).trigger(processingTime=trigger)
     return writer.option("checkpointLocation", loader.checkpoint.as_uri()).foreachBatch(loader).start()
+
+
+def trigger_ms(feeds: int) -> int:
+    """How often each of so many feeds looks for new records, in milliseconds."""
+    return max(LEAST_TRIGGER_MS, TRIGGER_MS_PER_FEED * feeds)
 
 
 def read_topic(spark: SparkSession, kafka: str, topic: FeedTopic, start: Offsets) -> DataFrame:

@@ -11,14 +11,19 @@ CONFIG = {
     "spark.cores.max": "4",
     "spark.scheduler.mode": "FAIR",
     "spark.speculation": "false",
+    "spark.python.daemon.module": "spark.daemon",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.shuffle.partitions": "2",
-    # Whole-stage code for sixty columns grows past what the JVM compiles; per-operator code is faster, and sooner so.
+    # One executor holds every consumer, so there is no better place to wait for.
+    "spark.locality.wait": "0",
+    # Nothing here shuffles; looking for what could be adapted costs every micro-batch.
+    "spark.sql.adaptive.enabled": "false",
+    # Spark does no more than select four columns; to compile that anew would cost more than it saves.
     "spark.sql.codegen.wholeStage": "false",
     # The plan as text for the UI, made anew for every micro-batch: the short form costs a fraction.
     "spark.sql.ui.explainMode": "simple",
-    "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",
     "spark.sql.execution.arrow.maxBytesPerBatch": str(32 * 2**20),
     "spark.sql.streaming.minBatchesToRetain": "10",
     "spark.sql.streaming.stopTimeout": "20s",

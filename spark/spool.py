@@ -80,7 +80,7 @@ class Spool:
 def _count(batch: pa.RecordBatch) -> pa.Table:
     replaced_at = pc.if_else(pc.is_valid(batch["replaces"]), batch["sent_at"], pa.scalar(None, batch["sent_at"].type))
     facts: dict[str, Any] = {name: batch[name] for name in ("source_id", "origin", "sent_at", "replaces")}
-    grouped = pa.table(facts | {"replaced_at": replaced_at}).group_by(["source_id", "origin"])
+    grouped = pa.table(facts | {"replaced_at": replaced_at}).group_by(["source_id", "origin"], use_threads=False)
     counted = grouped.aggregate(
         [([], "count_all"), ("sent_at", "min"), ("sent_at", "max"), ("replaces", "max"), ("replaced_at", "min")]
     )
