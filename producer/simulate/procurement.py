@@ -16,8 +16,11 @@ from producer.simulate.chance import chance, choose
 
 VERSION = 1
 FEED = "procurement"
-START = date(2024, 1, 1)
-"""The first simulated day, a Monday. Simulated time never asks the clock: the same record always has the same day."""
+START = date(2022, 1, 3)
+"""The first simulated day, a Monday soon after the published file ends, so that both fit one chart.
+
+Simulated time never asks the clock: the same record always has the same day.
+"""
 PER_DAY = 120
 NATURES = ("Services", "Services", "Services", "Travaux", "Travaux", "Travaux", "Fournitures", "Fournitures")
 SIZES = ("PME", "PME", "PME", "PME", "PME", "ETI", "ETI", "GE", "NC", "NC")

@@ -19,8 +19,11 @@ Thing = TypeVar("Thing")
 
 VERSION = 1
 FEED = "sales"
-START = datetime(2026, 1, 5)
-"""The first simulated day, a Monday. Simulated time never asks the clock: the same record always has the same time."""
+START = datetime(2012, 1, 2)
+"""The first simulated day, a Monday soon after the published files end, so that both fit one chart.
+
+Simulated time never asks the clock: the same record always has the same time.
+"""
 LINES = (170, 180, 190, 210, 250, 330, 110)
 """Lines sold from Monday to Sunday."""
 HOURS = {9: 3, 10: 6, 11: 9, 12: 12, 13: 10, 14: 8, 15: 8, 16: 9, 17: 11, 18: 7, 19: 3}
