@@ -8,16 +8,19 @@ import typer
 from rich.markup import escape
 
 from feeds.errors import Refused
+from feeds.settings import load_lab
 from lab import words
 from lab.commands.send import check_readable
+from lab.feed_list import changed, write_feeds
 from lab.new_feed.dashboard import slug_of
 from lab.new_feed.dates import Ambiguous, AskOrder, Order
 from lab.new_feed.files import write_all
 from lab.new_feed.make import Made, make
 from lab.new_feed.readme import records, written
-from lab.new_feed.switch import LOCAL, switched_on
 from lab.place import CHECKOUT, need_host, state_folder
 from lab.screen import is_terminal, say, table
+
+LOCAL = "lab.local.yml"
 
 
 def new_feed(
@@ -33,9 +36,11 @@ def new_feed(
         raise Refused(words.NEW_FEED_NO_FILE)
     check_readable(file)
     made = make(file, name, CHECKOUT, state_folder(), key=key, newest=newest, ask=asking(dates))
-    local = switched_on(name, CHECKOUT)
+    lab, local = load_lab(), CHECKOUT / LOCAL
+    on, empty = [*lab.feeds, name], [*lab.begin_empty, name]
+    changed(local, on, begin_empty=empty)  # refuses before anything is written
     write_all(made.files, CHECKOUT)
-    (CHECKOUT / LOCAL).write_text(local, encoding="utf-8")
+    write_feeds(local, on, begin_empty=empty)
     show(made, file)
 
 

@@ -9,11 +9,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from feeds.settings import Lab
 from lab.access import answers, secret
 from lab.services import SUPERSET_PORT
-from tests.browser.site import Site
+from tests.browser.assets import SLUGS
+from tests.browser.site import Dashboard, Site
 from tests.lab.conftest import lab, mysql
 
 __all__ = ["lab", "mysql"]
 
+FIGURES: pytest.StashKey[list[str]] = pytest.StashKey()
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
@@ -52,3 +54,25 @@ def viewer(site: Site) -> Iterator[Page]:
     page = site.log_in("viewer")
     yield page
     page.context.close()
+
+
+@pytest.fixture(scope="session", params=SLUGS)
+def dashboard(site: Site, request: pytest.FixtureRequest) -> Iterator[Dashboard]:
+    """Each dashboard in turn, open before the viewer: all tests of one are done before the next opens."""
+    page = site.log_in("viewer", height=3000)
+    yield site.open(page, request.param)
+    page.context.close()
+
+
+@pytest.fixture(scope="session")
+def figures(request: pytest.FixtureRequest) -> list[str]:
+    """Lines that the run shows at its end: what was measured."""
+    return request.config.stash.setdefault(FIGURES, [])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """What was measured, whether it passed or not."""
+    lines = config.stash.get(FIGURES, [])
+    if lines:
+        terminalreporter.section("dashboards: seconds")
+        terminalreporter.write_line("\n".join(lines))

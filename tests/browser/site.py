@@ -1,17 +1,26 @@
 """Superset as a person in front of a browser sees it: log in, open a dashboard, read its charts, move its filters."""
 
+import json
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-import yaml
-from playwright.sync_api import Browser, Locator, Page, Request, Response, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Request,
+    Response,
+    ViewportSize,
+    expect,
+)
 
-ASSETS = Path(__file__).parents[2] / "superset" / "assets"
+from tests.browser.assets import Chart, charts_of
+
 PAGE_MS = 60_000
 # The canvas or svg of a chart, the number of a tile, the rows of a table: what it draws when it has data.
 DRAWN = "canvas, svg.marks, .superset-legacy-chart-country-map path.region, .header-line, tbody tr"
@@ -24,13 +33,48 @@ PAINTED = """canvas => {
     for (let at = 3; at < pixels.length; at += 4) painted += pixels[at] > 0;
     return painted;
 }"""
+DATA = ("/api/v1/chart/data", "/superset/explore_json")
 
 
-def charts_of(slug: str) -> dict[str, dict[str, Any]]:
-    """The charts of a dashboard by title, as the project's files describe them."""
-    files = sorted((ASSETS / "charts" / slug).glob("*.yaml"))
-    charts = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
-    return {chart["slice_name"]: chart for chart in charts}
+@dataclass(frozen=True)
+class Asked:
+    """A chart's request for its data, and the answer."""
+
+    request: Request
+    response: Response
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """What was asked: conditions, time range, chart."""
+        body = self.request.post_data
+        if "/chart/data" in self.request.url and body and body.startswith("{"):
+            return dict(json.loads(body)["form_data"])
+        return _legacy_form(self.request)
+
+    @property
+    def is_forced(self) -> bool:
+        return "force=true" in self.request.url
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows that the chart was given."""
+        return rows_in(self.response.json())
+
+
+def rows_in(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows in the answer to a chart."""
+    found = answer["result"][0]["data"] if "result" in answer else answer.get("data")
+    return list(found or [])
+
+
+def _legacy_form(request: Request) -> dict[str, Any]:
+    """The country map's request names its form in the address or in a form's field."""
+    found = parse_qs(urlsplit(request.url).query).get("form_data")
+    if found and "datasource" in found[0]:
+        return dict(json.loads(found[0]))
+    body = request.post_data or ""
+    if 'name="form_data"' in body:
+        return dict(json.loads(body.split('name="form_data"')[1].split("\r\n\r\n", 1)[1].split("\r\n--", 1)[0]))
+    return dict(json.loads(parse_qs(body).get("form_data", found or ["{}"])[0]))
 
 
 @dataclass
@@ -40,12 +84,16 @@ class Watch:
     host: str
     outside: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
 
     def attach(self, page: Page) -> None:
         page.on("requestfinished", self._finished)
         page.on("requestfailed", self._not_finished)
         page.on("response", self._response)
+
+    def of(self, chart_id: int) -> list[Asked]:
+        """The requests of a chart, oldest first."""
+        return [asked for asked in self.asked if asked.form.get("slice_id") == chart_id]
 
     def _is_outside(self, url: str) -> bool:
         return urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).netloc != self.host
@@ -53,9 +101,6 @@ class Watch:
     def _finished(self, request: Request) -> None:
         if self._is_outside(request.url):
             self.outside.append(request.url)
-        elif "chart/data" in request.url or "explore_json" in request.url:
-            timing = request.timing
-            self.seconds[request.url] = (timing["responseEnd"] - timing["requestStart"]) / 1000
 
     def _not_finished(self, request: Request) -> None:
         # Superset's build always asks for a counting pixel; the content security policy stops it in the browser.
@@ -63,38 +108,60 @@ class Watch:
             self.outside.append(f"{request.url} ({request.failure})")
 
     def _response(self, response: Response) -> None:
-        if response.status >= 400 and not self._is_outside(response.url):
+        if self._is_outside(response.url):
+            return
+        if response.status >= 400:
             self.failed.append(f"{response.status} {response.url}")
+        elif urlsplit(response.url).path.startswith(DATA):
+            self.asked.append(Asked(response.request, response))
 
 
 @dataclass(frozen=True)
 class Dashboard:
-    """An open dashboard."""
+    """An open dashboard, and how long it took from the address to the last chart."""
 
     page: Page
     slug: str
     watch: Watch
+    ids: dict[str, int]
+    """Superset's number of each chart, by title."""
+    seconds: float
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        return charts_of(self.slug)
 
     def chart(self, title: str) -> Locator:
         return self.page.locator(f"[data-test-chart-name={title!r}]")
 
-    def wait_until_drawn(self) -> None:
-        """Every chart has drawn something and nothing loads any more."""
-        for title in charts_of(self.slug):
-            drawn = self.chart(title).locator(f"{DRAWN}, {EMPTY}").first
-            expect(drawn, f"{title} draws something").to_be_attached(timeout=PAGE_MS)
-        expect(self.page.locator("[data-test=loading-indicator]")).to_have_count(0, timeout=PAGE_MS)
+    def asked(self, chart: Chart) -> list[Asked]:
+        return self.watch.of(self.ids[chart.title])
+
+    def text(self, title: str) -> str:
+        """What stands on a tile."""
+        return self.chart(title).locator(".header-line").inner_text().strip()
 
     def number(self, title: str) -> int:
         """The number on a tile, without its signs."""
-        text = self.chart(title).locator(".header-line").inner_text()
-        return int(re.sub(r"[^\d-]", "", text) or "0")
+        return int(re.sub(r"[^\d-]", "", self.text(title)) or "0")
+
+    def ask_again(self, asked: Asked) -> tuple[dict[str, Any], float]:
+        """The same request, but past the cache; the answer, and the seconds it took."""
+        separator = "&" if "?" in asked.request.url else "?"
+        body = asked.request.post_data_buffer
+        headers = {name: value for name, value in asked.request.headers.items() if name != "content-length"}
+        body = body.replace(b'"force":false', b'"force":true') if body else body
+        began = time.perf_counter()
+        answer = self.page.request.post(f"{asked.request.url}{separator}force=true", data=body, headers=headers)
+        seconds = time.perf_counter() - began
+        assert answer.ok, f"{answer.status} {answer.text()[:500]}"
+        return dict(answer.json()), seconds
 
     def choose(self, name: str, *values: str) -> None:
         """Pick values in a native filter, named by the end of its id, and apply them."""
         box = self.page.get_by_role("combobox", name=f"NATIVE_FILTER-{name}", exact=True)
         expect(box, f"filter {name}").to_be_visible(timeout=PAGE_MS)
-        box.click()
+        box.click(force=True)  # the chosen value of a single choice lies over the box
         for value in values:
             box.fill(value)
             self.page.locator(f".ant-select-item-option[title={value!r}]:visible").click()
@@ -106,33 +173,59 @@ class Dashboard:
         self.page.locator("[data-test=filter-bar__clear-button]").click()
 
 
-@dataclass(frozen=True)
+def wait_until_drawn(page: Page, slug: str) -> None:
+    """Every chart has drawn something and nothing loads any more."""
+    for chart in charts_of(slug):
+        drawn = page.locator(f"[data-test-chart-name={chart.title!r}]").locator(f"{DRAWN}, {EMPTY}").first
+        expect(drawn, f"{chart.title} draws something").to_be_attached(timeout=PAGE_MS)
+    expect(page.locator("[data-test=loading-indicator]")).to_have_count(0, timeout=PAGE_MS)
+
+
+@dataclass
 class Site:
     """Superset at an address, with the passwords of its two users."""
 
     browser: Browser
     url: str
     passwords: dict[str, str]
+    sessions: dict[str, Any] = field(default_factory=dict)
 
     def log_in(self, user: str, width: int = 1440, height: int = 900) -> Page:
-        """A new browser window in which the user has logged in through the form."""
-        context = self.browser.new_context(base_url=self.url, viewport={"width": width, "height": height})
+        """A new browser window of a user, who logs in through the form the first time."""
+        context = self._context(self.sessions.get(user), width, height)
         page = context.new_page()
         page.set_default_timeout(PAGE_MS)
-        page.goto("/login/")
-        page.fill("#username", user)
-        page.fill("#password", self.passwords[user])
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: "/login" not in url)
+        if user not in self.sessions:
+            page.goto("/login/")
+            page.fill("#username", user)
+            page.fill("#password", self.passwords[user])
+            page.keyboard.press("Enter")
+            page.wait_for_url(lambda url: "/login" not in url)
+            self.sessions[user] = context.storage_state()
         return page
 
-    def open(self, page: Page, slug: str) -> Dashboard:
+    def _context(self, session: Any, width: int, height: int) -> BrowserContext:
+        size: ViewportSize = {"width": width, "height": height}
+        return self.browser.new_context(base_url=self.url, viewport=size, storage_state=session, accept_downloads=True)
+
+    def open(self, page: Page, slug: str, address: str | None = None) -> Dashboard:
+        """The dashboard, by its own address or by a link to it, once all of it is drawn."""
+        listed = page.request.get(f"/api/v1/dashboard/{slug}/charts").json()
+        ids = {chart["slice_name"]: chart["id"] for chart in listed["result"]}
         watch = Watch(urlsplit(self.url).netloc)
         watch.attach(page)
-        page.goto(f"/superset/dashboard/{slug}/")
-        dashboard = Dashboard(page, slug, watch)
-        dashboard.wait_until_drawn()
-        return dashboard
+        began = time.perf_counter()
+        page.goto(address or f"/superset/dashboard/{slug}/")
+        wait_until_drawn(page, slug)
+        return Dashboard(page, slug, watch, ids, time.perf_counter() - began)
+
+
+def eventually(page: Page, holds: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    """Returns once it holds; fails with `what` after the deadline. The page's events come in meanwhile."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"{what}, not after {seconds:.0f} s"
+        page.wait_for_timeout(200)
 
 
 def wait_for_number(read: Callable[[], int], low: Callable[[], int], what: str, seconds: float = 90) -> int:

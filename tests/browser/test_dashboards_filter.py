@@ -1,61 +1,124 @@
-"""Native filters change the numbers, and the numbers are those of the tables."""
+"""Tiles show what MySQL says, and native filters change them to what MySQL says under the filter."""
 
-from functools import partial
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
-from playwright.sync_api import Page
+import pytest
 
-from tests.browser.site import Site, wait_for_number
+from tests.browser.assets import SLUGS, Chart, Filter, literal, select_filters, where
+from tests.browser.shown import says
+from tests.browser.site import Asked, Dashboard, eventually, rows_in, wait_until_drawn
 from tests.lab.tools import Warehouse
 
-PREMIUM = "FROM v_insurance_premium"
-NETWORK = "FROM insurance_network_by_issuer"
+
+def test_a_tile_shows_what_its_query_gave(dashboard: Dashboard) -> None:
+    wait_until_tiles_agree(dashboard, tiles(dashboard))
 
 
-def count(mysql: Warehouse, query: str) -> int:
-    return int(mysql.one(query) or 0)
+def test_numbers_are_those_of_the_tables(dashboard: Dashboard, mysql: Warehouse) -> None:
+    assert tiles(dashboard)
+    assert [what for chart in tiles(dashboard) if (what := differs(dashboard, chart, mysql, {}))] == []
 
 
-def test_year_and_state_narrow_every_tile(viewer: Page, site: Site, mysql: Warehouse) -> None:
-    dashboard = site.open(viewer, "insurance")
-    everything = {title: dashboard.number(title) for title in ("Rates", "Plans priced", "Insurers")}
-    dashboard.choose("year", "2015")
-    dashboard.choose("state", "TX")
-    where = "WHERE business_year = 2015 AND state_code = 'TX'"
-    queries = {
-        "Rates": f"SELECT SUM(rates) {PREMIUM} {where}",
-        "Plans priced": f"SELECT COUNT(DISTINCT business_year, plan_id) {PREMIUM} {where}",
-        "Insurers": f"SELECT COUNT(DISTINCT issuer_id) {NETWORK} {where}",
-    }
-    for title, query in queries.items():
-        shown = wait_for_number(partial(dashboard.number, title), partial(count, mysql, query), title)
-        assert 0 < shown < everything[title]
+def test_every_filter_narrows_exactly_its_charts(dashboard: Dashboard, mysql: Warehouse) -> None:
+    for one in select_filters(dashboard.slug):
+        value = most_common(mysql, one)
+        before = {chart.title: latest(dashboard, chart).rows() for chart in dashboard.charts}
+        concerned = [chart for chart in dashboard.charts if one.acts_on(chart)]
+        dashboard.choose(one.short, value)
+        wait_until_narrowed(dashboard, concerned, one, value)
+        narrowed = [chart for chart in tiles(dashboard) if one.acts_on(chart)]
+        assert [w for chart in narrowed if (w := differs(dashboard, chart, mysql, {one.key: value}))] == []
+        wait_until_tiles_agree(dashboard, narrowed)
+        changed = [c.title for c in concerned if latest(dashboard, c).rows() != before[c.title]]
+        assert changed, f"{one.name} = {value} changed no chart"
+        others = [chart for chart in dashboard.charts if not one.acts_on(chart)]
+        assert [chart.title for chart in others if has_value(latest(dashboard, chart), one, value)] == []
+        if one.default is None:
+            dashboard.clear()
+        else:
+            dashboard.choose(one.short, one.default)
+        wait_until_narrowed(dashboard, concerned, one, one.default)
 
 
-def test_metal_level_leaves_charts_without_it_alone(viewer: Page, site: Site, mysql: Warehouse) -> None:
-    dashboard = site.open(viewer, "insurance")
-    insurers = count(mysql, f"SELECT COUNT(DISTINCT issuer_id) {NETWORK}")
-    dashboard.choose("metal", "Gold")
-    query = f"SELECT SUM(rates) {PREMIUM} WHERE metal_level = 'Gold'"
-    wait_for_number(partial(dashboard.number, "Rates"), partial(count, mysql, query), "Rates of gold plans")
-    assert dashboard.number("Insurers") == insurers
-    mean = f"SELECT ROUND(SUM(rate_sum) / SUM(rates)) {PREMIUM} WHERE metal_level = 'Gold'"
-    assert abs(dashboard.number("Mean monthly premium") - count(mysql, mean)) <= 1
+@pytest.mark.parametrize("slug", [slug for slug in SLUGS if slug not in ("overview",)])
+def test_a_dashboard_has_a_filter(slug: str) -> None:
+    assert select_filters(slug)
 
 
-def test_clearing_brings_everything_back(viewer: Page, site: Site, mysql: Warehouse) -> None:
-    dashboard = site.open(viewer, "insurance")
-    dashboard.choose("state", "AK")
-    query = f"SELECT COUNT(DISTINCT issuer_id) {NETWORK}"
-    narrowed = f"{query} WHERE state_code = 'AK'"
-    wait_for_number(partial(dashboard.number, "Insurers"), partial(count, mysql, narrowed), "Insurers of Alaska")
-    dashboard.clear()
-    wait_for_number(partial(dashboard.number, "Insurers"), partial(count, mysql, query), "Insurers")
+def tiles(dashboard: Dashboard) -> list[Chart]:
+    return [chart for chart in dashboard.charts if chart.is_tile]
 
 
-def test_the_feed_filter_reads_the_ledger(viewer: Page, site: Site, mysql: Warehouse) -> None:
-    dashboard = site.open(viewer, "pipeline-health")
-    dashboard.choose("feed", "insurance_network")
-    query = "SELECT table_rows FROM v_feed_health WHERE feed = 'insurance_network'"
-    shown = wait_for_number(partial(dashboard.number, "Rows committed"), partial(count, mysql, query), "Rows committed")
-    assert shown > 0
-    assert dashboard.number("Feeds running") == 1
+def latest(dashboard: Dashboard, chart: Chart) -> Asked:
+    return dashboard.asked(chart)[-1]
+
+
+def wait_until_tiles_agree(dashboard: Dashboard, charts: list[Chart]) -> None:
+    def agree() -> bool:
+        return all(agrees(dashboard, chart) for chart in charts)
+
+    eventually(dashboard.page, agree, f"tiles of {dashboard.slug} show their answers", 20)
+
+
+def wait_until_narrowed(dashboard: Dashboard, charts: list[Chart], one: Filter, value: str | None) -> None:
+    """Every chart has asked with that value of the filter, or without one, and is drawn."""
+
+    def are_narrowed() -> bool:
+        return all(has_value(latest(dashboard, chart), one, value) for chart in charts)
+
+    eventually(dashboard.page, are_narrowed, f"{one.name} = {value} reaches every chart of its scope")
+    wait_until_drawn(dashboard.page, dashboard.slug)
+
+
+def has_value(asked: Asked, one: Filter, value: str | None) -> bool:
+    """Whether the chart's request carries the filter with that value, or none at all."""
+    filters = asked.form.get("extra_form_data", {}).get("filters", [])
+    values = [str(condition["val"][0]) for condition in filters if condition["col"] == one.column]
+    return values == ([] if value is None else [value])
+
+
+def agrees(dashboard: Dashboard, chart: Chart) -> bool:
+    """Whether the tile says what its newest answer holds."""
+    (row,) = latest(dashboard, chart).rows()
+    (value,) = row.values()
+    return says(dashboard.text(chart.title), value)
+
+
+def differs(dashboard: Dashboard, chart: Chart, mysql: Warehouse, chosen: dict[str, str]) -> str | None:
+    """How the chart's fresh answer differs from MySQL's, which is asked before and after, since rows may arrive."""
+    query = chart.query(where(chart, chosen))
+    for _ in range(3):
+        before = plain(mysql.one(query))
+        (row,) = rows_in(dashboard.ask_again(latest(dashboard, chart))[0])
+        (shown,) = map(plain, row.values())
+        after = plain(mysql.one(query))
+        if shown in (before, after) or is_between(before, shown, after):
+            return None
+    return f"{chart.title} shows {shown}, MySQL says {before} to {after}"
+
+
+def is_between(one: Any, shown: Any, other: Any) -> bool:
+    if not all(isinstance(value, float) for value in (one, shown, other)):
+        return False
+    room = 1e-9 * max(abs(one), abs(other))
+    return bool(min(one, other) - room <= shown <= max(one, other) + room)
+
+
+def plain(value: Any) -> Any:
+    """A number as a float, a day as Superset sends it: milliseconds since 1970."""
+    if isinstance(value, datetime | date):
+        return (datetime(value.year, value.month, value.day) - datetime(1970, 1, 1)).total_seconds() * 1000
+    return float(value) if isinstance(value, int | float | Decimal) else value
+
+
+def most_common(mysql: Warehouse, one: Filter) -> str:
+    """The filter's value that most rows have, so that hardly a chart is left empty; not the one it has already."""
+    other = f" AND {one.column} <> {literal(one.default)}" if one.default else ""
+    return str(
+        mysql.one(
+            f"SELECT {one.column} FROM {one.table} WHERE {one.column} IS NOT NULL AND {one.column} <> ''{other}"
+            f" GROUP BY {one.column} ORDER BY COUNT(*) DESC, {one.column} LIMIT 1"
+        )
+    )

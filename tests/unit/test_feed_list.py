@@ -52,3 +52,10 @@ def test_the_host_keeps_what_was_switched(tmp_path: Path, capsys: pytest.Capture
     keep("insurance_benefit", on=False, file=file)
     assert "insurance_benefit" not in yaml.safe_load(file.read_text())["feeds"]
     assert capsys.readouterr().out == "lab.local.yml lists the feeds that are switched on.\n"
+
+
+def test_another_list_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "x.yml"
+    file.write_text("# mine\nfeeds:\n  - a\nsubnet: 1  # here\n")
+    write_feeds(file, ["a", "b"], begin_empty=["b"])
+    assert file.read_text() == "# mine\nfeeds:\n  - a\n  - b\nsubnet: 1  # here\nbegin_empty:\n  - b\n"

@@ -17,7 +17,6 @@ from feeds.errors import Refused
 from lab.commands.new_feed import asking
 from lab.commands.new_feed import new_feed as new_feed_command
 from lab.new_feed.make import make
-from lab.new_feed.switch import LOCAL, switched_on
 from lab.place import CHECKOUT
 from producer.csv_file import CsvFile
 from tests.unit.new_feed_files import ODD, ORDERS, RECORDS, SENSORS, write_all
@@ -188,7 +187,7 @@ def test_every_comment_shows_values_of_the_file(copy: Path, files: dict[str, Pat
 
 def test_the_feeds_are_on_and_nothing_else_changed(copy: Path) -> None:
     lab, local = (yaml.safe_load((copy / name).read_text()) for name in ("lab.yml", "lab.local.yml"))
-    assert local["feeds"] == [*lab["feeds"], *FEEDS]
+    assert local == {"feeds": [*lab["feeds"], *FEEDS], "begin_empty": list(FEEDS)}
 
 
 def test_it_tells_what_to_look_at_and_what_to_type_next(copy: Path, files: dict[str, Path]) -> None:
@@ -310,15 +309,6 @@ def test_a_key_that_cannot_be_one_is_refused(
     with pytest.raises(Refused) as refused:
         proposed(files[ORDERS], "refused", **said)
     assert str(refused.value) == sentence
-
-
-def test_what_a_person_wrote_into_lab_local_yml_stays(tmp_path: Path) -> None:
-    before = "# mine\nprovider: lxc   # here\nfeeds:\n  - insurance_rate   # the big one\n\nsubnet: 192.168.56\n"
-    (tmp_path / LOCAL).write_text(before)
-    text = switched_on("insurance_plan", tmp_path)
-    assert text.startswith("# mine\nprovider: lxc   # here\nfeeds:\n")
-    assert yaml.safe_load(text)["subnet"] == "192.168.56" or "subnet: 192.168.56\n" in text
-    assert yaml.safe_load(text)["begin_empty"] == ["insurance_plan"]
 
 
 @pytest.fixture

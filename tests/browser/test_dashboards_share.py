@@ -1,0 +1,102 @@
+"""A link carries a dashboard with its filters; its picture can be kept."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.assets import SLUGS, Chart, Filter, charts_of, filters_of
+from tests.browser.site import PAGE_MS, Dashboard, Site
+from tests.browser.test_dashboards_filter import most_common
+from tests.lab.tools import Warehouse
+
+PICTURES = ("insurance", "pipeline-health")
+JPEG = b"\xff\xd8\xff"
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_link_keeps_the_filters(site: Site, mysql: Warehouse, slug: str) -> None:
+    page = site.log_in("viewer", height=3000)
+    page.goto("/dashboard/list/")
+    number = page.request.get(f"/api/v1/dashboard/{slug}").json()["result"]["id"]
+    values = {one.key: value_for(mysql, one) for one in filters_of(slug)}
+    masks = {key: mask for one in filters_of(slug) for key, mask in one.mask(values[one.key]).items()}
+    token = page.request.get("/api/v1/security/csrf_token/").json()["result"]
+    made = page.request.post(
+        f"/api/v1/dashboard/{number}/permalink",
+        data={"dataMask": masks, "activeTabs": [], "urlParams": []},
+        headers={"X-CSRFToken": token, "Referer": page.url},
+    )
+    assert made.status == 201
+    dashboard = site.open(page, slug, f"/superset/dashboard/p/{made.json()['key']}/")
+    for one in filters_of(slug):
+        concerned = [chart for chart in dashboard.charts if one.acts_on(chart)]
+        assert [chart.title for chart in concerned if not carries(dashboard, chart, one, values[one.key])] == []
+    assert dashboard.watch.failed == []
+    page.context.close()
+
+
+def carries(dashboard: Dashboard, chart: Chart, one: Filter, value: str) -> bool:
+    """Whether the chart asked under that filter."""
+    form = dashboard.asked(chart)[-1].form.get("extra_form_data", {})
+    if one.column is None:
+        return bool(form.get("time_range") == value)
+    return any(each["col"] == one.column and str(each["val"][0]) == value for each in form.get("filters", []))
+
+
+def value_for(mysql: Warehouse, one: Filter) -> str:
+    """A value that most rows have; of time, the last two years that have rows."""
+    if one.column:
+        return most_common(mysql, one)
+    newest = max(day_of(mysql.one(f"SELECT MAX({time}) FROM {table}")) for time, table in times(one))
+    return f"{newest - timedelta(days=730)} : {newest + timedelta(days=1)}"
+
+
+def times(one: Filter) -> set[tuple[str, str]]:
+    """The time columns, with their tables, that a filter over time acts on."""
+    return {
+        (condition["subject"], chart.dataset["table_name"])
+        for chart in charts_of(one.slug)
+        if one.acts_on(chart)
+        for condition in chart.asset["params"].get("adhoc_filters", [])
+        if condition["operator"] == "TEMPORAL_RANGE"
+    }
+
+
+def day_of(value: date | datetime | None) -> date:
+    return date.min if value is None else value.date() if isinstance(value, datetime) else value
+
+
+@pytest.mark.parametrize("slug", PICTURES)
+def test_a_dashboard_can_be_kept_as_a_picture(site: Site, tmp_path: Path, slug: str) -> None:
+    page = site.log_in("viewer")
+    site.open(page, slug)
+    in_menu(page, "Download")
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="Download as Image").click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    assert file.read_bytes().startswith(JPEG)
+    assert file.stat().st_size > 50_000
+    page.context.close()
+
+
+def test_the_menu_copies_a_link(site: Site) -> None:
+    page = site.log_in("viewer")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    site.open(page, "insurance")
+    in_menu(page, "Share")
+    with page.expect_response(lambda response: "/permalink" in response.url) as made:
+        page.get_by_role("menuitem", name="Copy permalink to clipboard").click()
+    assert made.value.status == 201
+    site.open(page, "insurance", f"/superset/dashboard/p/{made.value.json()['key']}/")
+    page.context.close()
+
+
+def in_menu(page: Page, name: str) -> None:
+    """Opens that part of the dashboard's menu, which can be used while nothing loads."""
+    page.locator("[data-test=header-actions-menu], [aria-label='Menu actions trigger']").first.click()
+    item = page.get_by_role("menuitem", name=name)
+    expect(item).not_to_have_attribute("aria-disabled", "true", timeout=PAGE_MS)
+    item.hover()
