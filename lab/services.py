@@ -61,6 +61,7 @@ def dashboards(lab: Lab) -> dict[str, str]:
     superset = f"http://{lab.address('superset')}:{SUPERSET_PORT}"
     spark = lab.address("spark")
     return {
+        "overview": f"{superset}/superset/dashboard/overview/",
         "insurance": f"{superset}/superset/dashboard/insurance/",
         "pipeline health": f"{superset}/superset/dashboard/pipeline-health/",
         "Spark": f"http://{spark}:8080",

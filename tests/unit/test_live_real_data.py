@@ -1,4 +1,4 @@
-"""Real slices as their publishers give them: redirected, compressed, in a zip; fetched and held against the contract."""
+"""Real slices as their publishers give them: redirected, compressed, in a zip; held against the contract."""
 
 import io
 import zipfile

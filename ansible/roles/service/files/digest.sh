@@ -3,7 +3,7 @@
 set -eu
 for path in "$@"; do
     if [ -L "$path" ]; then readlink -f "$path"
-    elif [ -d "$path" ]; then ls -A "$path" | grep '^\.tree-'
+    elif [ -d "$path" ]; then find "$path" -maxdepth 1 -name '.tree-*' -printf '%f\n'
     else sha256sum "$path"
     fi
 done | sha256sum | cut -c1-64
