@@ -327,7 +327,7 @@ def test_the_guide_is_short_and_makes_its_feed(copy: Path, commands: list[str]) 
     (copy / "my.csv").write_text(written[1], encoding="utf-8")
     (make,) = (line for line in commands if line.startswith("make new-feed"))
     done = subprocess.run(
-        ["make", f"PYTHON={sys.executable}", *make.split()[1:]],
+        ["make", "--no-print-directory", f"PYTHON={sys.executable}", *make.split()[1:]],
         cwd=copy,
         capture_output=True,
         text=True,
