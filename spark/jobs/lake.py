@@ -153,7 +153,7 @@ def export(spark: SparkSession, settings: Settings, feeds: Sequence[str]) -> tup
             done = FeedExport(spark, settings, load_contract(feed), Ledger(settings)).run()
             rows += done.rows
             if done.rows:
-                with_news.append(f"{done.rows} of {feed}")
+                with_news.append(f"{done.rows:,} of {feed}")
     return f"exported {', '.join(with_news) or 'nothing new'}", rows, rows
 
 

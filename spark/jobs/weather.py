@@ -108,7 +108,7 @@ def compute(spark: SparkSession, settings: Settings) -> tuple[str, int, int]:
             weather_wet_cities_by_day: _as_rows(wet_cities_by_day(rows)),
         },
     )
-    return f"computed from {count} observations", count, written
+    return f"computed from {count:,} observations", count, written
 
 
 def known_cities() -> list[tuple[str, str]]:
