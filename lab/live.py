@@ -97,7 +97,7 @@ def stand_in(settings: Settings, lab: Lab, feed: str) -> Simulate:
 
 def meanwhile(lab: Lab, contract: Contract, trouble: Refused) -> Refused:
     """The trouble, and, where it is so, that simulated data go on."""
-    is_simulated = contract.feed in lab.pollers or lab.simulator(contract.feed).per_second > 0
-    if not (is_simulated and has_simulator(contract.feed)):
+    is_fed = contract.feed in lab.pollers or lab.simulator(contract.feed).per_second > 0
+    if not (is_fed and contract.feed in lab.feeds and has_simulator(contract.feed)):
         return trouble
     return Refused(words.MEANWHILE.format(why=trouble, feed=contract.feed))
