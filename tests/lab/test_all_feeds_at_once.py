@@ -1,0 +1,93 @@
+"""All feeds at once under 1,000 events a second: lag stays bounded, records are soon there, and none is lost.
+
+It lasts a minute; MILLRACE_LOAD_SECONDS=600 makes it the ten minutes that the lab promises.
+"""
+
+import os
+import re
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from feeds.settings import Lab
+from lab import remote
+from lab.access import settings, warehouse
+from tests.lab.tools import Warehouse
+
+SECONDS = int(os.environ.get("MILLRACE_LOAD_SECONDS", "60"))
+PER_SECOND = 1_000
+MOST_LAG = 20 * PER_SECOND
+P95_SECONDS = 3.0
+DEADLINE = 120
+
+# What became of the sources that began after that load: those of this test, for others go on with older ones.
+TOTALS = (
+    "SELECT l.feed, SUM(s.read_count) AS seen, SUM(s.loaded + s.updated + s.duplicates + s.quarantined) AS told"
+    " FROM pipeline_load_source s JOIN pipeline_load l USING (load_id)"
+    " WHERE l.state = 'committed' AND s.load_id > :first AND NOT EXISTS ("
+    "   SELECT 1 FROM pipeline_load_source o WHERE o.source_id = s.source_id AND o.load_id <= :first)"
+    " GROUP BY l.feed"
+)
+# Per load, the age of its oldest record at the commit: no record of it waited longer.
+WAITED = (
+    "SELECT read_count, TIMESTAMPDIFF(MICROSECOND, oldest_sent_at, finished_at) / 1e6 AS seconds"
+    " FROM pipeline_load WHERE state = 'committed' AND load_id > :first AND started_at > :warm"
+)
+LAG = (
+    "SELECT MAX(lag) FROM"
+    " (SELECT SUM(lag_records) AS lag FROM pipeline_sample WHERE sampled_at > :warm GROUP BY sampled_at) AS sampled"
+)
+
+
+def simulate(feed: str, rate: float, seed: int) -> dict[str, int]:
+    """Runs the feed's simulator on its machine under a seed of its own; the records sent, by feed."""
+    line = f"timeout --signal=TERM {SECONDS} millrace simulate {feed} --first 0 --rate {rate} --seed {seed}; true"
+    said = subprocess.run(
+        remote.command("kafka", line), capture_output=True, text=True, timeout=SECONDS + 120, check=False
+    ).stdout
+    found = {name: int(count.replace(",", "")) for count, name in re.findall(r"([\d,]+) to (\w+)", said)}
+    assert found, said
+    return found
+
+
+def percentile_95(loads: list[dict[str, object]]) -> float:
+    """Of the records, by the loads they came in."""
+    ordered = sorted((float(str(row["seconds"])), int(str(row["read_count"]))) for row in loads if row["read_count"])
+    rest = 0.95 * sum(count for _, count in ordered)
+    for seconds, count in ordered:
+        rest -= count
+        if rest <= 0:
+            return seconds
+    raise AssertionError("nothing was loaded")
+
+
+def test_a_thousand_events_a_second_over_all_feeds(lab: Lab, nonce: str) -> None:
+    feeds = [feed for feed in lab.simulators if feed in lab.feeds]
+    seed = int(nonce, 16) % 10**8
+    with warehouse(settings()) as connection:
+        mysql = Warehouse(connection)
+        first = mysql.one("SELECT MAX(load_id) FROM pipeline_load")
+        warm = mysql.one("SELECT NOW(3) + INTERVAL 15 SECOND")
+        with ThreadPoolExecutor(len(feeds)) as pool:
+            runs = list(pool.map(lambda feed: simulate(feed, PER_SECOND / len(feeds), seed), feeds))
+        sent = {name: count for run in runs for name, count in run.items()}
+        deadline = time.monotonic() + DEADLINE
+        while missing := behind(mysql, first, sent):
+            assert time.monotonic() < deadline, f"not in MySQL after {DEADLINE} s: {missing}"
+            time.sleep(0.5)
+        lag = int(mysql.one(LAG, warm=warm) or 0)
+        waited = percentile_95(mysql.rows(WAITED, first=first, warm=warm))
+    total = sum(sent.values())
+    print(f"\n{total:,} events in {SECONDS} s, p95 sent to committed {waited:.2f} s, greatest lag {lag:,}")
+    assert total >= 0.9 * PER_SECOND * SECONDS
+    assert lag <= MOST_LAG
+    assert waited <= P95_SECONDS
+
+
+def behind(mysql: Warehouse, first: int, sent: dict[str, int]) -> dict[str, int]:
+    """Records sent and not accounted for yet, by feed."""
+    found = {row["feed"]: row for row in mysql.rows(TOTALS, first=first)}
+    assert all(row["seen"] == row["told"] for row in found.values())
+    seen = {feed: int(found[feed]["seen"]) if feed in found else 0 for feed in sent}
+    assert all(seen[feed] <= count for feed, count in sent.items()), (seen, sent)
+    return {feed: count - seen[feed] for feed, count in sent.items() if seen[feed] < count}
