@@ -13,7 +13,7 @@ from producer.publisher import Publisher
 from producer.room import ReadUpTo, Room
 from producer.stream import Stream
 
-TICK, SLOW_TICK = 0.2, 2.0
+TICK, SLOW_TICK = 0.2, 5.0
 """Seconds between the small batches of a trickle, and of a thin one: each batch costs a load, however small it is."""
 
 THIN = 50
@@ -111,14 +111,14 @@ class Lane:
 def trickle(per_second: float, stopped: Callable[[], bool], paused: Callable[[], bool]) -> Iterator[int]:
     """How many records are due now, every tick, until `stopped`; none while `paused`.
 
-    A host that slept is not made up for: at most two seconds' worth is due at once.
+    A host that slept is not made up for: at most two ticks' worth is due at once.
     """
     tick = SLOW_TICK if per_second < THIN else TICK
     due, last = 0.0, time.monotonic()
     while not stopped():
         time.sleep(tick)
         now = time.monotonic()
-        due += 0 if paused() else min(now - last, 2.0) * per_second
+        due += 0 if paused() else min(now - last, 2 * tick) * per_second
         last = now
         if whole := int(due):
             due -= whole

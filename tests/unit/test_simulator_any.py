@@ -117,7 +117,7 @@ def test_a_host_that_slept_is_not_made_up_for(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(lane.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(lane.time, "sleep", lambda _seconds: None)
     asked = iter([False] * 3)
-    assert list(trickle(10, lambda: next(asked, True), lambda: False)) == [5, 20, 5]
+    assert list(trickle(10, lambda: next(asked, True), lambda: False)) == [5, 100, 5]
 
 
 def test_a_rate_below_one_per_tick_adds_up(monkeypatch: pytest.MonkeyPatch) -> None:
