@@ -37,9 +37,10 @@ WAITED = (
     "SELECT read_count, TIMESTAMPDIFF(MICROSECOND, oldest_sent_at, finished_at) / 1e6 AS seconds"
     " FROM pipeline_load WHERE state = 'committed' AND load_id > :first AND started_at > :warm"
 )
+# The sum of each feed's greatest lag: more than there ever was at one moment.
 LAG = (
-    "SELECT MAX(lag) FROM"
-    " (SELECT SUM(lag_records) AS lag FROM pipeline_sample WHERE sampled_at > :warm GROUP BY sampled_at) AS sampled"
+    "SELECT SUM(most) FROM"
+    " (SELECT MAX(lag_records) AS most FROM pipeline_sample WHERE sampled_at > :warm GROUP BY feed) AS by_feed"
 )
 
 
