@@ -1,9 +1,9 @@
-"""Tables of places that the project brings itself: filled by migrations, read by views, written by nobody else."""
+"""Tables of places and words that the project brings: filled by migrations, read by views, written by nobody else."""
 
 from typing import Any
 
 from sqlalchemy import CHAR, Column, MetaData, Table
-from sqlalchemy.dialects.mysql import DECIMAL, INTEGER, VARCHAR
+from sqlalchemy.dialects.mysql import DECIMAL, INTEGER, SMALLINT, VARCHAR
 
 OPTIONS: dict[str, Any] = {
     "mysql_engine": "InnoDB",
@@ -64,4 +64,32 @@ map_outline = Table(
     **OPTIONS,
 )
 
-DIMENSION_TABLES = (region, department, employment_zone, weather_city, map_outline)
+procurement_cpv_division = Table(
+    "procurement_cpv_division",
+    metadata,
+    Column("division", CHAR(2), primary_key=True, comment="first two digits of a CPV code"),
+    Column("nature", VARCHAR(11), nullable=False, comment="Travaux, Fournitures or Services"),
+    Column("title", VARCHAR(160), nullable=False, comment="what the division is called"),
+    comment="Divisions of the common procurement vocabulary",
+    **OPTIONS,
+)
+
+procurement_flag = Table(
+    "procurement_flag",
+    metadata,
+    Column("flag", VARCHAR(20), primary_key=True, comment="as it stands in procurement.flags"),
+    Column("place", SMALLINT(), nullable=False, comment="its place in the list"),
+    Column("meaning", VARCHAR(120), nullable=False, comment="what is doubtful"),
+    comment="What each flag of a public contract means",
+    **OPTIONS,
+)
+
+DIMENSION_TABLES = (
+    region,
+    department,
+    employment_zone,
+    weather_city,
+    map_outline,
+    procurement_cpv_division,
+    procurement_flag,
+)
