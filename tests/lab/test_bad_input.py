@@ -202,7 +202,7 @@ REFUSED_FILES = [
     (
         "huge.csv",
         f"{HEADER}\n{line(NetworkName='x' * 9 * 2**20)}\n".encode(),
-        "huge.csv: record 1 at line 2 is too large (9,437,619 bytes as an event, 8,387,584 are allowed); "
+        "huge.csv: record 1 at line 2 is too large (9,437,609 bytes as an event, 8,387,584 are allowed); "
         "shorten it, or look for a quote that is never closed.",
     ),
 ]
