@@ -54,10 +54,6 @@ def test_killed_during_load_data(drill: Drill, expect: Callable[[Drill], Outcome
     assert drill.has_struck("during_load")
 
 
-@pytest.mark.xfail(
-    run=False,
-    reason="known fault: an application whose working directory was deleted loads nothing until it is restarted",
-)
 def test_the_working_directory_deleted(drill: Drill, expect: Callable[[Drill], Outcome], file: Path) -> None:
     expected = expect(drill)
 
@@ -69,7 +65,6 @@ def test_the_working_directory_deleted(drill: Drill, expect: Callable[[Drill], O
     assert drill.run(file, disturb) == expected
 
 
-@pytest.mark.xfail(reason="not seen to its end yet")
 def test_mysql_restarted(drill: Drill, expect: Callable[[Drill], Outcome], file: Path) -> None:
     expected = expect(drill)
 
@@ -81,7 +76,6 @@ def test_mysql_restarted(drill: Drill, expect: Callable[[Drill], Outcome], file:
     assert drill.run(file, disturb) == expected
 
 
-@pytest.mark.xfail(reason="its last check is not seen to hold yet; the refusal itself is")
 def test_a_second_copy_refuses(drill: Drill, armed: Lab) -> None:
     owner = "SELECT CONCAT(epoch, owner) FROM pipeline_app WHERE app = 'millrace-stream'"
     before = drill.one(owner)
