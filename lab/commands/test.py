@@ -19,5 +19,5 @@ def test() -> None:
     if not summarise(run_steps([Step("make up", ["make", "--no-print-directory", "up"])])):
         raise typer.Exit(1)
     os.environ["MILLRACE_NEED_LAB"] = "1"  # a lab that fell silent fails these tests, it does not skip them
-    if not summarise(run_steps([Step("tests on the lab", ["pytest", *LAB_TESTS])])):
+    if not summarise(run_steps([Step("tests on the lab", ["pytest", "--durations=40", *LAB_TESTS])])):
         raise typer.Exit(1)
