@@ -24,6 +24,7 @@ from sql.requests import Requests
 
 log = logging.getLogger("millrace.stream")
 JOIN_SECONDS = 20
+NEVER = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass
@@ -47,6 +48,7 @@ class Runners:
     running: dict[str, Running] = field(default_factory=dict)
     _emptying: dict[str, Thread] = field(default_factory=dict)
     _wanted: tuple[str, ...] = ()
+    _written_at: datetime = NEVER
 
     def __iter__(self) -> Iterator[FeedRunner]:
         return iter([each.runner for each in list(self.running.values())])
@@ -78,14 +80,19 @@ class Runners:
 
     def wanted(self, asked: Requests) -> list[str]:
         """lab.yml's feeds, but for those that were switched since it was written."""
-        changed_at = datetime.fromtimestamp(0, UTC)
         if self.feeds is None:
-            with suppress(Refused):
-                self._wanted, changed_at = load_lab().feeds, lab_changed_at()
-        newer = {feed: on for feed, (on, at) in asked.switched.items() if at.replace(tzinfo=UTC) > changed_at}
+            with suppress(Refused, OSError):
+                self._read_lab()
+        newer = {feed: on for feed, (on, at) in asked.switched.items() if at.replace(tzinfo=UTC) > self._written_at}
         known = [feed for feed in (self.feeds or self._wanted) if newer.get(feed, True)]
         added = [feed for feed, on in newer.items() if on and self.feeds is None and feed not in known]
         return [feed for feed in (*known, *added) if feed in known_feeds()]
+
+    def _read_lab(self) -> None:
+        """lab.yml, where it was written since: reading it every second would be half of what an idle driver does."""
+        written_at = lab_changed_at()
+        if written_at != self._written_at:
+            self._wanted, self._written_at = load_lab().feeds, written_at
 
     def _start(self, feed: str) -> None:
         stopping = Event()

@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -76,6 +77,21 @@ def test_lab_yml_says_what_runs(runners: Runners) -> None:
     assert list(runners.running) == [RATE, PLAN]
     runners.look()
     assert [runner.feed for runner in runners] == [RATE, PLAN]
+
+
+def test_lab_yml_counts_again_when_it_is_written(runners: Runners, monkeypatch: pytest.MonkeyPatch) -> None:
+    runners.look()
+    monkeypatch.setattr(module, "load_lab", lambda: type("Lab", (), {"feeds": (NETWORK,)}))
+    monkeypatch.setattr(module, "lab_changed_at", lambda: WRITTEN + timedelta(seconds=1))
+    runners.look()
+    assert list(runners.running) == [NETWORK]
+
+
+def test_a_lab_yml_that_is_away_changes_nothing(runners: Runners, monkeypatch: pytest.MonkeyPatch) -> None:
+    runners.look()
+    monkeypatch.setattr(module, "lab_changed_at", Path("nowhere").stat)
+    runners.look()
+    assert list(runners.running) == [RATE, PLAN]
 
 
 @pytest.mark.parametrize(
