@@ -15,8 +15,8 @@ from spark.batch import BatchLoader
 from spark.offsets import Offsets, starting_offsets
 from spark.topic import FeedTopic
 
-LEAST_TRIGGER_MS, TRIGGER_MS_PER_FEED = 500, 125
-"""Four feeds look every half second; more of them look less often, or micro-batches would take all of two cores."""
+LEAST_TRIGGER_MS, TRIGGER_MS_PER_FEED = 500, 60
+"""Eight feeds look every half second; more of them look less often, or micro-batches would take all of two cores."""
 BATCH_RECORDS = 100_000
 """About three seconds' worth: a backlog of one feed lets the others have their turn."""
 STARTING = Lock()

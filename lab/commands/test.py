@@ -9,6 +9,8 @@ from lab.place import need_host
 from lab.steps import Step, run_steps, summarise
 
 LAB_TESTS = ("tests/lab", "tests/faults", "tests/browser")
+MOST_FAILURES = 20
+"""A lab that has broken fails every test after its deadline: hours that tell nothing new."""
 
 
 def test() -> None:
@@ -19,5 +21,6 @@ def test() -> None:
     if not summarise(run_steps([Step("make up", ["make", "--no-print-directory", "up"])])):
         raise typer.Exit(1)
     os.environ["MILLRACE_NEED_LAB"] = "1"  # a lab that fell silent fails these tests, it does not skip them
-    if not summarise(run_steps([Step("tests on the lab", ["pytest", "--durations=40", *LAB_TESTS])])):
+    command = ["pytest", f"--maxfail={MOST_FAILURES}", "--durations=40", *LAB_TESTS]
+    if not summarise(run_steps([Step("tests on the lab", command)])):
         raise typer.Exit(1)

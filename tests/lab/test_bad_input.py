@@ -1,15 +1,19 @@
 """Bad input on the real machines: every record lands right or in quarantine with column, value and reason."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import orjson
 import pytest
 
-from tests.lab.tools import Sum, Warehouse, printed_sum, run_send, source_of
+from feeds.settings import Lab
+from tests.lab.tools import Run, Sum, Warehouse, printed_sum, run_send, source_of
 
 FEED = "insurance_network"
+AT_ONCE = 4
 HEADER = (
     "BusinessYear,StateCode,IssuerId,SourceName,VersionNum,ImportDate,IssuerId2,StateCode2,NetworkName,NetworkId,"
     "NetworkURL,RowNumber,MarketCoverage,DentalOnlyPlan"
@@ -152,13 +156,27 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_every_record_lands_right_or_in_quarantine(case: Case, mysql: Warehouse, tmp_path: Path, nonce: str) -> None:
-    file = tmp_path / f"{nonce}.csv"
-    file.write_bytes(case.content(nonce))
-    good, bad = len(case.landed) + 1, len(case.refused)
+@pytest.fixture(scope="module")
+def sent(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Run]]:
+    """By case, its file and how sending it ended; some at a time, for each waits for its load most of the time."""
+    folder = tmp_path_factory.mktemp("cases")
 
-    run = run_send(FEED, file)
+    def send(case: Case) -> tuple[Path, Run]:
+        nonce = uuid4().hex[:12]
+        file = folder / f"{nonce}.csv"
+        file.write_bytes(case.content(nonce))
+        return file, run_send(FEED, file)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(zip([case.name for case in CASES], pool.map(send, CASES), strict=True))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_record_lands_right_or_in_quarantine(
+    case: Case, mysql: Warehouse, sent: dict[str, tuple[Path, Run]]
+) -> None:
+    good, bad = len(case.landed) + 1, len(case.refused)
+    file, run = sent[case.name]
     assert printed_sum(run) == Sum(good + bad, good, 0, 0, bad)
     assert run.code == 0
     source = source_of(FEED, file)
