@@ -6,28 +6,10 @@ from feeds.errors import Refused
 from feeds.settings import Lab
 from lab import remote
 from lab.services import MACHINES, SERVICES, Service
+from tests.unit.test_vagrant_secrets import OWN
 
 ANONYMOUS = "cat /proc/[0-9]*/status 2> /dev/null | awk '/^RssAnon/ { sum += $2 } END { print sum }'"
 LAB_MEGABYTES = 8 * 1024
-
-SECRETS = {
-    "kafka": {"kafka_cluster_id", "mysql_reader_password", "mysql_producer_password"},
-    "mysql": {
-        "mysql_migrate_password",
-        "mysql_spark_password",
-        "mysql_superset_password",
-        "mysql_reader_password",
-        "mysql_producer_password",
-    },
-    "spark": {"mysql_spark_password", "mysql_reader_password", "notebook_token"},
-    "superset": {
-        "mysql_superset_password",
-        "mysql_reader_password",
-        "superset_secret_key",
-        "superset_admin_password",
-        "superset_viewer_password",
-    },
-}
 
 # Runs on each machine: names of its passwords that its journal tells. Kafka greets with the cluster id, which is none.
 TOLD_PASSWORDS = """
@@ -78,7 +60,7 @@ def test_four_machines_use_less_than_eight_gigabytes(lab: Lab) -> None:
 @pytest.mark.parametrize("machine", MACHINES)
 def test_machine_has_its_own_passwords_and_no_others(lab: Lab, machine: str) -> None:
     text = remote.run(machine, ["sudo", "cat", "/etc/millrace/secrets.yml"])
-    assert {line.split(":")[0] for line in text.splitlines() if ":" in line} == SECRETS[machine]
+    assert {line.split(":")[0] for line in text.splitlines() if ":" in line} == OWN[machine]
 
 
 @pytest.mark.parametrize("machine", MACHINES)
