@@ -38,9 +38,7 @@ def best_of(measure: Callable[[], float], wanted: float, first: float | None = N
     return best
 
 
-@pytest.mark.xfail(
-    reason="missed where the browser shares two cores with the lab: 1.8 to 7 s, by the charts"
-)
+@pytest.mark.xfail(reason="missed where the browser shares two cores with the lab: 1.8 to 7 s, by the charts")
 def test_it_opens_in_time(dashboard: Dashboard, site: Site, figures: list[str]) -> None:
     def again() -> float:
         page = site.log_in("viewer", height=3000)
