@@ -120,8 +120,8 @@ def test_a_feed_that_is_switched_off_stops_and_keeps_what_it_has(shares: None, m
     before = epoch_and_others(mysql)
     assert millrace("feed-off", FEED).code == 0
     wait_until(lambda: state(mysql, FEED) == "stopped", "the query stops")
-    assert unit(f"millrace-landing@{FEED}.path") == "inactive"
-    assert unit(f"millrace-simulate@{FEED}.service") == "inactive"
+    landing, simulator = f"millrace-landing@{FEED}.path", f"millrace-simulate@{FEED}.service"
+    wait_until(lambda: unit(landing) == unit(simulator) == "inactive", "folder and simulator rest")
     kept = rows(mysql)
     assert kept > 0
     assert epoch_and_others(mysql) == before
