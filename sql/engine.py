@@ -80,7 +80,8 @@ def _bare_connection(settings: Settings, attributes: dict[str, str], **more: Any
 def _arguments(attributes: dict[str, str]) -> dict[str, Any]:
     return {
         "charset": "utf8mb4",
-        "collation": "utf8mb4_0900_bin",
+        # Columns keep their own; of JSON, whose texts are utf8mb4_bin, a literal must not think otherwise.
+        "collation": "utf8mb4_bin",
         "connection_timeout": CONNECT_SECONDS,
         "read_timeout": READ_SECONDS,
         "write_timeout": READ_SECONDS,

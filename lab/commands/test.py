@@ -8,7 +8,7 @@ from lab.commands.check import check_steps
 from lab.place import need_host
 from lab.steps import Step, run_steps, summarise
 
-LAB_TESTS = ("tests/lab", "tests/faults", "tests/browser")
+LAB_TESTS = ("tests/lab", "tests/browser", "tests/faults")
 MOST_FAILURES = 20
 """A lab that has broken fails every test after its deadline: hours that tell nothing new."""
 

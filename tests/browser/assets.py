@@ -51,6 +51,12 @@ class Chart:
     def is_tile(self) -> bool:
         return bool(self.asset["viz_type"] == TILE)
 
+    @property
+    def time_column(self) -> str | None:
+        """The column that a filter over time narrows; None where the chart knows no time."""
+        conditions = self.asset["params"].get("adhoc_filters", [])
+        return next((str(one["subject"]) for one in conditions if one["operator"] == "TEMPORAL_RANGE"), None)
+
     def query(self, where: str = "TRUE") -> str:
         """The SQL behind a tile: its metric over its dataset, under its own conditions."""
         metric = next(one for one in self.dataset["metrics"] if one["metric_name"] == self.asset["params"]["metric"])
@@ -94,6 +100,12 @@ class Filter:
         """The value that is chosen when the dashboard opens."""
         chosen = self.asset["defaultDataMask"].get("extraFormData", {}).get("filters", [])
         return str(chosen[0]["val"][0]) if chosen else None
+
+    @property
+    def default_period(self) -> str | None:
+        """The time range that holds when the dashboard opens."""
+        found = self.asset["defaultDataMask"].get("extraFormData", {}).get("time_range")
+        return str(found) if found else None
 
     def condition(self, value: str) -> str:
         """The filter with that value as SQL."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.assets import SLUGS, Chart, Filter, literal, select_filters, where
+from tests.browser.assets import SLUGS, Chart, Filter, filters_of, literal, select_filters, where
 from tests.browser.shown import says
 from tests.browser.site import Asked, Dashboard, eventually, rows_in, wait_until_drawn
 from tests.lab.tools import Warehouse
@@ -14,6 +14,13 @@ from tests.lab.tools import Warehouse
 
 def test_a_tile_shows_what_its_query_gave(dashboard: Dashboard) -> None:
     wait_until_tiles_agree(dashboard, tiles(dashboard))
+
+
+def test_a_period_that_holds_at_first_reaches_its_charts(dashboard: Dashboard) -> None:
+    for one in filters_of(dashboard.slug):
+        concerned = [chart for chart in dashboard.charts if one.acts_on(chart) and chart.time_column]
+        if one.default_period:
+            assert {period(latest(dashboard, chart)) for chart in concerned} == {one.default_period}
 
 
 def test_numbers_are_those_of_the_tables(dashboard: Dashboard, mysql: Warehouse) -> None:
@@ -88,7 +95,7 @@ def agrees(dashboard: Dashboard, chart: Chart) -> bool:
 
 def differs(dashboard: Dashboard, chart: Chart, mysql: Warehouse, chosen: dict[str, str]) -> str | None:
     """How the chart's fresh answer differs from MySQL's, which is asked before and after, since rows may arrive."""
-    query = chart.query(where(chart, chosen))
+    query = chart.query(f"{where(chart, chosen)} AND {within(chart, latest(dashboard, chart))}")
     for _ in range(3):
         before = plain(mysql.one(query))
         (row,) = rows_in(dashboard.ask_again(latest(dashboard, chart))[0])
@@ -97,6 +104,20 @@ def differs(dashboard: Dashboard, chart: Chart, mysql: Warehouse, chosen: dict[s
         if shown in (before, after) or is_between(before, shown, after):
             return None
     return f"{chart.title} shows {shown}, MySQL says {before} to {after}"
+
+
+def period(asked: Asked) -> str | None:
+    """The time range that a chart's request carries from a filter."""
+    found = asked.form.get("extra_form_data", {}).get("time_range")
+    return None if found in (None, "No filter") else str(found)
+
+
+def within(chart: Chart, asked: Asked) -> str:
+    """That time range as SQL."""
+    if (found := period(asked)) is None:
+        return "TRUE"
+    first, last = found.split(" : ")
+    return f"{chart.time_column} >= {literal(first)} AND {chart.time_column} < {literal(last)}"
 
 
 def is_between(one: Any, shown: Any, other: Any) -> bool:

@@ -56,11 +56,9 @@ def value_for(mysql: Warehouse, one: Filter) -> str:
 def times(one: Filter) -> set[tuple[str, str]]:
     """The time columns, with their tables, that a filter over time acts on."""
     return {
-        (condition["subject"], chart.dataset["table_name"])
+        (chart.time_column, chart.dataset["table_name"])
         for chart in charts_of(one.slug)
-        if one.acts_on(chart)
-        for condition in chart.asset["params"].get("adhoc_filters", [])
-        if condition["operator"] == "TEMPORAL_RANGE"
+        if one.acts_on(chart) and chart.time_column
     }
 
 

@@ -13,7 +13,7 @@ DROP_IN = "/run/systemd/system/millrace-stream.service.d/failpoints.conf"
 PRODUCERS = ("millrace-simulate@*.service", "millrace-poll@*.service")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def quiet(lab: Lab) -> Iterator[Lab]:  # noqa: F811
     """Nothing trickles in while the drills run: a failpoint must meet the feed that is drilled."""
     remote.run("kafka", ["sudo", "systemctl", "stop", *PRODUCERS])
@@ -21,7 +21,7 @@ def quiet(lab: Lab) -> Iterator[Lab]:  # noqa: F811
     remote.run("kafka", ["sudo", "/usr/local/sbin/millrace-units"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def armed(quiet: Lab) -> Iterator[Lab]:
     """The application runs with a folder for failpoints; afterwards it runs as it did before."""
     remote.run("spark", ["sudo", "install", "-d", "-o", "spark", "-g", "spark", FAILPOINTS])

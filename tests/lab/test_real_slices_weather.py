@@ -53,8 +53,8 @@ def test_a_year_of_paris_is_in_the_rollups_and_the_forecast_is_not(mysql: Wareho
 def test_the_whole_message_can_be_asked(mysql: Warehouse) -> None:
     send("weather", weather_file("owm_current_fr_samples.jsonl"))
     rows = mysql.rows(
-        "SELECT city, JSON_VALUE(message, '$.weather[0].description') AS words, temperature FROM v_weather"
-        " WHERE JSON_VALUE(message, '$.id') = '3031679'"
+        "SELECT city, message->>'$.weather[0].description' AS words, temperature FROM v_weather"
+        " WHERE message->>'$.id' = '3031679'"
     )
     assert [(row["city"], row["words"], float(row["temperature"])) for row in rows] == [
         ("Bonneville", "ciel dégagé", 12.31)
