@@ -64,9 +64,6 @@ def seconds_of(mysql: Warehouse, file: Path) -> float:
     return float(seconds)
 
 
-@pytest.mark.xfail(
-    reason="reached only by a warm application, and barely: 10,100 rows/s right after its start, 15,300 then"
-)
 def test_200_000_rates_land_at_15_000_rows_a_second(rate_files: list[Path]) -> None:
     """The best of three: the first large load after the application's start pays for warming up the virtual machine."""
     speeds: list[float] = []
