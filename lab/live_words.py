@@ -1,5 +1,6 @@
 """Every sentence of the commands that ask publishers."""
 
+BUSY = "The data of {feed} are being fetched already; wait until that is done."
 FETCHING = "Fetching {what}: {publisher}, {licence}."
 BYTES = "fetching"
 PLACES = "places"

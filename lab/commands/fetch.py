@@ -14,6 +14,7 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TransferSpeedColumn
 
+from feeds.alone import alone
 from feeds.contract import Contract, load_contract
 from feeds.errors import Refused
 from feeds.kafka import Broker
@@ -25,7 +26,7 @@ from lab.commands.send import SENDER, send_from_here
 from lab.place import is_host
 from lab.screen import console, say
 from producer.file import Again
-from producer.live.fetch import Fetch, alone
+from producer.live.fetch import Fetch
 from producer.live.history import History, last_complete_month
 from producer.live.sources import RemoteFile, Sources, load_places, load_sources
 from producer.live.store import Store
@@ -47,7 +48,7 @@ def fetch(
     if uuid is None:
         raise Refused(words.NO_TOPIC.format(feed=feed))
     target = live.folder(settings) / feed
-    with alone(target, feed), open_client() as client:
+    with alone(target / ".lock", words.BUSY.format(feed=feed)), open_client() as client:
         desk = Desk(settings, contract, sources, uuid, target, client, live.open_store(settings))
         try:
             desk.fetch(only)

@@ -1,11 +1,13 @@
 """`make feed-on`, `feed-off`, `reset`. The host writes lab.local.yml; the kafka machine does the rest."""
 
 import shlex
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from feeds.alone import alone
 from feeds.contract import load_contract
 from feeds.errors import Refused
 from feeds.settings import Settings, load_lab
@@ -37,7 +39,9 @@ def reset(
         confirm(name)
     if is_host():
         raise typer.Exit(on_kafka("reset", name, "--yes"))
-    starting_over.run(Settings.from_environment(), name)
+    settings = Settings.from_environment()
+    with only_one(settings, name):
+        starting_over.run(settings, name)
     say(words.RESET_DONE.format(feed=name))
 
 
@@ -47,8 +51,15 @@ def switch(feed: str, *, on: bool) -> None:
     if is_host():
         keep(name, on=on)
         raise typer.Exit(on_kafka("feed-on" if on else "feed-off", name))
-    switching.switch(Settings.from_environment(), name, on=on)
+    settings = Settings.from_environment()
+    with only_one(settings, name):
+        switching.switch(settings, name, on=on)
     say((words.IS_ON if on else words.IS_OFF).format(feed=name))
+
+
+def only_one(settings: Settings, feed: str) -> AbstractContextManager[None]:
+    """Keeps a second change of the same feed's life out: a command whose terminal went away may still be at it."""
+    return alone(settings.state_dir / f"{feed}.lock", words.LIFE_CHANGES.format(feed=feed))
 
 
 def keep(feed: str, *, on: bool, file: Path = CHECKOUT / "lab.local.yml") -> None:

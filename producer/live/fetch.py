@@ -1,16 +1,13 @@
 """A feed's real data from its publisher, as a file that can be sent."""
 
-import fcntl
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import httpx
 
-from feeds.errors import Refused
 from producer.live.download import Download, Downloaded, Progress
 from producer.live.sources import RemoteFile, Sources
 from producer.live.trouble import Trouble
@@ -73,15 +70,3 @@ def file_name(feed: str, remote: RemoteFile, publishers: str) -> str:
         return remote.saved_as
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", PurePosixPath(publishers).name).removesuffix(".gz").strip("-.")
     return name[-100:] if name.lower().endswith(ending) else f"{feed}-{remote.name}{ending}"
-
-
-@contextmanager
-def alone(folder: Path, feed: str) -> Iterator[None]:
-    """Keep a second fetch of the same feed out while the context is open."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
-    except BlockingIOError:
-        raise Refused(f"The data of {feed} are being fetched already; wait until that is done.") from None

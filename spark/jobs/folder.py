@@ -5,7 +5,6 @@
 A version never changes once the link shows it. The one before stays for readers that have just listed its files.
 """
 
-import fcntl
 import json
 import os
 import shutil
@@ -14,8 +13,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-
-from feeds.errors import Refused
 
 PARTITION = "loaded_on"
 """The column that readers get from the folders' names; no contract has one of that name."""
@@ -109,15 +106,3 @@ def staging(lake: Path, feed: str) -> Iterator[Path]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def only_writer(lake: Path) -> Iterator[None]:
-    """Holds the lake for this process; refuses while another one writes it."""
-    lake.mkdir(parents=True, exist_ok=True)
-    with (lake / ".lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Refused(f"Another run writes the lake {lake}; wait until it has ended.") from None
-        yield

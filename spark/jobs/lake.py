@@ -18,11 +18,12 @@ from typing import NamedTuple
 
 from pyspark.sql import SparkSession
 
+from feeds.alone import alone
 from feeds.contract import Contract, load_contract
 from feeds.errors import Refused
 from feeds.settings import Settings, load_lab
 from spark.jobs.compact import compact, count_rows
-from spark.jobs.folder import Day, State, days, forget, only_writer, staging
+from spark.jobs.folder import Day, State, days, forget, staging
 from spark.jobs.ledger import CommittedLoad, FeedEnd, Ledger
 from spark.jobs.run import run_job
 from spark.jobs.table import LoadRange, read_loads
@@ -148,7 +149,9 @@ def load_ranges(loads: Sequence[CommittedLoad]) -> list[LoadRange]:
 def export(spark: SparkSession, settings: Settings, feeds: Sequence[str]) -> tuple[str, int, int]:
     """Every feed in turn; a sentence, rows read, rows written."""
     rows, with_news = 0, []
-    with only_writer(settings.lake_dir):
+    with alone(
+        settings.lake_dir / ".lock", f"Another run writes the lake {settings.lake_dir}; wait until it has ended."
+    ):
         for feed in feeds:
             done = FeedExport(spark, settings, load_contract(feed), Ledger(settings)).run()
             rows += done.rows

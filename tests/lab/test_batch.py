@@ -10,6 +10,7 @@ from feeds.contract import load_contract
 from feeds.settings import Lab
 from lab import remote
 from lab.place import CHECKOUT
+from tests.lab.test_landing import wait_until
 from tests.lab.test_readme import shell
 from tests.lab.tools import Warehouse
 
@@ -35,8 +36,9 @@ print(json.dumps(rows))
 
 
 def run_job(name: str) -> None:
-    """Runs a job as its timer does, waiting for one that runs already."""
+    """Runs a job as its timer does, from its beginning: one that runs already may have looked at the ledger before."""
     unit = f"millrace-batch-{name}.service"
+    wait_until(lambda: remote.run("spark", f"systemctl is-active {unit} || true").strip() != "activating", "it rests")
     remote.run("spark", f"sudo systemctl start {unit}", timeout=RUN_SECONDS)
 
 
@@ -79,7 +81,7 @@ def test_the_lake_holds_every_committed_row_once(lab: Lab, mysql: Warehouse) -> 
     for feed in appending:
         rows = mysql.one(f"SELECT COUNT(*) FROM {feed} WHERE load_id <= :through", through=through[feed])
         if rows:
-            assert lake_account(feed, through[feed])[:2] == (rows, rows), feed
+            assert lake_account(feed, through[feed])[:2] == (rows, rows), (feed, through[feed])
 
 
 @pytest.mark.usefixtures("jobs_ran")

@@ -100,12 +100,24 @@ def test_starting_over_empties_this_feed_alone(shares: None, mysql: Warehouse) -
 
 @pytest.mark.parametrize("seconds", [2, 4, 6])
 def test_a_reset_that_is_killed_goes_on_when_typed_again(shares: None, mysql: Warehouse, seconds: int) -> None:
-    remote.run("kafka", f"timeout --signal=KILL {seconds} millrace reset --yes {FEED} > /dev/null 2>&1; true")
+    reset = f"runuser -u millrace -- /usr/local/bin/millrace reset --yes {FEED}"
+    remote.run("kafka", f"sudo timeout --signal=KILL {seconds} {reset} > /dev/null 2>&1; true")
     ran = millrace("reset", "--yes", FEED, timeout=600)
     assert ran.code == 0, ran.err
     wait_until(lambda: state(mysql, FEED) == "running" and rows(mysql) > 0, "the feed runs again")
     first = mysql.one("SELECT COUNT(*) FROM shares GROUP BY source_id, row_no ORDER BY 1 DESC LIMIT 1")
     assert first == 1
+
+
+def test_a_second_reset_is_refused_while_the_first_is_under_way(shares: None, mysql: Warehouse) -> None:
+    remote.run("kafka", f"nohup millrace reset --yes {FEED} > /dev/null 2>&1 & sleep 2")
+    ran = millrace("reset", "--yes", FEED, timeout=600)
+    assert (ran.code, ran.said) == (
+        1,
+        f"✗ {FEED} is being switched or started over already; wait until that is done, then try again.",
+    )
+    wait_until(lambda: millrace("feed-on", FEED).code == 0, "the first one has ended")
+    wait_until(lambda: rows(mysql) > 0, "its first data are there again")
 
 
 def test_starting_over_is_never_taken_for_granted(lab: Lab) -> None:

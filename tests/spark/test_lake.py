@@ -16,7 +16,7 @@ from feeds.contract import load_contract
 from feeds.errors import Refused
 from feeds.settings import Settings
 from spark.jobs import lake as job
-from spark.jobs.folder import Day, days, only_writer
+from spark.jobs.folder import Day, days
 from spark.jobs.ledger import CommittedLoad, FeedEnd
 from spark.jobs.table import LoadRange, table_schema
 
@@ -227,12 +227,6 @@ def test_rows_that_the_ledger_counts_and_the_table_lacks_stop_the_export(
     with pytest.raises(Refused, match="loads 1 to 1 have 0 rows in the table, and the ledger counts 2"):
         lake.run()
     assert lake.seen() == []
-
-
-def test_only_one_run_writes(lake: Lake) -> None:
-    folder = lake.settings.lake_dir
-    with only_writer(folder), pytest.raises(Refused, match="Another run writes the lake"), only_writer(folder):
-        pass
 
 
 def test_neighbouring_loads_are_read_together() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from feeds.errors import Refused
 from producer.live import download
-from producer.live.fetch import Fetch, Fetched, alone, file_name
+from producer.live.fetch import Fetch, Fetched, file_name
 from producer.live.sources import RemoteFile, Sources
 from producer.live.trouble import Trouble
 from producer.live.web import Validators, open_client
@@ -310,14 +310,3 @@ def test_content_disposition_names_the_file(desk: Desk) -> None:
     found = desk.fetch(remote("https://data.example/export"))
     assert found is not None
     assert found.path.name == "masse-salariale.csv"
-
-
-def test_a_second_fetch_of_a_feed_waits_outside(tmp_path: Path) -> None:
-    with (
-        alone(tmp_path, "hospital"),
-        pytest.raises(Refused, match="being fetched already"),
-        alone(tmp_path, "hospital"),
-    ):
-        pass
-    with alone(tmp_path, "hospital"):
-        pass
