@@ -9,8 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lab import machine_words as words
 from lab.phases import spinner
 from lab.place import CHECKOUT, state_folder
+from lab.screen import complain
 
 TAIL_LINES = 12
 GOOD_MANNERS_SECONDS = 60
@@ -49,7 +51,10 @@ class Ended:
 
 
 def run_jobs(title: str, jobs: Sequence[Job]) -> list[Ended]:
-    """Runs the jobs at the same time, a moving line for each; on Ctrl-C lets them end in order."""
+    """Runs the jobs at the same time, a moving line for each; on Ctrl-C or SIGTERM lets them end in order.
+
+    The first to fail says so at once, while the others, which may wait for it, go on.
+    """
     running: list[subprocess.Popen[str]] = []
     with spinner() as screen, ThreadPoolExecutor(max_workers=len(jobs)) as pool:
         lines = [screen.add_task(title.format(what=job.name), total=None, line="") for job in jobs]
@@ -59,13 +64,19 @@ def run_jobs(title: str, jobs: Sequence[Job]) -> list[Ended]:
                 running.append(process)
                 code = copy_output(process, job.log, lambda line: screen.update(lines[task], line=line[:100]))
             screen.update(lines[task], visible=False)
+            if code != 0 and any(other.poll() is None for other in running):
+                complain(words.JOB_FAILED.format(what=title.format(what=job.name), log=job.log.relative_to(CHECKOUT)))
             return Ended(job, code)
 
+        # Only the main thread may say what a signal does, and jobs are run by it.
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             return list(pool.map(follow, jobs, range(len(jobs))))
         except KeyboardInterrupt:
             stop(running)
             raise
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
 
 def start(job: Job) -> subprocess.Popen[str]:

@@ -16,6 +16,7 @@ VAGRANT_FAILED = (
     "`{command}` failed: mend what its last lines say, then `make up` goes on from here; "
     "the whole log is {log}.\n{tail}"
 )
+JOB_FAILED = "{what} failed, see {log}; the others go on, Ctrl-C stops them."
 INTERRUPTED = "Stopped; `make up` goes on from here."
 
 STEP = "[bold]step {number} of {total}:[/] {title}"

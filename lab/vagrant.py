@@ -120,7 +120,7 @@ def copy_folders(of: Sequence[Machine]) -> None:
 def fetch_cache(of: Sequence[Machine], environment: Mapping[str, str] | None = None) -> None:
     """Libvirt's machines hold a copy of the cache: brings home what they added to it."""
     for machine in of:
-        if machine.provider != "libvirt":
+        if machine.provider != "libvirt" or not machine.runs:
             continue
         settings = state_folder() / "ssh" / f"{machine.name}.cache"
         settings.parent.mkdir(exist_ok=True)

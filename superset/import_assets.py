@@ -1,10 +1,11 @@
-"""Brings Superset's database, datasets, charts, dashboards, roles and users to what this folder says.
+"""Brings Superset to what this folder says: tables, users, roles, database, datasets, charts, dashboards.
 
 Run with Superset's own Python and environment (see superset_config.py), on the superset machine:
 
-    python superset/import_assets.py
+    python superset/import_assets.py SECONDS
 
-Prints one JSON line, {"changed": true|false, "imported": n, "pruned": n}. Changes nothing when nothing has to change.
+Waits so many SECONDS for MySQL, which may start only now or be restarted meanwhile. Prints one JSON line,
+{"changed": true|false, "imported": n, "pruned": n}. Changes nothing when nothing has to change.
 Beside superset_config's environment it reads:
 
 SUPERSET_READER_PASSWORD     of MySQL's account `reader`, which the dashboards read with (secret)
@@ -17,6 +18,8 @@ import hashlib
 import json
 import os
 import sys
+import time
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -24,13 +27,19 @@ from uuid import UUID
 
 import yaml
 from accounts import ensure_accounts, ensure_viewer_role
+from flask import Flask
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from superset.app import create_app
+from tables import ensure_tables, wait_for_mysql
 
 ASSETS = Path(__file__).parent / "assets"
 STATE_KEY = UUID("3d0c2f7e-97d5-4a53-8a0b-8d5d6f6c4e21")
 # Prune from the top down: a dashboard before its charts, a chart before its dataset.
 KINDS = ("dashboards", "charts", "datasets", "databases")
+
+# Server is shutting down; the client cannot connect, or its connection is gone.
+MYSQL_WENT_AWAY = (1053, 2002, 2003, 2006, 2013)
 
 Contents = dict[str, str]
 Uuids = dict[str, list[str]]
@@ -133,9 +142,10 @@ def save_state(contents: Contents) -> None:
 
 
 def bring_up_to_date() -> dict[str, Any]:
-    """Accounts first: assets are imported in the name of admin, and belong to it."""
+    """Tables, then accounts: assets are imported in the name of admin, and belong to it."""
     from superset.utils.core import override_user  # noqa: PLC0415
 
+    tables_changed = ensure_tables()
     admin, accounts_changed = ensure_accounts(
         admin_password=os.environ["SUPERSET_ADMIN_PASSWORD"], viewer_password=os.environ["SUPERSET_VIEWER_PASSWORD"]
     )
@@ -149,7 +159,27 @@ def bring_up_to_date() -> dict[str, Any]:
         save_state(contents)
     role_changed = ensure_viewer_role(database_uuids=uuids_of(contents)["databases"])
     imported = sum(map(len, uuids_of(contents).values())) if stale else 0
-    return {"changed": stale or accounts_changed or role_changed, "imported": imported, "pruned": pruned}
+    return {
+        "changed": tables_changed or stale or accounts_changed or role_changed,
+        "imported": imported,
+        "pruned": pruned,
+    }
+
+
+def bring_in(app: Flask) -> dict[str, Any]:
+    with app.app_context():
+        return bring_up_to_date()
+
+
+def until_mysql_stays(work: Callable[[], dict[str, Any]], deadline: float) -> dict[str, Any]:
+    """Does the work again when MySQL goes away in the middle; its own provision may restart it."""
+    while True:
+        try:
+            return work()
+        except OperationalError as error:
+            if error.orig is None or error.orig.args[0] not in MYSQL_WENT_AWAY or time.monotonic() > deadline:
+                raise
+            wait_for_mysql(deadline - time.monotonic())
 
 
 def main() -> None:
@@ -157,9 +187,12 @@ def main() -> None:
     if missing:
         names = ", ".join(f"SUPERSET_{name}_PASSWORD" for name in missing)
         sys.exit(f"The environment lacks {names}; run this with the variables of Superset's service.")
+    deadline = time.monotonic() + float(sys.argv[1])
     # Superset greets on standard output; that belongs to the one line of JSON.
-    with redirect_stdout(sys.stderr), create_app().app_context():
-        result = bring_up_to_date()
+    with redirect_stdout(sys.stderr):
+        wait_for_mysql(deadline - time.monotonic())
+        app = create_app()
+        result = until_mysql_stays(lambda: bring_in(app), deadline)
     sys.stdout.write(json.dumps(result) + "\n")
 
 

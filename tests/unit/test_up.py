@@ -54,6 +54,27 @@ def test_jobs_run_at_the_same_time(state: Path) -> None:
     assert [end.code for end in logged.run_jobs("{what}", jobs)] == [0, 0]
 
 
+def test_a_failure_is_told_while_the_others_still_run(state: Path) -> None:
+    waits = "import pathlib,time\nwhile not pathlib.Path('go').exists(): time.sleep(0.01)"
+    told: list[str] = []
+
+    def complain(sentence: str) -> None:
+        told.append(sentence)
+        (state.parent / "go").touch()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(logged, "complain", complain)
+        ended = logged.run_jobs("provisioning {what}", [job(waits, "superset"), job("raise SystemExit(3)", "mysql")])
+    assert [end.code for end in ended] == [0, 3]
+    assert told == ["provisioning mysql failed, see .lab/log/mysql.log; the others go on, Ctrl-C stops them."]
+
+
+def test_a_request_to_end_ends_the_jobs_first(state: Path) -> None:
+    script = "import os, signal, time\nos.kill(os.getppid(), signal.SIGTERM)\ntime.sleep(60)"
+    with pytest.raises(KeyboardInterrupt):
+        logged.run_jobs("{what}", [job(script)])
+
+
 def test_a_refusal_of_the_checks_is_shown_alone(state: Path) -> None:
     with pytest.raises(Refused) as refused:
         vagrant.run("{what}", [job(f"print({PREFLIGHT!r}); raise SystemExit(1)")])
@@ -161,3 +182,13 @@ def test_another_checkout_that_has_no_lab_is_refused(monkeypatch: pytest.MonkeyP
     with pytest.raises(Refused) as refused:
         destroy.remove_other(Path("/tmp/none"))  # noqa: S108 - a name that is not used
     assert str(refused.value) == ("There is no lab of /tmp/none on this host; the labs here: /home/ada/my lab.")
+
+
+def test_only_a_machine_that_runs_gives_its_cache_back(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(vagrant, "ask", lambda *arguments, environment=None: asked.append(arguments[1]) or "")
+    monkeypatch.setattr(vagrant, "run", lambda _title, _jobs: None)
+    vagrant.fetch_cache(
+        [vagrant.Machine(name, "libvirt", at) for name, at in (("kafka", "not_created"), ("mysql", "running"))]
+    )
+    assert asked == ["mysql"]
