@@ -1,5 +1,6 @@
 """`make new-feed`: a feed of one's own from a CSV file, ready to be looked at."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, cast, get_args
@@ -79,6 +80,5 @@ def show(made: Made, file: Path) -> None:
     for path in (*kept, LOCAL):
         say(f"  {path}")
     say("")
-    table(
-        words.NEW_FEED_NEXT, ["", ""], [[line.format(feed=feed, file=file), what] for line, what in words.NEW_FEED_TRY]
-    )
+    names = {"feed": feed, "file": shlex.quote(str(file))}
+    table(words.NEW_FEED_NEXT, ["", ""], [[line.format(**names), what] for line, what in words.NEW_FEED_TRY])

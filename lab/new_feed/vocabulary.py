@@ -22,7 +22,8 @@ ADDED_UP = frozenset({
 """Their sum is what people ask for first."""
 
 AVERAGED = frozenset({
-    "humidity", "percent", "pressure", "price", "rate", "ratio", "score", "share", "speed", "temp", "temperature",
-    "feuchte", "preis", "prix", "precio", "prezzo", "vitesse", "latency", "voltage", "height", "weight", "width",
+    "grade", "humidity", "percent", "pressure", "price", "rate", "rating", "ratio", "score", "share", "speed", "stars",
+    "temp", "temperature", "bewertung", "feuchte", "preis", "prix", "precio", "prezzo", "vitesse", "latency",
+    "voltage", "height", "weight", "width",
 })  # fmt: skip
 """Their sum means nothing, their mean does."""

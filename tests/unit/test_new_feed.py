@@ -190,13 +190,15 @@ def test_the_feeds_are_on_and_nothing_else_changed(copy: Path) -> None:
     assert local == {"feeds": [*lab["feeds"], *FEEDS], "begin_empty": list(FEEDS)}
 
 
-def test_it_tells_what_to_look_at_and_what_to_type_next(copy: Path, files: dict[str, Path]) -> None:
-    done = new_feed(copy, "--name", "told", "--", files[SENSORS])
-    assert done.stdout.startswith("sensors.csv: 300 records; cp1252, parted by semicolons.\n")
+def test_it_tells_what_to_look_at_and_what_to_type_next(copy: Path, files: dict[str, Path], tmp_path: Path) -> None:
+    file = tmp_path / "my sensors.csv"
+    file.write_bytes(files[SENSORS].read_bytes())
+    done = new_feed(copy, "--name", "told", "--", file)
+    assert done.stdout.startswith("my sensors.csv: 300 records; cp1252, parted by semicolons.\n")
     assert "a comma before decimals, as in other columns" in done.stdout
     assert "feeds/told/contract.yaml" in done.stdout
     assert "make check" in done.stdout
-    assert f"make send FEED=told FILE={files[SENSORS]}" in done.stdout
+    assert f"make send FEED=told FILE='{file}'" in done.stdout
 
 
 REFUSED = [
