@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import time
+from dataclasses import replace
 
 from rich.markup import escape
 
@@ -75,7 +76,7 @@ def start_machines(machines: list[vagrant.Machine], phase: Phase) -> list[vagran
         return machines
     phase.note = words.STARTING.format(what=", ".join(resting))
     vagrant.run(words.STARTING, [vagrant.job("machines", "up", "--no-provision", *resting)])
-    return vagrant.machines()
+    return [replace(machine, state=vagrant.RUNNING) for machine in machines]
 
 
 def provision(machines: list[vagrant.Machine], phase: Phase) -> None:

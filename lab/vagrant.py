@@ -15,6 +15,8 @@ from lab.logged import Ended, Job, run_jobs
 from lab.place import CHECKOUT, state_folder
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+RUNNING = "running"
+"""Vagrant's word for a machine that is up."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Machine:
     @property
     def runs(self) -> bool:
         """Whether it is up."""
-        return self.state == "running"
+        return self.state == RUNNING
 
     @property
     def made(self) -> bool:
