@@ -1,7 +1,9 @@
 """The generated secrets: private, stable, and each machine only its own."""
 
+import os
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -84,3 +86,15 @@ def test_passwords_are_long_and_the_cluster_id_fits_kafka(checkout: Path) -> Non
     assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{21}", secrets.pop("kafka_cluster_id"))
     assert all(re.fullmatch(r"[A-Za-z0-9]{32}", value) for value in secrets.values())
     assert len(set(secrets.values())) == len(secrets)
+
+
+def test_real_hosts_are_told_to_make_the_same(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "real-hosts.md").read_text()
+    (block,) = (one for one in re.findall(r"^```sh\n(.*?)^```", page, re.M | re.S) if "millrace-secrets" in one)
+    subprocess.run(["bash", "-euc", block], check=True, env={**os.environ, "HOME": str(tmp_path)})
+    folder = tmp_path / "millrace-secrets"
+    made = {file.stem: yaml.safe_load(file.read_text()) for file in folder.iterdir()}
+    assert {machine: set(values) for machine, values in made.items()} == OWN
+    assert made["spark"]["mysql_spark_password"] == made["mysql"]["mysql_spark_password"]
+    assert re.fullmatch(r"M[\w-]{21}", made["kafka"]["kafka_cluster_id"])
+    assert all(file.stat().st_mode & 0o077 == 0 for file in folder.iterdir())
