@@ -12,6 +12,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from feeds.alone import alone
 from feeds.contract import load_contract
 from feeds.errors import Refused
 from feeds.settings import Settings
@@ -227,6 +228,12 @@ def test_rows_that_the_ledger_counts_and_the_table_lacks_stop_the_export(
     with pytest.raises(Refused, match="loads 1 to 1 have 0 rows in the table, and the ledger counts 2"):
         lake.run()
     assert lake.seen() == []
+
+
+def test_only_one_run_writes(lake: Lake) -> None:
+    with alone(lake.settings.lake_dir / ".lock", "busy"), pytest.raises(Refused, match="Another run writes the lake"):
+        job.export(lake.spark, lake.settings, ())
+    job.export(lake.spark, lake.settings, ())
 
 
 def test_neighbouring_loads_are_read_together() -> None:
