@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 MODULE = Path(__file__).parents[2] / "ansible" / "roles" / "service" / "library" / "current_unit.py"
-# Says it is as the file `state` says, writes down what it is asked, and fails to start where `broken` is there.
+# Says it is as the file `active` says, writes down what it is asked, and fails to start where `broken` is there.
 SYSTEMCTL = """#!/bin/sh
 cd "$(dirname "$0")"
 case "$1" in
@@ -45,7 +45,8 @@ class Machine:
 
     def run(self, **options: object) -> dict[str, Any]:
         given = {"unit": "kafka.service", "reads": [str(self.file)], "mark": str(self.folder / "mark")}
-        arguments = json.dumps({"ANSIBLE_MODULE_ARGS": {**given, "host": "127.0.0.1", **options}})
+        usual = {"waits": True, "host": "127.0.0.1", "port": 0, "timeout": 60}
+        arguments = json.dumps({"ANSIBLE_MODULE_ARGS": {**given, **usual, **options}})
         path = f"{self.folder}:{os.environ['PATH']}"
         command = [sys.executable, str(MODULE), arguments]
         done = subprocess.run(command, check=False, capture_output=True, text=True, env={**os.environ, "PATH": path})

@@ -13,52 +13,15 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 
-DOCUMENTATION = r"""
-module: current_unit
-short_description: A systemd unit is enabled, runs with its files as they stand now, and answers
-options:
-  unit:
-    description: The unit's name.
-    type: str
-    required: true
-  reads:
-    description: >-
-      What it reads at its start, its own file among them: files (their content), links (where they lead), and built
-      folders (the key they carry). When one of them has changed, the unit is restarted.
-    type: list
-    elements: path
-    required: true
-  mark:
-    description: File that keeps what the unit was started with, from one run to the next.
-    type: path
-    required: true
-  waits:
-    description: Whether to wait until the unit has started.
-    type: bool
-    default: true
-  host:
-    description: Address that answers once the unit is up.
-    type: str
-    required: true
-  port:
-    description: Its port; 0 when the unit being active is all there is to see.
-    type: int
-    default: 0
-  timeout:
-    description: Seconds to wait for the port.
-    type: int
-    default: 300
-author: Millrace
-"""
-
+# Defaults and their meaning stand with the role.
 OPTIONS = {
     "unit": {"type": "str", "required": True},
-    "reads": {"type": "list", "elements": "path", "required": True},
-    "mark": {"type": "path", "required": True},
-    "waits": {"type": "bool", "default": True},
+    "reads": {"type": "list", "elements": "path", "required": True},  # its own file among them
+    "mark": {"type": "path", "required": True},  # keeps what it was started with, from one run to the next
+    "waits": {"type": "bool", "required": True},
     "host": {"type": "str", "required": True},
-    "port": {"type": "int", "default": 0},
-    "timeout": {"type": "int", "default": 300},
+    "port": {"type": "int", "required": True},
+    "timeout": {"type": "int", "required": True},
 }
 JOURNAL_LINES = 30
 
@@ -140,8 +103,9 @@ def main() -> None:
         module.fail_json(
             msg=f"{unit} did not answer at {host}:{port} in {timeout} s. Its last words:\n{last_words(unit)}"
         )
-    # Written last: a run that is stopped in between restarts the unit the next time.
-    mark.write_text(now + "\n", encoding="utf-8")
+    if not is_fresh:
+        # Written last: a run that is stopped in between restarts the unit the next time.
+        mark.write_text(now + "\n", encoding="utf-8")
     module.exit_json(changed=changed)
 
 
