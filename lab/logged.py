@@ -53,7 +53,7 @@ class Ended:
 def run_jobs(title: str, jobs: Sequence[Job]) -> list[Ended]:
     """Runs the jobs at the same time, a moving line for each; on Ctrl-C or SIGTERM lets them end in order.
 
-    The first to fail says so at once, while the others, which may wait for it, go on.
+    One that fails says so at once, while the others, which may wait for it, go on.
     """
     running: list[subprocess.Popen[str]] = []
     with spinner() as screen, ThreadPoolExecutor(max_workers=len(jobs)) as pool:

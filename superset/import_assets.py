@@ -19,7 +19,6 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -166,16 +165,12 @@ def bring_up_to_date() -> dict[str, Any]:
     }
 
 
-def bring_in(app: Flask) -> dict[str, Any]:
-    with app.app_context():
-        return bring_up_to_date()
-
-
-def until_mysql_stays(work: Callable[[], dict[str, Any]], deadline: float) -> dict[str, Any]:
-    """Does the work again when MySQL goes away in the middle; its own provision may restart it."""
+def until_mysql_stays(app: Flask, deadline: float) -> dict[str, Any]:
+    """Begins again when MySQL goes away in the middle; its own provision may restart it."""
     while True:
         try:
-            return work()
+            with app.app_context():
+                return bring_up_to_date()
         except OperationalError as error:
             if error.orig is None or error.orig.args[0] not in MYSQL_WENT_AWAY or time.monotonic() > deadline:
                 raise
@@ -191,8 +186,7 @@ def main() -> None:
     # Superset greets on standard output; that belongs to the one line of JSON.
     with redirect_stdout(sys.stderr):
         wait_for_mysql(deadline - time.monotonic())
-        app = create_app()
-        result = until_mysql_stays(lambda: bring_in(app), deadline)
+        result = until_mysql_stays(create_app(), deadline)
     sys.stdout.write(json.dumps(result) + "\n")
 
 

@@ -1,6 +1,6 @@
 """Superset's own tables, as the installed version wants them: what `superset db upgrade` and `superset init` do.
 
-Superset's modules are to be imported inside the application only.
+Superset's modules are imported where they are used: most of them work inside the application only.
 """
 
 import os
@@ -8,27 +8,24 @@ import sys
 import time
 from pathlib import Path
 
-import MySQLdb
 from flask_migrate import upgrade
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.pool import NullPool
 
 
 def wait_for_mysql(seconds: float) -> None:
     """Returns once the account `superset` is let in; ends with one sentence when that takes too long."""
+    from superset import config  # noqa: PLC0415
+
+    engine = create_engine(config.SQLALCHEMY_DATABASE_URI, connect_args={"connect_timeout": 5}, poolclass=NullPool)
     deadline = time.monotonic() + seconds
     while True:
         try:
-            MySQLdb.connect(
-                host=os.environ["MILLRACE_MYSQL_HOST"],
-                port=int(os.environ.get("MILLRACE_MYSQL_PORT", "3306")),
-                user="superset",
-                password=os.environ["SUPERSET_METADATA_PASSWORD"],
-                database="superset",
-                connect_timeout=5,
-            ).close()
-        except MySQLdb.Error as error:
+            engine.connect().close()
+        except OperationalError as error:
             if time.monotonic() > deadline:
-                sys.exit(f"MySQL did not let Superset in for {seconds:.0f} s ({error}): is mysql up?")
+                sys.exit(f"MySQL did not let Superset in for {seconds:.0f} s ({error.orig}): is mysql up?")
             time.sleep(1)
         else:
             return
