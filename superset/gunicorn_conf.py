@@ -1,4 +1,4 @@
-"""Gunicorn's settings for Superset beside those of its unit: loaded once, then forked, it starts in half the time."""
+"""Gunicorn's settings for Superset beside those of its unit: loaded once, then forked, for half the work at a start."""
 
 from typing import Any
 
