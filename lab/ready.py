@@ -1,4 +1,4 @@
-"""Whether the lab has something to show: first rows of every feed, Superset answering, a dashboard in place."""
+"""Whether the lab has something to show: the stream running, first rows of every feed, Superset with a dashboard."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from feeds.settings import Lab, load_lab
 from lab import words
 from lab.access import secret, settings, warehouse
 from lab.services import SUPERSET_PORT
-from lab.warehouse import FeedHealth, feed_health
+from lab.warehouse import FeedHealth, feed_health, stream_alive
 
 POLL_SECONDS = 1.0
 DEADLINE_SECONDS = 600.0
@@ -36,12 +36,14 @@ def what_is_missing(lab: Lab, progress: Callable[[int, int], None]) -> str | Non
     """The first thing that is not there yet, as the end of a sentence; None when everything is."""
     try:
         with warehouse(settings()) as connection:
-            health = feed_health(connection)
+            health, streams = feed_health(connection), stream_alive(connection)
     except Refused:
         return words.READY_NO_MYSQL
     wanted = {feed: first_records(lab, feed) for feed in lab.feeds}
     loaded = {feed: health[feed].read if feed in health else 0 for feed in lab.feeds}
     progress(sum(min(loaded[feed], wanted[feed]) for feed in lab.feeds), sum(wanted.values()))
+    if not streams:
+        return words.READY_NO_STREAM
     return missing_rows(wanted, health) or missing_dashboard()
 
 

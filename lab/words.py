@@ -90,6 +90,7 @@ DEMO_SAMPLE_THERE = "{feed}: its sample was sent before."
 
 READY_LATE = "The machines run, but after {seconds} s {what}: see `make status` and `make logs`, then `make up` again."
 READY_NO_MYSQL = "MySQL does not answer yet"
+READY_NO_STREAM = "the streaming application does not run yet"
 READY_NO_ROWS = "{feed} has {rows:,} of its first {wanted:,} records"
 READY_NO_DASHBOARD = "Superset does not show the insurance dashboard yet"
 
