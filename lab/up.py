@@ -28,8 +28,7 @@ def bring_up() -> None:
     authorise()
     try:
         with phases.step(words.STEP_BOXES) as phase:
-            machines = vagrant.machines()
-            prepare_boxes(machines, phase)
+            machines = prepare_boxes(vagrant.check(), phase)
         with phases.step(words.STEP_MACHINES) as phase:
             machines = start_machines(machines, phase)
         with phases.step(words.STEP_PROVISION) as phase:
@@ -53,19 +52,22 @@ def authorise() -> None:
         subprocess.run(["sudo", "--validate"], check=False)
 
 
-def prepare_boxes(machines: list[vagrant.Machine], phase: Phase) -> None:
-    """Checks all that could refuse; where a machine is to be made, builds the boxes that are missing or out of date."""
-    found = vagrant.check()
+def prepare_boxes(found: vagrant.Check, phase: Phase) -> list[vagrant.Machine]:
+    """Refuses what the checks found; where a machine is to be made, builds the boxes that are missing or out of date.
+
+    Returns the machines as they are.
+    """
     say(words.PROVIDER.format(provider=found.provider, why=found.why))
     if found.failures:
         raise Refused(found.failures[0])
-    all_made = all(machine.made for machine in machines)
+    all_made = all(machine.made for machine in found.machines)
     missing = [] if all_made else [box for box in boxes.wanted(found.provider) if not box.is_current()]
     if not missing:
         phase.note = words.BOXES_THERE
-        return
+        return found.machines
     phase.note = words.BUILDING.format(what=", ".join(box.release for box in missing))
     boxes.build(missing)
+    return found.machines
 
 
 def start_machines(machines: list[vagrant.Machine], phase: Phase) -> list[vagrant.Machine]:

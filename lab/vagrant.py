@@ -45,12 +45,13 @@ class Machine:
 
 @dataclass(frozen=True)
 class Check:
-    """What `vagrant lab-check` found: the provider and why, what is wrong, releases without a box."""
+    """What `vagrant lab-check` found: provider and why, what is wrong, releases without a box, the machines."""
 
     provider: str
     why: str
     failures: tuple[str, ...]
     missing_boxes: tuple[str, ...]
+    machines: list[Machine]
 
 
 def ask(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
@@ -74,19 +75,15 @@ def ask(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
 
 
 def check(environment: Mapping[str, str] | None = None) -> Check:
-    """Everything that could refuse, before anything is made."""
+    """Everything that could refuse, before anything is made, and the machines of this checkout."""
     found: dict[str, Any] = json.loads(ask("lab-check", environment=environment).strip().splitlines()[-1])
-    return Check(found["provider"], found["why"], tuple(found["failures"]), tuple(found["missing_boxes"]))
-
-
-def machines(environment: Mapping[str, str] | None = None) -> list[Machine]:
-    """The machines of this checkout and their states."""
-    facts: dict[str, dict[str, str]] = {}
-    for line in ask("status", "--machine-readable", environment=environment).splitlines():
-        parts = line.split(",", 3)
-        if len(parts) == 4 and parts[1]:
-            facts.setdefault(parts[1], {})[parts[2]] = parts[3]
-    return [Machine(name, found["provider-name"], found["state"]) for name, found in facts.items()]
+    return Check(
+        found["provider"],
+        found["why"],
+        tuple(found["failures"]),
+        tuple(found["missing_boxes"]),
+        [Machine(**machine) for machine in found["machines"]],
+    )
 
 
 def run(title: str, jobs: Sequence[Job]) -> None:

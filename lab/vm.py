@@ -37,7 +37,7 @@ def prove() -> None:
         vagrant.run("{what}", [vagrant.job("vm-up", "up", "--no-provision", MACHINE, environment=environment)])
     with phases.step(words.STEP_PROVISION):
         provision("vm-provision", environment)
-        vagrant.fetch_cache(vagrant.machines(environment), environment)
+        vagrant.fetch_cache(vagrant.check(environment).machines, environment)
     with phases.step(words.VM_AGAIN) as phase:
         phase.note = refuse_change(provision("vm-provision-again", environment))
     with phases.step(words.VM_ASK) as phase:

@@ -5,13 +5,15 @@ Run with Superset's own Python and environment (see superset_config.py), on the 
     python superset/import_assets.py SECONDS
 
 Waits so many SECONDS for MySQL, which may start only now or be restarted meanwhile. Prints one JSON line,
-{"changed": true|false, "imported": n, "pruned": n}. Changes nothing when nothing has to change.
+{"changed": true|false, "imported": n, "pruned": n, "keep": path|null}, where `keep` is a file for the cache. Changes
+nothing when nothing has to change.
 Beside superset_config's environment it reads:
 
 SUPERSET_READER_PASSWORD     of MySQL's account `reader`, which the dashboards read with (secret)
 SUPERSET_ADMIN_PASSWORD      of Superset's user `admin` (secret)
 SUPERSET_VIEWER_PASSWORD     of Superset's user `viewer` (secret)
 MILLRACE_MYSQL_DATABASE      the database with the data (millrace)
+SUPERSET_TABLES_CACHE        folder where such files are looked for
 """
 
 import hashlib
@@ -20,17 +22,17 @@ import os
 import sys
 import time
 from contextlib import redirect_stdout
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import yaml
 from accounts import ensure_accounts, ensure_viewer_role
-from flask import Flask
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from superset.app import create_app
-from tables import ensure_tables, wait_for_mysql
+from tables import ensure_tables, fill_tables, wait_for_mysql
 
 ASSETS = Path(__file__).parent / "assets"
 STATE_KEY = UUID("3d0c2f7e-97d5-4a53-8a0b-8d5d6f6c4e21")
@@ -144,7 +146,7 @@ def bring_up_to_date() -> dict[str, Any]:
     """Tables, then accounts: assets are imported in the name of admin, and belong to it."""
     from superset.utils.core import override_user  # noqa: PLC0415
 
-    tables_changed = ensure_tables()
+    tables_changed, keep = ensure_tables()
     admin, accounts_changed = ensure_accounts(
         admin_password=os.environ["SUPERSET_ADMIN_PASSWORD"], viewer_password=os.environ["SUPERSET_VIEWER_PASSWORD"]
     )
@@ -162,19 +164,23 @@ def bring_up_to_date() -> dict[str, Any]:
         "changed": tables_changed or stale or accounts_changed or role_changed,
         "imported": imported,
         "pruned": pruned,
+        "keep": str(keep) if keep else None,
     }
 
 
-def until_mysql_stays(app: Flask, deadline: float) -> dict[str, Any]:
+def until_mysql_stays(deadline: float) -> dict[str, Any]:
     """Begins again when MySQL goes away in the middle; its own provision may restart it."""
+    application = cache(create_app)
     while True:
+        wait_for_mysql(deadline - time.monotonic())
         try:
-            with app.app_context():
+            # Before the application, which at its start makes some of its tables where there are none.
+            fill_tables()
+            with application().app_context():
                 return bring_up_to_date()
         except OperationalError as error:
             if error.orig is None or error.orig.args[0] not in MYSQL_WENT_AWAY or time.monotonic() > deadline:
                 raise
-            wait_for_mysql(deadline - time.monotonic())
 
 
 def main() -> None:
@@ -185,8 +191,7 @@ def main() -> None:
     deadline = time.monotonic() + float(sys.argv[1])
     # Superset greets on standard output; that belongs to the one line of JSON.
     with redirect_stdout(sys.stderr):
-        wait_for_mysql(deadline - time.monotonic())
-        result = until_mysql_stays(create_app(), deadline)
+        result = until_mysql_stays(deadline)
     sys.stdout.write(json.dumps(result) + "\n")
 
 

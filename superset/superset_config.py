@@ -1,7 +1,7 @@
 """Superset's settings, read from the environment. Superset imports every capitalised name.
 
 SUPERSET_SECRET_KEY          signs sessions and encrypts the stored database password (secret, no default)
-SUPERSET_METADATA_PASSWORD   of the account `superset` on MySQL (secret, no default)
+MYSQL_PWD                    of the account `superset` on MySQL, for its client library to read (secret, no default)
 MILLRACE_MYSQL_HOST, _PORT   the MySQL server (port 3306)
 SUPERSET_HOME                cache and other files (/var/lib/superset)
 """
@@ -20,15 +20,15 @@ APP_NAME = "Millrace"
 LOGO_TARGET_PATH = "/dashboard/list/"
 
 SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
+# Without the password, which Superset prints with the whole address whenever MySQL does not answer at its start.
 SQLALCHEMY_DATABASE_URI = URL.create(
     "mysql+mysqldb",
     username="superset",
-    password=os.environ["SUPERSET_METADATA_PASSWORD"],
     host=os.environ["MILLRACE_MYSQL_HOST"],
     port=int(os.environ.get("MILLRACE_MYSQL_PORT", "3306")),
     database="superset",
     query={"charset": "utf8mb4"},
-).render_as_string(hide_password=False)
+).render_as_string()
 # MySQL closes idle connections and may be restarted under us: ask before use.
 SQLALCHEMY_ENGINE_OPTIONS = {"isolation_level": "READ COMMITTED", "pool_pre_ping": True, "pool_recycle": 900}
 

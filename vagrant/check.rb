@@ -3,7 +3,7 @@ require "json"
 require_relative "preflight"
 
 module Millrace
-  # `vagrant lab-check`: the checks alone, as JSON for `make up`; nothing is made.
+  # `vagrant lab-check`: the checks and the states of the machines, as JSON for `make up`; nothing is made.
   class Check < Vagrant.plugin("2", :command)
     def self.synopsis = "checks whether the lab can come up, without making anything"
 
@@ -11,9 +11,17 @@ module Millrace
       lab = Millrace.lab
       name = ENV.fetch("VAGRANT_DEFAULT_PROVIDER", lab.provider.name)
       answer = { provider: name, why: lab.provider.why, failures: Preflight.new(lab, name).failures,
-                 missing_boxes: Boxes.new(lab).missing(name) }
+                 missing_boxes: Boxes.new(lab).missing(name), machines: states }
       $stdout.puts(answer.to_json)
       0
+    end
+
+    private
+
+    def states
+      [].tap do |found|
+        with_target_vms { |one| found << { name: one.name, provider: one.provider_name, state: one.state.id } }
+      end
     end
   end
 

@@ -1,5 +1,6 @@
 """`make up` and `make destroy`: what they do only when needed, what they say when something fails."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -19,6 +20,7 @@ lxc.environment=MILLRACE_LAB=192.168.33 /home/ada/my lab
 lxc.net.1.link=lab-192-168-33
 # VAGRANT-END
 """
+STATES = {"kafka": "running", "mysql": "not_created"}
 
 
 @pytest.fixture
@@ -88,13 +90,11 @@ def test_any_other_failure_shows_its_last_lines_and_its_log(state: Path) -> None
     assert str(refused.value).endswith("fatal: no disk")
 
 
-def test_states_are_read_from_vagrants_own_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    printed = (
-        "1795369655,kafka,metadata,provider,lxc\n1795369657,kafka,provider-name,lxc\n1795369657,kafka,state,running\n"
-        "1795369657,mysql,provider-name,lxc\n1795369657,mysql,state,not_created\n1795369657,,ui,info,Current\n"
-    )
-    monkeypatch.setattr(vagrant, "ask", lambda *_arguments, environment=None: printed)
-    found = vagrant.machines()
+def test_states_are_read_from_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    states = [{"name": name, "provider": "lxc", "state": state} for name, state in STATES.items()]
+    answer = {"provider": "lxc", "why": "asked for", "failures": [], "missing_boxes": [], "machines": states}
+    monkeypatch.setattr(vagrant, "ask", lambda *_arguments, environment=None: f"a warning\n{json.dumps(answer)}\n")
+    found = vagrant.check().machines
     assert found == [machine("kafka", "running"), machine("mysql", "not_created")]
     assert [(one.runs, one.made) for one in found] == [(True, True), (False, False)]
 
@@ -106,17 +106,17 @@ def test_running_machines_are_left_alone(state: Path) -> None:
 
 
 def test_no_box_is_built_where_no_machine_is_to_be_made(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vagrant, "check", lambda: vagrant.Check("lxc", "why", (), ()))
     monkeypatch.setattr(up.boxes, "build", lambda _boxes: pytest.fail("built a box"))
     phase = Phase("boxes")
-    up.prepare_boxes([machine(state="poweroff")], phase)
+    stopped = [machine(state="poweroff")]
+    assert up.prepare_boxes(vagrant.Check("lxc", "why", (), (), stopped), phase) == stopped
     assert phase.note == "there already"
 
 
-def test_the_first_failed_check_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vagrant, "check", lambda: vagrant.Check("lxc", "why", ("No room: make some.", "Other."), ()))
+def test_the_first_failed_check_refuses() -> None:
+    found = vagrant.Check("lxc", "why", ("No room: make some.", "Other."), (), [machine(state="not_created")])
     with pytest.raises(Refused, match=r"^No room: make some\.$"):
-        up.prepare_boxes([machine(state="not_created")], Phase("boxes"))
+        up.prepare_boxes(found, Phase("boxes"))
 
 
 def test_a_provisioned_machine_is_current_until_something_changes(state: Path) -> None:
