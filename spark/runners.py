@@ -71,6 +71,10 @@ class Runners:
             if feed not in self.running and feed not in asked.resets and not self._is_emptying(feed):
                 self._start(feed)
 
+    def hanging(self) -> list[str]:
+        """The feeds whose threads show no sign of life."""
+        return [feed for feed, each in self.running.items() if each.thread.is_alive() and each.runner.pulse.is_lost()]
+
     def stop(self) -> None:
         """End all of them in order."""
         for each in self.running.values():

@@ -11,6 +11,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from feeds.kafka import Broker
 from feeds.settings import Settings
+from spark.heartbeat import Pulse
 from spark.offsets import Offsets
 from spark.supervisor import FeedRunner
 from sql.ledger import Ledger
@@ -71,11 +72,15 @@ def sample(ages: Ages, broker: Broker, ledger: Ledger, feed: str) -> Sample:
     return Sample(latest, committed, lag)
 
 
-def run_sampler(settings: Settings, ledger: Ledger, runners: Iterable[FeedRunner], stopping: Event) -> None:
+def run_sampler(
+    settings: Settings, ledger: Ledger, runners: Iterable[FeedRunner], stopping: Event, pulse: Pulse
+) -> None:
     """Samples until `stopping` is set. A sample that fails is missed, not mourned: the feeds report their own state."""
     with closing(Broker(settings.kafka)) as broker, closing(Ages(settings.kafka)) as ages:
         while not stopping.wait(INTERVAL_SECONDS):
+            pulse.beat()
             for runner in runners:
+                pulse.beat()
                 try:
                     seen = sample(ages, broker, ledger, runner.feed)
                     runner.report(latest=seen.latest)

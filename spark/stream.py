@@ -20,6 +20,7 @@ from feeds.contract import load_contract
 from feeds.errors import Refused
 from feeds.settings import Settings, load_lab
 from spark import failpoints
+from spark.heartbeat import SILENT_SECONDS, Pulse, tell_systemd
 from spark.lost import Hopeless, check_folders, scratch_folders
 from spark.runners import Runners, maker
 from spark.sampler import run_sampler
@@ -52,11 +53,14 @@ class Application:
         spark = build_session(APP)
         runners = Runners(maker(spark, self.settings, self.ledger), self.ledger, self.give_up, self.feeds)
         runners.look()
-        self._start(run_sampler, self.settings, self.ledger, runners, self.stopping)
+        sampler = Pulse()
+        self._start(run_sampler, self.settings, self.ledger, runners, self.stopping, sampler)
         folders = scratch_folders(spark, self.settings.state_dir)
         while not self.stopping.wait(1):
             self._check_spark(spark, folders)
             runners.look()
+            self._check_threads(runners, sampler)
+            tell_systemd()
         runners.stop()
         self._leave(spark)
 
@@ -99,6 +103,11 @@ class Application:
             ended = True
         if ended:
             self.give_up("Spark has ended this application; see the logs of its master and worker.")
+
+    def _check_threads(self, runners: Runners, sampler: Pulse) -> None:
+        hanging = runners.hanging() + (["the sampler"] if sampler.is_lost() else [])
+        if hanging:
+            self.give_up(f"No sign of life for {SILENT_SECONDS} s: {', '.join(hanging)}; the application starts again.")
 
     def _leave(self, spark: SparkSession) -> None:
         with suppress(Exception):

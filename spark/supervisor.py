@@ -15,6 +15,7 @@ from feeds.errors import Refused
 from feeds.kafka import Broker
 from feeds.settings import Settings
 from spark.batch import BatchLoader
+from spark.heartbeat import Pulse
 from spark.lost import STANDSTILL_SECONDS, Hopeless, Standstill, StoodStill, is_of_lost_folders
 from spark.offsets import Offsets, first_offsets
 from spark.query import start_query
@@ -41,16 +42,19 @@ class FeedRunner:
         self._refused_before = False
         self._stuck, self._stuck_before = Event(), False
         self._standstill = Standstill()
+        self.pulse = Pulse()
 
     def run(self) -> None:
         """Runs until the application stops or the feed has to stop. Raises LostEpoch, and Hopeless."""
         with closing(Broker(self._settings.kafka)) as broker:
             pauses = _pauses()
             while not self._stopping.is_set():
+                self.pulse.beat()
                 committed = self._try_once(broker)
                 if self._state[0] == "stopped":
                     return
                 pauses = _pauses() if committed else pauses
+                self.pulse.beat()
                 self._stopping.wait(next(pauses))
 
     def report(self, state: FeedState | None = None, message: str = "", latest: Offsets | None = None) -> None:
@@ -96,6 +100,7 @@ class FeedRunner:
         try:
             self._stuck.clear()
             while not self._stopping.is_set() and not query.awaitTermination(LOOK_SECONDS):
+                self.pulse.beat()
                 if self._stuck.is_set():
                     raise StoodStill(f"Records wait, and nothing was committed for {STANDSTILL_SECONDS} s.")
         finally:

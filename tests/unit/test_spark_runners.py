@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from spark import runners as module
+from spark.heartbeat import SILENT_SECONDS, Pulse
 from spark.runners import Runners
 from sql.requests import Requests
 
@@ -52,6 +53,8 @@ class Ledger:
 class Runner:
     def __init__(self, feed: str, stopping: Event) -> None:
         self.feed, self.stopping = feed, stopping
+        self.now = 0.0
+        self.pulse = Pulse(lambda: self.now)
 
     def run(self) -> None:
         self.stopping.wait(30)
@@ -160,3 +163,23 @@ def test_a_feed_that_starts_over_is_emptied_once_and_stays_closed(
 def test_feeds_of_the_command_line_are_the_only_ones(ledger: Ledger) -> None:
     made: Any = Runners(Runner, ledger, lambda _reason: None, (NETWORK,))  # type: ignore[arg-type]
     assert made.wanted(Requests({PLAN: (True, AFTER)}, {})) == [NETWORK]
+
+
+def test_a_feed_whose_thread_hangs_is_named(runners: Runners) -> None:
+    runners.look()
+    hanging: Any = runners.running[PLAN].runner
+    hanging.now = SILENT_SECONDS
+    assert runners.hanging() == []
+    hanging.now += 1
+    assert runners.hanging() == [PLAN]
+    hanging.pulse.beat()
+    assert runners.hanging() == []
+
+
+def test_a_feed_that_has_ended_hangs_no_more(runners: Runners) -> None:
+    runners.look()
+    ended: Any = runners.running[PLAN]
+    ended.stopping.set()
+    ended.thread.join(5)
+    ended.runner.now = SILENT_SECONDS + 1
+    assert runners.hanging() == []
