@@ -34,6 +34,8 @@ class Chart:
     number: int
     """Its number in the scopes of the dashboard's filters."""
     asset: Asset
+    tab: str | None = None
+    """Title of the tab it stands on; None where it is always there."""
 
     @property
     def title(self) -> str:
@@ -127,8 +129,16 @@ class Filter:
 def charts_of(slug: str) -> tuple[Chart, ...]:
     """The charts that stand on a dashboard, in its order."""
     assets = {chart["uuid"]: chart for name, chart in _load("charts").items()}
-    metas = [item["meta"] for item in DASHBOARDS[slug]["position"].values() if _is_chart(item)]
-    return tuple(Chart(slug, meta["chartId"], assets[meta["uuid"]]) for meta in metas)
+    items = DASHBOARDS[slug]["position"]
+    charts = [item for item in items.values() if _is(item, "CHART")]
+    return tuple(
+        Chart(slug, one["meta"]["chartId"], assets[one["meta"]["uuid"]], _tab(items, one["parents"])) for one in charts
+    )
+
+
+def tabs_of(slug: str) -> tuple[str, ...]:
+    """The titles of the dashboard's tabs, the one that is open at first first; none where it has no tabs."""
+    return tuple(str(one["meta"]["text"]) for one in DASHBOARDS[slug]["position"].values() if _is(one, "TAB"))
 
 
 def filters_of(slug: str) -> tuple[Filter, ...]:
@@ -145,8 +155,12 @@ def where(chart: Chart, chosen: Mapping[str, str]) -> str:
     return " AND ".join(["TRUE", *(one.condition(value) for one, value in values.items() if value is not None)])
 
 
-def _is_chart(item: Any) -> bool:
-    return isinstance(item, Mapping) and item["type"] == "CHART"
+def _is(item: Any, kind: str) -> bool:
+    return isinstance(item, Mapping) and item["type"] == kind
+
+
+def _tab(items: Asset, parents: list[str]) -> str | None:
+    return next((str(items[one]["meta"]["text"]) for one in parents if _is(items[one], "TAB")), None)
 
 
 def _condition(one: Mapping[str, Any]) -> str:

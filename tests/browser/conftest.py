@@ -1,6 +1,7 @@
 """A real browser in front of the running lab's Superset."""
 
 import shutil
+from collections import deque
 from collections.abc import Iterator
 
 import pytest
@@ -58,9 +59,12 @@ def viewer(site: Site) -> Iterator[Page]:
 
 @pytest.fixture(scope="session", params=SLUGS)
 def dashboard(site: Site, request: pytest.FixtureRequest) -> Iterator[Dashboard]:
-    """Each dashboard in turn, open before the viewer: all tests of one are done before the next opens."""
+    """Each dashboard in turn, open before the viewer, who has seen every tab: all tests of one are done before the next
+    opens."""
     page = site.log_in("viewer", height=3000)
-    yield site.open(page, request.param)
+    dashboard = site.open(page, request.param)
+    deque(dashboard.walk(), maxlen=0)
+    yield dashboard
     page.context.close()
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,7 +19,7 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.browser.assets import Chart, charts_of
+from tests.browser.assets import Chart, charts_of, tabs_of
 
 PAGE_MS = 60_000
 # The canvas or svg of a chart, the number of a tile, the rows of a table: what it draws when it has data.
@@ -118,7 +118,7 @@ class Watch:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """An open dashboard, and how long it took from the address to the last chart."""
+    """An open dashboard, and how long it took from the address to the last chart of its first tab."""
 
     page: Page
     slug: str
@@ -130,6 +130,20 @@ class Dashboard:
     @property
     def charts(self) -> tuple[Chart, ...]:
         return charts_of(self.slug)
+
+    def show(self, tab: str) -> float:
+        """Opens a tab and waits until all on it is drawn; the seconds that took."""
+        began = time.perf_counter()
+        self.page.get_by_role("tab").filter(has=self.page.get_by_text(tab, exact=True)).click()
+        wait_until_drawn(self.page, self.slug, tab)
+        return time.perf_counter() - began
+
+    def walk(self) -> Iterator[Chart]:
+        """Every chart, each while it is shown: tab after tab, those beside the tabs first."""
+        yield from (chart for chart in self.charts if chart.tab is None)
+        for tab in tabs_of(self.slug):
+            self.show(tab)
+            yield from (chart for chart in self.charts if chart.tab == tab)
 
     def chart(self, title: str) -> Locator:
         return self.page.locator(f"[data-test-chart-name={title!r}]")
@@ -173,9 +187,11 @@ class Dashboard:
         self.page.locator("[data-test=filter-bar__clear-button]").click()
 
 
-def wait_until_drawn(page: Page, slug: str) -> None:
-    """Every chart has drawn something and nothing loads any more."""
+def wait_until_drawn(page: Page, slug: str, tab: str | None) -> None:
+    """Every chart beside the tabs and on this one has drawn something, and nothing loads any more."""
     for chart in charts_of(slug):
+        if chart.tab not in (None, tab):
+            continue
         drawn = page.locator(f"[data-test-chart-name={chart.title!r}]").locator(f"{DRAWN}, {EMPTY}").first
         expect(drawn, f"{chart.title} draws something").to_be_attached(timeout=PAGE_MS)
     expect(page.locator("[data-test=loading-indicator]")).to_have_count(0, timeout=PAGE_MS)
@@ -208,6 +224,20 @@ class Site:
         size: ViewportSize = {"width": width, "height": height}
         return self.browser.new_context(base_url=self.url, viewport=size, storage_state=session, accept_downloads=True)
 
+    def seconds_from_the_list(self, slug: str) -> float:
+        """From a person's click in the list of dashboards to the last chart, in a new browser window of the viewer."""
+        page = self.log_in("viewer")
+        page.goto("/dashboard/list/")
+        link = page.locator(f"a[href='/superset/dashboard/{slug}/']").first
+        expect(link).to_be_visible(timeout=PAGE_MS)
+        page.wait_for_load_state("networkidle")
+        began = time.perf_counter()
+        link.click()
+        wait_until_drawn(page, slug, next(iter(tabs_of(slug)), None))
+        seconds = time.perf_counter() - began
+        page.context.close()
+        return seconds
+
     def open(self, page: Page, slug: str, address: str | None = None) -> Dashboard:
         """The dashboard, by its own address or by a link to it, once all of it is drawn."""
         listed = page.request.get(f"/api/v1/dashboard/{slug}/charts").json()
@@ -216,7 +246,7 @@ class Site:
         watch.attach(page)
         began = time.perf_counter()
         page.goto(address or f"/superset/dashboard/{slug}/")
-        wait_until_drawn(page, slug)
+        wait_until_drawn(page, slug, next(iter(tabs_of(slug)), None))
         return Dashboard(page, slug, watch, ids, time.perf_counter() - began)
 
 

@@ -13,7 +13,7 @@ PAINTED_PIXELS = 1_000
 
 
 def test_every_chart_is_drawn(dashboard: Dashboard, mysql: Warehouse) -> None:
-    assert [what for chart in dashboard.charts if (what := lacks(dashboard, chart, mysql))] == []
+    assert [what for chart in dashboard.walk() if (what := lacks(dashboard, chart, mysql))] == []
 
 
 def lacks(dashboard: Dashboard, chart: Chart, mysql: Warehouse) -> str | None:
@@ -37,7 +37,7 @@ def lacks(dashboard: Dashboard, chart: Chart, mysql: Warehouse) -> str | None:
 
 
 def test_every_chart_has_its_sentence_below(dashboard: Dashboard) -> None:
-    for chart in dashboard.charts:
+    for chart in dashboard.walk():
         sentence = dashboard.page.locator(".dashboard-markdown", has_text=chart.sentence).first
         expect(sentence, chart.title).to_be_visible()
         box, chart_box = sentence.bounding_box(), dashboard.chart(chart.title).bounding_box()

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -70,13 +71,16 @@ def wait_until_tiles_agree(dashboard: Dashboard, charts: list[Chart]) -> None:
 
 
 def wait_until_narrowed(dashboard: Dashboard, charts: list[Chart], one: Filter, value: str | None) -> None:
-    """Every chart has asked with that value of the filter, or without one, and is drawn."""
+    """Every chart has asked with that value of the filter, or without one, once it is shown, and is drawn."""
 
-    def are_narrowed() -> bool:
-        return all(has_value(latest(dashboard, chart), one, value) for chart in charts)
+    def is_narrowed(chart: Chart) -> bool:
+        return has_value(latest(dashboard, chart), one, value)
 
-    eventually(dashboard.page, are_narrowed, f"{one.name} = {value} reaches every chart of its scope")
-    wait_until_drawn(dashboard.page, dashboard.slug)
+    for chart in dashboard.walk():
+        if chart in charts:
+            what = f"{one.name} = {value} reaches {chart.title}"
+            eventually(dashboard.page, partial(is_narrowed, chart), what)
+            wait_until_drawn(dashboard.page, dashboard.slug, chart.tab)
 
 
 def has_value(asked: Asked, one: Filter, value: str | None) -> bool:

@@ -6,13 +6,15 @@ was too slow. All are shown at the end of the run.
 
 import os
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
-from tests.browser.assets import Chart
+from tests.browser.assets import SLUGS, Chart
 from tests.browser.site import Dashboard, Site
 
 OPEN_SECONDS, CHART_SECONDS = 3.0, 1.0
+MOST_OPEN_SECONDS = 8.0
 TIMES = 3
 
 
@@ -28,9 +30,9 @@ def judge(is_in_time: bool, measured: object) -> None:
     assert is_in_time, measured
 
 
-def best_of(measure: Callable[[], float], wanted: float, first: float | None = None) -> float:
+def best_of(measure: Callable[[], float], wanted: float) -> float:
     """The shortest of up to TIMES measurements; no further one where it is short enough, or can tell nothing."""
-    best = measure() if first is None else first
+    best = measure()
     for _ in range(TIMES - 1):
         if best <= wanted or is_busy():
             break
@@ -38,24 +40,22 @@ def best_of(measure: Callable[[], float], wanted: float, first: float | None = N
     return best
 
 
-@pytest.mark.xfail(reason="missed where the browser shares two cores with the lab: 1.8 to 7 s, by the charts")
-def test_it_opens_in_time(dashboard: Dashboard, site: Site, figures: list[str]) -> None:
-    def again() -> float:
-        page = site.log_in("viewer", height=3000)
-        seconds = site.open(page, dashboard.slug).seconds
-        page.context.close()
-        return seconds
-
-    seconds = best_of(again, OPEN_SECONDS, dashboard.seconds)
-    figures.append(f"{dashboard.slug}: opened in {seconds:.2f}")
-    assert seconds <= OPEN_SECONDS
+@pytest.mark.parametrize("slug", SLUGS)
+def test_it_opens_in_time(slug: str, site: Site, figures: list[str]) -> None:
+    """From the click in the list of dashboards, in a browser that has never opened one, to the last chart."""
+    seconds = best_of(partial(site.seconds_from_the_list, slug), OPEN_SECONDS)
+    figures.append(f"{slug}: opened in {seconds:.2f} from the list")
+    assert seconds <= MOST_OPEN_SECONDS
+    if seconds > OPEN_SECONDS:
+        pytest.xfail(f"{seconds:.2f} s, not {OPEN_SECONDS:.0f}: the browser shares two cores with the lab")
 
 
 def test_every_chart_has_its_data_in_time(dashboard: Dashboard, figures: list[str]) -> None:
     dashboard.page.wait_for_load_state("networkidle")
     took = {chart.title: seconds_of(dashboard, chart) for chart in dashboard.charts}
     slowest = sorted(took.items(), key=lambda item: -item[1])
-    figures.append(f"{dashboard.slug}: slowest charts " + ", ".join(f"{title} {s:.2f}" for title, s in slowest[:4]))
+    charts = ", ".join(f"{title} {s:.2f}" for title, s in slowest[:4])
+    figures.append(f"{dashboard.slug}: opened in {dashboard.seconds:.2f} by its address; slowest charts {charts}")
     slow = {title: round(seconds, 2) for title, seconds in slowest if seconds > CHART_SECONDS}
     judge(not slow, slow)
 
