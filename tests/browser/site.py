@@ -143,6 +143,11 @@ class Dashboard:
             self.show(tab)
             yield from (chart for chart in self.charts if chart.tab == tab)
 
+    def shown(self) -> list[Chart]:
+        """The charts on the screen: those beside the tabs and those on the open one."""
+        tabs = self.page.get_by_role("tab", selected=True).all_inner_texts()
+        return [chart for chart in self.charts if chart.tab is None or chart.tab in tabs]
+
     def chart(self, title: str) -> Locator:
         return self.page.locator(f"[data-test-chart-name={title!r}]")
 

@@ -1,4 +1,4 @@
-"""Filters of the dashboards of procurement and sales change the numbers, and the numbers are those of the tables."""
+"""Filters together narrow procurement and sales to the numbers of the tables; the overview leads everywhere."""
 
 from functools import partial
 

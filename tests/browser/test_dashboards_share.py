@@ -30,9 +30,9 @@ def test_a_link_keeps_the_filters(site: Site, mysql: Warehouse, slug: str) -> No
     )
     assert made.status == 201
     dashboard = site.open(page, slug, f"/superset/dashboard/p/{made.json()['key']}/")
-    shown = list(dashboard.walk())
     for one in filters_of(slug):
-        concerned = [chart for chart in shown if one.acts_on(chart)]
+        concerned = [chart for chart in dashboard.shown() if one.acts_on(chart)]
+        assert concerned
         assert [chart.title for chart in concerned if not carries(dashboard, chart, one, values[one.key])] == []
     assert dashboard.watch.failed == []
     page.context.close()

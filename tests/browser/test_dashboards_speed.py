@@ -31,12 +31,11 @@ def judge(is_in_time: bool, measured: object) -> None:
 
 
 def best_of(measure: Callable[[], float], wanted: float) -> float:
-    """The shortest of up to TIMES measurements; no further one where it is short enough, or can tell nothing."""
+    """The shortest of up to TIMES measurements; no further one where it is short enough."""
     best = measure()
     for _ in range(TIMES - 1):
-        if best <= wanted or is_busy():
-            break
-        best = min(best, measure())
+        if best > wanted:
+            best = min(best, measure())
     return best
 
 
