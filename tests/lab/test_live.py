@@ -5,7 +5,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -20,6 +20,7 @@ from tests.lab.tools import Warehouse
 from tests.unit.live_server import Asked, Publisher, Reply, serving
 
 ENDPOINT = "https://api.open-meteo.com/v1/forecast"
+NEWEST = "https://static.data.gouv.fr/resources/donnees-hospitalieres-covid19-{day}.csv"
 ANSWERING = ("Paris", "Oslo", "Rome")
 ROWS = "SELECT city, row_no, temperature, observed_at FROM weather WHERE source_id IN ({sources}) ORDER BY city, row_no"
 
@@ -105,6 +106,35 @@ def test_every_observation_is_one_row_however_often_it_is_asked_for(
     assert len(expected) == 2 * len(ANSWERING)
     wait_for(lambda: len(rows(mysql, publisher)) >= len(expected))
     assert rows(mysql, publisher) == expected
+
+
+def test_a_fetched_file_is_loaded_once_and_its_next_version_is_added(
+    publisher: Publisher, run: Callable[..., str], mysql: Warehouse
+) -> None:
+    (file,) = load_sources("hospital").files
+    day = unused_day(mysql)
+    for patients, version in ((12, day), (34, day + timedelta(days=1))):
+        newest = NEWEST.format(day=version)
+        publisher.answers(file.url, Reply(status=302, headers={"Location": f"{{base}}/{newest.partition('//')[2]}"}))
+        publisher.answers(newest, Reply(published(day, patients), packed=True, etag=f'"{version}"'))
+        assert "1 sent = " in (said := run("fetch", "--", "hospital")), said
+        assert patients_on(mysql, day) == [patients], said
+        assert "nothing new" in (said := run("fetch", "--", "hospital")), said
+
+
+def published(day: date, patients: int) -> bytes:
+    """The publisher's daily file with one record, of Saint-Martin."""
+    return f'"dep";"sexe";"jour";"hosp";"rea";"rad";"dc"\n"978";0;"{day}";{patients};0;0;0\n'.encode()
+
+
+def patients_on(mysql: Warehouse, day: date) -> list[int]:
+    found = mysql.rows("SELECT hospitalised FROM v_hospital WHERE department = '978' AND sex = 0 AND day = :d", d=day)
+    return [row["hospitalised"] for row in found]
+
+
+def unused_day(mysql: Warehouse) -> date:
+    """A day of 2022 that Saint-Martin has no record of, so that the test may run twice on a lab."""
+    return next(day for n in range(365) if not patients_on(mysql, day := date(2022, 1, 1) + timedelta(days=n)))
 
 
 def test_the_service_is_live_or_has_the_simulator_in_its_place(lab: Lab, mysql: Warehouse) -> None:

@@ -5,13 +5,9 @@ set -eu
 lock=/vagrant/requirements/ansible.txt
 python=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 key=$(sha256sum "$lock" | cut -c1-16)-$python-$(uname -m)
-[ "$(cat /opt/ansible/.made-from 2> /dev/null)" != "$key" ] || exit 0
-
 cached=/var/cache/millrace/venvs/ansible-$key.tar
-rm -rf /opt/ansible
-if [ -f "$cached" ]; then
-    tar -C /opt -xf "$cached"
-else
+
+make_venv() {
     # /etc/environment is read at log-in only, and this log-in may be older than its lines.
     set -a
     # shellcheck source=/dev/null
@@ -23,5 +19,19 @@ else
     install -d "$(dirname "$cached")"
     tar -C /opt -cf "$cached.$(hostname)" ansible
     mv "$cached.$(hostname)" "$cached"
+}
+
+if [ "$(cat /opt/ansible/.made-from 2> /dev/null)" != "$key" ]; then
+    rm -rf /opt/ansible
+    if [ -f "$cached" ]; then tar -C /opt -xf "$cached"; else make_venv; fi
 fi
 for command in /opt/ansible/bin/ansible*; do ln -sf "$command" /usr/local/bin/; done
+
+# Here and not in ansible.cfg, which also serves control machines without Mitogen.
+rm /usr/local/bin/ansible-playbook
+cat > /usr/local/bin/ansible-playbook << 'EOF'
+#!/bin/sh
+export ANSIBLE_STRATEGY="${ANSIBLE_STRATEGY:-mitogen_unpinned}" ANSIBLE_STRATEGY_PLUGINS=/vagrant/ansible/strategy_plugins
+exec /opt/ansible/bin/ansible-playbook "$@"
+EOF
+chmod 755 /usr/local/bin/ansible-playbook
