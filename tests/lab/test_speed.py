@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.lab.tools import Sum, Warehouse, send, source_of
 ROWS = 200_000
 TRIES = 3
 LEAST_ROWS_PER_SECOND = 15_000
+BATCH_JOBS, BATCH_JOBS_SECONDS = "millrace-batch-*.service", 300
 MOST_ANONYMOUS_BYTES = 8 * 2**30
 
 
@@ -47,6 +49,17 @@ def rate_files(lab: Lab, tmp_path: Path, nonce: str) -> Iterator[list[Path]]:
             assert send(rates.FEED, file, "--replace") == Sum(1, 1, 0, 0, 0)
 
 
+@pytest.fixture
+def no_batch_job(lab: Lab) -> None:
+    """Batch jobs that were due while the machines were halted start with them and keep a processor for minutes."""
+    deadline = time.monotonic() + BATCH_JOBS_SECONDS
+    while remote.run(
+        "spark", ["systemctl", "list-units", "--plain", "--no-legend", "--state=activating,active", BATCH_JOBS]
+    ):
+        assert time.monotonic() < deadline, f"a batch job runs for more than {BATCH_JOBS_SECONDS} s"
+        time.sleep(2)
+
+
 def rows_of(mysql: Warehouse, file: Path) -> int:
     """How many of a file's rates are in the table."""
     source = source_of(rates.FEED, file)
@@ -64,7 +77,7 @@ def seconds_of(mysql: Warehouse, file: Path) -> float:
     return float(seconds)
 
 
-def test_200_000_rates_land_at_15_000_rows_a_second(rate_files: list[Path]) -> None:
+def test_200_000_rates_land_at_15_000_rows_a_second(rate_files: list[Path], no_batch_job: None) -> None:
     """The best of three: the first large load after the application's start pays for warming up the virtual machine."""
     speeds: list[float] = []
     for file in rate_files:
