@@ -4,8 +4,10 @@ from feeds.contract import load_contract
 from feeds.settings import Lab
 from tests.browser.assets import charts_of
 from tests.browser.site import Dashboard, Site, eventually, rows_in
+from tests.lab.tools import as_root
 
 ALWAYS = ("pipeline-health", "overview")
+RECORDS_OF_VISITS = "SELECT COUNT(*) FROM superset.logs"
 
 
 def trickling(lab: Lab) -> list[str]:
@@ -26,11 +28,13 @@ def test_what_is_shown_grows_while_records_come(dashboard: Dashboard, lab: Lab) 
     eventually(dashboard.page, has_moved, f"{dashboard.slug} shows something new")
 
 
-def test_an_open_dashboard_refreshes_itself(site: Site) -> None:
+def test_an_open_dashboard_refreshes_itself_and_leaves_nothing_behind(site: Site) -> None:
+    kept = as_root(RECORDS_OF_VISITS)
     page = site.log_in("viewer")
     dashboard = site.open(page, "insurance")
     title = "Rates"
     assert title in {chart.title for chart in charts_of("insurance") if chart.is_tile}
     before = dashboard.text(title)
     eventually(page, lambda: dashboard.text(title) != before, f"{title} moves by itself from {before}", 75)
+    assert as_root(RECORDS_OF_VISITS) == kept
     page.context.close()

@@ -8,6 +8,7 @@ import yaml
 from feeds.settings import Lab
 from lab import remote
 from lab.place import state_folder
+from tests.lab.tools import as_root
 
 AGAIN = "superset_again"
 FOLDER = "/var/cache/millrace/superset/tables"
@@ -19,10 +20,6 @@ SHAPES = {
 WITHOUT_MYSQL = """sudo -u superset sh -c '
 set -a; . /etc/millrace/superset.env; MILLRACE_MYSQL_HOST=127.0.0.1
 timeout 60 /opt/millrace/venv/bin/superset db current' 2>&1 || true"""
-
-
-def as_root(sql: str) -> str:
-    return remote.run("mysql", ["sudo", "mysql", "--batch", "--skip-column-names", "-e", sql])
 
 
 @pytest.fixture

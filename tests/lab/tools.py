@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from feeds.identity import file_source
+from lab import remote
 from lab.place import CHECKOUT
 
 DATA = CHECKOUT.parent / "shared" / "data"
@@ -106,6 +107,11 @@ class Warehouse:
         digest = f"CONV(LEFT(SHA2(JSON_ARRAY({columns}), 256), 15), 16, 10)"
         (found,) = self.rows(f"SELECT COUNT(*) AS n, SUM(CAST({digest} AS UNSIGNED)) AS sum FROM {table} WHERE {where}")
         return found["n"], str(found["sum"])
+
+
+def as_root(sql: str) -> str:
+    """What MySQL's own root gets, tab-separated and without a header."""
+    return remote.run("mysql", ["sudo", "mysql", "--batch", "--skip-column-names", "-e", sql])
 
 
 def real_file(name: str) -> Path:
