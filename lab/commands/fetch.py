@@ -1,5 +1,6 @@
 """`make fetch`: a feed's real data from its publisher, through the whole pipeline."""
 
+import math
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -152,4 +153,4 @@ def bar(*columns: MofNCompleteColumn | DownloadColumn | TransferSpeedColumn) -> 
 
 def tell_wait(trouble: Trouble, seconds: float) -> None:
     """Why it takes longer."""
-    say(escape(words.WAITING.format(why=trouble, seconds=seconds)))
+    say(escape(words.WAITING.format(why=trouble, seconds=math.ceil(seconds))))

@@ -1,4 +1,4 @@
-"""`millrace migrate`: brings MySQL's schema up to date; Ansible calls it on the mysql machine."""
+"""`millrace-migrate`: brings MySQL's schema up to date; Ansible calls it on the mysql machine."""
 
 from feeds.settings import Settings
 from lab.screen import print_json
