@@ -34,8 +34,12 @@ def logs(
 
 
 def journal(units: list[str], lines: int, follow: bool) -> str:
-    """The journalctl command for a machine's shell."""
-    chosen = [f"--unit={unit}.service" for unit in units]
+    """The journalctl command for a machine's shell.
+
+    Beside a pattern stands its template: journalctl fails where nothing that a pattern fits has written a line yet.
+    """
+    named = [name for unit in units for name in dict.fromkeys((unit, unit.removesuffix("*")))]
+    chosen = [f"--unit={unit}.service" for unit in named]
     return shlex.join(
         ["sudo", "journalctl", "--no-pager", f"--lines={lines}", *chosen, *(["--follow"] if follow else [])]
     )

@@ -1,5 +1,6 @@
 """`make status`, `make sql`, `make quarantine`, `make logs` and `make login` on the running lab."""
 
+import re
 import time
 from pathlib import Path
 
@@ -92,6 +93,14 @@ def test_logs_print_a_services_journal(lab: Lab, service: str) -> None:
     assert run.code == 0, run.err
     assert 0 < len(run.out.splitlines()) <= 6
     assert "-- No entries --" not in run.out
+
+
+def test_logs_of_everything_have_every_machine_also_where_a_kind_of_service_never_ran(lab: Lab) -> None:
+    run = millrace("logs")
+    assert run.code == 0, run.err
+    pages = re.split(r"^── (\w+) ──$", run.out, flags=re.M)
+    assert tuple(pages[1::2]) == MACHINES
+    assert all(page.strip() for page in pages[2::2])
 
 
 def test_logs_name_the_services_there_are(lab: Lab) -> None:
