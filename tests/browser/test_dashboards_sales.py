@@ -1,4 +1,4 @@
-"""Filters together narrow procurement and sales to the numbers of the tables; the overview leads everywhere."""
+"""Two filters of sales together narrow its numbers to those of the tables; the overview leads everywhere."""
 
 from functools import partial
 
@@ -8,27 +8,12 @@ from tests.browser.assets import SLUGS
 from tests.browser.site import Site, wait_for_number
 from tests.lab.tools import Warehouse
 
-CONTRACTS = "SELECT SUM(contracts) FROM v_procurement_by_month"
 BASKETS = "SELECT COUNT(*) FROM sales_by_basket WHERE is_cancelled = 0"
 REVENUE = "SELECT ROUND(SUM(amount_sum)) FROM v_sales_by_product"
 
 
 def count(mysql: Warehouse, query: str) -> int:
     return int(mysql.one(query) or 0)
-
-
-def test_nature_and_size_narrow_the_contracts(viewer: Page, site: Site, mysql: Warehouse) -> None:
-    dashboard = site.open(viewer, "procurement")
-    everything = dashboard.number("Contracts")
-    dashboard.choose("nature", "Travaux")
-    narrowed = f"{CONTRACTS} WHERE nature = 'Travaux'"
-    shown = wait_for_number(partial(dashboard.number, "Contracts"), partial(count, mysql, narrowed), "Contracts")
-    assert 0 < shown < everything
-    dashboard.choose("size", "PME")
-    narrowed = f"{narrowed} AND supplier_size = 'PME'"
-    assert 0 < wait_for_number(partial(dashboard.number, "Contracts"), partial(count, mysql, narrowed), "PME") < shown
-    dashboard.clear()
-    wait_for_number(partial(dashboard.number, "Contracts"), partial(count, mysql, CONTRACTS), "Contracts")
 
 
 def test_region_narrows_the_shop_and_product_its_revenue_alone(viewer: Page, site: Site, mysql: Warehouse) -> None:
