@@ -27,7 +27,7 @@ if [ "$(cat /opt/ansible/.made-from 2> /dev/null)" != "$key" ]; then
 fi
 for command in /opt/ansible/bin/ansible*; do ln -sf "$command" /usr/local/bin/; done
 
-# Here and not in ansible.cfg, which also serves control machines without Mitogen.
+# Here and not in ansible.cfg, which also serves control machines without Mitogen. The link goes first: writing would follow it.
 rm /usr/local/bin/ansible-playbook
 cat > /usr/local/bin/ansible-playbook << 'EOF'
 #!/bin/sh
