@@ -1,7 +1,7 @@
 """Waiting until what was sent has landed in MySQL, and the count that must add up."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 from feeds.errors import Refused
@@ -77,13 +77,30 @@ class Landing:
 
 
 def wait_for_landing(settings: Settings, sent: Sent, progress: Callable[[int], None]) -> None:
-    """Waits on the real ledger; a new connection per look, so that a restarted MySQL is found again."""
+    """Waits on the real ledger; over one connection, and a new one after it was lost, as when MySQL restarts."""
+    looks = _looks(settings, sent.feed)
 
     def read() -> FeedState | None:
-        with warehouse(settings) as connection:
-            return feed_state(connection, sent.feed)
+        nonlocal looks
+        try:
+            return next(looks)
+        except Refused:
+            looks = _looks(settings, sent.feed)
+            raise
 
-    Landing(read).wait(sent, progress)
+    try:
+        Landing(read).wait(sent, progress)
+    finally:
+        looks.close()
+
+
+def _looks(settings: Settings, feed: str) -> Generator[FeedState | None]:
+    """What the ledger says of the feed, each time it is asked."""
+    with warehouse(settings) as connection:
+        while True:
+            with connection.begin():
+                state = feed_state(connection, feed)
+            yield state
 
 
 def landed(settings: Settings, sent: Sent, start: int) -> Counts:

@@ -12,6 +12,9 @@ from feeds.errors import Refused
 from feeds.event import MAX_BYTES
 from feeds.kafka import FRAMING
 
+BATCH_EVENTS, BATCH_BYTES = 1_000, 1 << 20
+"""What is published at once, at most. It fits one of Kafka's batches: the client's thread is woken for each of them."""
+
 
 class Receipt(Protocol):
     """The broker's word on a batch."""
@@ -68,7 +71,7 @@ class KafkaPublisher:
                 bootstrap_timeout_ms=int(min(patience, 15) * 1000),
                 acks="all",
                 enable_idempotence=True,
-                batch_size=256 * 1024,
+                batch_size=BATCH_BYTES + FRAMING,
                 linger_ms=linger_ms,
                 max_request_size=MAX_BYTES + FRAMING,
                 max_block_ms=int(patience * 1000),

@@ -6,11 +6,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
-from producer.publisher import Publisher, Receipt
+from producer.publisher import BATCH_BYTES, BATCH_EVENTS, Publisher, Receipt
 from producer.room import Room
 
-BATCH_EVENTS = 500
-BATCH_BYTES = 1 << 20
 BYTES_IN_FLIGHT = 32 << 20
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -12,11 +13,12 @@ from pyspark.sql import DataFrame, Row
 from feeds.contract import Contract
 from feeds.settings import Settings
 from spark import failpoints
+from spark.mapping import ArrowMapping
 from spark.offsets import Offsets, batch_offsets
 from spark.reader import Reader
 from spark.spool import SCHEMA
-from spark.task import LoadTask
-from spark.topic import FeedTopic
+from spark.task import LOAD, LoadTask
+from spark.topic import COLUMNS, FeedTopic
 from sql.counts import LoadCounts, SourceRead
 from sql.ledger import Ledger
 from sql.replace import Replacement
@@ -40,7 +42,6 @@ class BatchLoader:
     ) -> None:
         self.settings, self.contract, self.ledger = settings, contract, ledger
         self.topic, self.checkpoint = topic, checkpoint
-        self._reader = Reader(contract, topic.uuid, len(topic.partitions))
         self.loads = 0
         self.failure: Exception | None = None
         self._busy, self._is_closed = Lock(), False
@@ -76,15 +77,19 @@ class BatchLoader:
         failpoints.at("after_pending")
         if sum(end.values()) - sum(start.values()) <= ONE_TASK_RECORDS:
             records = records.coalesce(1)
-        reads = records.mapInArrow(self._task(load_id), SCHEMA).collect()
+        records.sparkSession.sparkContext.setLocalProperty(LOAD, str(load_id))
+        reads = self._mapping(records).collect()
         # A topic made anew in between would have given other records under the same offsets.
         self.topic.check_uuid()
         counts = self.ledger.commit_load(load_id, source_reads(reads), replacements(reads))
         self.loads += 1
         log.info(describe(feed, counts, monotonic() - began))
 
-    def _task(self, load_id: int) -> LoadTask:
-        return LoadTask(self.settings, self.ledger.app, self.ledger.epoch, load_id, self._reader)
+    @cached_property
+    def _mapping(self) -> ArrowMapping:
+        reader = Reader(self.contract, self.topic.uuid, len(self.topic.partitions))
+        task = LoadTask(self.settings, self.ledger.app, self.ledger.epoch, reader)
+        return ArrowMapping(task, COLUMNS, SCHEMA)
 
 
 def source_reads(reads: Iterable[Row]) -> list[SourceRead]:

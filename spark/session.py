@@ -19,8 +19,9 @@ CONFIG = {
     "spark.locality.wait": "0",
     # Nothing here shuffles; looking for what could be adapted costs every micro-batch.
     "spark.sql.adaptive.enabled": "false",
-    # Spark does no more than select four columns; to compile that anew would cost more than it saves.
+    # Spark does no more than select four columns; to write and compile code for that costs more than it saves.
     "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     # The plan as text for the UI, made anew for every micro-batch: the short form costs a fraction.
     "spark.sql.ui.explainMode": "simple",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",

@@ -132,7 +132,8 @@ def main(arguments: Sequence[str]) -> int:
         for feed in arguments or load_lab().feeds:
             load_contract(feed)
         application = Application(Settings.from_environment(), arguments or None)
-        signal.signal(signal.SIGTERM, lambda *_: application.stopping.set())
+        # In a thread: the signal may meet the main thread where it holds the event's lock.
+        signal.signal(signal.SIGTERM, lambda *_: Thread(target=application.stopping.set).start())
         application.run()
     except Refused as error:
         log.error("%s", error)  # noqa: TRY400 - the sentence is all a person needs

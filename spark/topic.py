@@ -8,6 +8,8 @@ from feeds.kafka import Broker
 from spark.offsets import Offsets
 
 Answer = TypeVar("Answer")
+COLUMNS = ("value", "partition", "offset", "timestamp")
+"""What is read of its records."""
 
 
 class Unavailable(Exception):  # noqa: N818 - it says how the other side is

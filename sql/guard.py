@@ -4,14 +4,14 @@ from typing import Any
 
 from sql.errors import ZombieLoad
 
-HOLD = "SELECT state, epoch FROM pipeline_load WHERE load_id = %s FOR SHARE"
+HOLD = "SELECT state, epoch, feed FROM pipeline_load WHERE load_id = %s FOR SHARE"
 
 
-def hold_load(connection: Any, load_id: int, epoch: int) -> None:
+def hold_load(connection: Any, load_id: int, epoch: int, feed: str) -> None:
     """Lock the load's row FOR SHARE in the caller's open transaction; the commit, and an undo, wait for its end.
 
     `connection` is a mysql.connector connection without autocommit. Raises ZombieLoad when the load is gone, is not
-    pending, or was begun by another epoch.
+    pending, was begun by another epoch, or is another feed's.
     """
     cursor = connection.cursor()
     try:
@@ -19,6 +19,6 @@ def hold_load(connection: Any, load_id: int, epoch: int) -> None:
         row = cursor.fetchone()
     finally:
         cursor.close()
-    if row != ("pending", epoch):
-        found = f"{row[0]}, of epoch {row[1]}" if row else "gone"
-        raise ZombieLoad(f"Load {load_id} of epoch {epoch} is {found}.")
+    if row != ("pending", epoch, feed):
+        found = f"{row[0]}, of epoch {row[1]} and the feed {row[2]}" if row else "gone"
+        raise ZombieLoad(f"Load {load_id} of epoch {epoch} and the feed {feed} is {found}.")

@@ -13,8 +13,11 @@ from producer.publisher import Publisher
 from producer.room import ReadUpTo, Room
 from producer.stream import Stream
 
-TICK, SLOW_TICK = 0.2, 5.0
+TICK, SLOW_TICK = 0.2, 10.0
 """Seconds between the small batches of a trickle, and of a thin one: each batch costs a load, however small it is."""
+
+MOST_DEAF_SECONDS = 0.5
+"""A simulator that is asked to stop notices it within this time."""
 
 THIN = 50
 """Records per second below which a trickle is thin."""
@@ -116,13 +119,19 @@ def trickle(per_second: float, stopped: Callable[[], bool], paused: Callable[[],
     tick = SLOW_TICK if per_second < THIN else TICK
     due, last = 0.0, time.monotonic()
     while not stopped():
-        time.sleep(tick)
+        _pause(tick, stopped)
         now = time.monotonic()
         due += 0 if paused() else min(now - last, 2 * tick) * per_second
         last = now
         if whole := int(due):
             due -= whole
             yield whole
+
+
+def _pause(seconds: float, stopped: Callable[[], bool]) -> None:
+    until = time.monotonic() + seconds
+    while not stopped() and (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, MOST_DEAF_SECONDS))
 
 
 def after(row: int, events: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:

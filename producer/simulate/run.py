@@ -5,7 +5,6 @@ header → raw text, where record number n (from 1) depends on the seed and n al
 """
 
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -91,10 +90,11 @@ def simulate(  # noqa: PLR0913 - the run's settings
 
 def stop_on_signals() -> Stopped:
     """A question that is answered yes once the process was asked to end; the position is journalled by then."""
-    asked = threading.Event()
+    asked: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: asked.set())
-    return asked.is_set
+        # No lock: a second signal may come while the first is being handled, and would wait for it without end.
+        signal.signal(number, lambda number, _frame: asked.append(number))
+    return lambda: bool(asked)
 
 
 def _events(feed: str, source: int, position: int, records: Iterator[dict[str, str]]) -> Iterator[tuple[int, bytes]]:

@@ -82,8 +82,8 @@ def begin(ledger: Ledger, count: int) -> int:
 
 
 def load(settings: Settings, ledger: Ledger, load_id: int, batch: pa.RecordBatch) -> list[pa.RecordBatch]:
-    task = LoadTask(settings, ledger.app, ledger.epoch, load_id, Reader(CONTRACT, UUID, 1))
-    return task.load([batch])
+    task = LoadTask(settings, ledger.app, ledger.epoch, Reader(CONTRACT, UUID, 1))
+    return task.load(load_id, [batch])
 
 
 def read(counts: list[pa.RecordBatch]) -> list[SourceRead]:

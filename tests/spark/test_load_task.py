@@ -10,9 +10,11 @@ from pyspark.sql import SparkSession
 from feeds.contract import load_contract
 from feeds.identity import console_source
 from feeds.settings import Settings
+from spark.mapping import ArrowMapping
 from spark.reader import Reader
 from spark.spool import SCHEMA, Spool
-from spark.task import LoadTask
+from spark.task import LOAD, LoadTask
+from spark.topic import COLUMNS
 from tests.spark.kafka import kafka_frame
 from tests.unit.records import SOURCE, TOPIC_UUID, event, sample
 
@@ -22,7 +24,8 @@ FEED = "insurance_rate"
 class KeepingTask(LoadTask):
     """Keeps the files instead of loading them; `app` is the folder."""
 
-    def store(self, spool: Spool) -> None:
+    def store(self, load_id: int, spool: Spool) -> None:
+        assert load_id == 7
         for file in (spool.good, spool.refused):
             (Path(self.app) / file.path.name).write_bytes(file.path.read_bytes())
 
@@ -32,8 +35,9 @@ def test_a_whole_contract_goes_through_spark(spark: SparkSession, tmp_path: Path
     records = sample(contract)
     bad = event(contract, records[0] | {"StateCode": "Alaska"}, 99)
     values = [*(event(contract, record, number) for number, record in enumerate(records, 1)), bad, None]
-    task = KeepingTask(Settings(), str(tmp_path), 1, 1, Reader(contract, TOPIC_UUID, 2))
-    counts = kafka_frame(spark, values).coalesce(1).mapInArrow(task, SCHEMA).collect()
+    task = KeepingTask(Settings(), str(tmp_path), 1, Reader(contract, TOPIC_UUID, 2))
+    spark.sparkContext.setLocalProperty(LOAD, "7")
+    counts = ArrowMapping(task, COLUMNS, SCHEMA)(kafka_frame(spark, values).coalesce(1)).collect()
     sent = datetime(2026, 11, 22, 17, 5, 47, 123000)
     assert sorted((row.source_id, row.origin, row.read_count, row.oldest_sent_at) for row in counts) == sorted(
         [
@@ -53,5 +57,6 @@ def test_a_whole_contract_goes_through_spark(spark: SparkSession, tmp_path: Path
 
 @pytest.mark.parametrize("feed", ["insurance_plan"])
 def test_nothing_is_stored_where_there_is_nothing(spark: SparkSession, feed: str) -> None:
-    task = LoadTask(Settings(), "app", 1, 1, Reader(load_contract(feed), TOPIC_UUID, 2))
-    assert kafka_frame(spark, []).mapInArrow(task, SCHEMA).collect() == []
+    task = LoadTask(Settings(), "app", 1, Reader(load_contract(feed), TOPIC_UUID, 2))
+    spark.sparkContext.setLocalProperty(LOAD, "7")
+    assert ArrowMapping(task, COLUMNS, SCHEMA)(kafka_frame(spark, [])).collect() == []

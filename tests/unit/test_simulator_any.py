@@ -115,15 +115,15 @@ def test_a_run_ends_when_its_feed_starts_over(kafka: Kafka) -> None:
 def test_a_host_that_slept_is_not_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 0.5, 3600.0, 3600.5])
     monkeypatch.setattr(lane.time, "monotonic", lambda: next(clock))
-    monkeypatch.setattr(lane.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(lane, "_pause", lambda _seconds, _stopped: None)
     asked = iter([False] * 3)
-    assert list(trickle(10, lambda: next(asked, True), lambda: False)) == [5, 100, 5]
+    assert list(trickle(10, lambda: next(asked, True), lambda: False)) == [5, 200, 5]
 
 
 def test_a_rate_below_one_per_tick_adds_up(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(number / 5 for number in range(60))
     monkeypatch.setattr(lane.time, "monotonic", lambda: next(clock))
-    monkeypatch.setattr(lane.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(lane, "_pause", lambda _seconds, _stopped: None)
     asked = iter([False] * 50)
     assert sum(trickle(0.5, lambda: next(asked, True), lambda: False)) in {4, 5}
 

@@ -81,7 +81,7 @@ class Loader:
         """One task: its transaction holds the load, duplicates are skipped by the primary key."""
         connection = loader_connection(self.settings, self.ledger.app, self.ledger.epoch)
         try:
-            hold_load(connection, load_id, self.ledger.epoch)
+            hold_load(connection, load_id, self.ledger.epoch, feed)
             cursor = connection.cursor()
             for offset, record in enumerate(records):
                 cursor.execute(*_insert(load_id, feed, offset, record))

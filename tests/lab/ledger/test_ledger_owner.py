@@ -98,12 +98,16 @@ def test_a_zombie_task_finds_its_load_gone(
         loader.write(load_id, "toy_draw", [DRAW])
     connection = loader_connection(spark_account, "toy", ledger.epoch)
     with pytest.raises(ZombieLoad, match="is gone"):
-        hold_load(connection, load_id + 1000, ledger.epoch)
+        hold_load(connection, load_id + 1000, ledger.epoch, "toy_draw")
     connection.close()
     pending = loader.begin("toy_draw", 1)
     connection = loader_connection(spark_account, "toy", ledger.epoch)
     with pytest.raises(ZombieLoad, match=f"is pending, of epoch {ledger.epoch}"):
-        hold_load(connection, pending, ledger.epoch - 1)
+        hold_load(connection, pending, ledger.epoch - 1, "toy_draw")
+    connection.close()
+    connection = loader_connection(spark_account, "toy", ledger.epoch)
+    with pytest.raises(ZombieLoad, match="and the feed toy_draw"):
+        hold_load(connection, pending, ledger.epoch, "toy_state")
     connection.close()
 
 
@@ -112,7 +116,7 @@ def test_the_commit_waits_for_a_task_that_still_holds_the_load(
 ) -> None:
     load_id = loader.begin("toy_draw", 2)
     slow = loader_connection(spark_account, "toy", ledger.epoch)
-    hold_load(slow, load_id, ledger.epoch)
+    hold_load(slow, load_id, ledger.epoch, "toy_draw")
     slow.cmd_query(f"INSERT INTO toy_draw (source_id, row_no, load_id, number) VALUES (1, 2, {load_id}, 4)")
     loader.write(load_id, "toy_draw", [DRAW])
     committing = Thread(target=loader.commit, args=(load_id, [DRAW, Record(1, 2)]))
