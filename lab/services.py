@@ -36,7 +36,10 @@ SERVICES = (
 PER_FEED = tuple(Service(f"millrace-{kind}@*", "kafka") for kind in ("simulate", "poll", "landing", "device"))
 """What millrace-feeds runs for the feeds that are switched on; `*` stands for any feed."""
 
-LOGGED = (*SERVICES, Service("millrace-feeds", "kafka"), *PER_FEED)
+BATCH_JOBS = Service("millrace-batch-*", "spark")
+"""What timers start; it comes and goes."""
+
+LOGGED = (*SERVICES, Service("millrace-feeds", "kafka"), *PER_FEED, BATCH_JOBS)
 """What has a journal of its own."""
 
 

@@ -13,7 +13,7 @@ from feeds.settings import Lab, Settings
 from lab import life_words, words
 from lab.access import PROBE_SECONDS, answers, warehouse
 from lab.services import MACHINES, SERVICES, STREAM_UNIT, Service, dashboards
-from lab.warehouse import FeedHealth, feed_health, stream_alive, told
+from lab.warehouse import FeedHealth, JobHealth, feed_health, job_health, stream_alive, told
 from sql.notices import Notice
 
 SSH_PORT = 22
@@ -71,6 +71,7 @@ class LabStatus:
     machines: list[MachineStatus]
     services: list[ServiceStatus]
     feeds: list[FeedStatus]
+    jobs: list[JobHealth]
     notices: list[Notice]
     dashboards: dict[str, str]
     problems: list[str]
@@ -97,7 +98,7 @@ def collect(lab: Lab, settings: Settings) -> LabStatus:
     feeds = [feed_status(feed, health.get(feed), (ends.result() if ends else {}).get(feed)) for feed in lab.feeds]
     problems = list(problems_of(machines, services, feeds, found.why, found.resets))
     problems += [f"feed {notice.feed}: {notice.message}" for notice in found.notices if notice.kind == "trouble"]
-    return LabStatus(machines, services, feeds, found.notices, dashboards(lab), problems)
+    return LabStatus(machines, services, feeds, found.jobs, found.notices, dashboards(lab), problems)
 
 
 def machine_status(lab: Lab, machine: str) -> MachineStatus:
@@ -137,11 +138,12 @@ def topic_ends(settings: Settings, feeds: Iterable[str]) -> dict[str, dict[int, 
 
 @dataclass(frozen=True)
 class Ledger:
-    """What MySQL says: every feed's health, whether the stream is alive (None: unknown, and `why`), what is told."""
+    """What MySQL says: each feed's and batch job's health, whether the stream is alive (None: unknown, and `why`)."""
 
     health: dict[str, FeedHealth] = field(default_factory=dict)
     alive: bool | None = None
     why: str = ""
+    jobs: list[JobHealth] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     resets: dict[str, str] = field(default_factory=dict)
 
@@ -150,7 +152,9 @@ def read_ledger(settings: Settings) -> Ledger:
     """Asks MySQL for all of it."""
     try:
         with warehouse(settings) as connection:
-            return Ledger(feed_health(connection), stream_alive(connection), "", *told(connection))
+            return Ledger(
+                feed_health(connection), stream_alive(connection), "", job_health(connection), *told(connection)
+            )
     except Refused as refused:
         return Ledger(why=str(refused))
 

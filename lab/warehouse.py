@@ -8,9 +8,12 @@ from sqlalchemy import Connection, func, select, text
 
 from sql import ledger_tables as ledger
 from sql import requests
+from sql.batch_tables import batch_job
 from sql.notices import Notice, all_notices
 
 JsonDocument = str | bytes | dict[str, Any] | None
+LATE_SECONDS = 3600.0
+"""Batch jobs run several times an hour."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,21 @@ class FeedHealth(FeedState):
     last_load_seconds: float | None
     origin: str | None = None
     """What kind of source the newest records came from: file, api, device, simulator, console."""
+
+
+@dataclass(frozen=True)
+class JobHealth:
+    """A batch job: how its last run ended, and seconds since one ended well (None: none did)."""
+
+    job: str
+    state: str
+    message: str
+    done_seconds: float | None
+
+    @property
+    def right(self) -> bool:
+        """Whether results are there that are no older than a few runs; a run that was killed leaves no word."""
+        return self.state == "done" and self.done_seconds is not None and self.done_seconds < LATE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -65,6 +83,14 @@ def feed_state(connection: Connection, feed: str) -> FeedState | None:
     of = ledger.feed.c
     row = connection.execute(select(of.state, of.message, of.end_offsets).where(of.feed == feed)).one_or_none()
     return None if row is None else FeedState(feed, row.state, row.message or "", offsets(row.end_offsets))
+
+
+def job_health(connection: Connection) -> list[JobHealth]:
+    """Every batch job that has run, by name."""
+    of = batch_job.c
+    since = func.timestampdiff(text("SECOND"), of.done_at, func.utc_timestamp(3))
+    rows = connection.execute(select(of.job, of.state, of.message, since.label("since")).order_by(of.job))
+    return [JobHealth(row.job, row.state, row.message, None if row.since is None else float(row.since)) for row in rows]
 
 
 def feed_health(connection: Connection) -> dict[str, FeedHealth]:

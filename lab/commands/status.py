@@ -9,6 +9,7 @@ from lab import words
 from lab.access import settings
 from lab.screen import BAD, OK, WARN, Marked, complain, print_json, say, table
 from lab.status import FeedStatus, LabStatus, collect
+from lab.warehouse import JobHealth
 from sql.notices import Notice
 
 ORIGINS = {
@@ -41,6 +42,8 @@ def show(found: LabStatus) -> None:
     )
     headers = ["", "feed", "state", "in topic", "lag", "rows", "quarantine", "behind", "last load", "newest from"]
     table("\nFeeds", headers, [feed_row(feed) for feed in found.feeds], right=headers[3:-1])
+    if found.jobs:
+        table("\nBatch jobs", ["", "job", "last run", "ended well", ""], [job_row(job) for job in found.jobs])
     if found.notices:
         table("\nThe producers tell", ["", "feed", "where", ""], [notice_row(notice) for notice in found.notices])
     table("\nOpen in a browser", ["page", "address"], found.dashboards.items())
@@ -62,6 +65,11 @@ def feed_row(feed: FeedStatus) -> list[object]:
     behind = None if feed.behind_seconds is None else f"{feed.behind_seconds:.0f} s"
     newest = [behind, age(feed.last_load_seconds), ORIGINS.get(feed.origin or "")]
     return [mark, feed.feed, feed.state, feed.topic_records, feed.lag, feed.rows, feed.quarantined, *newest]
+
+
+def job_row(job: JobHealth) -> list[object]:
+    """A job's line. The next run makes good what one has missed, so this is a warning; `make logs` knows more."""
+    return [OK if job.right else WARN, job.job, job.state, age(job.done_seconds), job.message]
 
 
 def notice_row(notice: Notice) -> list[object]:

@@ -1,10 +1,12 @@
 """The status record: what counts as wrong, and that one silent machine is told once."""
 
+import pytest
+
 from feeds.settings import Lab, load_lab
 from lab.commands.status import age
 from lab.services import SERVICES
 from lab.status import FeedStatus, LabStatus, MachineStatus, ServiceStatus, feed_status, problems_of
-from lab.warehouse import FeedHealth
+from lab.warehouse import FeedHealth, JobHealth
 
 LAB: Lab = load_lab()
 
@@ -67,7 +69,7 @@ def test_lag_is_unknown_while_kafka_is_silent() -> None:
 
 
 def test_json_carries_the_verdict() -> None:
-    status = LabStatus([machine("kafka")], [service("kafka")], [feed()], [], {}, [])
+    status = LabStatus([machine("kafka")], [service("kafka")], [feed()], [], [], {}, [])
     assert status.as_json()["ok"] is True
     assert status.as_json()["machines"] == [{"machine": "kafka", "address": "192.168.33.13", "up": True}]
 
@@ -81,3 +83,13 @@ def test_ages_are_short() -> None:
         "2 h ago",
         "5 days ago",
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds", "right"),
+    [("done", 800.0, True), ("failed", 800.0, False), ("failed", None, False), ("done", 7_000.0, False)],
+)
+def test_a_batch_job_that_failed_or_was_killed_again_and_again_is_marked(
+    state: str, seconds: float | None, right: bool
+) -> None:
+    assert JobHealth("lake", state, "", seconds).right is right

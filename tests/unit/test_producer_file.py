@@ -233,8 +233,8 @@ def test_an_interrupted_send_starts_over_when_the_topic_was_made_anew(desk: Desk
 
 def test_progress_is_told_and_the_spool_is_empty_afterwards(desk: Desk) -> None:
     steps: list[tuple[int, int]] = []
-    desk.send(many(1_200), progress=lambda done, of: steps.append((done, of)))
-    assert steps == [(500, 1_200), (1_000, 1_200), (1_200, 1_200)]
+    desk.send(many(2_400), progress=lambda done, of: steps.append((done, of)))
+    assert steps == [(1_000, 2_400), (2_000, 2_400), (2_400, 2_400)]
     assert list((desk.folder / "spool").iterdir()) == []
 
 
