@@ -18,7 +18,7 @@ from producer.simulate.insurance import blocks
 from tests.lab.tools import Sum, Warehouse, send, source_of
 
 ROWS = 200_000
-TRIES = 8
+TRIES = 12
 LEAST_ROWS_PER_SECOND = 15_000
 BATCH_JOBS, BATCH_JOBS_SECONDS = "millrace-batch-*.service", 300
 MOST_ANONYMOUS_BYTES = 8 * 2**30
