@@ -4,7 +4,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from kafka import KafkaAdminClient, TopicPartition
@@ -14,6 +14,7 @@ from feeds.contract import Contract
 from feeds.errors import Refused
 from feeds.event import MAX_BYTES
 
+Client = TypeVar("Client")
 LATEST, EARLIEST = -1, -2
 FRAMING = 64 * 1024
 """Room for Kafka's own bytes around the largest event."""
@@ -23,6 +24,21 @@ def short_uuid(topic_id: UUID | str) -> str:
     """A topic's UUID as Kafka's tools print it: 22 characters."""
     value = topic_id if isinstance(topic_id, UUID) else UUID(topic_id)
     return urlsafe_b64encode(value.bytes).decode("ascii").rstrip("=")
+
+
+def made_whole(kind: type[Client], **settings: Any) -> Client:
+    """A client of kafka-python's that is connected; raises what its constructor does.
+
+    Where that fails kafka-python leaves the client's thread and sockets behind, for ever.
+    """
+    client = kind.__new__(kind)
+    try:
+        client.__init__(**settings)  # type: ignore[misc]
+    except BaseException:
+        if inner := getattr(client, "_client", None):
+            inner.close()
+        raise
+    return client
 
 
 class Broker:
@@ -107,7 +123,8 @@ class Broker:
     def _asking(self) -> Iterator[KafkaAdminClient]:
         try:
             if self._client is None:
-                self._client = KafkaAdminClient(
+                self._client = made_whole(
+                    KafkaAdminClient,
                     bootstrap_servers=self.address,
                     request_timeout_ms=self._timeout_ms,
                     bootstrap_timeout_ms=self._timeout_ms,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 from sqlalchemy import Connection
-from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from feeds.errors import Refused
 from feeds.settings import Settings, load_lab
@@ -15,9 +15,9 @@ from feeds.validation import read_yaml
 from lab import words
 from lab.place import is_host, state_folder
 from sql.engine import connect
+from sql.errors import is_answer
 
 PROBE_SECONDS = 1.5
-LOST = (InterfaceError, OperationalError)
 
 
 def secrets_file() -> Path:
@@ -66,11 +66,8 @@ def warehouse(of: Settings) -> Iterator[Connection]:
         with engine.connect() as connection:
             yield connection
     except DBAPIError as failed:
-        # The connector's time-outs are neither of DatabaseError's kinds that mean a lost connection.
-        is_answer = isinstance(failed, DatabaseError) and not isinstance(failed, LOST)
-        sentence = (
-            words.MYSQL_REFUSED.format(why=failed.orig) if is_answer else words.MYSQL_DOWN.format(address=address)
-        )
+        refused, lost = words.MYSQL_REFUSED.format(why=failed.orig), words.MYSQL_DOWN.format(address=address)
+        sentence = refused if failed.orig and is_answer(failed.orig) else lost
         raise Refused(sentence) from failed
     finally:
         engine.dispose()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
 
-from feeds.kafka import Broker
+from feeds.kafka import Broker, made_whole
 from feeds.settings import Settings
 from spark.heartbeat import Pulse
 from spark.offsets import Offsets
@@ -45,8 +45,11 @@ class Ages:
         self._consumer = None
 
     def _poll(self, places: dict[TopicPartition, int]) -> dict[TopicPartition, list[Any]]:
-        self._consumer = self._consumer or KafkaConsumer(
-            bootstrap_servers=self._kafka, enable_auto_commit=False, max_partition_fetch_bytes=64 * 1024
+        self._consumer = self._consumer or made_whole(
+            KafkaConsumer,
+            bootstrap_servers=self._kafka,
+            enable_auto_commit=False,
+            max_partition_fetch_bytes=64 * 1024,
         )
         self._consumer.assign(list(places))
         for place, offset in places.items():

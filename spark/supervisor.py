@@ -50,10 +50,12 @@ class FeedRunner:
             pauses = _pauses()
             while not self._stopping.is_set():
                 self.pulse.beat()
+                began = monotonic()
                 committed = self._try_once(broker)
                 if self._state[0] == "stopped":
                     return
-                pauses = _pauses() if committed else pauses
+                if committed or monotonic() - began > LONGEST_PAUSE_SECONDS:
+                    pauses = _pauses()
                 self.pulse.beat()
                 self._stopping.wait(next(pauses))
 
@@ -96,8 +98,8 @@ class FeedRunner:
         return BatchLoader(self._settings, contract, self._ledger, topic, checkpoint), start
 
     def _watch(self, query: StreamingQuery, loader: BatchLoader) -> None:
-        self.report("running")
         try:
+            self.report("running")
             self._stuck.clear()
             while not self._stopping.is_set() and not query.awaitTermination(LOOK_SECONDS):
                 self.pulse.beat()

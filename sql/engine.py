@@ -4,10 +4,11 @@ from typing import Any
 
 from mysql.connector.connection import MySQLConnection
 from sqlalchemy import URL, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from feeds.settings import Settings
+from sql.errors import is_answer
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 120  # longer than any statement of the protocol; a severed network must not hang a task for ever
@@ -49,6 +50,7 @@ def connect(settings: Settings, app: str = "", owner: str = "") -> Engine:
     )
     event.listen(engine, "do_connect", _open)
     event.listen(engine, "connect", _prepare)
+    event.listen(engine, "handle_error", _distrust)
     return engine
 
 
@@ -98,3 +100,9 @@ def _prepare(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute(SESSION)
     cursor.close()
+
+
+def _distrust(context: ExceptionContext) -> None:
+    """A connection that broke in any way is thrown away, and all idle ones with it; SQLAlchemy knows only some ways."""
+    if context.connection is not None and not is_answer(context.original_exception):
+        context.is_disconnect = True

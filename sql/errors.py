@@ -1,11 +1,14 @@
 """What can go wrong between the loaders and the ledger, apart from MySQL itself."""
 
 import mysql.connector
+from mysql.connector.errors import ReadTimeoutError, WriteTimeoutError
 from sqlalchemy.exc import DBAPIError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_exponential_jitter
 
-# Deadlock, lock wait; killed, shutting down, too many connections; refused, gone or lost connection, and time-outs.
-TRANSIENT = frozenset({1213, 1205, 1317, 1053, 1040, 2002, 2003, 2006, 2013, 2055, 3024, 4031})
+# Of the server's answers: deadlock, lock wait; killed, shutting down, too many connections; put out for idling.
+TRANSIENT = frozenset({1213, 1205, 1317, 1053, 1040, 4031})
+OF_THE_CLIENT = range(2000, 3000)
+"""The numbers of the connector's own errors; those that have no number have -1."""
 RETRY_SECONDS = 90
 
 
@@ -21,12 +24,23 @@ class CountMismatch(Exception):  # noqa: N818
     """The tables hold something else than was read: the load must be undone, the feed stopped."""
 
 
+def is_answer(error: BaseException) -> bool:
+    """Whether the server itself refused a statement.
+
+    Any other error leaves the connection's state unknown: an answer that comes later would be taken for that to the
+    next statement. A lost connection is often told as something else, as "Failed processing pyformat-parameters".
+    """
+    if not isinstance(error, mysql.connector.Error) or isinstance(error, (ReadTimeoutError, WriteTimeoutError)):
+        return False
+    return error.errno > 0 and error.errno not in OF_THE_CLIENT
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether the same transaction may succeed when it is tried again."""
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or is_transient(error.orig or ValueError())
     if isinstance(error, mysql.connector.Error):
-        return error.errno in TRANSIENT
+        return error.errno in TRANSIENT or not is_answer(error)
     return isinstance(error, (ConnectionError, TimeoutError))
 
 

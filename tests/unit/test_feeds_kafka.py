@@ -1,5 +1,6 @@
 """What the broker is asked, without one: names, declarations, and a broker that is not there."""
 
+import threading
 from uuid import UUID
 
 import pytest
@@ -34,3 +35,11 @@ def test_a_broker_that_is_not_there_is_named_in_one_sentence() -> None:
     assert str(refused.value) == (
         "Kafka at 127.0.0.1:1 does not answer (KafkaTimeoutError); see `make status`, then try again."
     )
+
+
+def test_asking_a_broker_that_is_not_there_leaves_nothing_running() -> None:
+    broker, before = Broker("127.0.0.1:1", timeout_ms=100), threading.active_count()
+    for _ in range(3):
+        with pytest.raises(Refused):
+            broker.topics()
+    assert threading.active_count() == before

@@ -1,7 +1,8 @@
 """Duplicates are what was read less what the tables hold; the tables can never hold more."""
 
 import pytest
-from mysql.connector import DatabaseError, OperationalError
+from mysql.connector import DatabaseError, InternalError, OperationalError, ProgrammingError
+from mysql.connector.errors import ReadTimeoutError
 from sqlalchemy.exc import DBAPIError
 
 from sql.counts import SourceCounts, SourceRead, count_sources
@@ -40,6 +41,9 @@ def test_more_in_the_tables_than_was_read_is_refused(
         (DBAPIError("COMMIT", {}, OperationalError(errno=1205)), True),
         (DBAPIError("COMMIT", {}, OperationalError(errno=9), connection_invalidated=True), True),
         (OperationalError(errno=2013), True),
+        (ProgrammingError("Failed processing pyformat-parameters; 2055: Lost connection"), True),
+        (InternalError("Unread result found"), True),
+        (ReadTimeoutError(errno=3024), True),
         (TimeoutError(), True),
         (DatabaseError(errno=1406), False),
         (DBAPIError("INSERT", {}, DatabaseError(errno=1062)), False),
