@@ -27,8 +27,12 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Settings:
         (InterfaceError("", None, errors.InterfaceError("lost")), DOWN),
         (OperationalError("", None, errors.OperationalError("gone away")), DOWN),
         (
-            ProgrammingError("", None, errors.ProgrammingError("no such table")),
-            "MySQL refused the query: no such table",
+            ProgrammingError("", None, errors.ProgrammingError("Failed processing pyformat-parameters; 2055: lost")),
+            DOWN,
+        ),
+        (
+            ProgrammingError("", None, errors.ProgrammingError("no such table", errno=1146)),
+            "MySQL refused the query: 1146: no such table",
         ),
     ],
 )
