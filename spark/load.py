@@ -37,8 +37,9 @@ def load_file(  # noqa: PLR0913 - one statement's parts
     """Loads `rows` lines into the table inside the caller's transaction; `values` are SQL for SET, by column.
 
     LOCAL implies IGNORE: a bad value would be changed with no more than a warning, so only warnings about skipped
-    duplicates are accepted. Raises LoadMismatch; the caller rolls back.
+    duplicates are accepted. Raises LoadMismatch; the caller rolls back. Raises FileNotFoundError.
     """
+    path.stat()  # the connector tells a file that has gone as it tells a lost connection, which is tried again
     names = ", ".join(column if column.startswith("@") else f"`{column}`" for column in columns)
     settings = ", ".join(f"`{column}` = {sql}" for column, sql in values.items())
     statement = f"LOAD DATA LOCAL INFILE '{path}' INTO TABLE `{table}` {FORMAT} ({names}) SET {settings}"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from spark.load import LoadMismatch, Report, load_file, read_report
+from sql.errors import is_transient
 
 
 class Server:
@@ -34,6 +35,15 @@ class Server:
 
     def fetchall(self) -> list[tuple[str, int, str]]:
         return self.warnings
+
+
+@pytest.fixture(autouse=True)
+def spooled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of rows, in the working directory."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "rows.tsv"
+    file.touch()
+    return file
 
 
 def load(server: Server, rows: int) -> Report:
@@ -74,3 +84,10 @@ def test_a_row_too_few_fails() -> None:
 def test_no_report_is_no_success() -> None:
     with pytest.raises(LoadMismatch, match="no report"):
         read_report({})
+
+
+def test_a_file_that_has_gone_is_not_taken_for_a_lost_connection(spooled: Path) -> None:
+    spooled.unlink()
+    with pytest.raises(FileNotFoundError) as gone:
+        load(Server(""), 2)
+    assert not is_transient(gone.value)
