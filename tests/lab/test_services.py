@@ -82,6 +82,14 @@ def test_no_password_stands_in_a_journal(lab: Lab) -> None:
         assert remote.run(machine, ["sudo", "python3", "-c", TOLD_PASSWORDS], timeout=120).split() == [], machine
 
 
+def test_who_logs_in_to_mysql_reads_and_changes_nothing(lab: Lab) -> None:
+    assert int(remote.run("mysql", ["mysql", "millrace", "-Ne", "SELECT COUNT(*) FROM v_feed_health"])) >= len(
+        lab.feeds
+    )
+    with pytest.raises(Refused, match=r"1142|denied"):
+        remote.run("mysql", ["mysql", "millrace", "-e", "DELETE FROM quarantine LIMIT 1"])
+
+
 def test_every_kafka_tool_has_its_class(lab: Lab) -> None:
     count, *missing = remote.run("kafka", ["python3", "-c", MISSING_CLASSES]).split()
     assert int(count) > 20
