@@ -60,7 +60,7 @@ has_plugin() { command -v vagrant > /dev/null && vagrant plugin list 2> /dev/nul
 is_installed() { dpkg-query -W -f '${Status}' "$1" 2> /dev/null | grep -q 'ok installed'; }
 
 missing() {
-    for package in "$@"; do is_installed "$package" || printf '%s ' "$package"; done
+    printf '%s\n' "$@" | sort -u | while read -r package; do is_installed "$package" || printf '%s ' "$package"; done
 }
 
 read_lists() {
