@@ -7,8 +7,8 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_expone
 
 # Of the server's answers: deadlock, lock wait; killed, shutting down, too many connections; put out for idling.
 TRANSIENT = frozenset({1213, 1205, 1317, 1053, 1040, 4031})
-OF_THE_CLIENT = range(2000, 3000)
-"""The numbers of the connector's own errors; those that have no number have -1."""
+LEAST_OF_THE_SERVER, OF_THE_CLIENT = 1000, range(2000, 3000)
+"""Which numbers are the server's, and which between them the connector's own; an error without a number has -1."""
 RETRY_SECONDS = 90
 
 
@@ -32,13 +32,13 @@ def is_answer(error: BaseException) -> bool:
     """
     if not isinstance(error, mysql.connector.Error) or isinstance(error, (ReadTimeoutError, WriteTimeoutError)):
         return False
-    return error.errno > 0 and error.errno not in OF_THE_CLIENT
+    return error.errno >= LEAST_OF_THE_SERVER and error.errno not in OF_THE_CLIENT
 
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same transaction may succeed when it is tried again."""
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or is_transient(error.orig or ValueError())
+        return error.orig is not None and is_transient(error.orig)
     if isinstance(error, mysql.connector.Error):
         return error.errno in TRANSIENT or not is_answer(error)
     return isinstance(error, (ConnectionError, TimeoutError))
