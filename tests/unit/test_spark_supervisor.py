@@ -11,6 +11,8 @@ from spark import supervisor
 from spark.supervisor import FeedRunner
 
 FEED = "insurance_network"
+PAUSES = {1: [1, 2, 4], 3600: [1, 1, 1]}
+"""How long a query ran each time before it failed, and the pauses before the next tries; in seconds."""
 
 
 @pytest.fixture
@@ -47,9 +49,9 @@ def test_a_query_whose_start_cannot_be_told_is_stopped(
     query.stop.assert_called_once()
 
 
-@pytest.mark.parametrize(("lasted", "pause"), [(1, [1, 2, 4]), (3600, [1, 1, 1])])
+@pytest.mark.parametrize("lasted", PAUSES)
 def test_a_query_that_ran_for_long_is_soon_tried_again(
-    runner: FeedRunner, query: Mock, monkeypatch: pytest.MonkeyPatch, lasted: float, pause: list[float]
+    runner: FeedRunner, query: Mock, stopping: Event, monkeypatch: pytest.MonkeyPatch, lasted: float
 ) -> None:
     clock, pauses = [0.0], []
 
@@ -59,11 +61,12 @@ def test_a_query_that_ran_for_long_is_soon_tried_again(
 
     def wait(seconds: float) -> bool:
         pauses.append(seconds)
-        runner._stopping.set() if len(pauses) == len(pause) else None
+        if len(pauses) == len(PAUSES[lasted]):
+            stopping.set()
         return False
 
     query.awaitTermination.side_effect = fail
     monkeypatch.setattr(supervisor, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(runner._stopping, "wait", wait)
+    monkeypatch.setattr(stopping, "wait", wait)
     runner.run()
-    assert pauses == pause
+    assert pauses == PAUSES[lasted]
