@@ -6,8 +6,9 @@ import pytest
 
 from feeds.settings import Lab
 from lab import remote
-from tests.faults.drill import FAILPOINTS, Drill, wait_until
+from tests.faults.drill import FAILPOINTS, Drill
 from tests.lab.conftest import lab, nonce  # noqa: F401 - the same fixtures
+from tests.lab.tools import wait_until
 
 DROP_IN = "/run/systemd/system/millrace-stream.service.d/failpoints.conf"
 PRODUCERS = ("millrace-simulate@*.service", "millrace-poll@*.service")

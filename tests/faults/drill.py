@@ -3,7 +3,6 @@
 import hashlib
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,14 +28,6 @@ ISSUER = 99_991
 
 PENDING = "SELECT COUNT(*) FROM pipeline_load WHERE state = 'pending'"
 HEADER = ",".join(column.from_ for column in CONTRACT.columns)
-
-
-def wait_until(is_so: Callable[[], bool], what: str) -> None:
-    """Polls; fails with what was waited for."""
-    deadline = time.monotonic() + DEADLINE
-    while not is_so():
-        assert time.monotonic() < deadline, f"not within {DEADLINE} s: {what}"
-        time.sleep(0.1)
 
 
 def drill_file(folder: Path, nonce: str) -> Path:

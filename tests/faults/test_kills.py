@@ -9,7 +9,8 @@ import pytest
 from feeds.settings import Lab
 from lab import remote
 from lab.access import answers
-from tests.faults.drill import Drill, Outcome, drill_file, wait_until
+from tests.faults.drill import Drill, Outcome, drill_file
+from tests.lab.tools import wait_until
 
 EXECUTOR = "pgrep -of [C]oarseGrainedExecutorBackend"
 APPLICATION = "systemctl show --value --property MainPID millrace-stream"

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from feeds.settings import Lab
 from lab import remote
 from lab.access import answers, settings, warehouse
 from lab.place import CHECKOUT
-from tests.lab.tools import Run, Sum, Warehouse, printed_sum, run_send, send, source_of
+from tests.lab.tools import Run, Sum, Warehouse, printed_sum, run_send, send, source_of, wait_until
 
 FEED = "insurance_network"
 HEADER = (
@@ -42,14 +41,6 @@ def stopped(lab: Lab, machine: str, unit: str, port: int) -> Iterator[None]:
     finally:
         remote.run(machine, ["sudo", "systemctl", "start", unit], timeout=DEADLINE)
         wait_until(lambda: answers(lab.address(machine), port), f"{unit} answers again")
-
-
-def wait_until(is_so: Callable[[], bool], what: str) -> None:
-    """Polls; fails with what was waited for."""
-    deadline = time.monotonic() + DEADLINE
-    while not is_so():
-        assert time.monotonic() < deadline, f"not within {DEADLINE} s: {what}"
-        time.sleep(0.2)
 
 
 @contextmanager

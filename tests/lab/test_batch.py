@@ -10,9 +10,8 @@ from feeds.contract import load_contract
 from feeds.settings import Lab
 from lab import remote
 from lab.place import CHECKOUT
-from tests.lab.test_landing import wait_until
 from tests.lab.test_readme import shell
-from tests.lab.tools import DATA, Warehouse, send
+from tests.lab.tools import DATA, Warehouse, send, wait_until
 
 LAKE = "/var/lib/spark/lake"
 RUN_SECONDS = 240

@@ -1,17 +1,15 @@
 """What a person types in two terminals: console producer and consumer, and a bare line that becomes a row."""
 
 import shlex
-import time
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
 
 from feeds.settings import Lab
 from lab import remote
-from tests.lab.tools import Warehouse
+from tests.lab.tools import Warehouse, wait_until
 
 FEED = "insurance_network"
-DEADLINE = 60
 
 
 def bare_line(name: str) -> str:
@@ -28,11 +26,9 @@ def produce(lab: Lab, line: str) -> None:
 
 def wait_for_row(mysql: Warehouse, name: str) -> dict[str, object]:
     """The row with that network name, once it is there."""
-    deadline = time.monotonic() + DEADLINE
-    while not (rows := mysql.rows(f"SELECT * FROM v_{FEED} WHERE network_name = :name", name=name)):
-        assert time.monotonic() < deadline, f"{name} is not in MySQL after {DEADLINE} s"
-        time.sleep(0.2)
-    (row,) = rows
+    rows = f"SELECT * FROM v_{FEED} WHERE network_name = :name"
+    wait_until(lambda: bool(mysql.rows(rows, name=name)), f"{name} is in MySQL", 60)
+    (row,) = mysql.rows(rows, name=name)
     return row
 
 

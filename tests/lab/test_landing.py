@@ -1,7 +1,6 @@
 """Files that people put into a landing folder of the running lab."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import orjson
 import pytest
@@ -9,19 +8,11 @@ import pytest
 from feeds.settings import Lab
 from lab import remote
 from tests.lab.test_send import HEADER, record
-from tests.lab.tools import Warehouse, millrace
+from tests.lab.tools import Warehouse, millrace, wait_until
 
 FEED = "insurance_network"
 FOLDER = f"/var/lib/millrace/landing/{FEED}"
-DEADLINE = 150
 STUCK = ("folder", "link.csv", "private.csv")
-
-
-def wait_until(holds: Callable[[], bool], what: str, seconds: float = DEADLINE) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s"
-        time.sleep(0.5)
 
 
 def rows(mysql: Warehouse, name: str) -> int:

@@ -12,8 +12,7 @@ from lab import remote
 from lab.access import settings
 from lab.place import CHECKOUT
 from tests.lab.test_console import produce
-from tests.lab.test_landing import wait_until
-from tests.lab.tools import Warehouse, millrace
+from tests.lab.tools import Warehouse, millrace, wait_until
 
 FEED = "shares"
 OTHER = "insurance_network"

@@ -15,8 +15,7 @@ from feeds.contract import load_contract
 from feeds.identity import file_source
 from lab import remote
 from tests import commerce_figures as figures
-from tests.lab.test_landing import wait_until
-from tests.lab.tools import DATA, Sum, Warehouse, printed_sum, run_send, source_of
+from tests.lab.tools import DATA, Sum, Warehouse, printed_sum, run_send, source_of, wait_until
 
 CONTRACTS = [
     ("data_finance_clean.csv", figures.CONTRACTS_IN_CSV, figures.AMOUNT_IN_CSV, figures.FLAGS_IN_CSV),

@@ -4,6 +4,8 @@ import hashlib
 import re
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +53,14 @@ class Sum:
     updated: int
     duplicates: int
     quarantined: int
+
+
+def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 150) -> None:
+    """Polls; fails with what was waited for."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        time.sleep(0.1)
 
 
 def millrace(*arguments: str | Path, timeout: float = 300) -> Run:
