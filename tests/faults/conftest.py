@@ -6,7 +6,7 @@ import pytest
 
 from feeds.settings import Lab
 from lab import remote
-from tests.faults.drill import FAILPOINTS, Drill
+from tests.faults.drill import DEADLINE, FAILPOINTS, Drill
 from tests.lab.conftest import lab, nonce  # noqa: F401 - the same fixtures
 from tests.lab.tools import wait_until
 
@@ -38,7 +38,7 @@ def armed(quiet: Lab) -> Iterator[Lab]:
 def drill(armed: Lab) -> Iterator[Drill]:
     """A drill that begins with everything loaded and every feed running."""
     made = Drill(armed)
-    wait_until(made.is_idle, "every feed runs and has loaded its topic")
+    wait_until(made.is_idle, "every feed runs and has loaded its topic", DEADLINE)
     yield made
     remote.run("spark", f"sudo sh -c 'rm -f {FAILPOINTS}/*'")
 

@@ -9,7 +9,7 @@ import pytest
 from feeds.settings import Lab
 from lab import remote
 from lab.access import answers
-from tests.faults.drill import Drill, Outcome, drill_file
+from tests.faults.drill import DEADLINE, Drill, Outcome, drill_file
 from tests.lab.tools import wait_until
 
 EXECUTOR = "pgrep -of [C]oarseGrainedExecutorBackend"
@@ -59,7 +59,7 @@ def test_the_working_directory_deleted(drill: Drill, expect: Callable[[Drill], O
     expected = expect(drill)
 
     def disturb() -> None:
-        wait_until(drill.is_pending, "a load begins")
+        wait_until(drill.is_pending, "a load begins", DEADLINE)
         gone = "/var/lib/spark/work/app-* /var/lib/spark/tmp/spark-* /var/lib/spark/tmp/blockmgr-*"
         remote.run("spark", f"sudo sh -c 'rm -rf {gone} /var/lib/millrace/checkpoints; kill -9 $({EXECUTOR})'")
 
@@ -70,9 +70,9 @@ def test_mysql_restarted(drill: Drill, expect: Callable[[Drill], Outcome], file:
     expected = expect(drill)
 
     def disturb() -> None:
-        wait_until(drill.is_pending, "a load begins")
+        wait_until(drill.is_pending, "a load begins", DEADLINE)
         remote.run("mysql", ["sudo", "systemctl", "restart", "mysql"], timeout=120)
-        wait_until(lambda: answers(drill.lab.address("mysql"), 3306), "MySQL answers again")
+        wait_until(lambda: answers(drill.lab.address("mysql"), 3306), "MySQL answers again", DEADLINE)
 
     assert drill.run(file, disturb) == expected
 
@@ -86,4 +86,4 @@ def test_a_second_copy_refuses(drill: Drill, armed: Lab) -> None:
         "millrace-stream is already running as spark:" in line and "stop that one first" in line for line in said
     )
     assert drill.one(owner) == before
-    wait_until(drill.is_idle, "the first copy goes on")
+    wait_until(drill.is_idle, "the first copy goes on", DEADLINE)

@@ -40,7 +40,7 @@ def stopped(lab: Lab, machine: str, unit: str, port: int) -> Iterator[None]:
         yield
     finally:
         remote.run(machine, ["sudo", "systemctl", "start", unit], timeout=DEADLINE)
-        wait_until(lambda: answers(lab.address(machine), port), f"{unit} answers again")
+        wait_until(lambda: answers(lab.address(machine), port), f"{unit} answers again", DEADLINE)
 
 
 @contextmanager
@@ -101,9 +101,11 @@ def test_a_service_restarted_in_the_middle_changes_nothing(
     broker = Broker(f"{lab.address('kafka')}:9092")
     before = sum(broker.latest_offsets(FEED).values())
     with sending(large) as ended:
-        wait_until(lambda: sum(broker.latest_offsets(FEED).values()) > before, "the first records are in Kafka")
+        wait_until(
+            lambda: sum(broker.latest_offsets(FEED).values()) > before, "the first records are in Kafka", DEADLINE
+        )
         with stopped(lab, machine, unit, port):
-            wait_until(lambda: not answers(lab.address(machine), port), f"{unit} is away")
+            wait_until(lambda: not answers(lab.address(machine), port), f"{unit} is away", DEADLINE)
         run = ended()
     assert (run.code, printed_sum(run)) == (0, Sum(LARGE, LARGE, 0, 0, 0))
     with warehouse(settings()) as connection:

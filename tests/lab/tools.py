@@ -60,7 +60,7 @@ def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 150) -> No
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
-        time.sleep(0.1)
+        time.sleep(0.2)
 
 
 def millrace(*arguments: str | Path, timeout: float = 300) -> Run:
