@@ -74,8 +74,8 @@ new-feed: $(PYTHON) ## a feed from a CSV file: FILE=my.csv NAME=shop (KEY=…, N
 check: ## lint, types, unit and local Spark tests; needs no lab
 	@vagrant/install.sh requirements/dev.txt && $(LAB) check
 
-test: ## every test; brings the lab up if it is not
-	@vagrant/install.sh requirements/dev.txt && $(LAB) test
+test: ## every change's tests; brings the lab up if it is not (ALL=1: at full length, for a release)
+	@vagrant/install.sh requirements/dev.txt && $(LAB) test $(if $(ALL),--all)
 
 boxes: $(PYTHON) ## build the machines' boxes (PROVIDER=lxc, libvirt or virtualbox)
 	@$(LAB) boxes $(if $(PROVIDER),--provider "$$PROVIDER")

@@ -1,5 +1,9 @@
-"""Commands on the machines over ssh. The settings come from Vagrant once and are kept in .lab/ssh."""
+"""Commands on the machines over ssh. The settings come from Vagrant once and are kept in .lab/ssh.
 
+Commands share one connection per machine, which ssh keeps for a minute after the last of them.
+"""
+
+import os
 import shlex
 import subprocess
 import sys
@@ -13,6 +17,9 @@ from lab.place import CHECKOUT, state_folder
 
 SSH_FAILED = 255
 COPY_CHUNK = 1 << 20
+SHARED_SECONDS = 60
+# A machine that was stopped hard leaves a connection that nobody answers on: it is given up after these.
+ALIVE_SECONDS, ALIVE_TIMES = 5, 3
 
 QUIET: dict[str, Any] = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL}
 Done = TypeVar("Done", subprocess.CompletedProcess[str], subprocess.CompletedProcess[bytes])
@@ -39,8 +46,18 @@ def command(machine: str, script: str, *, tty: bool = False) -> list[str]:
     kept = config_file(machine)
     if not kept.is_file():
         write_config(machine)
-    options = ["-F", str(kept), "-o", "ConnectTimeout=5", "-o", "LogLevel=ERROR", "-t" if tty else "-T"]
-    return ["ssh", *options, machine, script]
+    options = ["-F", str(kept), "-o", "ConnectTimeout=5", "-o", "LogLevel=ERROR", *shared_connection()]
+    return ["ssh", *options, "-t" if tty else "-T", machine, script]
+
+
+def shared_connection() -> list[str]:
+    """Options by which this user's commands to a machine share a connection; its socket's path must be short."""
+    home = os.environ.get("XDG_RUNTIME_DIR") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    folder = Path(home) / "millrace-ssh"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    alive = ["-o", f"ServerAliveInterval={ALIVE_SECONDS}", "-o", f"ServerAliveCountMax={ALIVE_TIMES}"]
+    sharing = ["-o", "ControlMaster=auto", "-o", f"ControlPath={folder}/%C", "-o", f"ControlPersist={SHARED_SECONDS}"]
+    return [*sharing, *alive]
 
 
 def run(machine: str, arguments: Sequence[str] | str, *, timeout: float | None = 60) -> str:

@@ -1,26 +1,46 @@
-"""Running tools one after the other: step n of m, its time, and what failed."""
+"""Running tools beside each other: each announced as n of m, its output in a log, shown where it failed."""
 
 import os
-import subprocess
+import re
 import sys
+import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from rich.markup import escape
+
 from lab import words
-from lab.place import CHECKOUT
-from lab.screen import complain, say
+from lab.logged import Job, copy_output, start
+from lab.phases import spinner
+from lab.screen import complain, console, say
 
 TOOLS = Path(sys.executable).parent
+SUMMARY = " short test summary info "
+"""pytest's heading above what it skipped, what failed, and its closing line."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A tool to run in the checkout; its exit code 0 is success."""
+    """A tool to run in the checkout; its exit code 0 is success.
+
+    `shown`: its output goes to the screen as it comes; so it does with a prefix, which tells it from the others'.
+    """
 
     title: str
     command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    shown: bool = False
+    prefix: str = ""
+
+    @property
+    def job(self) -> Job:
+        """The step with a log named after it."""
+        return Job(
+            f"step-{re.sub(r'[^A-Za-z-]+', '-', self.title)}", self.command, {**tools_first(), **self.environment}
+        )
 
 
 @dataclass(frozen=True)
@@ -32,31 +52,90 @@ class Outcome:
     seconds: float
 
 
-def run_steps(steps: Sequence[Step]) -> list[Outcome]:
-    """Runs every step, also after a failure, so that one run shows all there is to mend."""
-    return [run_step(step, number, len(steps)) for number, step in enumerate(steps, start=1)]
+class Steps:
+    """The steps of one command, counted through: at any moment a person sees which of how many runs."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.begun: list[Step] = []
+        self.ended: list[Outcome] = []
+        self.lock = threading.Lock()
+
+    def run(self, steps: Sequence[Step], lanes: int = 1) -> bool:
+        """Runs the steps, `lanes` at a time, also after a failure: one run shows all there is to mend.
+
+        Returns whether all succeeded.
+        """
+        with spinner() as screen, ThreadPoolExecutor(lanes) as pool:
+
+            def one(step: Step) -> Outcome:
+                self._announce(step)
+                task = screen.add_task(step.title, total=None, line="")
+
+                def tell(line: str) -> None:
+                    screen.update(task, line=line[:100])
+                    if step.shown or step.prefix:
+                        _print(step.prefix + line)
+
+                began = time.monotonic()
+                with start(step.job) as process:
+                    code = copy_output(process, step.job.log, tell)
+                screen.update(task, visible=False)
+                return self._close(Outcome(step, code, time.monotonic() - began))
+
+            return {outcome.code for outcome in pool.map(one, steps)} == {0}
+
+    def summarise(self) -> bool:
+        """One line per step; whether all succeeded."""
+        for outcome in self.ended:
+            say(f"{_mark(outcome)} {outcome.step.title} [dim]{outcome.seconds:.0f} s[/]")
+        failed = [outcome.step.title for outcome in self.ended if outcome.code != 0]
+        if failed:
+            complain(words.STEPS_FAILED.format(steps=", ".join(failed)))
+        return not failed
+
+    def _announce(self, step: Step) -> None:
+        with self.lock:
+            self.begun.append(step)
+            say(f"[bold]step {len(self.begun)} of {self.total}:[/] {step.title}")
+            sys.stdout.flush()
+
+    def _close(self, outcome: Outcome) -> Outcome:
+        with self.lock:
+            self.ended.append(outcome)
+            left = words.STEPS_LEFT.format(left=self.total - len(self.ended))
+            say(f"{_mark(outcome)} {outcome.step.title} [dim]{outcome.seconds:.0f} s; {left}[/]")
+            if not outcome.step.shown and not outcome.step.prefix:
+                for line in worth_showing(outcome):
+                    _print(line)
+            sys.stdout.flush()
+        return outcome
 
 
-def run_step(step: Step, number: int, total: int) -> Outcome:
-    """Runs one step with its output going straight to the screen."""
-    say(f"[bold]step {number} of {total}:[/] {step.title}")
-    sys.stdout.flush()
-    began = time.monotonic()
-    done = subprocess.run(step.command, cwd=CHECKOUT, env=environment(), stdin=subprocess.DEVNULL, check=False)
-    return Outcome(step, done.returncode, time.monotonic() - began)
+def worth_showing(outcome: Outcome) -> list[str]:
+    """Of a step that failed all it printed; of tests that passed what they skipped and their closing line."""
+    lines = outcome.step.job.log.read_text(errors="replace").splitlines()
+    if outcome.code != 0:
+        return lines
+    heading = next((number for number, line in enumerate(lines) if SUMMARY in line), None)
+    if heading is not None:
+        return lines[heading + 1 :]
+    return [line for line in lines[-1:] if line.startswith("=")]
 
 
-def environment() -> dict[str, str]:
-    """Our own environment with the tools of the checkout's venv first on the PATH."""
-    return {**os.environ, "PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH', '')}"}
+def tools_first() -> dict[str, str]:
+    """The tools of the checkout's venv first on the PATH."""
+    return {"PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
-def summarise(outcomes: Sequence[Outcome]) -> bool:
-    """One line per step; whether all succeeded."""
-    for outcome in outcomes:
-        mark = "[green]✓[/]" if outcome.code == 0 else "[red]✗[/]"
-        say(f"{mark} {outcome.step.title} [dim]{outcome.seconds:.0f} s[/]")
-    failed = [outcome.step.title for outcome in outcomes if outcome.code != 0]
-    if failed:
-        complain(words.STEPS_FAILED.format(steps=", ".join(failed)))
-    return not failed
+def lanes() -> int:
+    """How many steps run beside each other: one per processor, so that none waits for another's."""
+    return os.cpu_count() or 1
+
+
+def _mark(outcome: Outcome) -> str:
+    return "[green]✓[/]" if outcome.code == 0 else "[red]✗[/]"
+
+
+def _print(line: str) -> None:
+    console().print(escape(line), highlight=False)

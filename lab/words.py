@@ -56,6 +56,7 @@ SENDING = "sending"
 LANDING = "landing"
 COPYING = "copying"
 
+STEPS_LEFT = "{left} to go"
 STEPS_FAILED = "Failed: {steps}. What is wrong stands above."
 
 STATUS_FINE = "Everything runs."

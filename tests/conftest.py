@@ -1,4 +1,4 @@
-"""A long run says at once which test failed and why; the whole trace comes at the end, with what the feeds said."""
+"""What every run of tests has: its report and, on a lab, what the feeds said of a failure and whether the lab is whole."""
 
 import os
 import subprocess
@@ -8,30 +8,20 @@ import pytest
 
 from feeds.errors import Refused
 from lab import remote
+from tests import run_report
+from tests.health import Health
 
+ON_LAB = bool(os.environ.get("MILLRACE_NEED_LAB"))
 SAID = (
     "sudo journalctl --unit millrace-stream --output cat --since '-{seconds:.0f} s'"
     " | grep -E '^(INFO|WARNING|ERROR) ' | grep -vF ' loaded + ' | cut -c -200 | tail -20"
 )
 
 
-class AtOnce:
-    """Prints a failed test's name, duration in seconds and error as soon as it ends."""
-
-    def __init__(self, terminal: pytest.TerminalReporter) -> None:
-        self.terminal = terminal
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            crash = getattr(report.longrepr, "reprcrash", None)
-            message = crash.message if crash else str(report.longrepr)
-            where = f"{report.nodeid} failed after {report.duration:.0f} s in {report.when}"
-            self.terminal.write_line(f"\n{where}: {message}")
-
-
 def pytest_sessionstart(session: pytest.Session) -> None:
-    plugins = session.config.pluginmanager
-    plugins.register(AtOnce(plugins.get_plugin("terminalreporter")))
+    run_report.register(session.config)
+    if ON_LAB:
+        session.config.pluginmanager.register(Health())
 
 
 @pytest.hookimpl(wrapper=True)
@@ -40,7 +30,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A test that failed on a lab tells what became of the feeds meanwhile: afterwards nobody can ask."""
     report = yield
-    if report.failed and os.environ.get("MILLRACE_NEED_LAB"):
+    if report.failed and ON_LAB:
         try:
             said = remote.run("spark", SAID.format(seconds=call.duration + 10))
         except (Refused, OSError, subprocess.SubprocessError) as error:

@@ -11,6 +11,8 @@ from feeds.errors import Refused
 from feeds.settings import Lab, load_lab
 from lab import boxes
 
+pytestmark = pytest.mark.host
+
 ROOT = Path(__file__).parents[2]
 OVF = "{http://schemas.dmtf.org/ovf/envelope/1}"
 RASD = "{http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData}"

@@ -55,6 +55,7 @@ def flags_in(table: pa.Table) -> Counter[str]:
     return Counter(flag for flags in table["flags"].to_pylist() for flag in flags.split(",") if flag)
 
 
+@pytest.mark.bulk
 @needs_data
 def test_the_real_csv_of_contracts_loads_whole(tmp_path: Path) -> None:
     wanted = ["flags", "counted_amount", "distance_km", "contract_id", "nature"]
@@ -152,6 +153,7 @@ def sale_events() -> Iterator[bytes]:
                 yield from (writer.encode(row, fields) for row, fields in enumerate(lines, start=1))
 
 
+@pytest.mark.bulk
 @needs_data
 def test_the_real_files_of_sales_load_whole() -> None:
     found = cleaned_events("sales", sale_events(), ["amount", "is_cancelled", "is_charge", "customer_id", "product"])

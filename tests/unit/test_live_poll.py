@@ -166,6 +166,7 @@ def test_a_number_stays_as_the_publisher_wrote_it(desk: Desk) -> None:
     assert {event["data"]["elevation"] for event in desk.events} == {"38.00"}
 
 
+@pytest.mark.bulk
 def test_a_day_never_sends_a_row_twice_and_misses_none(desk: Desk) -> None:
     desk.publisher.decides(ENDPOINT, lambda asked: reply(asked, desk.now - timedelta(minutes=desk.now.minute % 15)))
     desk.poll.places = PLACES[:1]

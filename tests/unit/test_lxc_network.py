@@ -9,7 +9,10 @@ import pytest
 
 from tests.unit.test_vagrantfile import ROOT, ruby
 
-pytestmark = pytest.mark.skipif(shutil.which("ruby") is None, reason="no ruby on this host: `make up` installs it")
+pytestmark = [
+    pytest.mark.host,
+    pytest.mark.skipif(shutil.which("ruby") is None, reason="no ruby on this host: `make up` installs it"),
+]
 
 
 def is_alive(file: Path) -> bool:
@@ -31,7 +34,7 @@ def test_a_running_dnsmasq_is_alive(tmp_path: Path) -> None:
     assert not is_alive(file)
 
 
-@pytest.mark.parametrize("content", [str(os.getpid()), "", "x", "0", "999999999"])
+@pytest.mark.parametrize("content", [pytest.param(str(os.getpid()), id="our own"), "", "x", "0", "999999999"])
 def test_a_stale_number_is_not(tmp_path: Path, content: str) -> None:
     file = tmp_path / "dnsmasq.pid"
     file.write_text(content)

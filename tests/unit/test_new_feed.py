@@ -22,6 +22,8 @@ from producer.csv_file import CsvFile
 from tests.unit.new_feed_files import ODD, ORDERS, RECORDS, SENSORS, write_all
 from tests.unit.records import event, rows
 
+pytestmark = pytest.mark.host
+
 FEEDS = (ORDERS, SENSORS, ODD)
 SUITES = ("feed_suite", "sql_migrations", "superset_assets", "feeds_docs", "contract")
 CONCERNED = "trial or sql_migrations or superset_assets or test_contract"

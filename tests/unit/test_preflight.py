@@ -7,7 +7,10 @@ import pytest
 
 from tests.unit.test_vagrantfile import ROOT, ruby
 
-pytestmark = pytest.mark.skipif(shutil.which("ruby") is None, reason="no ruby on this host: `make up` installs it")
+pytestmark = [
+    pytest.mark.host,
+    pytest.mark.skipif(shutil.which("ruby") is None, reason="no ruby on this host: `make up` installs it"),
+]
 
 REFUSED = (
     "VirtualBox refuses the network 192.168.33.0/24: either put the line `* 192.168.33.0/24` into {file}, "

@@ -74,6 +74,7 @@ def test_the_publishers_next_file_has_every_key_of_the_one_before() -> None:
     assert (keys[0] <= keys[1], len(keys[1] - keys[0])) == (True, 9_696)
 
 
+@pytest.mark.bulk
 @needs_data
 def test_a_month_is_its_last_row() -> None:
     """Ain, March 2021: 18 rows, the last with 152 patients in hospital and 560 dead."""
@@ -83,6 +84,7 @@ def test_a_month_is_its_last_row() -> None:
     assert max(march, key=lambda row: row["row_no"]) is march[-1]
 
 
+@pytest.mark.bulk
 @needs_data
 def test_no_zone_of_the_real_file_is_flagged() -> None:
     assert (

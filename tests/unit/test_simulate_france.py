@@ -39,6 +39,7 @@ def epidemic() -> list[dict[str, str]]:
     return list(islice(hospital.records(SEED), 3 * PLACES * DAYS))
 
 
+@pytest.mark.bulk
 def test_an_epidemic_comes_in_waves_and_all_is_men_and_women() -> None:
     records = epidemic()
     country: dict[str, int] = defaultdict(int)

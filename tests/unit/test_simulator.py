@@ -54,6 +54,7 @@ def means(rates: list[dict[str, str]]) -> dict[tuple[str, str, str, str], float]
     return {key: sum(values) / len(values) for key, values in sums.items()}
 
 
+@pytest.mark.bulk
 @pytest.mark.parametrize("rows", [1, 93, 4_999, 20_001, 77_777, DEMO_ROWS])
 def test_wherever_it_stops_every_mean_lies_within_two_percent(rows: int) -> None:
     wanted = {

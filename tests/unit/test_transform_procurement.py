@@ -194,6 +194,7 @@ def real_csv() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.bulk
 @needs_data
 def test_what_is_doubtful_in_the_real_csv() -> None:
     records = real_csv()

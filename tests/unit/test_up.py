@@ -10,6 +10,8 @@ from feeds.errors import Refused
 from lab import destroy, fingerprint, logged, up, vagrant
 from lab.phases import Phase, Phases
 
+pytestmark = pytest.mark.host
+
 PREFLIGHT = """Bringing machine 'kafka' up with 'lxc' provider...
 ==> kafka: Running action triggers before up ...
 ✗ The subnet 192.168.33.0/24 is in use by wlan0 on this host: give the lab another.

@@ -11,7 +11,10 @@ import yaml
 
 from tests.unit.test_vagrantfile import ROOT, ruby
 
-pytestmark = pytest.mark.skipif(shutil.which("ruby") is None, reason="no ruby on this host: `make up` installs it")
+pytestmark = [
+    pytest.mark.host,
+    pytest.mark.skipif(shutil.which("ruby") is None, reason="no ruby on this host: `make up` installs it"),
+]
 
 OWN = {
     "kafka": {"mysql_reader_password", "mysql_producer_password", "kafka_cluster_id"},

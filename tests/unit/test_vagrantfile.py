@@ -13,7 +13,10 @@ ROOT = Path(__file__).parents[2]
 DOUBLE = Path(__file__).parent / "vagrant_double"
 MACHINES = {"kafka": 13, "mysql": 14, "spark": 12, "superset": 10}
 
-pytestmark = pytest.mark.skipif(shutil.which("ruby") is None, reason="no ruby on this host: `make up` installs it")
+pytestmark = [
+    pytest.mark.host,
+    pytest.mark.skipif(shutil.which("ruby") is None, reason="no ruby on this host: `make up` installs it"),
+]
 
 Call = list[Any]
 

@@ -38,6 +38,7 @@ def from_messages(*messages: dict[str, Any] | str) -> list[Row]:
     )
 
 
+@pytest.mark.bulk
 @needs_data
 def test_paris_history_is_accepted_whole() -> None:
     found = from_csv("wwo_paris_hourly_a.csv")
