@@ -1,4 +1,4 @@
-"""What every run of tests has: its report and, on a lab, what the feeds said of a failure and whether the lab is whole."""
+"""What every run of tests has: its report and, on a lab, what the feeds said of a failure and if the lab is whole."""
 
 import os
 import subprocess
