@@ -5,8 +5,9 @@ a command that was killed goes on when it is typed again, and until then the str
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+from feeds import failpoints
 from feeds.contract import load_contract
 from feeds.errors import Refused
 from feeds.kafka import Broker
@@ -39,20 +40,25 @@ class Steps:
     release: Callable[[], None]
 
 
+TOLD = {
+    "hold": words.RESET_HOLD,
+    "ask": words.RESET_EMPTY,
+    "renew_topic": words.RESET_TOPIC,
+    "send_first": words.RESET_FIRST,
+}
+"""What a person hears before a step."""
+
+
 def start_over(steps: Steps, tell: Callable[[str], None] = lambda _what: None) -> None:
-    """Producers stop first and start last; rows go while the topic is the old one; the journal after the topic."""
-    tell(words.RESET_HOLD)
-    steps.hold()
-    tell(words.RESET_EMPTY)
-    steps.ask()
-    steps.wait_until_empty()
-    tell(words.RESET_TOPIC)
-    steps.renew_topic()
-    steps.forget()
-    steps.open_again()
-    tell(words.RESET_FIRST)
-    steps.send_first()
-    steps.release()
+    """Producers stop first and start last; rows go while the topic is the old one; the journal after the topic.
+
+    Behind each step lies a failpoint of its name: reset_hold, reset_ask …
+    """
+    for step in fields(steps):
+        if step.name in TOLD:
+            tell(TOLD[step.name])
+        getattr(steps, step.name)()
+        failpoints.at(f"reset_{step.name}")
 
 
 def run(settings: Settings, feed: str) -> None:
@@ -116,6 +122,7 @@ def _renew_topic(settings: Settings, feed: str) -> None:
     broker = Broker(settings.kafka)
     try:
         broker.delete_topic(feed)
+        failpoints.at("reset_topic_deleted")
         broker.ensure_topics([load_contract(feed)])
     finally:
         broker.close()

@@ -10,9 +10,9 @@ from time import monotonic
 
 from pyspark.sql import DataFrame, Row
 
+from feeds import failpoints
 from feeds.contract import Contract
 from feeds.settings import Settings
-from spark import failpoints
 from spark.mapping import ArrowMapping
 from spark.offsets import Offsets, batch_offsets
 from spark.reader import Reader

@@ -4,7 +4,7 @@ import os
 
 from pyspark.sql import SparkSession
 
-from spark import failpoints
+from feeds import failpoints
 
 CONFIG = {
     # The worker offers more cores than the machine has: four for the streams leave some for batch jobs and shells.

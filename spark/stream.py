@@ -16,10 +16,10 @@ from threading import Event, Thread
 from pyspark.sql import SparkSession
 from sqlalchemy.exc import SQLAlchemyError
 
+from feeds import failpoints
 from feeds.contract import load_contract
 from feeds.errors import Refused
 from feeds.settings import Settings, load_lab
-from spark import failpoints
 from spark.heartbeat import SILENT_SECONDS, Pulse, tell_systemd
 from spark.lost import Hopeless, check_folders, scratch_folders
 from spark.runners import Runners, maker

@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 from pyspark import TaskContext
 
+from feeds import failpoints
 from feeds.contract import Contract
 from feeds.settings import Settings
-from spark import failpoints
 from spark.clean import clean
 from spark.connections import kept_connection
 from spark.event import decode
@@ -64,8 +64,8 @@ class LoadTask:
             with attempt, kept_connection(self.settings, self.app, self.epoch) as connection:
                 connection.start_transaction()
                 hold_load(connection, load_id, self.epoch, self.contract.feed)
-                failpoints.at("during_load", in_flight=True)
                 self._load(connection, load_table(self.contract).name, spool.good, {"load_id": str(load_id)})
+                failpoints.at("during_load")
                 self._load(connection, "quarantine", spool.refused, self._quarantine_values(load_id))
                 connection.commit()
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from pyspark.sql import SparkSession
 
+from feeds import failpoints
 from feeds.alone import alone
 from feeds.contract import Contract, load_contract
 from feeds.errors import Refused
@@ -93,6 +94,7 @@ class FeedExport:
         self._check(ranges, new, end)
         for file in day.files():
             os.link(file, version / file.name)
+        failpoints.at(f"before_publish_{self.feed}")
         rows = new + (before.rows if before else 0)
         state = State(end.topic_uuid, loads[-1].load_id, end.replaced_through, rows)
         day.publish(version, state)

@@ -1,0 +1,41 @@
+"""Where a test may kill a process, or make it wait. Off unless MILLRACE_FAILPOINTS names a folder.
+
+A file there, named after a point, is for the first process that passes the point, and holds what is to happen to it:
+`kill`, to it and its group, which in the driver is the whole application; or `hold`. Then the file is called
+<point>.struck; a process that is held goes on when that one is removed.
+"""
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Literal
+
+VARIABLE = "MILLRACE_FAILPOINTS"
+HOLD_SECONDS = 300.0
+"""A test that has ended without a word holds nobody for longer."""
+LOOK_SECONDS = 0.05
+
+Order = Literal["kill", "hold"]
+
+
+def at(point: str) -> None:
+    """Does what the folder's file of that name says, once: of those who pass at the same time, to one."""
+    folder = os.environ.get(VARIABLE)
+    if not folder:
+        return
+    struck = Path(folder) / f"{point}.struck"
+    try:
+        (Path(folder) / point).rename(struck)
+        order = struck.read_text()
+    except FileNotFoundError:
+        return
+    if order == "kill":
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+    _wait_until_gone(struck)
+
+
+def _wait_until_gone(file: Path) -> None:
+    until = time.monotonic() + HOLD_SECONDS
+    while file.exists() and time.monotonic() < until:
+        time.sleep(LOOK_SECONDS)
