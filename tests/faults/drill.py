@@ -15,25 +15,29 @@ from feeds.settings import Lab
 from lab import remote
 from lab.access import settings, warehouse
 from lab.place import CHECKOUT
-from tests.lab.tools import Run, Warehouse, source_of
+from tests.faults.row_lock import RowLock
+from tests.lab.failpoints import DEADLINE, Failpoints
+from tests.lab.tools import Run, Warehouse, source_of, wait_until
 
 FEED = "insurance_network"
 CONTRACT = load_contract(FEED)
 ROLLUP = "insurance_network_by_issuer"
-FAILPOINTS = "/var/lib/spark/tmp/failpoints"
-DEADLINE = 240
-GOOD, BAD_EVERY = 40_000, 1000
+POINTS = Failpoints("spark", "spark", "/var/lib/spark/tmp/failpoints")
+GOOD, BAD_EVERY = 12_000, 1000
 ISSUER = 99_991
 """An issuer that only the drills know, so that nobody else adds to its part of the rollup."""
 
+STUCK_AT = 5_500
+"""One of the good rows, and not the first that any task loads."""
+EXECUTOR = "pgrep -of [C]oarseGrainedExecutorBackend"
 PENDING = "SELECT COUNT(*) FROM pipeline_load WHERE state = 'pending'"
 HEADER = ",".join(column.from_ for column in CONTRACT.columns)
 
 
-def drill_file(folder: Path, nonce: str) -> Path:
-    """Forty thousand networks, every thousandth with a state that is none; files differ in one unknown column."""
+def drill_file(folder: Path, nonce: str, count: int = GOOD) -> Path:
+    """So many networks, every thousandth with a state that is none; files differ in one unknown column."""
     file = folder / f"{nonce}.csv"
-    states = ("Alaska" if number % BAD_EVERY == 0 else "AK" for number in range(GOOD))
+    states = ("Alaska" if number % BAD_EVERY == 0 else "AK" for number in range(count))
     head, tail = f"{ISSUER},HIOS,6,3/19/2014 7:06,{ISSUER},AK", f",,,{nonce}"
     lines = (
         f"2014,{state},{head},Drill é\\N {number},AKN{number % 50:03},,{number}{tail}"
@@ -67,12 +71,31 @@ class Drill:
         ((value,),) = (tuple(row.values()) for row in self.rows(query, **values))
         return value
 
-    def arm(self, point: str, victim: str = "") -> None:
-        """The next time the application passes the point, the victim (a process id; itself, unless given) is killed."""
-        remote.run("spark", f"printf '%s' '{victim}' | sudo -u spark tee {FAILPOINTS}/{point}")
+    def locked_row(self, file: Path) -> RowLock:
+        """One of the file's rows, which its LOAD DATA will wait for."""
+        return RowLock(FEED, source_of(FEED, file), STUCK_AT)
 
-    def has_struck(self, point: str) -> bool:
-        return not remote.run("spark", f"sudo ls {FAILPOINTS}/{point} 2>/dev/null || true").strip()
+    @property
+    def epoch(self) -> int:
+        """One more with every start of the application."""
+        return int(self.one("SELECT epoch FROM pipeline_app WHERE app = 'millrace-stream'"))
+
+    @property
+    def executor(self) -> str:
+        """Its process; empty while there is none."""
+        return remote.run("spark", f"{EXECUTOR} || true").strip()
+
+    def kill_application(self) -> None:
+        """Returns when it has started again."""
+        before = self.epoch
+        remote.run("spark", "sudo systemctl kill --kill-whom=main --signal=KILL millrace-stream")
+        wait_until(lambda: self.epoch == before + 1, "another application has taken over", DEADLINE)
+
+    def kill_executor(self) -> None:
+        """Returns when another has taken its place."""
+        before = self.executor
+        remote.run("spark", ["sudo", "kill", "-9", before])
+        wait_until(lambda: self.executor not in {"", before}, "another executor is there", DEADLINE)
 
     @contextmanager
     def sending(self, file: Path) -> Iterator[Callable[[], Run]]:
@@ -138,10 +161,6 @@ class Drill:
             row["feed"] for row in rows if row["state"] == "running" and row["end_offsets"] == row["latest_offsets"]
         }
         return running >= set(self.lab.feeds) and not self.one(PENDING)
-
-    def is_pending(self) -> bool:
-        """A load of the drilled feed has begun and not ended."""
-        return bool(self.one("SELECT COUNT(*) FROM pipeline_load WHERE feed = :f AND state = 'pending'", f=FEED))
 
 
 def digest(rows: list[dict[str, Any]]) -> tuple[int, str]:

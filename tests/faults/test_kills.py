@@ -9,11 +9,11 @@ import pytest
 from feeds.settings import Lab
 from lab import remote
 from lab.access import answers
-from tests.faults.drill import DEADLINE, Drill, Outcome, drill_file
+from tests.faults.drill import POINTS, Drill, Outcome, drill_file
+from tests.lab.failpoints import DEADLINE
 from tests.lab.tools import wait_until
 
-EXECUTOR = "pgrep -of [C]oarseGrainedExecutorBackend"
-APPLICATION = "systemctl show --value --property MainPID millrace-stream"
+SCRATCH = "/var/lib/spark/work/app-* /var/lib/spark/tmp/spark-* /var/lib/spark/tmp/blockmgr-*"
 SECOND_COPY = (
     "sudo systemd-run --quiet --pipe --wait --collect --uid=spark -p EnvironmentFile=/etc/spark/environment "
     "-p EnvironmentFile=/etc/millrace/millrace-stream.env /usr/local/sbin/millrace-stream 2>&1; echo exit $?"
@@ -39,42 +39,63 @@ def file(tmp_path: Path, nonce: str) -> Path:
     return drill_file(tmp_path, nonce)
 
 
-@pytest.mark.parametrize("point", ["after_pending", "before_commit", "after_commit"])
-def test_the_application_killed(drill: Drill, expect: Callable[[Drill], Outcome], file: Path, point: str) -> None:
-    expected = expect(drill)
-    drill.arm(point)
-    assert drill.run(file) == expected
-    assert drill.has_struck(point)
+def test_the_application_killed(drill: Drill, expect: Callable[[Drill], Outcome], file: Path) -> None:
+    """Three times in one send: each start goes on from what the one before left, and meets the next point."""
+    expected, epoch = expect(drill), drill.epoch
+    points = ("after_pending", "before_commit", "after_commit")
+    for point in points:
+        POINTS.arm(point)
+
+    def disturb() -> None:
+        for point in points:
+            POINTS.wait_until_struck(point)
+        wait_until(lambda: drill.epoch == epoch + 3, "the fourth application has taken over", DEADLINE)
+
+    assert drill.run(file, disturb) == expected
 
 
-@pytest.mark.parametrize("victim", [APPLICATION, EXECUTOR], ids=["application", "executor"])
-def test_killed_during_load_data(drill: Drill, expect: Callable[[Drill], Outcome], file: Path, victim: str) -> None:
-    expected = expect(drill)
-    drill.arm("during_load", remote.run("spark", victim).split()[0])
-    assert drill.run(file) == expected
-    assert drill.has_struck("during_load")
-
-
-def test_the_working_directory_deleted(drill: Drill, expect: Callable[[Drill], Outcome], file: Path) -> None:
+@pytest.mark.parametrize("kill", [Drill.kill_application, Drill.kill_executor], ids=["application", "executor"])
+def test_killed_during_load_data(
+    drill: Drill, expect: Callable[[Drill], Outcome], file: Path, kill: Callable[[Drill], None]
+) -> None:
     expected = expect(drill)
 
     def disturb() -> None:
-        wait_until(drill.is_pending, "a load begins", DEADLINE)
-        gone = "/var/lib/spark/work/app-* /var/lib/spark/tmp/spark-* /var/lib/spark/tmp/blockmgr-*"
-        remote.run("spark", f"sudo sh -c 'rm -rf {gone} /var/lib/millrace/checkpoints; kill -9 $({EXECUTOR})'")
+        row.wait_until_met()
+        kill(drill)
+        row.release()
 
+    with drill.locked_row(file) as row:
+        assert drill.run(file, disturb) == expected
+
+
+def test_the_working_directory_deleted(drill: Drill, expect: Callable[[Drill], Outcome], file: Path) -> None:
+    expected, epoch = expect(drill), drill.epoch
+
+    def disturb() -> None:
+        POINTS.wait_until_struck("after_pending")
+        gone = f"rm -rf {SCRATCH} /var/lib/millrace/checkpoints; kill -9 {drill.executor}"
+        remote.run("spark", ["sudo", "sh", "-c", gone])
+        POINTS.release("after_pending")
+        wait_until(lambda: drill.epoch > epoch, "it has started anew, with folders of its own", DEADLINE)
+
+    POINTS.arm("after_pending", "hold")
     assert drill.run(file, disturb) == expected
 
 
 def test_mysql_restarted(drill: Drill, expect: Callable[[Drill], Outcome], file: Path) -> None:
-    expected = expect(drill)
+    """While a task has loaded its rows and not committed them."""
+    expected, epoch = expect(drill), drill.epoch
 
     def disturb() -> None:
-        wait_until(drill.is_pending, "a load begins", DEADLINE)
+        POINTS.wait_until_struck("during_load")
         remote.run("mysql", ["sudo", "systemctl", "restart", "mysql"], timeout=120)
         wait_until(lambda: answers(drill.lab.address("mysql"), 3306), "MySQL answers again", DEADLINE)
+        POINTS.release("during_load")
 
+    POINTS.arm("during_load", "hold")
     assert drill.run(file, disturb) == expected
+    assert drill.epoch == epoch, "the application went on"
 
 
 def test_a_second_copy_refuses(drill: Drill, armed: Lab) -> None:

@@ -2,18 +2,24 @@
 
 import json
 import re
-import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import uuid4
 
 import pytest
 
 from feeds.contract import load_contract
 from feeds.settings import Lab
 from lab import remote
+from lab.access import settings, warehouse
 from lab.place import CHECKOUT
+from tests.faults.drill import FEED, POINTS, drill_file
+from tests.lab.failpoints import heeded, resting
 from tests.lab.test_readme import shell
 from tests.lab.tools import DATA, Warehouse, send, wait_until
 
 LAKE = "/var/lib/spark/lake"
+EXPORT = "millrace-batch-lake.service"
 RUN_SECONDS = 240
 OTHER_CITIES = DATA / "weather" / "owm_current_fr_samples.jsonl"
 WEATHER = "systemctl start millrace-batch-weather"
@@ -35,13 +41,6 @@ print(json.dumps(rows))
 )
 
 
-def run_job(name: str) -> None:
-    """Runs a job as its timer does, from its beginning: one that runs already may have looked at the ledger before."""
-    unit = f"millrace-batch-{name}.service"
-    wait_until(lambda: remote.run("spark", f"systemctl is-active {unit} || true").strip() != "activating", "it rests")
-    remote.run("spark", f"sudo systemctl start {unit}", timeout=RUN_SECONDS)
-
-
 def lake_account(feed: str, through: int) -> tuple[int, int, int]:
     """Rows, identities and newest load that the lake has of a feed's loads up to a number."""
     script = f"/opt/millrace/venv/bin/python - {feed} {through} <<'END'\n{IN_LAKE}\nEND"
@@ -53,16 +52,57 @@ def committed(mysql: Warehouse, feed: str) -> int:
     return int(mysql.one("SELECT committed_load_id FROM pipeline_feed WHERE feed = :feed", feed=feed))
 
 
-@pytest.fixture(scope="module")
-def jobs_ran(lab: Lab) -> str:
-    """Lake and, behind it, weather have run once, by the page's own command; what that printed.
+@dataclass(frozen=True)
+class Killed:
+    """An export that was killed in its midst: the lake's files before and after, and what was committed then."""
 
-    Before that came records of cities that the simulator does not know, where the real ones are at hand.
+    shown: tuple[str, str]
+    made: tuple[set[str], set[str]]
+    committed: dict[str, int]
+
+
+@pytest.fixture(scope="module")
+def quiet(lab: Lab) -> Iterator[Lab]:
+    """No timer starts a job beside ours, and none runs any more."""
+    with resting("spark", "millrace-batch-*.timer"):
+        ask = "systemctl list-units --plain --no-legend --state=activating 'millrace-batch-*.service'"
+        wait_until(lambda: not remote.run("spark", ask).strip(), "the jobs rest", RUN_SECONDS)
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def killed(quiet: Lab, tmp_path_factory: pytest.TempPathFactory) -> Killed:
+    """New rows came, and their export was killed when their files were there and readers had not seen them.
+
+    Among what came are records of cities that the simulator does not know, where the real ones are at hand.
     """
+    nonce = uuid4().hex[:12]
+    send(FEED, drill_file(tmp_path_factory.mktemp("new"), nonce, count=100))
     if OTHER_CITIES.is_file():
         send("weather", OTHER_CITIES)
+    shown, made = files(FEED), files(f".days/{FEED}")
+    point = f"before_publish_{FEED}"
+    with heeded(POINTS, EXPORT):
+        POINTS.arm(point)
+        remote.run("spark", f"sudo systemctl start {EXPORT} 2>&1 || true", timeout=RUN_SECONDS)
+        assert POINTS.has_struck(point)
+    with warehouse(settings()) as connection:
+        mysql = Warehouse(connection)
+        appending = [feed for feed in quiet.feeds if load_contract(feed).mode == "append"]
+        ends = {feed: committed(mysql, feed) for feed in appending}
+    return Killed((shown, files(FEED)), (set(made.split()), set(files(f".days/{FEED}").split())), ends)
+
+
+@pytest.fixture(scope="module")
+def jobs_ran(killed: Killed) -> str:
+    """Lake and, behind it, weather have run once, by the page's own command; what that printed."""
     (command,) = (one for one in COMMANDS if WEATHER in one)
     return printed(command)
+
+
+def files(folder: str) -> str:
+    """Every Parquet file that is found in a folder of the lake."""
+    return remote.run("spark", f"sudo find -L {LAKE}/{folder} -name '*.parquet' 2> /dev/null | sort")
 
 
 def printed(command: str) -> str:
@@ -78,26 +118,20 @@ def test_both_jobs_ended_well(mysql: Warehouse, jobs_ran: str) -> None:
     assert states == {"lake": "done", "weather": "done"}
 
 
+def test_a_killed_export_shows_nothing(killed: Killed) -> None:
+    """Its files are there, and no reader finds one of them."""
+    before, after = killed.made
+    assert after - before
+    assert killed.shown[0] == killed.shown[1]
+
+
 @pytest.mark.usefixtures("jobs_ran")
-def test_the_lake_holds_every_committed_row_once(lab: Lab, mysql: Warehouse) -> None:
-    appending = [feed for feed in lab.feeds if load_contract(feed).mode == "append"]
-    through = {feed: committed(mysql, feed) for feed in appending}
-    run_job("lake")
-    for feed in appending:
-        rows = mysql.one(f"SELECT COUNT(*) FROM {feed} WHERE load_id <= :through", through=through[feed])
+def test_the_lake_holds_every_committed_row_once(mysql: Warehouse, killed: Killed) -> None:
+    """Those of the killed export included: the next made it good."""
+    for feed, through in killed.committed.items():
+        rows = mysql.one(f"SELECT COUNT(*) FROM {feed} WHERE load_id <= :through", through=through)
         if rows:
-            assert lake_account(feed, through[feed])[:2] == (rows, rows), (feed, through[feed])
-
-
-@pytest.mark.usefixtures("jobs_ran")
-def test_a_killed_export_is_made_good_by_the_next(mysql: Warehouse) -> None:
-    remote.run("spark", "sudo systemctl start --no-block millrace-batch-lake.service")
-    time.sleep(6)  # somewhere in the middle; where exactly does not matter
-    remote.run("spark", "sudo systemctl kill --signal=KILL millrace-batch-lake.service; sleep 1", timeout=60)
-    through = committed(mysql, "weather")
-    run_job("lake")
-    rows = mysql.one("SELECT COUNT(*) FROM weather WHERE load_id <= :through", through=through)
-    assert lake_account("weather", through)[:2] == (rows, rows)
+            assert lake_account(feed, through)[:2] == (rows, rows), (feed, through)
 
 
 @pytest.mark.usefixtures("jobs_ran")

@@ -1,6 +1,7 @@
 """A feed's life on the running lab: on, off, over, looked at, replayed. `shares` is the feed: off by default."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 
 import orjson
@@ -11,12 +12,15 @@ from feeds.settings import Lab
 from lab import remote
 from lab.access import settings
 from lab.place import CHECKOUT
+from tests.lab.failpoints import DEADLINE, Failpoints, folder_of
 from tests.lab.test_console import produce
 from tests.lab.tools import Warehouse, millrace, wait_until
 
 FEED = "shares"
 OTHER = "insurance_network"
 LOCAL = CHECKOUT / "lab.local.yml"
+POINTS = Failpoints("kafka", "millrace", "/run/millrace-failpoints")
+RESET = f"sudo runuser -u millrace -- env {POINTS.setting} /usr/local/bin/millrace reset --yes {FEED}"
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +37,20 @@ def shares(lab: Lab) -> Iterator[None]:
         LOCAL.unlink(missing_ok=True)
     else:
         LOCAL.write_bytes(before)
+
+
+@pytest.fixture
+def points(lab: Lab) -> Iterator[None]:
+    """The folder of failpoints that RESET looks into."""
+    with folder_of(POINTS):
+        yield
+
+
+def kill_reset(point: str) -> None:
+    """Starts the feed over, as far as that point."""
+    POINTS.arm(point)
+    remote.run("kafka", f"{RESET} > /dev/null 2>&1 || true", timeout=DEADLINE)
+    assert POINTS.has_struck(point)
 
 
 def state(mysql: Warehouse, feed: str) -> str:
@@ -97,25 +115,49 @@ def test_starting_over_empties_this_feed_alone(shares: None, mysql: Warehouse) -
     assert mysql.one("SELECT COUNT(*) FROM pipeline_request WHERE what = 'reset'") == 0
 
 
-@pytest.mark.parametrize("seconds", [2, 4, 6])
-def test_a_reset_that_is_killed_goes_on_when_typed_again(shares: None, mysql: Warehouse, seconds: int) -> None:
-    reset = f"runuser -u millrace -- /usr/local/bin/millrace reset --yes {FEED}"
-    remote.run("kafka", f"sudo timeout --signal=KILL {seconds} {reset} > /dev/null 2>&1; true")
-    ran = millrace("reset", "--yes", FEED, timeout=600)
-    assert ran.code == 0, ran.err
+def test_a_reset_that_is_killed_goes_on_when_typed_again(shares: None, points: None, mysql: Warehouse) -> None:
+    """Killed behind one step after the other; each time the next goes on from there, and nobody loads meanwhile."""
+    broker = Broker(settings().kafka)
+    topic, had = broker.topic_uuid(FEED), rows(mysql)
+    request = "SELECT state FROM pipeline_request WHERE feed = 'shares' AND what = 'reset'"
+
+    def asked() -> str:
+        return "".join(row["state"] for row in mysql.rows(request))
+
+    assert (asked(), had > 0) == ("", True)
+    kill_reset("reset_hold")
+    assert (asked(), broker.topic_uuid(FEED)) == ("", topic)
+    assert unit(f"millrace-simulate@{FEED}.service") == "inactive", "its producers rest"
+    kill_reset("reset_ask")
+    wait_until(lambda: asked() == "emptied", "the stream empties the feed, whoever asked for it")
+    kill_reset("reset_wait_until_empty")
+    assert (asked(), broker.topic_uuid(FEED), rows(mysql)) == ("emptied", topic, 0)
+    kill_reset("reset_topic_deleted")
+    assert (asked(), broker.topic_uuid(FEED)) == ("emptied", None)
+    kill_reset("reset_renew_topic")
+    renewed = broker.topic_uuid(FEED)
+    assert renewed not in {None, topic}
+    assert (asked(), state(mysql, FEED)) == ("emptied", "stopped"), "the feed is closed until its journal is empty too"
+    kill_reset("reset_open_again")
+    assert (asked(), rows(mysql)) == ("", 0), "open, and its first data not sent"
+    assert millrace("reset", "--yes", FEED, timeout=600).code == 0
     wait_until(lambda: state(mysql, FEED) == "running" and rows(mysql) > 0, "the feed runs again")
     first = mysql.one("SELECT COUNT(*) FROM shares GROUP BY source_id, row_no ORDER BY 1 DESC LIMIT 1")
     assert first == 1
 
 
-def test_a_second_reset_is_refused_while_the_first_is_under_way(shares: None, mysql: Warehouse) -> None:
-    remote.run("kafka", f"nohup millrace reset --yes {FEED} > /dev/null 2>&1 & sleep 2")
-    ran = millrace("reset", "--yes", FEED, timeout=600)
+def test_a_second_reset_is_refused_while_the_first_is_under_way(shares: None, points: None, mysql: Warehouse) -> None:
+    POINTS.arm("reset_hold", "hold")
+    with subprocess.Popen(remote.command("kafka", RESET), stdout=subprocess.PIPE, text=True) as first:
+        POINTS.wait_until_struck("reset_hold")
+        ran = millrace("reset", "--yes", FEED, timeout=600)
+        POINTS.release("reset_hold")
+        said, _ = first.communicate(timeout=600)
     assert (ran.code, ran.said) == (
         1,
         f"✗ {FEED} is being switched or started over already; wait until that is done, then try again.",
     )
-    wait_until(lambda: millrace("feed-on", FEED).code == 0, "the first one has ended")
+    assert (first.returncode, said.splitlines()[-1]) == (0, f"{FEED} has started over: see `make status`.")
     wait_until(lambda: rows(mysql) > 0, "its first data are there again")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feeds.contract import Contract, Source
@@ -262,16 +262,34 @@ def test_pieces_of_any_size_give_the_same_records(
     assert all(element.text.split("\n")[0] in lines[element.line - 1] for element in found)
 
 
-@given(st.binary(max_size=60))
+def is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+@given(st.binary(max_size=60) | st.text(alphabet='[]{}",:\\0e- \nsal\x00é', max_size=20).map(str.encode))
+@example(b'{"sales": [1, {"a": "\xff"}], "b": [0]}')
+@example(b'[{"a": {"@message": 1}}]')
 def test_no_bytes_break_the_reader(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    """It takes every JSON document, refuses all else by its file's name, and gives texts or why a record is none."""
     file = tmp_path_factory.mktemp("any") / "x"
     file.write_bytes(content)
-    try:
-        with file.open(encoding="utf-8", errors="surrogateescape", newline="") as text:
-            for element in elements(text, "sales", "x.json"):
-                read_record(element.text)
-    except (Refused, NotJson):
-        pass
+    with file.open(encoding="utf-8", errors="surrogateescape", newline="") as text:
+        try:
+            found = [element.text for element in elements(text, "sales", "x.json")]
+        except Refused as refused:
+            assert str(refused).startswith("x.json ")
+            assert not is_json(content.decode(errors="surrogateescape"))
+            return
+    assert is_json(content.decode(errors="surrogateescape"))
+    for record in found:
+        try:
+            assert all(isinstance(value, str) for value in read_record(record).values())
+        except NotJson as why:
+            assert str(why)
 
 
 def test_a_flat_record_is_read_back_from_its_event(desk: Desk) -> None:
