@@ -6,12 +6,15 @@ import pytest
 
 from feeds.settings import Lab
 from lab import remote
-from tests.faults.drill import POINTS, Drill
+from tests.faults.drill import FEED, POINTS, Drill
 from tests.lab.conftest import lab, nonce  # noqa: F401 - the same fixtures
 from tests.lab.failpoints import DEADLINE, heeded, resting
 from tests.lab.tools import wait_until
 
 PRODUCERS = ("millrace-simulate@*.service", "millrace-poll@*.service")
+
+
+ONE_FEED = "/run/millrace-drill.yml"
 
 
 @pytest.fixture(scope="module")
@@ -23,22 +26,27 @@ def quiet(lab: Lab) -> Iterator[Lab]:  # noqa: F811
 
 @pytest.fixture(scope="module")
 def armed(quiet: Lab) -> Iterator[Lab]:
-    """The application looks for failpoints; afterwards it runs as it did before."""
-    with heeded(POINTS, "millrace-stream.service"):
-        _restart()
+    """The application looks for failpoints, and runs the drilled feed alone: it starts in half the time."""
+    remote.run("spark", f"echo 'feeds: [{FEED}]' | sudo tee {ONE_FEED}")
+    with heeded(POINTS, "millrace-stream.service", f"MILLRACE_LAB={ONE_FEED}"):
+        _restart(Drill(quiet))
         yield quiet
-    _restart()
-    wait_until(Drill(quiet).is_idle, "every feed runs as before", DEADLINE)
+    _restart(Drill(quiet))
+    remote.run("spark", ["sudo", "rm", ONE_FEED])
+    wait_until(lambda: Drill(quiet).runs(*quiet.feeds), "every feed runs as before", DEADLINE)
 
 
 @pytest.fixture
 def drill(armed: Lab) -> Iterator[Drill]:
-    """A drill that begins with everything loaded and every feed running."""
+    """A drill that begins with the feed running, and everything loaded."""
     made = Drill(armed)
-    wait_until(made.is_idle, "every feed runs and has loaded its topic", DEADLINE)
+    wait_until(lambda: made.runs(FEED), "the feed runs and has loaded its topic", DEADLINE)
     yield made
     POINTS.clear()
 
 
-def _restart() -> None:
+def _restart(drill: Drill) -> None:
+    """Returns when the new application has taken over, and what the ledger says of feeds is its word."""
+    before = drill.epoch
     remote.run("spark", "sudo systemctl restart millrace-stream", timeout=120)
+    wait_until(lambda: drill.epoch > before, "the application has started", DEADLINE)

@@ -154,13 +154,13 @@ class Drill:
         counted = {tuple(v for k, v in row.items() if k != "listings"): int(row["listings"]) for row in grouped}
         assert self.rollup() == counted
 
-    def is_idle(self) -> bool:
-        """Every feed that is on runs, and nothing waits in its topic."""
+    def runs(self, *feeds: str) -> bool:
+        """Each of those feeds runs, nothing waits in its topic, and no load is under way."""
         rows = self.rows("SELECT feed, state, end_offsets, latest_offsets FROM pipeline_feed")
         running = {
             row["feed"] for row in rows if row["state"] == "running" and row["end_offsets"] == row["latest_offsets"]
         }
-        return running >= set(self.lab.feeds) and not self.one(PENDING)
+        return running >= set(feeds) and not self.one(PENDING)
 
 
 def digest(rows: list[dict[str, Any]]) -> tuple[int, str]:

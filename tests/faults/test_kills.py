@@ -9,7 +9,7 @@ import pytest
 from feeds.settings import Lab
 from lab import remote
 from lab.access import answers
-from tests.faults.drill import POINTS, Drill, Outcome, drill_file
+from tests.faults.drill import FEED, POINTS, Drill, Outcome, drill_file
 from tests.lab.failpoints import DEADLINE
 from tests.lab.tools import wait_until
 
@@ -107,4 +107,4 @@ def test_a_second_copy_refuses(drill: Drill, armed: Lab) -> None:
         "millrace-stream is already running as spark:" in line and "stop that one first" in line for line in said
     )
     assert drill.one(owner) == before
-    wait_until(drill.is_idle, "the first copy goes on", DEADLINE)
+    wait_until(lambda: drill.runs(FEED), "the first copy goes on", DEADLINE)

@@ -59,10 +59,10 @@ def folder_of(points: Failpoints) -> Iterator[None]:
 
 
 @contextmanager
-def heeded(points: Failpoints, unit: str) -> Iterator[None]:
-    """The unit's next start heeds them. Who restarts it meanwhile restarts it afterwards."""
+def heeded(points: Failpoints, unit: str, *settings: str) -> Iterator[None]:
+    """The unit's next start heeds them, with more settings in its environment. Who restarts it, restarts it after."""
     drop_in = f"/run/systemd/system/{unit}.d/failpoints.conf"
-    lines = f"[Service]\\nEnvironment={points.setting}\\n"
+    lines = f"[Service]\\nEnvironment={' '.join((points.setting, *settings))}\\n"
     add = f"mkdir -p {drop_in.rpartition('/')[0]} && printf '{lines}' > {drop_in} && systemctl daemon-reload"
     with folder_of(points):
         remote.run(points.machine, ["sudo", "sh", "-c", add])
