@@ -1,0 +1,72 @@
+"""The steps of `make check` and `make test`: counted, beside each other, and what each shows at its end."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from lab import logged, steps
+from lab.steps import Outcome, Step, Steps, worth_showing
+
+MEET = "import pathlib,time\npathlib.Path('{0}').touch()\nwhile not pathlib.Path('{1}').exists(): time.sleep(0.01)"
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty `.lab` in an empty checkout."""
+    monkeypatch.setattr(logged, "state_folder", lambda: tmp_path)
+    monkeypatch.setattr(logged, "CHECKOUT", tmp_path)
+    return tmp_path
+
+
+def python(title: str, script: str, **how: object) -> Step:
+    return Step(title, [sys.executable, "-c", script], **how)  # type: ignore[arg-type]
+
+
+def test_steps_run_beside_each_other_and_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    run = Steps(2)
+    assert run.run([python("one", MEET.format("a", "b")), python("two", MEET.format("b", "a"))], lanes=2)
+    assert run.summarise()
+    said = capsys.readouterr().out
+    assert said.startswith("step 1 of 2: one\nstep 2 of 2: two\n✓ ")
+    assert "1 to go" in said and "0 to go" in said
+
+
+def test_after_a_failure_the_others_run_too_and_all_it_printed_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    run = Steps(2)
+    assert not run.run([python("bad", "print('why [it] failed'); raise SystemExit(3)"), python("good", "print('x')")])
+    assert not run.summarise()
+    said = capsys.readouterr()
+    assert "why [it] failed\nstep 2 of 2: good\n✓ good" in said.out
+    assert "\nx\n" not in said.out
+    assert said.err == "✗ Failed: bad. What is wrong stands above.\n"
+
+
+def test_what_is_shown_as_it_comes_is_not_shown_again(capsys: pytest.CaptureFixture[str]) -> None:
+    Steps(2).run([python("tests", "print('a line')", shown=True), python("make up", "print('step 1')", prefix="up: ")])
+    assert capsys.readouterr().out.count("a line") == 1
+    Steps(1).run([python("make up", "print('step 1')", prefix="up: ")])
+    assert capsys.readouterr().out.splitlines()[1] == "up: step 1"
+
+
+@pytest.mark.parametrize(
+    ("code", "printed", "shown"),
+    [
+        (0, "Success: no issues", []),
+        (0, "....\n== 4 passed in 1.00s ==", ["== 4 passed in 1.00s =="]),
+        (
+            0,
+            "..\n== short test summary info ==\nSKIPPED [1] a.py:1: no\n== 3 passed ==",
+            ["SKIPPED [1] a.py:1: no", "== 3 passed =="],
+        ),
+        (1, "E501 Line too long\nFound 1 error.", ["E501 Line too long", "Found 1 error."]),
+    ],
+)
+def test_of_tests_that_pass_skips_and_the_closing_line_are_shown(code: int, printed: str, shown: list[str]) -> None:
+    step = Step("some tests", ["true"])
+    step.job.log.write_text(printed)
+    assert worth_showing(Outcome(step, code, 1.0)) == shown
+
+
+def test_the_tools_of_the_checkout_come_first() -> None:
+    assert steps.tools_first()["PATH"].split(":")[0] == str(Path(sys.executable).parent)
