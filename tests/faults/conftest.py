@@ -1,10 +1,13 @@
 """The running lab, quiet: nothing trickles in, and the streaming application heeds failpoints."""
 
+import json
+import shlex
 from collections.abc import Iterator
 
 import pytest
+import yaml
 
-from feeds.settings import Lab
+from feeds.settings import INSTALLED, Lab
 from lab import remote
 from tests.faults.drill import FEED, POINTS, Drill
 from tests.lab.conftest import lab, nonce  # noqa: F401 - the same fixtures
@@ -27,7 +30,8 @@ def quiet(lab: Lab) -> Iterator[Lab]:  # noqa: F811
 @pytest.fixture(scope="module")
 def armed(quiet: Lab) -> Iterator[Lab]:
     """The application looks for failpoints, and runs the drilled feed alone: it starts in half the time."""
-    remote.run("spark", f"echo 'feeds: [{FEED}]' | sudo tee {ONE_FEED}")
+    one_feed = yaml.safe_load(remote.run("spark", ["cat", str(INSTALLED)])) | {"feeds": [FEED]}
+    remote.run("spark", f"echo {shlex.quote(json.dumps(one_feed))} | sudo tee {ONE_FEED}")
     with heeded(POINTS, "millrace-stream.service", f"MILLRACE_LAB={ONE_FEED}"):
         _restart(Drill(quiet))
         yield quiet
@@ -40,6 +44,7 @@ def armed(quiet: Lab) -> Iterator[Lab]:
 def drill(armed: Lab) -> Iterator[Drill]:
     """A drill that begins with the feed running, and everything loaded."""
     made = Drill(armed)
+    wait_until(made.is_owned, "the application holds its lease", DEADLINE)
     wait_until(lambda: made.runs(FEED), "the feed runs and has loaded its topic", DEADLINE)
     yield made
     POINTS.clear()

@@ -17,7 +17,7 @@ from lab.access import settings, warehouse
 from lab.place import CHECKOUT
 from tests.faults.row_lock import RowLock
 from tests.lab.failpoints import DEADLINE, Failpoints
-from tests.lab.tools import Run, Warehouse, source_of, wait_until
+from tests.lab.tools import Run, Warehouse, as_root, source_of, wait_until
 
 FEED = "insurance_network"
 CONTRACT = load_contract(FEED)
@@ -29,6 +29,10 @@ ISSUER = 99_991
 
 STUCK_AT = 5_500
 """One of the good rows, and not the first that any task loads."""
+OWNED = (
+    "SELECT COUNT(*) FROM millrace.pipeline_app a JOIN information_schema.processlist p ON p.id = a.connection_id"
+    " WHERE a.app = 'millrace-stream' AND a.lease_until > NOW(3)"
+)
 EXECUTOR = "pgrep -of [C]oarseGrainedExecutorBackend"
 PENDING = "SELECT COUNT(*) FROM pipeline_load WHERE state = 'pending'"
 HEADER = ",".join(column.from_ for column in CONTRACT.columns)
@@ -153,6 +157,10 @@ class Drill:
         )
         counted = {tuple(v for k, v in row.items() if k != "listings"): int(row["listings"]) for row in grouped}
         assert self.rollup() == counted
+
+    def is_owned(self) -> bool:
+        """The application holds its lease over a connection that is there; where MySQL was away, it is so again."""
+        return as_root(OWNED) == "1\n"
 
     def runs(self, *feeds: str) -> bool:
         """Each of those feeds runs, nothing waits in its topic, and no load is under way."""
