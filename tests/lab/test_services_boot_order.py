@@ -48,7 +48,7 @@ def check_that_all_comes_back(stop: Callable[[], None], start: Callable[[], None
 
 def test_services_come_back_whichever_start_first(lab: Lab) -> None:
     def stop() -> None:
-        for machine in MACHINES:
+        for machine in reversed(MACHINES):
             systemctl("stop", machine)
 
     def start() -> None:
