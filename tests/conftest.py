@@ -10,6 +10,7 @@ from feeds.errors import Refused
 from lab import remote
 from tests import run_report
 from tests.health import Health
+from tests.own_feed import own_feed, parcel  # noqa: F401 - fixtures of every test that has a lab
 
 ON_LAB = bool(os.environ.get("MILLRACE_NEED_LAB"))
 SAID = (

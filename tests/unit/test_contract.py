@@ -1,5 +1,6 @@
 """Contracts: every feed's own, and what a wrong one is told."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 import yaml
 
 from feeds.column_type import ColumnType, parse_type
-from feeds.contract import all_contracts, load_contract, read_contract
+from feeds.contract import all_contracts, known_feeds, load_contract, read_contract
 from feeds.errors import Refused
 from feeds.rollup import columns_in
 
@@ -183,3 +184,15 @@ def test_other_types_are_refused(text: str) -> None:
 )
 def test_the_columns_of_an_expression_are_found(sql: str, columns: set[str]) -> None:
     assert columns_in(sql) == columns
+
+
+def test_further_folders_hold_feeds_that_are_not_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = known_feeds()
+    folder = tmp_path / "more" / "toys"
+    folder.mkdir(parents=True)
+    (folder / "contract.yaml").write_text(yaml.safe_dump({**GOOD, "feed": "toys"}))
+    monkeypatch.setenv("MILLRACE_FEEDS", f"{tmp_path}{os.pathsep}{tmp_path / 'more'}")
+    assert set(known_feeds()) == {*shipped, "toys"}
+    assert load_contract("toys") == read_contract(folder / "contract.yaml")
+    monkeypatch.delenv("MILLRACE_FEEDS")
+    assert known_feeds() == shipped
