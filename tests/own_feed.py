@@ -1,4 +1,4 @@
-"""The feed of the tests' own, `parcel`: switched on for a run, then taken away without a trace; nobody else writes to it.
+"""The feed of the tests' own, `parcel`: on for a run, then taken away without a trace; nobody else writes to it.
 
 The checkout, its release and lab.yml stay as they are, so that a provisioning meanwhile has nothing to change. On the
 host MILLRACE_FEEDS names its folder; on the machines its contract is laid beside those of the release.

@@ -1,22 +1,23 @@
 """Files that people put into a landing folder of the running lab."""
 
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 
 import orjson
 import pytest
 
 from feeds.settings import Lab
 from lab import remote
-from tests.lab.test_send import HEADER, record
 from tests.lab.tools import Warehouse, millrace, wait_until
+from tests.own_feed import FEED, HEADER, WATCH, record, topic_ends
+from tests.own_feed import LANDING as FOLDER
 
-FEED = "insurance_network"
-FOLDER = f"/var/lib/millrace/landing/{FEED}"
+pytestmark = pytest.mark.usefixtures("parcel")
 STUCK = ("folder", "link.csv", "private.csv")
 
 
 def rows(mysql: Warehouse, name: str) -> int:
-    return int(mysql.one(f"SELECT COUNT(*) FROM v_{FEED} WHERE network_name = :name", name=name))
+    return int(mysql.one(f"SELECT COUNT(*) FROM v_{FEED} WHERE name = :name", name=name))
 
 
 def lies(where: str, name: str) -> bool:
@@ -51,24 +52,44 @@ def test_a_file_that_lands_is_loaded_and_archived(mysql: Warehouse, nonce: str) 
     assert not lies("", f"{nonce}.csv")
 
 
-def test_a_file_that_is_still_written_waits_and_is_sent_once(mysql: Warehouse, nonce: str) -> None:
+@pytest.fixture
+def written(nonce: str) -> Iterator[Callable[[], None]]:
+    """A file that somebody is still writing and has been noted as such; the call given writes its end and closes it."""
     first, second = content(nonce, 1), f"{record(nonce, 2)}\n"
-    file = f"{FOLDER}/{nonce}.csv"
-    remote.run(
-        "kafka", f"(exec 3> {file}; printf %s '{first}' >&3; sleep 15; printf %s '{second}' >&3) > /dev/null 2>&1 &"
-    )
-    wait_until(lambda: f"{nonce}.csv" in remote.run("kafka", f"cat {FOLDER}/.notes || true"), "it is noted", 14)
-    assert rows(mysql, nonce) == 0
-    wait_until(lambda: rows(mysql, nonce) == 2, "both records are rows")
+    writes = f"exec 3> {FOLDER}/{nonce}.csv; printf %s '{first}' >&3; read -r _; printf %s '{second}' >&3"
+    with subprocess.Popen(remote.command("kafka", writes), stdin=subprocess.PIPE) as writer:
+        wait_until(lambda: waits(nonce), "it is noted")
+        yield lambda: writer.communicate(b"\n")
+
+
+def waits(name: str) -> bool:
+    """Whether the last look at the folder met a file of that name that is not done."""
+    noted = orjson.loads(remote.run("kafka", f"cat {FOLDER}/.notes 2> /dev/null || echo []"))
+    return any(note["name"] == f"{name}.csv" and note["message"] == "it is still being written" for note in noted)
+
+
+def test_a_file_that_is_still_written_waits_and_is_sent_once(
+    mysql: Warehouse, nonce: str, written: Callable[[], None]
+) -> None:
+    before = sum(topic_ends().values())
+    other = f"{nonce}-other"
+    put(f"{other}.csv", content(other, 1))
+    wait_until(lambda: lies("archive/", f"{other}.csv"), "a look has met both files, and sent the one that is done")
+    assert waits(nonce)
+    assert sum(topic_ends().values()) == before + 1
+
+    written()
     wait_until(lambda: lies("archive/", f"{nonce}.csv"), "the file is in archive/")
-    assert mysql.one("SELECT COUNT(DISTINCT source_id) FROM insurance_network WHERE network_name = :n", n=nonce) == 1
+    wait_until(lambda: rows(mysql, nonce) == 2, "both records are rows")
+    assert sum(topic_ends().values()) == before + 3
+    assert mysql.one(f"SELECT COUNT(DISTINCT source_id) FROM {FEED} WHERE name = :name", name=nonce) == 1
 
 
 def test_a_wrong_file_lies_in_quarantine_with_its_reason(lab: Lab, nonce: str) -> None:
     put(f"{nonce}.csv", "A,B\n1,2\n")
     wait_until(lambda: lies("quarantine/", f"{nonce}.csv"), "the file is in quarantine/")
     reason = remote.run("kafka", f"cat {FOLDER}/quarantine/{nonce}.csv.reason")
-    assert reason.startswith(f"{nonce}.csv: the columns BusinessYear, ")
+    assert reason.startswith(f"{nonce}.csv: the columns Year, ")
     assert reason.endswith("the header has A, B.\n")
 
 
@@ -90,13 +111,11 @@ def test_what_cannot_be_sent_stays_is_told_and_holds_up_nothing(mysql: Warehouse
 
 
 def test_a_watch_that_has_failed_is_started_again(lab: Lab, nonce: str) -> None:
-    unit = f"millrace-landing@{FEED}.path"
-    remote.run("kafka", ["sudo", "systemctl", "stop", unit])
-    remote.run("kafka", ["sudo", "systemctl", "start", unit])
+    remote.run("kafka", ["sudo", "systemctl", "restart", WATCH])
     folder = f"{FOLDER}/.storm"
     remote.run("kafka", f"for n in $(seq 1500); do : > {folder}; done; rm -f {folder}", timeout=120)
     wait_until(
-        lambda: remote.run("kafka", f"systemctl is-active {unit} || true").strip() == "active", "the folder is watched"
+        lambda: remote.run("kafka", f"systemctl is-active {WATCH} || true").strip() == "active", "the folder is watched"
     )
     put(f"{nonce}.csv", content(nonce, 1))
     wait_until(lambda: lies("archive/", f"{nonce}.csv"), "a file lands")

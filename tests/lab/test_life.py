@@ -192,7 +192,7 @@ def test_a_feed_that_is_switched_off_stops_and_keeps_what_it_has(shares: None, m
 
 
 def test_a_refused_record_is_replayed_under_its_own_identity(lab: Lab, mysql: Warehouse, nonce: str) -> None:
-    produce(lab, f"not a year,AK,21989,HIOS,6,3/19/2014 7:06,21989,AK,{nonce},AKN001,https://example.org/,1,,")
+    produce(lab, f"not a year,AK,21989,HIOS,6,3/19/2014 7:06,21989,AK,{nonce},AKN001,https://example.org/,1,,", OTHER)
     mine = f"SELECT * FROM v_quarantine WHERE CONVERT(raw USING utf8mb4) LIKE '%{nonce}%'"
     wait_until(lambda: len(mysql.rows(mine)) == 1, "it is refused")
     open_before = mysql.one("SELECT COUNT(*) FROM v_quarantine WHERE feed = :f AND resolved_at IS NULL", f=OTHER)

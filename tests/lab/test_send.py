@@ -6,26 +6,13 @@ import pytest
 
 from feeds.contract import load_contract
 from tests.lab.tools import Sum, Warehouse, real_file, run_send, send, source_of, with_extra_column
+from tests.own_feed import FEED, ROLLUP, record, topic_ends, write_file
 
 REAL_FILES = [
     ("insurance_network", "Network_kaggle_2014_2016.csv", 3_822),
     ("insurance_service_area", "ServiceArea_sample.csv", 10_000),
     ("insurance_benefit", "BenefitsCostSharing_sample.csv", 10_000),
 ]
-HEADER = (
-    "BusinessYear,StateCode,IssuerId,SourceName,VersionNum,ImportDate,IssuerId2,StateCode2,NetworkName,NetworkId,"
-    "NetworkURL,RowNumber,MarketCoverage,DentalOnlyPlan"
-)
-
-
-def record(name: str, number: int = 1) -> str:
-    return f"2014,AK,21989,HIOS,6,3/19/2014 7:06,21989,AK,{name},AKN001,https://example.org/,{number},,"
-
-
-def network_file(folder: Path, name: str, *records: str) -> Path:
-    file = folder / f"{name}.csv"
-    file.write_text("\n".join([HEADER, *records]) + "\n")
-    return file
 
 
 def everything(mysql: Warehouse, feed: str) -> list[tuple[int, str]]:
@@ -68,40 +55,44 @@ def test_equal_records_of_another_file_all_count_and_can_be_taken_out_again(
     assert everything(mysql, feed)[0][0] == before[0][0] + 1
 
 
+@pytest.mark.usefixtures("parcel")
 def test_a_known_name_with_other_content_is_refused_and_offers_both_ways_out(
     mysql: Warehouse, tmp_path: Path, nonce: str
 ) -> None:
-    old = network_file(tmp_path, nonce, record(nonce), record(nonce, 2))
-    old_source = source_of("insurance_network", old)
-    assert send("insurance_network", old) == Sum(2, 2, 0, 0, 0)
+    old = write_file(tmp_path, nonce, record(nonce), record(nonce, 2))
+    old_source = source_of(FEED, old)
+    assert send(FEED, old) == Sum(2, 2, 0, 0, 0)
 
-    new = network_file(tmp_path, nonce, record(f"{nonce} mended"))
-    refused = run_send("insurance_network", new)
+    before = topic_ends()
+    new = write_file(tmp_path, nonce, record(f"{nonce} mended"))
+    refused = run_send(FEED, new)
     assert refused.code == 1
     assert "AS_NEW=1" in refused.said
     assert "REPLACE=1" in refused.said
-    assert rows_of(mysql, source_of("insurance_network", new)) == 0
+    assert topic_ends() == before
 
-    assert send("insurance_network", new, "--as-new") == Sum(1, 1, 0, 0, 0)
-    assert (rows_of(mysql, old_source), rows_of(mysql, source_of("insurance_network", new))) == (2, 1)
+    assert send(FEED, new, "--as-new") == Sum(1, 1, 0, 0, 0)
+    assert (rows_of(mysql, old_source), rows_of(mysql, source_of(FEED, new))) == (2, 1)
 
 
+@pytest.mark.usefixtures("parcel")
 def test_replace_takes_the_old_version_out_of_table_and_rollup(mysql: Warehouse, tmp_path: Path, nonce: str) -> None:
-    old = network_file(tmp_path, nonce, record(nonce), record(nonce, 2), record(nonce, 3))
-    old_source = source_of("insurance_network", old)
-    before = listings(mysql)
-    send("insurance_network", old)
-    assert listings(mysql) == before + 3
+    old = write_file(tmp_path, nonce, record(nonce), record(nonce, 2), record(nonce, 3))
+    old_source = source_of(FEED, old)
+    before = counted(mysql)
+    send(FEED, old)
+    assert counted(mysql) == before + 3
 
-    new = network_file(tmp_path, nonce, record(f"{nonce} mended"))
-    assert send("insurance_network", new, "--replace") == Sum(1, 1, 0, 0, 0)
-    assert (rows_of(mysql, old_source), rows_of(mysql, source_of("insurance_network", new))) == (0, 1)
-    assert listings(mysql) == before + 1
+    new = write_file(tmp_path, nonce, record(f"{nonce} mended"))
+    assert send(FEED, new, "--replace") == Sum(1, 1, 0, 0, 0)
+    assert (rows_of(mysql, old_source), rows_of(mysql, source_of(FEED, new))) == (0, 1)
+    assert counted(mysql) == before + 1
 
 
+@pytest.mark.usefixtures("parcel")
 def test_both_flags_at_once_are_refused(lab: object, tmp_path: Path, nonce: str) -> None:
-    file = network_file(tmp_path, nonce, record(nonce))
-    run = run_send("insurance_network", file, "--as-new", "--replace")
+    file = write_file(tmp_path, nonce, record(nonce))
+    run = run_send(FEED, file, "--as-new", "--replace")
     assert run.code == 1
     assert run.said == (
         "✗ AS_NEW and REPLACE exclude each other: AS_NEW counts both versions, REPLACE takes the old one out."
@@ -109,13 +100,9 @@ def test_both_flags_at_once_are_refused(lab: object, tmp_path: Path, nonce: str)
 
 
 def rows_of(mysql: Warehouse, source: int) -> int:
-    return int(mysql.one("SELECT COUNT(*) FROM v_insurance_network WHERE source_id = :source", source=source))
+    return int(mysql.one(f"SELECT COUNT(*) FROM v_{FEED} WHERE source_id = :source", source=source))
 
 
-def listings(mysql: Warehouse) -> int:
-    return int(
-        mysql.one(
-            "SELECT COALESCE(SUM(listings), 0) FROM insurance_network_by_issuer"
-            " WHERE business_year = 2014 AND state_code = 'AK' AND issuer_id = 21989 AND network_id = 'AKN001'"
-        )
-    )
+def counted(mysql: Warehouse) -> int:
+    """All that the rollup counts."""
+    return int(mysql.one(f"SELECT COALESCE(SUM(parcels), 0) FROM {ROLLUP}"))

@@ -11,6 +11,7 @@ from feeds.settings import Lab
 from lab.access import secret
 from lab.services import MACHINES, SERVICES
 from tests.lab.tools import Warehouse, millrace, run_send
+from tests.own_feed import FEED, line, write_file
 
 
 def test_status_tells_that_all_is_well_within_five_seconds(lab: Lab) -> None:
@@ -64,22 +65,21 @@ def test_sql_tells_what_is_wrong_with_a_query(lab: Lab) -> None:
     )
 
 
+@pytest.mark.usefixtures("parcel")
 def test_quarantine_shows_column_value_and_reason(lab: Lab, tmp_path: Path, nonce: str) -> None:
-    header = "BusinessYear,StateCode,IssuerId,ImportDate,NetworkId,NetworkName"
-    file = tmp_path / f"{nonce}.csv"
-    file.write_text(f"{header}\n2014,AK,{nonce},3/19/2014 7:06,AKN001,{nonce}\n")
-    sent = run_send("insurance_network", file)
+    file = write_file(tmp_path, nonce, line(Sender=nonce))
+    sent = run_send(FEED, file)
     assert sent.code == 0, sent.err
-    assert "See why: make quarantine FEED=insurance_network" in sent.out
+    assert f"See why: make quarantine FEED={FEED}" in sent.out
 
-    shown = millrace("quarantine", "--feed", "insurance_network")
+    shown = millrace("quarantine", "--feed", FEED)
     assert shown.code == 0
-    line = next(line for line in shown.out.splitlines() if nonce in line)
-    assert " ".join(line.split()).endswith(f"issuer_id {nonce} is not a whole number")
-    document = orjson.loads(millrace("quarantine", "--feed", "insurance_network", "--json").out)
-    record = next(record for record in document["records"] if record["reasons"][0]["value"] == nonce)
-    assert record["reasons"] == [{"column": "issuer_id", "value": nonce, "reason": "is not a whole number"}]
-    assert nonce in record["raw"]
+    row = next(row for row in shown.out.splitlines() if nonce in row)
+    assert " ".join(row.split()).endswith(f"sender {nonce} is not a whole number")
+    document = orjson.loads(millrace("quarantine", "--feed", FEED, "--json").out)
+    refused = next(each for each in document["records"] if each["reasons"][0]["value"] == nonce)
+    assert refused["reasons"] == [{"column": "sender", "value": nonce, "reason": "is not a whole number"}]
+    assert nonce in refused["raw"]
 
 
 def test_quarantine_of_an_unknown_feed_is_refused(lab: Lab) -> None:
