@@ -28,7 +28,7 @@ def quiet(lab: Lab) -> Iterator[Lab]:  # noqa: F811
 
 
 @pytest.fixture(scope="module")
-def armed(quiet: Lab) -> Iterator[Lab]:
+def armed(quiet: Lab, parcel: None) -> Iterator[Lab]:
     """The application looks for failpoints, and runs the drilled feed alone: it starts in half the time."""
     one_feed = yaml.safe_load(remote.run("spark", ["cat", str(INSTALLED)])) | {"feeds": [FEED]}
     remote.run("spark", f"echo {shlex.quote(json.dumps(one_feed))} | sudo tee {ONE_FEED}")

@@ -10,7 +10,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from feeds.contract import load_contract
 from feeds.settings import Lab
 from lab import remote
 from lab.access import settings, warehouse
@@ -18,15 +17,10 @@ from lab.place import CHECKOUT
 from tests.faults.row_lock import RowLock
 from tests.lab.failpoints import DEADLINE, Failpoints
 from tests.lab.tools import Run, Warehouse, as_root, source_of, wait_until
+from tests.own_feed import CONTRACT, FEED, HEADER, ROLLUP, line, write_file
 
-FEED = "insurance_network"
-CONTRACT = load_contract(FEED)
-ROLLUP = "insurance_network_by_issuer"
 POINTS = Failpoints("spark", "spark", "/var/lib/spark/tmp/failpoints")
 GOOD, BAD_EVERY = 12_000, 1000
-ISSUER = 99_991
-"""An issuer that only the drills know, so that nobody else adds to its part of the rollup."""
-
 STUCK_AT = 5_500
 """One of the good rows, and not the first that any task loads."""
 OWNED = (
@@ -35,20 +29,20 @@ OWNED = (
 )
 EXECUTOR = "pgrep -of [C]oarseGrainedExecutorBackend"
 PENDING = "SELECT COUNT(*) FROM pipeline_load WHERE state = 'pending'"
-HEADER = ",".join(column.from_ for column in CONTRACT.columns)
 
 
 def drill_file(folder: Path, nonce: str, count: int = GOOD) -> Path:
-    """So many networks, every thousandth with a state that is none; files differ in one unknown column."""
-    file = folder / f"{nonce}.csv"
-    states = ("Alaska" if number % BAD_EVERY == 0 else "AK" for number in range(count))
-    head, tail = f"{ISSUER},HIOS,6,3/19/2014 7:06,{ISSUER},AK", f",,,{nonce}"
+    """So many parcels, every thousandth to a state that is none; files differ in one unknown column."""
     lines = (
-        f"2014,{state},{head},Drill é\\N {number},AKN{number % 50:03},,{number}{tail}"
-        for number, state in enumerate(states)
+        line(
+            State="Alaska" if number % BAD_EVERY == 0 else "AK",
+            Weight=str(number),
+            Name=f"Drill é\\N {number}",
+            Route=f"AKN{number % 50:03}",
+        )
+        for number in range(count)
     )
-    file.write_text("\n".join([f"{HEADER},Nonce", *lines]) + "\n", encoding="utf-8")
-    return file
+    return write_file(folder, nonce, *(f"{each},{nonce}" for each in lines), header=f"{HEADER},Nonce")
 
 
 @dataclass(frozen=True)
@@ -140,8 +134,8 @@ class Drill:
         return Outcome(digest(rows), digest(refused), added)
 
     def rollup(self) -> dict[tuple[Any, ...], int]:
-        rows = self.rows(f"SELECT * FROM {ROLLUP} WHERE issuer_id = {ISSUER}")
-        return {tuple(value for key, value in row.items() if key != "listings"): int(row["listings"]) for row in rows}
+        rows = self.rows(f"SELECT * FROM {ROLLUP}")
+        return {tuple(value for key, value in row.items() if key != "parcels"): int(row["parcels"]) for row in rows}
 
     def check_ledger(self) -> None:
         """Nothing is pending, loads follow each other, no row belongs to an undone load, the rollup is a GROUP BY."""
@@ -151,11 +145,9 @@ class Drill:
         assert all(one["end_offsets"] == two["start_offsets"] for one, two in pairwise(loads))
         orphans = f"SELECT COUNT(*) FROM {FEED} f JOIN pipeline_load l USING (load_id) WHERE l.state <> 'committed'"
         assert self.one(orphans) == 0
-        keys = "business_year, state_code, issuer_id, network_id"
-        grouped = self.rows(
-            f"SELECT {keys}, COUNT(*) AS listings FROM {FEED} WHERE issuer_id = {ISSUER} GROUP BY {keys}"
-        )
-        counted = {tuple(v for k, v in row.items() if k != "listings"): int(row["listings"]) for row in grouped}
+        keys = "year, state, sender, route"
+        grouped = self.rows(f"SELECT {keys}, COUNT(*) AS parcels FROM {FEED} GROUP BY {keys}")
+        counted = {tuple(v for k, v in row.items() if k != "parcels"): int(row["parcels"]) for row in grouped}
         assert self.rollup() == counted
 
     def is_owned(self) -> bool:
