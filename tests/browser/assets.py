@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ def _load(kind: str) -> dict[str, Asset]:
 
 DATASETS = {dataset["uuid"]: dataset for dataset in _load("datasets").values()}
 DASHBOARDS = _load("dashboards")
+CHARTS = _load("charts")
 SLUGS = tuple(DASHBOARDS)
 
 
@@ -60,8 +62,10 @@ class Chart:
         return next((str(one["subject"]) for one in conditions if one["operator"] == "TEMPORAL_RANGE"), None)
 
     def query(self, where: str = "TRUE") -> str:
-        """The SQL behind a tile: its metric over its dataset, under its own conditions."""
-        metric = next(one for one in self.dataset["metrics"] if one["metric_name"] == self.asset["params"]["metric"])
+        """The SQL behind a tile, or over all rows of a table of one metric: it, under the chart's own conditions."""
+        params = self.asset["params"]
+        (name,) = params["metrics"] if "metrics" in params else [params["metric"]]
+        metric = next(one for one in self.dataset["metrics"] if one["metric_name"] == name)
         conditions = [where, *map(_condition, self.asset["params"].get("adhoc_filters", []))]
         table = self.dataset["table_name"]
         return f"SELECT {metric['expression']} AS number FROM {table} WHERE {' AND '.join(conditions)}"
@@ -126,9 +130,10 @@ class Filter:
         return {self.key: {"id": self.key, "extraFormData": form, "filterState": {"value": value}, "ownState": {}}}
 
 
+@cache
 def charts_of(slug: str) -> tuple[Chart, ...]:
     """The charts that stand on a dashboard, in its order."""
-    assets = {chart["uuid"]: chart for name, chart in _load("charts").items()}
+    assets = {chart["uuid"]: chart for chart in CHARTS.values()}
     items = DASHBOARDS[slug]["position"]
     charts = [item for item in items.values() if _is(item, "CHART")]
     return tuple(

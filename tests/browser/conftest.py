@@ -1,8 +1,8 @@
 """A real browser in front of the running lab's Superset."""
 
 import shutil
-from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -11,12 +11,12 @@ from feeds.settings import Lab
 from lab.access import answers, secret
 from lab.services import SUPERSET_PORT
 from tests.browser.assets import SLUGS
-from tests.browser.site import Dashboard, Site
+from tests.browser.site import Site
+from tests.browser.visit import Visit, record
 from tests.lab.conftest import lab, mysql
 
 __all__ = ["lab", "mysql"]
 
-FIGURES: pytest.StashKey[list[str]] = pytest.StashKey()
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
@@ -51,32 +51,32 @@ def site(lab: Lab, browser: Browser) -> Site:
 
 @pytest.fixture(scope="module")
 def viewer(site: Site) -> Iterator[Page]:
-    """A window of the user viewer."""
+    """A page of the user viewer."""
     page = site.log_in("viewer")
     yield page
-    page.context.close()
+    page.close()
 
 
-@pytest.fixture(scope="session", params=SLUGS)
-def dashboard(site: Site, request: pytest.FixtureRequest) -> Iterator[Dashboard]:
-    """Each dashboard in turn, open before the viewer, who has seen every tab: all tests of one are done before the next
-    opens."""
-    page = site.log_in("viewer", height=3000)
-    dashboard = site.open(page, request.param)
-    deque(dashboard.walk(), maxlen=0)
-    yield dashboard
-    page.context.close()
+@dataclass
+class Visits:
+    """The dashboards as they were seen, each once in a run."""
+
+    site: Site
+    made: dict[str, Visit] = field(default_factory=dict)
+
+    def of(self, slug: str) -> Visit:
+        """The recorded visit of a dashboard, which is made when it is first asked for."""
+        if slug not in self.made:
+            self.made[slug] = record(self.site, slug)
+        return self.made[slug]
 
 
 @pytest.fixture(scope="session")
-def figures(request: pytest.FixtureRequest) -> list[str]:
-    """Lines that the run shows at its end: what was measured."""
-    return request.config.stash.setdefault(FIGURES, [])
+def visits(site: Site) -> Visits:
+    return Visits(site)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """What was measured, whether it passed or not."""
-    lines = config.stash.get(FIGURES, [])
-    if lines:
-        terminalreporter.section("dashboards: seconds")
-        terminalreporter.write_line("\n".join(lines))
+@pytest.fixture(scope="session", params=SLUGS)
+def dashboard(visits: Visits, request: pytest.FixtureRequest) -> Visit:
+    """Each dashboard in turn, visited once by the viewer."""
+    return visits.of(request.param)

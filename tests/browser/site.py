@@ -1,27 +1,25 @@
 """Superset as a person in front of a browser sees it: log in, open a dashboard, read its charts, move its filters."""
 
-import json
 import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from playwright.sync_api import (
     Browser,
     BrowserContext,
     Locator,
     Page,
-    Request,
-    Response,
-    ViewportSize,
     expect,
 )
 
+from tests.browser.asked import Asked, Watch, repeat, rows_in
 from tests.browser.assets import Chart, charts_of, tabs_of
 
 PAGE_MS = 60_000
+WIDTH = 1440
 # The canvas or svg of a chart, the number of a tile, the rows of a table: what it draws when it has data.
 DRAWN = "canvas, svg.marks, .superset-legacy-chart-country-map path.region, .header-line, tbody tr"
 # What Superset shows in place of a chart without a single row.
@@ -33,87 +31,6 @@ PAINTED = """canvas => {
     for (let at = 3; at < pixels.length; at += 4) painted += pixels[at] > 0;
     return painted;
 }"""
-DATA = ("/api/v1/chart/data", "/superset/explore_json")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A chart's request for its data, and the answer."""
-
-    request: Request
-    response: Response
-
-    @property
-    def form(self) -> dict[str, Any]:
-        """What was asked: conditions, time range, chart."""
-        body = self.request.post_data
-        if "/chart/data" in self.request.url and body and body.startswith("{"):
-            return dict(json.loads(body)["form_data"])
-        return _legacy_form(self.request)
-
-    @property
-    def is_forced(self) -> bool:
-        return "force=true" in self.request.url
-
-    def rows(self) -> list[dict[str, Any]]:
-        """The rows that the chart was given."""
-        return rows_in(self.response.json())
-
-
-def rows_in(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rows in the answer to a chart."""
-    found = answer["result"][0]["data"] if "result" in answer else answer.get("data")
-    return list(found or [])
-
-
-def _legacy_form(request: Request) -> dict[str, Any]:
-    """The country map's request names its form in the address or in a form's field."""
-    found = parse_qs(urlsplit(request.url).query).get("form_data")
-    if found and "datasource" in found[0]:
-        return dict(json.loads(found[0]))
-    body = request.post_data or ""
-    if 'name="form_data"' in body:
-        return dict(json.loads(body.split('name="form_data"')[1].split("\r\n\r\n", 1)[1].split("\r\n--", 1)[0]))
-    return dict(json.loads(parse_qs(body).get("form_data", found or ["{}"])[0]))
-
-
-@dataclass
-class Watch:
-    """What a page asked the network for, and what went wrong."""
-
-    host: str
-    outside: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    asked: list[Asked] = field(default_factory=list)
-
-    def attach(self, page: Page) -> None:
-        page.on("requestfinished", self._finished)
-        page.on("requestfailed", self._not_finished)
-        page.on("response", self._response)
-
-    def of(self, chart_id: int) -> list[Asked]:
-        """The requests of a chart, oldest first."""
-        return [asked for asked in self.asked if asked.form.get("slice_id") == chart_id]
-
-    def _is_outside(self, url: str) -> bool:
-        return urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).netloc != self.host
-
-    def _finished(self, request: Request) -> None:
-        if self._is_outside(request.url):
-            self.outside.append(request.url)
-
-    def _not_finished(self, request: Request) -> None:
-        # Superset's build always asks for a counting pixel; the content security policy stops it in the browser.
-        if self._is_outside(request.url) and request.failure != "csp":
-            self.outside.append(f"{request.url} ({request.failure})")
-
-    def _response(self, response: Response) -> None:
-        if self._is_outside(response.url):
-            return
-        if response.status >= 400:
-            self.failed.append(f"{response.status} {response.url}")
-        elif urlsplit(response.url).path.startswith(DATA):
-            self.asked.append(Asked(response.request, response))
 
 
 @dataclass(frozen=True)
@@ -164,15 +81,11 @@ class Dashboard:
 
     def ask_again(self, asked: Asked) -> tuple[dict[str, Any], float]:
         """The same request, but past the cache; the answer, and the seconds it took."""
-        separator = "&" if "?" in asked.request.url else "?"
-        body = asked.request.post_data_buffer
-        headers = {name: value for name, value in asked.request.headers.items() if name != "content-length"}
-        body = body.replace(b'"force":false', b'"force":true') if body else body
-        began = time.perf_counter()
-        answer = self.page.request.post(f"{asked.request.url}{separator}force=true", data=body, headers=headers)
-        seconds = time.perf_counter() - began
-        assert answer.ok, f"{answer.status} {answer.text()[:500]}"
-        return dict(answer.json()), seconds
+        return repeat(self.page.request, asked)
+
+    def rows_again(self, asked: Asked) -> list[dict[str, Any]]:
+        """The rows in the answer to the same request now."""
+        return rows_in(self.ask_again(asked)[0])
 
     def choose(self, name: str, *values: str) -> None:
         """Pick values in a native filter, named by the end of its id, and apply them."""
@@ -212,29 +125,36 @@ class Site:
     browser: Browser
     url: str
     passwords: dict[str, str]
-    sessions: dict[str, Any] = field(default_factory=dict)
+    windows: dict[str, BrowserContext] = field(default_factory=dict)
 
-    def log_in(self, user: str, width: int = 1440, height: int = 900) -> Page:
-        """A new browser window of a user, who logs in through the form the first time."""
-        context = self._context(self.sessions.get(user), width, height)
-        page = context.new_page()
-        page.set_default_timeout(PAGE_MS)
-        if user not in self.sessions:
+    def log_in(self, user: str, height: int = 900, afresh: bool = False) -> Page:
+        """A new page of a user, who logs in through the form the first time.
+
+        Pages of a user share a window, so that the browser reads Superset's scripts once; `afresh` opens a window of
+        its own, with nothing kept but the session.
+        """
+        if user not in self.windows:
+            self.windows[user] = self._window()
+            page = self.windows[user].new_page()
             page.goto("/login/")
             page.fill("#username", user)
             page.fill("#password", self.passwords[user])
             page.keyboard.press("Enter")
             page.wait_for_url(lambda url: "/login" not in url)
-            self.sessions[user] = context.storage_state()
+            page.close()
+        window = self.windows[user]
+        page = (self._window(window.storage_state()) if afresh else window).new_page()
+        page.set_viewport_size({"width": WIDTH, "height": height})
         return page
 
-    def _context(self, session: Any, width: int, height: int) -> BrowserContext:
-        size: ViewportSize = {"width": width, "height": height}
-        return self.browser.new_context(base_url=self.url, viewport=size, storage_state=session, accept_downloads=True)
+    def _window(self, session: Any = None) -> BrowserContext:
+        window = self.browser.new_context(base_url=self.url, storage_state=session, accept_downloads=True)
+        window.set_default_timeout(PAGE_MS)
+        return window
 
     def seconds_from_the_list(self, slug: str) -> float:
         """From a person's click in the list of dashboards to the last chart, in a new browser window of the viewer."""
-        page = self.log_in("viewer")
+        page = self.log_in("viewer", afresh=True)
         page.goto("/dashboard/list/")
         link = page.locator(f"a[href='/superset/dashboard/{slug}/']").first
         expect(link).to_be_visible(timeout=PAGE_MS)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.assets import SLUGS
-from tests.browser.site import Site
+from tests.browser.site import PAGE_MS, Site
 
 
 def dashboard_number(page: Page, slug: str = "insurance") -> int:
@@ -22,9 +22,9 @@ def send(page: Page, method: str, path: str, data: Any) -> int:
 
 def test_admin_sees_the_button_to_edit(site: Site) -> None:
     page = site.log_in("admin")
-    site.open(page, "insurance")
-    expect(page.get_by_role("button", name="Edit dashboard")).to_be_visible()
-    page.context.close()
+    page.goto("/superset/dashboard/insurance/")
+    expect(page.get_by_role("button", name="Edit dashboard")).to_be_visible(timeout=PAGE_MS)
+    page.close()
 
 
 @pytest.mark.parametrize(
