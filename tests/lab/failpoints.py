@@ -61,15 +61,17 @@ def folder_of(points: Failpoints) -> Iterator[None]:
 @contextmanager
 def heeded(points: Failpoints, unit: str, *settings: str) -> Iterator[None]:
     """The unit's next start heeds them, with more settings in its environment. Who restarts it, restarts it after."""
-    drop_in = f"/run/systemd/system/{unit}.d/failpoints.conf"
+    folder = f"/run/systemd/system/{unit}.d"
+    drop_in = f"{folder}/failpoints.conf"
     lines = f"[Service]\\nEnvironment={' '.join((points.setting, *settings))}\\n"
-    add = f"mkdir -p {drop_in.rpartition('/')[0]} && printf '{lines}' > {drop_in} && systemctl daemon-reload"
+    add = f"mkdir -p {folder} && printf '{lines}' > {drop_in} && systemctl daemon-reload"
+    remove = f"rm {drop_in} && rmdir --ignore-fail-on-non-empty {folder} && systemctl daemon-reload"
     with folder_of(points):
         remote.run(points.machine, ["sudo", "sh", "-c", add])
         try:
             yield
         finally:
-            remote.run(points.machine, ["sudo", "sh", "-c", f"rm {drop_in} && systemctl daemon-reload"])
+            remote.run(points.machine, ["sudo", "sh", "-c", remove])
 
 
 @contextmanager
