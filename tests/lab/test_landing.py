@@ -110,12 +110,31 @@ def test_what_cannot_be_sent_stays_is_told_and_holds_up_nothing(mysql: Warehouse
     wait_until(lambda: not notices(), "nothing is told any more")
 
 
-def test_a_watch_that_has_failed_is_started_again(lab: Lab, nonce: str) -> None:
-    remote.run("kafka", ["sudo", "systemctl", "restart", WATCH])
-    folder = f"{FOLDER}/.storm"
-    remote.run("kafka", f"for n in $(seq 1500); do : > {folder}; done; rm -f {folder}", timeout=120)
-    wait_until(
-        lambda: remote.run("kafka", f"systemctl is-active {WATCH} || true").strip() == "active", "the folder is watched"
-    )
+@pytest.fixture
+def failed_watch(lab: Lab) -> Iterator[None]:
+    """The watch has failed, as systemd lets it where a folder changes too often: here the second change is too much."""
+    drop_in = f"/run/systemd/system/{WATCH}.d/limit.conf"
+    limit = "[Path]\\nTriggerLimitIntervalSec=1h\\nTriggerLimitBurst=1\\n"
+    add = f"mkdir -p {drop_in.rpartition('/')[0]} && printf '{limit}' > {drop_in} && systemctl daemon-reload"
+    remote.run("kafka", ["sudo", "sh", "-c", f"{add} && systemctl restart {WATCH}"])
+
+    def has_failed() -> bool:
+        remote.run("kafka", f": > {FOLDER}/.change; rm {FOLDER}/.change")
+        return is_active(WATCH) == "failed"
+
+    wait_until(has_failed, "the watch has failed")
+    remote.run("kafka", ["sudo", "sh", "-c", f"rm {drop_in} && systemctl daemon-reload"])
+    yield
+    remote.run("kafka", ["sudo", "systemctl", "start", WATCH])
+
+
+def is_active(unit: str) -> str:
+    return remote.run("kafka", f"systemctl is-active {unit} || true").strip()
+
+
+def test_a_watch_that_has_failed_is_started_again(failed_watch: None, nonce: str) -> None:
+    assert is_active("millrace-landing.timer") == "active"
+    remote.run("kafka", ["sudo", "systemctl", "start", "millrace-landing.service"])
+    assert is_active(WATCH) == "active"
     put(f"{nonce}.csv", content(nonce, 1))
     wait_until(lambda: lies("archive/", f"{nonce}.csv"), "a file lands")
