@@ -7,7 +7,7 @@ from lab.place import CHECKOUT
 from lab.steps import Step
 from lab.test_runs import BULK, FULL, HOST, has_guest_python, on_guest_python, pytest
 
-PACKAGES = ("feeds", "producer", "spark", "sql", "lab")
+PACKAGES = ("feeds", "producer", "spark", "sql", "lab", "bench")
 RUBY = 'for file; do ruby -wc "$file" > /dev/null || exit 1; done'
 
 

@@ -17,6 +17,7 @@ def simulate(
     feed: Annotated[str, typer.Argument(help="a feed that has a simulator")],
     first: Annotated[int | None, typer.Option(min=0, help="load up to this many records first")] = None,
     rate: Annotated[float | None, typer.Option(min=0, help="then this many per second, 0 ends")] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="of these, and end")] = None,
     seed: Annotated[int | None, typer.Option(help="other seed, other data")] = None,
 ) -> None:
     """Loads simulated records, then adds new ones until stopped; goes on where it was stopped. Defaults: lab.yml."""
@@ -27,6 +28,7 @@ def simulate(
         seed=told.seed if seed is None else seed,
         first=told.first if first is None else first,
         per_second=told.per_second if rate is None else rate,
+        count=count,
         stopped=run.stop_on_signals(),
     )
     report(done)

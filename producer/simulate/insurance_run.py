@@ -20,10 +20,11 @@ def simulate(  # noqa: PLR0913 - the run's settings
     seed: int,
     first: int,
     per_second: float = 0,
+    count: int | None = None,
     stopped: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Simulated:
-    """Bring the feed to `first` rates as fast as possible, then add `per_second` until `stopped`.
+    """Bring the feed to `first` rates as fast as possible, then add `per_second` until `stopped`, at most `count`.
 
     A run that was killed goes on from its journal; a position beyond `first` sends nothing at first. Progress is
     called with (rates in Kafka, first).
@@ -33,7 +34,7 @@ def simulate(  # noqa: PLR0913 - the run's settings
     try:
         run.load(first, stopped)
         if per_second > 0:
-            run.trickle(per_second, stopped)
+            run.trickle(per_second, stopped, count)
     finally:
         run.close()
     return Simulated(
@@ -72,11 +73,11 @@ class _Run:
             events = rates.rate_events(self._blocks_from(lane.row + 1), lane.source)
             lane.send(takewhile(lambda event: event[0] <= rows and not stopped(), after(lane.row, events)))
 
-    def trickle(self, per_second: float, stopped: Callable[[], bool]) -> None:
-        """Send `per_second` rates every second, in small batches."""
+    def trickle(self, per_second: float, stopped: Callable[[], bool], count: int | None) -> None:
+        """Send `per_second` rates every second, in small batches, until it has been `count`."""
         lane = self.lane[rates.FEED]
         events = self._with_plans(self._blocks_from(lane.row + 1), lane)
-        for due in trickle(per_second, stopped, lambda: False):
+        for due in trickle(per_second, stopped, lambda: False, count):
             self.lane[plans.FEED].refuse_outdated()
             lane.send(list(islice(events, due)))
 

@@ -59,18 +59,19 @@ def simulate(  # noqa: PLR0913 - the run's settings
     seed: int,
     first: int,
     per_second: float = 0,
+    count: int | None = None,
     stopped: Stopped = lambda: False,
     paused: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Simulated:
-    """Bring the feed to `first` records as fast as possible, then add `per_second` until `stopped`.
+    """Bring the feed to `first` records as fast as possible, then add `per_second` until `stopped`, at most `count`.
 
     A run that was killed goes on from its journal; a position beyond `first` sends nothing at first. Progress is
     called with (records in Kafka, first). While `paused`, nothing is added.
     """
     if feed == RATES:
         return insurance_run.simulate(
-            outlet, seed=seed, first=first, per_second=per_second, stopped=stopped, progress=progress
+            outlet, seed=seed, first=first, per_second=per_second, count=count, stopped=stopped, progress=progress
         )
     began = time.monotonic()
     simulator = _module(feed)
@@ -80,7 +81,7 @@ def simulate(  # noqa: PLR0913 - the run's settings
     try:
         events = _events(feed, source, lane.row, simulator.records(seed, lane.row))
         lane.send(_until(stopped, islice(events, max(0, first - lane.row))))
-        for due in trickle(per_second, stopped, paused) if per_second > 0 else ():
+        for due in trickle(per_second, stopped, paused, count) if per_second > 0 else ():
             lane.send(list(islice(events, due)))
     finally:
         lane.close()

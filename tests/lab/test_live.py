@@ -2,7 +2,6 @@
 
 import math
 import shlex
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -16,7 +15,7 @@ from feeds.identity import api_source
 from feeds.settings import Lab
 from lab import remote
 from producer.live.sources import Place, load_places, load_sources
-from tests.lab.tools import Warehouse
+from tests.lab.tools import Warehouse, wait_until
 from tests.unit.live_server import Asked, Publisher, Reply, serving
 
 ENDPOINT = "https://api.open-meteo.com/v1/forecast"
@@ -104,7 +103,7 @@ def test_every_observation_is_one_row_however_often_it_is_asked_for(
         assert f"weather: 3 of {len(load_places('weather'))} places answered" in run("poll", "--", "weather")
     expected = sorted(set(sky.told))
     assert len(expected) == 2 * len(ANSWERING)
-    wait_for(lambda: len(rows(mysql, publisher)) >= len(expected))
+    wait_until(lambda: len(rows(mysql, publisher)) >= len(expected), "every observation is a row")
     assert rows(mysql, publisher) == expected
 
 
@@ -146,12 +145,4 @@ def test_the_service_is_live_or_has_the_simulator_in_its_place(lab: Lab, mysql: 
     states = [line.split(": ")[1] for line in said.splitlines() if line.startswith(("weather: live", "weather: simul"))]
     assert states, f"the service says neither live nor simulated:\n{said[-2000:]}"
     origin = {"live": "api", "simulated": "simulator"}[states[-1]]
-    wait_for(lambda: mysql.one(RECORDS, origin=origin) > 0)
-    assert mysql.one(RECORDS, origin=origin) > 0
-
-
-def wait_for(is_so: Callable[[], bool], seconds: float = 60) -> None:
-    """Looks until it is so; the assertion behind it says what is not."""
-    until = datetime.now(UTC) + timedelta(seconds=seconds)
-    while not is_so() and datetime.now(UTC) < until:
-        time.sleep(0.5)
+    wait_until(lambda: mysql.one(RECORDS, origin=origin) > 0, f"the table has records of origin {origin}")

@@ -33,7 +33,7 @@ def test_signals_that_come_while_one_is_handled_block_nothing(number: signal.Sig
             os.kill(process.pid, number)
             time.sleep(0.00005)
         try:
-            process.communicate("goes on\n", timeout=10)
+            process.communicate("goes on\n", timeout=60)
         finally:
             process.kill()
     assert process.returncode == 0

@@ -136,12 +136,11 @@ class Lab:
     def latest_offsets(self, topic: str) -> dict[int, int]:
         return {part: len(self.topics[topic].partitions.get(part, [])) for part in (0, 1)}
 
-    def run(self, rows: int, per_second: float = 0) -> Simulated:
-        """A run; a trickle is stopped after three batches."""
-        asked = iter([False] * 3)
+    def run(self, rows: int, count: int = 0) -> Simulated:
+        """A run, and `count` more at a rate."""
         outlet = Outlet(lambda feed: self.topics[feed], self, self.journal)
-        stopped = (lambda: next(asked, True)) if per_second else (lambda: False)
-        return simulate(outlet, "insurance_rate", seed=SEED, first=rows, per_second=per_second, stopped=stopped)
+        rate = 2_000 if count else 0
+        return simulate(outlet, "insurance_rate", seed=SEED, first=rows, per_second=rate, count=count)
 
     def rows(self, feed: str) -> list[int]:
         return sorted(orjson.loads(event)["row"] for event in self.topics[feed].events)
@@ -174,8 +173,8 @@ def test_a_second_run_sends_nothing_and_a_longer_one_the_rest(lab: Lab) -> None:
 
 def test_a_trickle_goes_on_behind_the_load_and_brings_its_plans(lab: Lab) -> None:
     lab.run(100)
-    done = lab.run(100, per_second=2_000)
-    assert done.sent["insurance_rate"] >= 300
+    done = lab.run(100, count=700)
+    assert (done.sent["insurance_rate"], done.rows) == (700, 800)
     assert lab.rows("insurance_rate") == list(range(1, done.rows + 1))
     rated = {orjson.loads(event)["data"]["PlanId"] for event in lab.topics["insurance_rate"].events}
     planned = {orjson.loads(event)["data"]["StandardComponentId"] for event in lab.topics["insurance_plan"].events}

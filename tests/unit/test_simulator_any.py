@@ -78,8 +78,8 @@ def test_the_first_records_are_sent_once(kafka: Kafka) -> None:
 
 
 def test_a_trickle_goes_on_behind_the_first_records(kafka: Kafka) -> None:
-    done = kafka.run(10, per_second=1000, ticks=40)
-    assert done.rows > 20
+    done = kafka.run(10, per_second=1000, ticks=100_000, count=30)
+    assert (done.sent, done.rows) == ({FEED: 40}, 40)
     assert [event["row"] for event in kafka.events] == list(range(1, done.rows + 1))
 
 
@@ -126,6 +126,16 @@ def test_a_rate_below_one_per_tick_adds_up(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(lane, "_pause", lambda _seconds, _stopped: None)
     asked = iter([False] * 50)
     assert sum(trickle(0.5, lambda: next(asked, True), lambda: False)) in {4, 5}
+
+
+@pytest.mark.parametrize(("per_second", "most", "batches"), [(10, 7, [4, 3]), (10, 8, [4, 4]), (1, 1, [1])])
+def test_a_trickle_ends_with_the_record_it_may_send_at_most(
+    monkeypatch: pytest.MonkeyPatch, per_second: float, most: int, batches: list[int]
+) -> None:
+    clock = iter(number * 0.4 for number in range(1_000))
+    monkeypatch.setattr(lane.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(lane, "_pause", lambda _seconds, _stopped: None)
+    assert list(trickle(per_second, lambda: False, lambda: False, most)) == batches
 
 
 def test_a_feed_without_a_simulator_is_told() -> None:
