@@ -1,6 +1,6 @@
 # The commands of the lab. Each is a thin line over `python -m lab`; `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help up down destroy boxes test-vm status send fetch poll sql quarantine logs login notebook check test
+.PHONY: help up down destroy boxes test-vm status send fetch poll sql quarantine logs login notebook check test bench
 
 PYTHON := .lab/venv/bin/python
 LAB := $(PYTHON) -m lab
@@ -76,6 +76,11 @@ check: ## lint, types, unit and local Spark tests; needs no lab
 
 test: ## every change's tests; brings the lab up if it is not (ALL=1: at full length, for a release)
 	@vagrant/install.sh requirements/dev.txt && $(LAB) test $(if $(ALL),--all)
+
+bench: ## what this machine reaches, in figures (NAME=send|freshness|dashboards|up, TIMES=3, ROWS=200000, SECONDS=60, JSON=1)
+	@vagrant/install.sh requirements/dev.txt >&2 && $(LAB) bench $(if $(JSON),--json) $(if $(TIMES),--times $(TIMES)) \
+		$(if $(ROWS),--rows $(ROWS)) $(if $(SECONDS),--seconds $(SECONDS)) \
+		$(if $(findstring command,$(origin NAME)),-- $(NAME))
 
 boxes: $(PYTHON) ## build the machines' boxes (PROVIDER=lxc, libvirt or virtualbox)
 	@$(LAB) boxes $(if $(PROVIDER),--provider "$$PROVIDER")

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, text
 
+from bench.figures import WrongCount
 from feeds.errors import Refused
 from feeds.settings import Lab
 from lab import remote
@@ -58,7 +59,7 @@ class Load:
         found = self.totals(connection)
         wrong = {feed: one for feed, one in found.items() if one.seen != one.told or one.seen > self.sent.get(feed, 0)}
         if wrong:
-            raise Refused(f"The ledger's sums are wrong: {wrong}, of {self.sent} sent.")
+            raise WrongCount(f"The ledger's sums are wrong: {wrong}, of {self.sent} sent.")
         left = {feed: count - (found[feed].seen if feed in found else 0) for feed, count in self.sent.items()}
         return {feed: count for feed, count in left.items() if count}
 
@@ -87,5 +88,5 @@ def simulate(feed: str, count: int, rate: float, seed: int) -> dict[str, int]:
         raise Refused(f"`{line}` did not end.") from late
     sent = {name: int(number.replace(",", "")) for number, name in SENT.findall(said)}
     if sent.get(feed) != count:
-        raise Refused(f"`{line}` sent something else: {said.strip()}")
+        raise WrongCount(f"`{line}` sent something else: {said.strip()}")
     return sent

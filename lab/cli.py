@@ -53,6 +53,7 @@ COMMANDS = {
     "test-vm": Place("machines", "test_vm", WORK),
     "check": Place("check", "check", WORK),
     "test": Place("test", "test", WORK),
+    "bench": Place("bench", "bench", WORK),
     "new-feed": Place("new_feed", "new_feed", WORK),
     "ddl": Place("ddl", "ddl", WORK),
     "migrate": Place("migrate", "migrate", INSIDE),

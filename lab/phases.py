@@ -3,12 +3,18 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 
+import orjson
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from lab import machine_words as words
+from lab.place import state_folder
 from lab.screen import console, is_terminal, say
+
+MOST_RECORDS = 50
 
 
 @dataclass
@@ -48,6 +54,42 @@ class Phases:
         """Step, seconds, note; the sum last."""
         rows: list[list[object]] = [[phase.title, f"{phase.seconds:.0f}", phase.note] for phase in self.done]
         return [*rows, ["together", f"{sum(phase.seconds for phase in self.done):.0f}", ""]]
+
+
+@dataclass(frozen=True)
+class Record:
+    """The steps of a `make up` that succeeded, and when it ended (UTC)."""
+
+    when: str
+    phases: list[Phase]
+
+    @property
+    def has_worked(self) -> bool:
+        """Whether a step had something to do."""
+        return any(phase.note not in ("", words.BOXES_THERE, words.NOTHING_CHANGED) for phase in self.phases)
+
+
+def records_file() -> Path:
+    """Where they are kept."""
+    folder = state_folder() / "log"
+    folder.mkdir(exist_ok=True)
+    return folder / "up-phases.json"
+
+
+def recorded() -> list[Record]:
+    """The newest of them, the last one last; none where the file is missing or was cut short."""
+    try:
+        kept = orjson.loads(records_file().read_bytes())
+        return [Record(one["when"], [Phase(**phase) for phase in one["phases"]]) for one in kept]
+    except (FileNotFoundError, orjson.JSONDecodeError):
+        return []
+
+
+def record(phases: Phases) -> None:
+    """Keeps the times of the steps, for `make bench`."""
+    now = Record(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}", phases.done)
+    kept = [*recorded(), now][-MOST_RECORDS:]
+    records_file().write_bytes(orjson.dumps([asdict(one) for one in kept], option=orjson.OPT_INDENT_2))
 
 
 def spinner() -> Progress:

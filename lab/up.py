@@ -12,7 +12,7 @@ from feeds.errors import Refused
 from feeds.settings import load_lab
 from lab import boxes, fingerprint, ready, vagrant
 from lab import machine_words as words
-from lab.phases import Phase, Phases, spinner
+from lab.phases import Phase, Phases, record, spinner
 from lab.place import need_host
 from lab.screen import say, table
 from lab.services import dashboards
@@ -37,6 +37,7 @@ def bring_up() -> None:
             wait_for_data()
     except KeyboardInterrupt as stop:
         raise Refused(words.INTERRUPTED) from stop
+    record(phases)
     show(phases)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from feeds.errors import Refused
-from lab import destroy, fingerprint, logged, up, vagrant
-from lab.phases import Phase, Phases
+from lab import destroy, fingerprint, logged, phases, up, vagrant
+from lab.phases import Phase, Phases, record, recorded
 
 pytestmark = pytest.mark.host
 
@@ -30,7 +30,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty `.lab` in an empty checkout."""
     folder = tmp_path / ".lab"
     folder.mkdir()
-    for module in (logged, fingerprint, vagrant):
+    for module in (logged, fingerprint, phases, vagrant):
         monkeypatch.setattr(module, "state_folder", lambda: folder)
         monkeypatch.setattr(module, "CHECKOUT", tmp_path, raising=False)
     return folder
@@ -147,11 +147,30 @@ def test_inputs_change_with_a_files_content_but_not_with_scratch(state: Path) ->
 
 
 def test_times_add_up() -> None:
-    phases = Phases(2)
-    phases.add("host packages", 2.0)
-    with phases.step("boxes") as phase:
+    done = Phases(2)
+    done.add("host packages", 2.0)
+    with done.step("boxes") as phase:
         phase.note = "there already"
-    assert phases.rows() == [["host packages", "2", ""], ["boxes", "0", "there already"], ["together", "2", ""]]
+    assert done.rows() == [["host packages", "2", ""], ["boxes", "0", "there already"], ["together", "2", ""]]
+
+
+def test_the_steps_of_every_run_are_kept_and_tell_whether_it_did_anything(state: Path) -> None:
+    assert recorded() == []
+    for note in ("starting kafka", "nothing changed"):
+        done = Phases(2)
+        done.add("host packages", 2.5)
+        with done.step("machines") as phase:
+            phase.note = note
+        record(done)
+    kept = recorded()
+    assert [[(one.title, one.note) for one in each.phases] for each in kept] == [
+        [("host packages", ""), ("machines", "starting kafka")],
+        [("host packages", ""), ("machines", "nothing changed")],
+    ]
+    assert kept[0].phases[0].seconds == 2.5
+    assert [each.has_worked for each in kept] == [True, False]
+    (state / "log" / "up-phases.json").write_text("[{")
+    assert recorded() == []
 
 
 def on_host(monkeypatch: pytest.MonkeyPatch, containers: dict[str, str]) -> list[list[str]]:

@@ -1,0 +1,84 @@
+"""`python -m bench`: runs the benchmarks and prints their figures. A figure never fails it; a wrong count does."""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib import import_module
+
+from bench.figures import Figures, Measured, document, machine
+from feeds.errors import Refused
+from lab.screen import complain, console, print_json, say, table
+
+NAMES = ("send", "freshness", "dashboards", "up")
+HEADERS = ["benchmark", "figure", "unit", "min", "median", "max", "runs"]
+EXIT_WRONG = 1
+
+
+@dataclass(frozen=True)
+class Options:
+    """How often each is run, how many rows are sent, how long the load lasts."""
+
+    times: int = 3
+    rows: int = 200_000
+    seconds: int = 60
+
+
+Benchmark = Callable[[Options, int], Measured]
+"""One run, told its number from 0. Raises WrongCount, or Refused where it cannot measure."""
+
+
+def benchmark(name: str) -> Benchmark:
+    """The function `measure` of the module of that name, which is imported only now: one of them needs a browser."""
+    found: Benchmark = import_module(f"bench.{name}").measure
+    return found
+
+
+def measured(name: str, options: Options, how: Benchmark) -> Figures:
+    """All runs of a benchmark; none further once one has failed."""
+    figures = Figures(name)
+    for number in range(options.times):
+        console(stderr=True).print(f"{name}: run {number + 1} of {options.times}")
+        try:
+            figures.add(how(options, number))
+        except Refused as why:
+            figures.give_up(why)
+            break
+    return figures
+
+
+def show(found: Sequence[Figures], before: Mapping[str, object]) -> None:
+    """One table, and a sentence for each benchmark without a figure."""
+    table("", HEADERS, [row for one in found for row in one.rows()], right=HEADERS[3:])
+    say(f"{before['cores']} cores, load {before['load']} before and {machine()['load']} after.")
+    for one in found:
+        if one.void:
+            complain(f"{one.benchmark}: {one.void}")
+
+
+def main(arguments: Sequence[str], find: Callable[[str], Benchmark] = benchmark) -> int:
+    """The exit code: 1 where a count was wrong, or nothing could be measured at all."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *NAMES], help=f"of {', '.join(NAMES)}; all of them")
+    parser.add_argument("--json", action="store_true")
+    for name, standard in asdict(Options()).items():
+        parser.add_argument(f"--{name}", type=positive, default=standard)
+    told = parser.parse_args(arguments)
+    options, before = Options(told.times, told.rows, told.seconds), machine()
+    found = [measured(name, options, find(name)) for name in told.names or NAMES]
+    if told.json:
+        print_json(document(found, asdict(options), before))
+    else:
+        show(found, before)
+    return EXIT_WRONG if any(one.is_wrong for one in found) or not any(one.values for one in found) else 0
+
+
+def positive(text: str) -> int:
+    """A whole number from 1."""
+    if (number := int(text)) < 1:
+        raise ValueError
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

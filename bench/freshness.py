@@ -1,0 +1,98 @@
+"""All feeds at once under 1,000 records a second: how long one waits from sent to committed, and how far they lag."""
+
+import time
+from collections.abc import Iterable
+from statistics import quantiles
+from typing import Protocol
+
+from sqlalchemy import Connection, text
+
+from bench.feeds_at_once import PRODUCERS, Load, send_all, simulators
+from bench.figures import Measured, Name, WrongCount
+from bench.send import wait_for_batch_jobs
+from feeds.errors import Refused
+from feeds.settings import load_lab
+from lab.access import settings, warehouse
+from tests.lab.failpoints import resting
+
+PER_SECOND = 1_000
+WARM_SECONDS = 15
+DEADLINE_SECONDS = 600
+
+# From the moment a record was sent until the load it came in was committed; of an upsert feed the newest of each key.
+WAITED = (
+    "SELECT TIMESTAMPDIFF(MICROSECOND, r.sent_at, l.finished_at) / 1e6"
+    " FROM {feed} r JOIN pipeline_load l USING (load_id)"
+    " WHERE l.state = 'committed' AND l.load_id > :first AND l.started_at > :warm AND r.sent_at IS NOT NULL"
+)
+# The sum of each feed's greatest lag: more than there ever was at one moment.
+LAG = (
+    "SELECT COALESCE(SUM(most), 0) FROM"
+    " (SELECT MAX(lag_records) AS most FROM pipeline_sample WHERE sampled_at > :warm GROUP BY feed) AS by_feed"
+)
+SPAN = (
+    "SELECT TIMESTAMPDIFF(MICROSECOND, MIN(sent_at), MAX(sent_at)) / 1e6 FROM ({sent}) AS everything"
+    " WHERE sent_at IS NOT NULL"
+)
+
+
+class Wanted(Protocol):
+    """What it is told."""
+
+    @property
+    def seconds(self) -> int: ...
+
+
+def measure(options: Wanted, _number: int) -> Measured:
+    """One load of all feeds, whose own trickles rest meanwhile. Every record must be in the ledger afterwards."""
+    lab = load_lab()
+    feeds = simulators(lab)
+    wait_for_batch_jobs()
+    with resting("kafka", *PRODUCERS), warehouse(settings()) as connection:
+        warm = connection.execute(text(f"SELECT NOW(3) + INTERVAL {min(WARM_SECONDS, options.seconds // 4)} SECOND"))
+        since = warm.scalar_one()
+        load = send_all(connection, feeds, PER_SECOND * options.seconds // len(feeds), PER_SECOND)
+        wait_until_committed(connection, load)
+        values = {"first": load.first, "warm": since}
+        waits = waits_of(connection, load.sent, values)
+        if len(waits) < 2:
+            raise Refused("The load was too short to tell: give it more SECONDS.")
+        cuts = quantiles(waits, n=100)
+        seconds = one(connection, SPAN.format(sent=" UNION ALL ".join(sent_of(load.sent))), values)
+        return {
+            **{Name(f"sent to committed, p{nth}", "s"): cuts[nth - 1] for nth in (50, 95, 99)},
+            Name("greatest lag", "records"): one(connection, LAG, values),
+            Name("rate reached", "records/s"): sum(load.sent.values()) / seconds,
+        }
+
+
+def wait_until_committed(connection: Connection, load: Load) -> None:
+    """Returns when every record is in the ledger; a wrong count where they never are, or where there are more."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while missing := load.behind(connection):
+        if time.monotonic() > deadline:
+            raise WrongCount(f"Not in the ledger after {DEADLINE_SECONDS} s: {missing}.")
+        time.sleep(0.5)
+
+
+def waits_of(connection: Connection, feeds: Iterable[str], values: dict[str, object]) -> list[float]:
+    """The seconds that each record waited, of those that came when the load had been on for a while."""
+    return [
+        float(seconds)
+        for feed in feeds
+        for seconds in connection.execute(text(WAITED.format(feed=feed)), values).scalars()
+    ]
+
+
+def sent_of(feeds: Iterable[str]) -> list[str]:
+    """For each feed the question when the first and the last of these records were sent."""
+    return [
+        f"SELECT {end}(sent_at) AS sent_at FROM {feed} WHERE load_id > :first"  # noqa: S608 - a feed's own name
+        for feed in feeds
+        for end in ("MIN", "MAX")
+    ]
+
+
+def one(connection: Connection, query: str, values: dict[str, object]) -> float:
+    """The one number of an answer."""
+    return float(connection.execute(text(query), values).scalar_one())

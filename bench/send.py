@@ -1,0 +1,103 @@
+"""`make send` of one large file: rows a second from the first record sent to the last load committed."""
+
+import csv
+import itertools
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+from sqlalchemy import text
+
+from bench.figures import Measured, Name, WrongCount
+from feeds.contract import load_contract
+from feeds.errors import Refused
+from lab import remote
+from lab.access import settings, warehouse
+from lab.services import BATCH_JOBS
+from producer.simulate import rates
+from producer.simulate.insurance import blocks
+from tests.lab.tools import SUM, Sum, printed_sum, run_send, source_of
+
+ROWS_PER_SECOND = Name("from send to MySQL", "rows/s")
+COMMAND_SECONDS = Name("make send", "s")
+BATCH_JOB_SECONDS = 900
+RUNNING = ["systemctl", "list-units", "--plain", "--no-legend", "--state=activating,active"]
+
+# From the moment its first record was sent until its last load was committed.
+TOOK = (
+    "SELECT TIMESTAMPDIFF(MICROSECOND, (SELECT MIN(sent_at) FROM insurance_rate WHERE source_id = :source),"
+    " MAX(l.finished_at)) / 1e6 FROM pipeline_load l JOIN pipeline_load_source s USING (load_id)"
+    " WHERE s.source_id = :source AND l.state = 'committed'"
+)
+COUNT = "SELECT COUNT(*) FROM v_insurance_rate WHERE source_id = :source"
+
+
+class Wanted(Protocol):
+    """What it is told."""
+
+    @property
+    def rows(self) -> int: ...
+
+
+def measure(options: Wanted, _number: int) -> Measured:
+    """Sends a file of made-up rates under a fresh seed. All of them must be new rows, and in the table."""
+    wait_for_batch_jobs()
+    with rates_file(options.rows) as file:
+        began = time.monotonic()
+        told = sent(file)
+        seconds = time.monotonic() - began
+        kept = int(asked(COUNT, file))
+        if told != Sum(options.rows, options.rows, 0, 0, 0) or kept != options.rows:
+            raise WrongCount(f"Of {options.rows:,} rows {kept:,} are in the table, and `make send` says {told}.")
+        return {ROWS_PER_SECOND: options.rows / asked(TOOK, file), COMMAND_SECONDS: seconds}
+
+
+def sent(file: Path, *flags: str) -> Sum:
+    """What `make send` says; refuses with its own sentence where it says no sum."""
+    run = run_send(rates.FEED, file, *flags, timeout=3600)
+    if not SUM.search(run.out):
+        raise Refused(run.said)
+    return printed_sum(run)
+
+
+@contextmanager
+def rates_file(rows: int) -> Iterator[Path]:
+    """A file that no lab has seen; after it one row of what it brought stays, in place of all."""
+    seed = int(uuid4().hex, 16) % 10**9
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"bench-{seed}.csv"
+        write_rates(file, seed, rows)
+        try:
+            yield file
+        finally:
+            if asked(COUNT, file):
+                write_rates(file, seed, 1)
+                sent(file, "--replace")
+
+
+def write_rates(file: Path, seed: int, rows: int) -> None:
+    """Made-up rates as the CSV file their publisher would write."""
+    headers = [column.from_ for column in load_contract(rates.FEED).columns]
+    with file.open("w", newline="") as out:
+        writer = csv.DictWriter(out, headers)
+        writer.writeheader()
+        writer.writerows(itertools.islice(rates.rate_records(blocks(seed)), rows))
+
+
+def asked(query: str, file: Path) -> float:
+    """The one number that MySQL answers about a file's records."""
+    with warehouse(settings()) as connection:
+        return float(connection.execute(text(query), {"source": source_of(rates.FEED, file)}).scalar_one())
+
+
+def wait_for_batch_jobs() -> None:
+    """Returns when none runs: those that were due while the machines were halted start with them, for minutes."""
+    deadline = time.monotonic() + BATCH_JOB_SECONDS
+    while running := remote.run("spark", [*RUNNING, f"{BATCH_JOBS.unit}.service"]).split():
+        if time.monotonic() > deadline:
+            raise Refused(f"{running[0]} runs for more than {BATCH_JOB_SECONDS} s: measure when it has ended.")
+        time.sleep(1)

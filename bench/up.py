@@ -1,0 +1,40 @@
+"""The phases of `make up`: of the last one that had something to do, as recorded; and on a lab that is up, now."""
+
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+
+from bench.figures import Measured, Name
+from feeds.errors import Refused
+from lab.phases import Record, recorded
+from lab.place import CHECKOUT
+
+
+def make_up() -> subprocess.CompletedProcess[str]:
+    """What a person types."""
+    return subprocess.run(["make", "up"], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+
+
+def measure(_options: object, number: int, run: Callable[[], subprocess.CompletedProcess[str]] = make_up) -> Measured:
+    """`make up` on a lab that is up; before the first time also the phases of the last run that did something."""
+    found: dict[Name, float] = {}
+    worked = [one for one in recorded() if one.has_worked]
+    if number == 0 and worked:
+        found |= phases_of(worked[-1])
+    began = time.monotonic()
+    done = run()
+    seconds = time.monotonic() - began
+    if done.returncode != 0:
+        raise Refused(f"`make up` failed: {(done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]}")
+    now = recorded()[-1]
+    if now.has_worked:
+        raise Refused("`make up` had something to do: measure once more, now that the lab is up.")
+    return found | {Name("already up", "s"): seconds}
+
+
+def phases_of(record: Record) -> Mapping[Name, float]:
+    """Its steps, and their sum."""
+    notes = {phase.title: f" ({phase.note})" if phase.note else "" for phase in record.phases}
+    seconds = {phase.title: phase.seconds for phase in record.phases}
+    found = {Name(f"{record.when}: {title}{notes[title]}", "s"): took for title, took in seconds.items()}
+    return found | {Name(f"{record.when}: together", "s"): sum(seconds.values())}
