@@ -59,11 +59,14 @@ def show(found: Sequence[Figures], before: Mapping[str, object]) -> None:
 def main(arguments: Sequence[str], find: Callable[[str], Benchmark] = benchmark) -> int:
     """The exit code: 1 where a count was wrong, or nothing could be measured at all."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *NAMES], help=f"of {', '.join(NAMES)}; all of them")
+    listed = f"of {', '.join(NAMES)}; all of them"
+    parser.add_argument("names", nargs="*", metavar="NAME", help=listed)
     parser.add_argument("--json", action="store_true")
     for name, standard in asdict(Options()).items():
         parser.add_argument(f"--{name}", type=positive, default=standard)
     told = parser.parse_args(arguments)
+    if unknown := set(told.names) - set(NAMES):
+        parser.error(f"there is no benchmark {unknown.pop()!r}: {listed}")
     options, before = Options(told.times, told.rows, told.seconds), machine()
     found = [measured(name, options, find(name)) for name in told.names or NAMES]
     if told.json:
