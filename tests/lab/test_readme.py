@@ -63,7 +63,9 @@ def test_make_up_on_a_lab_that_is_up_changes_nothing(lab: Lab) -> None:
     before = lives()
     done = shell("make up")
     assert done.returncode == 0, done.stdout + done.stderr
-    steps = {cells[0]: cells[2:] for line in done.stdout.splitlines() if len(cells := re.split(r" {2,}", line)) >= 2}
+    steps = {
+        cells[0]: cells[2:] for line in done.stdout.splitlines() if len(cells := re.split(r" {2,}", line.strip())) >= 2
+    }
     assert steps[machine_words.STEP_BOXES] == [machine_words.BOXES_THERE]
     assert steps[machine_words.STEP_MACHINES] == [machine_words.NOTHING_CHANGED]
     assert steps[machine_words.STEP_PROVISION] == [machine_words.NOTHING_CHANGED]
@@ -101,10 +103,10 @@ def watching(consumer: str) -> Iterator[list[str]]:
             wait_until(lambda: bool(consumers() - others), "the consumer has begun", 300)
             yield lines
         finally:
+            # Vagrant's ssh outlives it, and a consumer whose terminal was closed lives until it has something to write.
+            remote.run("kafka", f"kill {' '.join(consumers() - others)} || true")
             process.terminate()
             reader.join()
-            # One whose terminal was closed lives until it has something to write.
-            remote.run("kafka", f"kill {' '.join(consumers() - others)} 2> /dev/null || true")
 
 
 def consumers() -> set[str]:
