@@ -101,7 +101,9 @@ def test_kafka_tools_name_the_lab_broker_themselves(lab: Lab) -> None:
 
 
 def test_mistyped_topic_is_an_error_and_no_new_topic(lab: Lab) -> None:
-    remote.run("kafka", "echo x | timeout 20 kafka-console-producer.sh --topic insurance_rates || true")
+    once = "kafka-console-producer.sh --command-property max.block.ms=5000 --topic insurance_rates"
+    said = remote.run("kafka", f"echo x | {once} 2>&1 || true", timeout=300)
+    assert "insurance_rates=UNKNOWN_TOPIC_OR_PARTITION" in said
     assert "insurance_rates" not in remote.run("kafka", ["kafka-topics.sh", "--list"]).split()
 
 
