@@ -104,13 +104,24 @@ def remove_containers(gone: Iterable[Container]) -> None:
 
 
 def remove_network(subnet: str) -> None:
-    """Removes the lab's bridge and the route that guards it, where they are."""
+    """Removes the lab's bridge, its rule in the firewall and the route that guards it, where they are."""
     bridge = f"lab-{subnet.replace('.', '-')}"
+    remove_rules(bridge)
     if Path("/sys/class/net", bridge).exists():
         output([*as_root(), "ip", "link", "delete", bridge])
     guard = [line for line in routes() if line.startswith(f"unreachable {subnet}.0/24 ")]
     for line in guard:
         output([*as_root(), "ip", "route", "delete", *line.split()])
+
+
+def remove_rules(bridge: str) -> None:
+    """Removes what vagrant/lxc_network.rb let pass between the machines."""
+    # A person's PATH may lack the folder, root's does not.
+    if shutil.which("iptables") is None and shutil.which("iptables", path="/usr/sbin:/sbin") is None:
+        return
+    rule = ["FORWARD", "-i", bridge, "-o", bridge, "-j", "ACCEPT"]
+    while run([*as_root(), "iptables", "--wait", "-D", *rule]).returncode == 0:
+        pass
 
 
 def routes() -> list[str]:

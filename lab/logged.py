@@ -1,6 +1,7 @@
 """Commands whose output goes to a file under .lab/log, line by line, while somebody watches the last one."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,12 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rich.markup import escape
+
 from lab import machine_words as words
 from lab.phases import spinner
 from lab.place import CHECKOUT, state_folder
-from lab.screen import complain
+from lab.screen import complain, say
 
 TAIL_LINES = 12
+# The tasks that wait for another machine, see ansible/roles/superset/tasks/wait.yml.
+WAITS = re.compile(r"TASK \[(?:\w+ : )?(?P<how>Waits|Waited in vain) for (?P<place>\w+ at [\d.]+:\d+)\]")
 GOOD_MANNERS_SECONDS = 60
 
 
@@ -53,16 +58,22 @@ class Ended:
 def run_jobs(title: str, jobs: Sequence[Job]) -> list[Ended]:
     """Runs the jobs at the same time, a moving line for each; on Ctrl-C or SIGTERM lets them end in order.
 
-    One that fails says so at once, while the others, which may wait for it, go on.
+    One that fails says so at once, while the others, which may wait for it, go on. One that waits for a machine says
+    which, also where nobody sees the moving lines.
     """
     running: list[subprocess.Popen[str]] = []
     with spinner() as screen, ThreadPoolExecutor(max_workers=len(jobs)) as pool:
         lines = [screen.add_task(title.format(what=job.name), total=None, line="") for job in jobs]
 
         def follow(job: Job, task: int) -> Ended:
+            def tell(line: str) -> None:
+                screen.update(lines[task], line=line[:100])
+                if (waits := WAITS.search(line)) and waits["how"] == "Waits":
+                    say(escape(words.WAITS.format(who=job.name, place=waits["place"])))
+
             with start(job) as process:
                 running.append(process)
-                code = copy_output(process, job.log, lambda line: screen.update(lines[task], line=line[:100]))
+                code = copy_output(process, job.log, tell)
             screen.update(lines[task], visible=False)
             if code != 0 and any(other.poll() is None for other in running):
                 complain(words.JOB_FAILED.format(what=title.format(what=job.name), log=job.log.relative_to(CHECKOUT)))

@@ -17,6 +17,11 @@ VAGRANT_FAILED = (
     "the whole log is {log}.\n{tail}"
 )
 JOB_FAILED = "{what} failed, see {log}; the others go on, Ctrl-C stops them."
+WAITS = "{who} waits for {place}, which has not let it in for 30 s; it goes on waiting."
+WAITED = (
+    "{who} waited in vain for {place}: see with `make status` whether it is up, and whether this host's firewall lets "
+    "the machines reach each other; the whole log is {log}."
+)
 INTERRUPTED = "Stopped; `make up` goes on from here."
 
 STEP = "[bold]step {number} of {total}:[/] {title}"

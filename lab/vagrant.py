@@ -11,7 +11,7 @@ from typing import Any
 
 from feeds.errors import Refused
 from lab import machine_words as words
-from lab.logged import Ended, Job, run_jobs
+from lab.logged import WAITS, Ended, Job, run_jobs
 from lab.place import CHECKOUT, state_folder
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -99,12 +99,15 @@ def job(name: str, *arguments: str, environment: Mapping[str, str] | None = None
 
 
 def failure(ended: Ended) -> Refused:
-    """What Vagrant's checks refused in their own sentence; else its last lines and where the whole log is."""
+    """What Vagrant's checks refused or who was waited for in vain, in one sentence; else its last lines and its log."""
     lines = [COLOURS.sub("", line).strip() for line in ended.lines()]
     refused = [line.split("✗ ", 1)[1] for line in lines if "✗ " in line]
     if refused:
         return Refused(refused[0])
     log = ended.job.log.relative_to(CHECKOUT)
+    last = next((line for line in reversed(lines) if "TASK [" in line), "")
+    if (waited := WAITS.search(last)) and waited["how"] == "Waited in vain":
+        return Refused(words.WAITED.format(who=ended.job.name, place=waited["place"], log=log))
     tail = "\n".join(line for line in lines[-40:] if line)[-1500:]
     return Refused(words.VAGRANT_FAILED.format(command=" ".join(ended.job.command), log=log, tail=tail))
 

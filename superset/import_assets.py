@@ -4,7 +4,8 @@ Run with Superset's own Python and environment (see superset_config.py), on the 
 
     python superset/import_assets.py SECONDS
 
-Waits so many SECONDS for MySQL, which may start only now or be restarted meanwhile. Prints one JSON line,
+Waits so many SECONDS for MySQL, which may start only now or be restarted meanwhile; ends with exit code 75 and a
+sentence when that was not enough, and may then be run again. Prints one JSON line,
 {"changed": true|false, "imported": n, "pruned": n, "keep": path|null}, where `keep` is a file for the cache. Changes
 nothing when nothing has to change.
 Beside superset_config's environment it reads:
@@ -32,7 +33,7 @@ from accounts import ensure_accounts, ensure_viewer_role
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from superset.app import create_app
-from tables import ensure_tables, fill_tables, wait_for_mysql
+from tables import NotLetInError, ensure_tables, fill_tables, wait_for_mysql
 
 ASSETS = Path(__file__).parent / "assets"
 STATE_KEY = UUID("3d0c2f7e-97d5-4a53-8a0b-8d5d6f6c4e21")
@@ -179,8 +180,10 @@ def until_mysql_stays(deadline: float) -> dict[str, Any]:
             with application().app_context():
                 return bring_up_to_date()
         except OperationalError as error:
-            if error.orig is None or error.orig.args[0] not in MYSQL_WENT_AWAY or time.monotonic() > deadline:
+            if error.orig is None or error.orig.args[0] not in MYSQL_WENT_AWAY:
                 raise
+            if time.monotonic() > deadline:
+                raise NotLetInError(error) from error
 
 
 def main() -> None:
@@ -191,7 +194,11 @@ def main() -> None:
     deadline = time.monotonic() + float(sys.argv[1])
     # Superset greets on standard output; that belongs to the one line of JSON.
     with redirect_stdout(sys.stderr):
-        result = until_mysql_stays(deadline)
+        try:
+            result = until_mysql_stays(deadline)
+        except NotLetInError as error:
+            sys.stderr.write(f"{error}\n")
+            sys.exit(os.EX_TEMPFAIL)
     sys.stdout.write(json.dumps(result) + "\n")
 
 

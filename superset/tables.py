@@ -31,15 +31,23 @@ def database() -> Engine:
     return create_engine(config.SQLALCHEMY_DATABASE_URI, connect_args={"connect_timeout": 5}, poolclass=NullPool)
 
 
+class NotLetInError(Exception):
+    """MySQL does not let the account `superset` in, or no longer; the sentence says what it or the network said."""
+
+    def __init__(self, error: OperationalError) -> None:
+        said = error.orig.args[-1] if error.orig and error.orig.args else error
+        super().__init__(f"MySQL did not let Superset in: {said}")
+
+
 def wait_for_mysql(seconds: float) -> None:
-    """Returns once the account `superset` is let in; ends with one sentence when that takes too long."""
+    """Returns once the account `superset` is let in; raises NotLetInError when that takes too long."""
     deadline = time.monotonic() + seconds
     while True:
         try:
             database().connect().close()
         except OperationalError as error:
             if time.monotonic() > deadline:
-                sys.exit(f"MySQL did not let Superset in for {seconds:.0f} s ({error.orig}): is mysql up?")
+                raise NotLetInError(error) from error
             time.sleep(1)
         else:
             return

@@ -66,6 +66,12 @@ module Millrace
       LxcConfiguration.of(machine.id).remove_block if provider == "lxc" && machine.id
     end
 
+    # Machines that were made before the firewall was there, or without a rule for it, reach each other as well.
+    def prepare_provision(machine)
+      write_files
+      LxcNetwork.new(self).allow_neighbours if machine.provider_name.to_s == "lxc"
+    end
+
     # What the provisioning uploads. Vagrant processes of several machines may be at it at once.
     def write_files
       File.open(state("files.lock"), File::CREAT | File::RDWR) do |lock|

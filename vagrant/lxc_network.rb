@@ -7,6 +7,7 @@ module Millrace
     LAST_METRIC = "4278198272".freeze
     PID_FILE = "/run/lxc/dnsmasq.pid".freeze
     UP_MARK = "/run/lxc/network_up".freeze
+    IPTABLES = %w[iptables --wait].freeze
 
     # Whether the process that gives guests addresses and names is alive.
     def self.dnsmasq?(file = PID_FILE)
@@ -27,10 +28,22 @@ module Millrace
         start_management unless serves?
         guard_route
         make_bridge unless File.directory?("/sys/class/net/#{@lab.bridge}")
+        allow_neighbours
       end
     end
 
+    # Frames from machine to machine pass, whatever this host's firewall does with other packets that it forwards: Docker
+    # has it drop them, and br_netfilter asks it about frames that never leave the bridge. Nothing else is let in.
+    def allow_neighbours
+      return unless Shell.root?(*IPTABLES, "--version")
+
+      Shell.root(*IPTABLES, "-I", *neighbours) unless Shell.root?(*IPTABLES, "-C", *neighbours)
+    end
+
     private
+
+    # The same rule is removed in lab/destroy.py.
+    def neighbours = ["FORWARD", "-i", @lab.bridge, "-o", @lab.bridge, "-j", "ACCEPT"]
 
     def up?(interface)
       Shell.try("ip", "-4", "-o", "addr", "show", "dev", interface).to_s.include?("inet ")

@@ -20,8 +20,11 @@ module Millrace
       raise Refused, "`#{command.join(' ')}` failed: #{output.strip.lines.last.to_s.strip}"
     end
 
-    def root(*command)
-      run(*(Process.uid.zero? ? [] : ["sudo"]), *command)
-    end
+    def root(*command) = run(*as_root, *command)
+
+    # Whether it went well as root; false where there is no such command.
+    def root?(*command) = !try(*as_root, *command).nil?
+
+    def as_root = Process.uid.zero? ? [] : ["sudo"]
   end
 end

@@ -5,10 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from feeds.errors import Refused
 from lab import destroy, fingerprint, logged, phases, up, vagrant
 from lab.phases import Phase, Phases, record, recorded
+from lab.place import CHECKOUT
 
 pytestmark = pytest.mark.host
 
@@ -44,6 +46,13 @@ def machine(name: str = "kafka", state: str = "running") -> vagrant.Machine:
 def job(script: str, name: str = "kafka") -> logged.Job:
     """A job that is a line of Python."""
     return logged.Job(name, [sys.executable, "-c", script])
+
+
+def waiting(number: int) -> str:
+    """How Ansible announces the first or second task of those that wait for MySQL."""
+    tasks = yaml.safe_load((CHECKOUT / "ansible/roles/superset/tasks/wait.yml").read_text())
+    name = tasks[number]["name"].replace("{{ superset_mysql_place }}", "mysql at 10.0.9.14:3306")
+    return f"TASK [superset : {name}] ***"
 
 
 def test_output_goes_to_the_log(state: Path) -> None:
@@ -90,6 +99,32 @@ def test_any_other_failure_shows_its_last_lines_and_its_log(state: Path) -> None
         vagrant.run("{what}", [job("print('\\x1b[31mfatal: no disk\\x1b[0m'); raise SystemExit(1)")])
     assert "the whole log is .lab/log/kafka.log." in str(refused.value)
     assert str(refused.value).endswith("fatal: no disk")
+
+
+def test_a_wait_for_another_machine_is_told_where_nobody_watches(
+    state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logged.run_jobs("{what}", [job(f"print({waiting(0)!r})", "superset")])
+    assert capsys.readouterr().out == (
+        "superset waits for mysql at 10.0.9.14:3306, which has not let it in for 30 s; it goes on waiting.\n"
+    )
+
+
+def test_a_wait_in_vain_is_refused_in_a_sentence(state: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        vagrant.run("{what}", [job(f"print({waiting(0)!r}); print({waiting(1)!r}); raise SystemExit(2)", "superset")])
+    assert str(refused.value) == (
+        "superset waited in vain for mysql at 10.0.9.14:3306: see with `make status` whether it is up, and whether "
+        "this host's firewall lets the machines reach each other; the whole log is .lab/log/superset.log."
+    )
+
+
+def test_what_fails_after_a_wait_shows_its_own_lines(state: Path) -> None:
+    lines = "\n".join(
+        [waiting(0), waiting(1), "skipping: [superset]", "TASK [service : Unit runs] ***", "fatal: it died"]
+    )
+    with pytest.raises(Refused, match="fatal: it died"):
+        vagrant.run("{what}", [job(f"print({lines!r}); raise SystemExit(2)", "superset")])
 
 
 def test_states_are_read_from_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
