@@ -1,4 +1,4 @@
-"""The phases of `make up`: of the last one that had something to do, as recorded; and on a lab that is up, now."""
+"""The phases of `make up`: of the last runs that had something to do, as recorded; and on a lab that is up, now."""
 
 import subprocess
 import time
@@ -16,20 +16,25 @@ def make_up() -> subprocess.CompletedProcess[str]:
 
 
 def measure(_options: object, number: int, run: Callable[[], subprocess.CompletedProcess[str]] = make_up) -> Measured:
-    """`make up` on a lab that is up; before the first time also the phases of the last run that did something."""
+    """`make up` on a lab that is up; before the first time also the phases of the last runs that did something."""
     found: dict[Name, float] = {}
-    worked = [one for one in recorded() if one.has_worked]
-    if number == 0 and worked:
-        found |= phases_of(worked[-1])
+    for last in last_of_each_kind() if number == 0 else ():
+        found |= phases_of(last)
     began = time.monotonic()
     done = run()
     seconds = time.monotonic() - began
     if done.returncode != 0:
         raise Refused(f"`make up` failed: {(done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]}")
     now = recorded()[-1]
-    if now.has_worked:
+    if now.did:
         raise Refused("`make up` had something to do: measure once more, now that the lab is up.")
     return found | {Name("already up", "s"): seconds}
+
+
+def last_of_each_kind() -> list[Record]:
+    """Of runs that did the same, such as building boxes or only provisioning, the newest, in the order they ended."""
+    last = {one.did: one for one in recorded() if one.did}
+    return sorted(last.values(), key=lambda one: one.when)
 
 
 def phases_of(record: Record) -> Mapping[Name, float]:

@@ -64,9 +64,10 @@ class Record:
     phases: list[Phase]
 
     @property
-    def has_worked(self) -> bool:
-        """Whether a step had something to do."""
-        return any(phase.note not in ("", words.BOXES_THERE, words.NOTHING_CHANGED) for phase in self.phases)
+    def did(self) -> tuple[str, ...]:
+        """The steps that had something to do: all of them from nothing, fewer the more was there."""
+        idle = ("", words.BOXES_THERE, words.NOTHING_CHANGED)
+        return tuple(phase.title for phase in self.phases if phase.note not in idle)
 
 
 def records_file() -> Path:

@@ -175,6 +175,10 @@ WORKED = Record("2026-11-28 07:00:00", [Phase("boxes", 60, "there already"), Pha
 RESTED = replace(WORKED, phases=[Phase("machines", 0.1, "nothing changed")])
 
 
+BUILT = Record("2026-11-27 09:00:00", [Phase("boxes", 90, "building trixie"), Phase("machines", 20, "starting kafka")])
+OLDER = replace(WORKED, when="2026-11-26 08:00:00")
+
+
 def done(code: int = 0) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess([], code, "", "✗ No room.\n")
 
@@ -190,6 +194,15 @@ def test_up_tells_the_steps_of_the_last_run_that_did_something(monkeypatch: pyte
         f"{when}: together": 72,
     }
     assert [name.figure for name in up.measure(None, 1, done)] == ["already up"]
+
+
+def test_up_tells_a_run_from_nothing_beside_a_later_one_with_boxes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(up, "recorded", lambda: [OLDER, BUILT, WORKED, RESTED])
+    assert up.last_of_each_kind() == [BUILT, WORKED]
+    together = {
+        name.figure: seconds for name, seconds in up.measure(None, 0, done).items() if "together" in name.figure
+    }
+    assert together == {"2026-11-27 09:00:00: together": 110, "2026-11-28 07:00:00: together": 72}
 
 
 def test_up_that_had_something_to_do_or_failed_is_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:

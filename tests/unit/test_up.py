@@ -189,7 +189,7 @@ def test_times_add_up() -> None:
     assert done.rows() == [["host packages", "2", ""], ["boxes", "0", "there already"], ["together", "2", ""]]
 
 
-def test_the_steps_of_every_run_are_kept_and_tell_whether_it_did_anything(state: Path) -> None:
+def test_the_steps_of_every_run_are_kept_and_tell_what_it_did(state: Path) -> None:
     assert recorded() == []
     for note in ("starting kafka", "nothing changed"):
         done = Phases(2)
@@ -203,7 +203,7 @@ def test_the_steps_of_every_run_are_kept_and_tell_whether_it_did_anything(state:
         [("host packages", ""), ("machines", "nothing changed")],
     ]
     assert kept[0].phases[0].seconds == 2.5
-    assert [each.has_worked for each in kept] == [True, False]
+    assert [each.did for each in kept] == [("machines",), ()]
     (state / "log" / "up-phases.json").write_text("[{")
     assert recorded() == []
 
