@@ -17,6 +17,7 @@ from feeds.contract import load_contract
 from feeds.errors import Refused
 from lab import remote
 from lab.access import settings, warehouse
+from lab.screen import complain
 from lab.services import BATCH_JOBS
 from producer.simulate import rates
 from producer.simulate.insurance import blocks
@@ -74,9 +75,17 @@ def rates_file(rows: int) -> Iterator[Path]:
         try:
             yield file
         finally:
-            if asked(COUNT, file):
-                write_rates(file, seed, 1)
-                sent(file, "--replace")
+            try:
+                leave_one_row(file, seed)
+            except Refused as why:  # a wrong count must be told, whatever becomes of the rows
+                complain(f"The benchmark's rows stay in {rates.FEED}: {why}")
+
+
+def leave_one_row(file: Path, seed: int) -> None:
+    """Puts one of its rows in place of all it brought."""
+    if asked(COUNT, file):
+        write_rates(file, seed, 1)
+        sent(file, "--replace")
 
 
 def write_rates(file: Path, seed: int, rows: int) -> None:

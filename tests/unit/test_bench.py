@@ -140,6 +140,19 @@ def test_send_finds_a_wrong_count(lab: dict[str, Any], wrong: dict[str, Any]) ->
     assert lab["left"] == (1, ("--replace",))
 
 
+def test_a_wrong_count_is_told_where_the_rows_cannot_be_taken_out_either(
+    lab: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def leave_one_row(_file: Path, _seed: int) -> None:
+        raise Refused("Kafka is away.")
+
+    monkeypatch.setattr(send, "leave_one_row", leave_one_row)
+    lab["kept"] = 8
+    with pytest.raises(WrongCount):
+        send.measure(Options(rows=9), 0)
+    assert capsys.readouterr().err == "✗ The benchmark's rows stay in insurance_rate: Kafka is away.\n"
+
+
 def test_send_refused_is_no_wrong_count(lab: dict[str, Any]) -> None:
     lab |= {"sum": Sum(0, 0, 0, 0, 0), "kept": 0}
     with pytest.raises(Refused, match="Kafka is away") as refused:
