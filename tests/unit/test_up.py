@@ -49,7 +49,7 @@ def job(script: str, name: str = "kafka") -> logged.Job:
 
 
 def waiting(number: int) -> str:
-    """How Ansible announces the first or second task of those that wait for MySQL."""
+    """How Ansible announces the task of this number, the last one -1, of those that wait for MySQL."""
     tasks = yaml.safe_load((CHECKOUT / "ansible/roles/superset/tasks/wait.yml").read_text())
     name = tasks[number]["name"].replace("{{ superset_mysql_place }}", "mysql at 10.0.9.14:3306")
     return f"TASK [superset : {name}] ***"
@@ -112,7 +112,7 @@ def test_a_wait_for_another_machine_is_told_where_nobody_watches(
 
 def test_a_wait_in_vain_is_refused_in_a_sentence(state: Path) -> None:
     with pytest.raises(Refused) as refused:
-        vagrant.run("{what}", [job(f"print({waiting(0)!r}); print({waiting(1)!r}); raise SystemExit(2)", "superset")])
+        vagrant.run("{what}", [job(f"print({waiting(0)!r}); print({waiting(-1)!r}); raise SystemExit(2)", "superset")])
     assert str(refused.value) == (
         "superset waited in vain for mysql at 10.0.9.14:3306: see with `make status` whether it is up, and whether "
         "this host's firewall lets the machines reach each other; the whole log is .lab/log/superset.log."
@@ -121,7 +121,7 @@ def test_a_wait_in_vain_is_refused_in_a_sentence(state: Path) -> None:
 
 def test_what_fails_after_a_wait_shows_its_own_lines(state: Path) -> None:
     lines = "\n".join(
-        [waiting(0), waiting(1), "skipping: [superset]", "TASK [service : Unit runs] ***", "fatal: it died"]
+        [waiting(0), waiting(-1), "skipping: [superset]", "TASK [service : Unit runs] ***", "fatal: it died"]
     )
     with pytest.raises(Refused, match="fatal: it died"):
         vagrant.run("{what}", [job(f"print({lines!r}); raise SystemExit(2)", "superset")])
