@@ -43,9 +43,15 @@ def stopped(lab: Lab, machine: str, unit: str, port: int) -> Iterator[None]:
         wait_until(lambda: answers(lab.address(machine), port), f"{unit} answers again", DEADLINE)
 
 
-def signal(name: str, file: Path) -> None:
-    """To the process on the kafka machine that sends the file."""
-    remote.run("kafka", f"sudo kill -{name} $(pgrep -u millrace -f '[l]ab send .*/{file.name}')")
+def hold(file: Path) -> None:
+    """Stops the process on the kafka machine that sends the file; sudo, above it, then stops itself."""
+    remote.run("kafka", f"sudo pkill -STOP -u millrace -f '/{file.stem}[.]csv'")
+
+
+def let_go(file: Path) -> None:
+    """The process goes on, then sudo: the other way round it would find its command stopped, and stop again."""
+    for whose in ("-u millrace", ""):
+        remote.run("kafka", f"sudo pkill -CONT {whose} -f '/{file.stem}[.]csv'")
 
 
 @contextmanager
@@ -62,13 +68,13 @@ def half_sent(file: Path, before: dict[int, int]) -> Iterator[Callable[[], Run]]
 
         try:
             wait_until(lambda: sent_since(before) > 0, "the first records are in Kafka", DEADLINE)
-            signal("STOP", file)
+            hold(file)
             assert 0 < sent_since(before) < LARGE
             yield ended
         finally:
             process.kill()
             with suppress(Refused):  # where it has ended, as it should
-                signal("CONT", file)
+                let_go(file)
 
 
 @pytest.fixture
@@ -106,7 +112,7 @@ def test_a_service_restarted_in_the_middle_changes_nothing(
     file, before = file_of(tmp_path, nonce, LARGE), topic_ends()
     with half_sent(file, before) as ended:
         with stopped(lab, machine, unit, port):
-            signal("CONT", file)
+            let_go(file)
             if unit == "mysql":
                 wait_until(lambda: sent_since(before) == LARGE, "all records are in Kafka", DEADLINE)
         run = ended()
