@@ -132,9 +132,11 @@ def take_away() -> None:
 def own_feed() -> Iterator[None]:
     """The feed on the lab's machines for as long as the tests run."""
     take_away()
-    switch_on()
-    yield
-    take_away()
+    try:
+        switch_on()
+        yield
+    finally:
+        take_away()
 
 
 @pytest.fixture(scope="module")
