@@ -47,6 +47,7 @@ class Lab(Strict):
     """lab.yml, with lab.local.yml over it."""
 
     provider: Literal["auto", "virtualbox", "libvirt", "lxc"] = "auto"
+    cache: str = Field(default="", description="folder for downloads; empty: millrace in the user's cache folder")
     subnet: str = Field(description="the first three numbers of the private network, a /24")
     machines: dict[str, Machine]
     boxes: dict[str, dict[str, Any]] = Field(default={}, description="per provider: a file or url, and its sha256")

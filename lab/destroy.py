@@ -13,10 +13,10 @@ from feeds.settings import load_lab
 from lab import machine_words as words
 from lab import vagrant
 from lab.boxes import RECIPES, as_root, wanted
-from lab.place import CHECKOUT, state_folder
+from lab.place import CHECKOUT, downloads_folder, state_folder
 from lab.screen import say
 
-# What speaks of machines that are gone; downloads, boxes and passwords outlive them.
+# What speaks of machines that are gone; boxes and passwords outlive them.
 STALE = ("host", "log", "provisioned", "secrets", "ssh", "files.lock", "network.lock")
 MARK = re.compile(r"^lxc\.environment\s*=\s*MILLRACE_LAB=(?P<subnet>\S+) (?P<checkout>.+)$", re.MULTILINE)
 
@@ -47,6 +47,7 @@ def remove_own(*, everything: bool) -> None:
     say(words.REMOVED.format(what=f"the lab of {CHECKOUT}"))
     if not everything:
         say(words.KEPT.format(folder=folder))
+    say(words.KEPT_DOWNLOADS.format(folder=downloads_folder(), root="sudo " if as_root() else ""))
 
 
 def remove_other(checkout: Path) -> None:

@@ -1,8 +1,10 @@
 """Where this command runs: in a checkout on the host, or inside a machine of the lab."""
 
+import os
 from pathlib import Path
 
 from feeds.errors import Refused
+from feeds.settings import load_lab
 from lab import words
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -14,10 +16,18 @@ def is_host() -> bool:
 
 
 def state_folder() -> Path:
-    """`.lab` of the checkout: secrets, cached ssh settings, downloads; git ignores it."""
+    """`.lab` of the checkout: secrets, cached ssh settings, boxes, logs; git ignores it."""
     folder = CHECKOUT / ".lab"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+def downloads_folder() -> Path:
+    """Where this user keeps what every checkout may use again; the same place as in vagrant/lab.rb."""
+    named = load_lab().cache
+    if named:
+        return CHECKOUT / Path(named).expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "millrace"
 
 
 def need_host(command: str) -> None:

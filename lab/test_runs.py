@@ -1,11 +1,9 @@
 """How the tests are run: which of them, on which Python, and how many beside each other."""
 
-import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from lab.place import CHECKOUT
+from lab.place import CHECKOUT, downloads_folder
 
 GUEST_PYTHON = (3, 13)
 """What Debian 13 has, and with it the machines that read, clean and load records."""
@@ -36,9 +34,4 @@ def has_guest_python() -> bool:
 
 def on_guest_python(command: Sequence[str]) -> list[str]:
     """The command, run on the guests' Debian; nothing is written into the checkout."""
-    return [str(GUEST_RUNNER), str(downloads() / "guest-python"), *command, "-p", "no:cacheprovider"]
-
-
-def downloads() -> Path:
-    """Where this user keeps what any checkout may use again."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "millrace"
+    return [str(GUEST_RUNNER), str(downloads_folder() / "guest-python"), *command, "-p", "no:cacheprovider"]

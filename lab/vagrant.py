@@ -12,7 +12,7 @@ from typing import Any
 from feeds.errors import Refused
 from lab import machine_words as words
 from lab.logged import WAITS, Ended, Job, run_jobs
-from lab.place import CHECKOUT, state_folder
+from lab.place import CHECKOUT, downloads_folder, state_folder
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 RUNNING = "running"
@@ -128,5 +128,5 @@ def fetch_cache(of: Sequence[Machine], environment: Mapping[str, str] | None = N
         settings.parent.mkdir(exist_ok=True)
         settings.write_text(ask("ssh-config", machine.name, environment=environment))
         command = ["rsync", "-a", "--no-owner", "--no-group", "--rsync-path=sudo rsync", "-e", f"ssh -F {settings}"]
-        source, target = f"{machine.name}:/var/cache/millrace/", f"{state_folder() / 'cache'}/"
+        source, target = f"{machine.name}:/var/cache/millrace/", f"{downloads_folder() / 'cache'}/"
         run("{what}", [Job(f"cache-{machine.name}", [*command, source, target])])

@@ -2,6 +2,7 @@ require "digest"
 require "fileutils"
 require "yaml"
 
+require_relative "downloads"
 require_relative "refused"
 require_relative "lxc_configuration"
 require_relative "lxc_network"
@@ -53,6 +54,14 @@ module Millrace
       path(".lab", *names).tap { |file| FileUtils.mkdir_p(File.dirname(file)) }
     end
 
+    # A folder or file that every checkout of this user shares; the same place as in lab/place.py.
+    def downloads(*names)
+      named = settings["cache"].to_s
+      base = ENV["XDG_CACHE_HOME"].to_s.empty? ? File.join(Dir.home, ".cache") : ENV["XDG_CACHE_HOME"]
+      folder = named.empty? ? File.join(base, "millrace") : File.expand_path(named, root)
+      File.join(folder, *names).tap { |file| FileUtils.mkdir_p(File.dirname(file)) }
+    end
+
     # Where Vagrant keeps what it knows of this checkout's machines.
     def vagrant_folder = File.expand_path(ENV.fetch("VAGRANT_DOTFILE_PATH", ".vagrant"), root)
 
@@ -78,6 +87,7 @@ module Millrace
         lock.flock(File::LOCK_EX)
         Secrets.new(self).write
         write_host_files
+        Downloads.new(self).prepare
       end
     end
 

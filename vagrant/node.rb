@@ -92,7 +92,7 @@ module Millrace
     def share(override, type)
       FOLDERS.each { |folder| share_folder(override, @lab.path(folder), "/vagrant/#{folder}", type) }
       share_folder(override, @lab.state("host"), "/vagrant/host", type)
-      share_folder(override, @lab.state("cache"), "/var/cache/millrace", type, writable: true)
+      share_folder(override, @lab.downloads("cache"), "/var/cache/millrace", type, writable: true)
     end
 
     def share_folder(override, from, to, type, writable: false)

@@ -177,6 +177,10 @@ def test_inputs_change_with_a_files_content_but_not_with_scratch(state: Path) ->
     scratch.mkdir()
     (scratch / "one.pyc").touch()
     assert fingerprint.inputs() == first
+    known = state / "host" / "trees.sha256"
+    known.parent.mkdir()
+    known.write_text("what the host knows of the cache grows with every provisioning")
+    assert fingerprint.inputs() == first
     source.write_text("select 2")
     assert fingerprint.inputs() != first
 
@@ -231,6 +235,27 @@ def test_containers_are_known_by_their_mark(monkeypatch: pytest.MonkeyPatch) -> 
     assert destroy.containers() == [
         destroy.Container("millrace-kafka-1", "192.168.33", Path("/home/ada/my lab")),
     ]
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_downloads_outlive_the_lab_and_it_says_how_they_go(
+    state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], everything: bool
+) -> None:
+    downloads = state.parent / "user" / "millrace"
+    downloads.mkdir(parents=True)
+    on_host(monkeypatch, {})
+    for name, gives in (("state_folder", state), ("downloads_folder", downloads), ("remove_network", None)):
+        monkeypatch.setattr(destroy, name, lambda *_arguments, gives=gives: gives)
+    monkeypatch.setattr(destroy.vagrant, "run", lambda _title, _jobs: None)
+    monkeypatch.setattr(destroy, "remove_boxes", lambda: None)
+    removed: list[Path] = []
+    monkeypatch.setattr(destroy, "remove_path", removed.append)
+    destroy.remove_own(everything=everything)
+    assert (state in removed) == everything
+    assert f"Kept: {downloads}, the downloads that all checkouts share; `rm -r {downloads}` removes" in (
+        capsys.readouterr().out
+    )
+    assert not any(path == downloads or path in downloads.parents for path in removed)
 
 
 def test_another_checkout_that_has_no_lab_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,8 +22,9 @@ Call = list[Any]
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A checkout with what the Vagrantfile reads."""
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout with what the Vagrantfile reads, and a user's cache folder of its own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
     shutil.copytree(ROOT / "vagrant", tmp_path / "vagrant")
     for name in ("Vagrantfile", "lab.yml"):
         shutil.copy(ROOT / name, tmp_path / name)
@@ -95,6 +96,7 @@ def test_lxc_guests_write_into_the_cache_only(checkout: Path) -> None:
     shared = folders(provider(evaluate(checkout)["mysql"], "lxc")[1])
     writable = {guest for guest, (_, options) in shared.items() if "rw" in options["mount_options"]}
     assert writable == {"/var/cache/millrace"}
+    assert shared["/var/cache/millrace"][0] == str(checkout / "user" / "millrace" / "cache"), "not what lies beside it"
 
 
 def test_libvirt_folders_are_copies(checkout: Path) -> None:

@@ -23,7 +23,14 @@ make_venv() {
 
 if [ "$(cat /opt/ansible/.made-from 2> /dev/null)" != "$key" ]; then
     rm -rf /opt/ansible
-    if [ -f "$cached" ]; then tar -C /opt -xf "$cached"; else make_venv; fi
+    # A copy of our own: other machines may write the cached one meanwhile.
+    if [ -f "$cached" ]; then cp "$cached" /opt/ansible.tar; fi
+    if grep -qsxF "$(sha256sum /opt/ansible.tar 2> /dev/null | cut -c1-64)  venvs/ansible-$key.tar" /vagrant/host/trees.sha256; then
+        tar -C /opt -xf /opt/ansible.tar
+    else
+        make_venv
+    fi
+    rm -f /opt/ansible.tar
 fi
 for command in /opt/ansible/bin/ansible*; do ln -sf "$command" /usr/local/bin/; done
 

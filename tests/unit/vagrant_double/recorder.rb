@@ -72,7 +72,13 @@ module Vagrant
 
     def vm = self
 
-    def trigger = Class.new { def before(*) = yield(Trigger.new) }.new
+    def trigger
+      Class.new do
+        def before(*) = yield(Trigger.new)
+
+        alias_method :after, :before
+      end.new
+    end
 
     def synced_folder(*arguments, **options) = @rest.synced_folder(*arguments, **options)
 

@@ -1,0 +1,102 @@
+require "digest"
+require "fileutils"
+
+require_relative "shell"
+
+module Millrace
+  # What every checkout of this user shares: the guests' cache, and what the host knows of the trees in it.
+  #
+  # A guest may fill the cache. What another guest unpacks is decided by `trees.sha256`, which no guest can write: a tree
+  # is written down once, by its SHA-256, and is that tree for ever.
+  class Downloads
+    # Finished trees only: one that is being written has another ending.
+    TREES = ["trees/*.tar.zst", "venvs/*.tar"].freeze
+
+    def initialize(lab)
+      @lab = lab
+    end
+
+    def cache = @lab.downloads("cache")
+
+    def index = @lab.downloads("trees.sha256")
+
+    # Before a guest is provisioned: what it may unpack stands where it can read it.
+    def prepare
+      adopt
+      record
+      FileUtils.mkdir_p(@lab.state("host"))
+      FileUtils.cp(index, @lab.state("host", "trees.sha256"))
+    end
+
+    # Writes down the trees that are new; removes those that are no longer what was written down, and says so.
+    def record
+      locked do
+        known = read
+        before = known.dup
+        trees.each { |name| check(name, known) if changed?(name, known) }
+        write(known) if known != before || !File.exist?(index)
+        FileUtils.touch(index)
+      end
+    end
+
+    private
+
+    # A checkout's own cache of before moves here. Machines have it mounted under its old name, which goes on leading there.
+    def adopt
+      old = @lab.state("cache")
+      return FileUtils.mkdir_p(cache) if File.symlink?(old) || !File.directory?(old)
+      return if File.directory?(cache) && !Dir.empty?(cache)
+
+      locked do
+        FileUtils.rm_rf(cache)
+        move(old)
+        File.symlink(cache, old) unless File.exist?(old)
+      end
+    end
+
+    # Across file systems a copy: the old one stays for the machines that have it mounted.
+    def move(old)
+      File.rename(old, cache)
+    rescue Errno::EXDEV
+      Shell.root("cp", "-a", old, cache)
+    end
+
+    def locked
+      File.open(@lab.downloads("trees.lock"), File::CREAT | File::RDWR) do |lock|
+        lock.flock(File::LOCK_EX)
+        yield
+      end
+    end
+
+    def trees = TREES.flat_map { |pattern| Dir.glob(pattern, base: cache) }.sort
+
+    # No guest can set the time of a file's last change; the index is touched after every look.
+    def changed?(name, known)
+      !known.key?(name) || File.lstat(File.join(cache, name)).ctime >= File.mtime(index)
+    end
+
+    def check(name, known)
+      file = File.join(cache, name)
+      return remove(file, "no plain file") unless File.lstat(file).file?
+
+      sum = Digest::SHA256.file(file).hexdigest
+      remove(file, "not what #{index} says") unless (known[name] ||= sum) == sum
+    end
+
+    def remove(file, why)
+      Shell.root("rm", "-f", "--", file)
+      warn "#{file} was #{why}, and is removed; it is built anew. To keep a new one, delete its line there."
+    end
+
+    def read
+      return {} unless File.exist?(index)
+
+      File.readlines(index, chomp: true).to_h { |line| line.split("  ", 2).reverse }
+    end
+
+    def write(known)
+      File.write("#{index}.new", known.sort.map { |name, sum| "#{sum}  #{name}\n" }.join)
+      File.rename("#{index}.new", index)
+    end
+  end
+end
