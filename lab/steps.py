@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import sys
 import threading
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from lab import words
-from lab.logged import Job, copy_output, start
+from lab.logged import Job, copy_output, start, stop
 from lab.phases import spinner
 from lab.screen import complain, console, say
 
@@ -64,8 +65,9 @@ class Steps:
     def run(self, steps: Sequence[Step], lanes: int = 1) -> bool:
         """Runs the steps, `lanes` at a time, also after a failure: one run shows all there is to mend.
 
-        Returns whether all succeeded.
+        Returns whether all succeeded. Ctrl-C ends what runs, and begins nothing more.
         """
+        running: list[subprocess.Popen[str]] = []
         with spinner() as screen, ThreadPoolExecutor(lanes) as pool:
 
             def one(step: Step) -> Outcome:
@@ -79,11 +81,17 @@ class Steps:
 
                 began = time.monotonic()
                 with start(step.job) as process:
+                    running.append(process)
                     code = copy_output(process, step.job.log, tell)
                 screen.update(task, visible=False)
                 return self._close(Outcome(step, code, time.monotonic() - began))
 
-            return {outcome.code for outcome in pool.map(one, steps)} == {0}
+            try:
+                return {outcome.code for outcome in pool.map(one, steps)} == {0}
+            except KeyboardInterrupt:
+                pool.shutdown(wait=False, cancel_futures=True)
+                stop(running)
+                raise
 
     def summarise(self) -> bool:
         """One line per step; whether all succeeded."""

@@ -1,6 +1,10 @@
 """The steps of `make check` and `make test`: counted, beside each other, and what each shows at its end."""
 
+import os
+import signal
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -40,6 +44,28 @@ def test_after_a_failure_the_others_run_too_and_all_it_printed_is_shown(capsys: 
     assert "why [it] failed\nstep 2 of 2: good\n✓ good" in said.out
     assert "\nx\n" not in said.out
     assert said.err == "✗ Failed: bad. What is wrong stands above.\n"
+
+
+def test_ctrl_c_ends_what_runs_and_begins_nothing_more(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = f"import pathlib,time\npathlib.Path('{state}/runs').touch()\nwhile True: time.sleep(0.1)"
+    run = Steps(2)
+    announce = run._announce
+
+    def interrupted(step: Step) -> None:
+        announce(step)
+        threading.Thread(target=interrupt_once, args=(state / "runs",)).start()
+
+    monkeypatch.setattr(run, "_announce", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run.run([python("endless", endless), python("never", "print('begun')")])
+    assert [step.title for step in run.begun] == ["endless"]
+    assert [outcome.code for outcome in run.ended] != [0]
+
+
+def interrupt_once(running: Path) -> None:
+    while not running.exists():
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def test_what_is_shown_as_it_comes_is_not_shown_again(capsys: pytest.CaptureFixture[str]) -> None:
