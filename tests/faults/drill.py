@@ -31,8 +31,8 @@ EXECUTOR = "pgrep -of [C]oarseGrainedExecutorBackend"
 PENDING = "SELECT COUNT(*) FROM pipeline_load WHERE state = 'pending'"
 
 
-def drill_file(folder: Path, nonce: str, count: int = GOOD) -> Path:
-    """So many parcels, every thousandth to a state that is none; files differ in one unknown column."""
+def drill_file(folder: Path, nonce: str) -> Path:
+    """Twelve thousand parcels, every thousandth to a state that is none; files differ in one unknown column."""
     lines = (
         line(
             State="Alaska" if number % BAD_EVERY == 0 else "AK",
@@ -40,7 +40,7 @@ def drill_file(folder: Path, nonce: str, count: int = GOOD) -> Path:
             Name=f"Drill é\\N {number}",
             Route=f"AKN{number % 50:03}",
         )
-        for number in range(count)
+        for number in range(GOOD)
     )
     return write_file(folder, nonce, *(f"{each},{nonce}" for each in lines), header=f"{HEADER},Nonce")
 
