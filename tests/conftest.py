@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Generator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from feeds.errors import Refused
 from lab import remote
@@ -14,8 +14,8 @@ from tests.health import Health
 from tests.own_feed import own_feed, parcel  # noqa: F401 - fixtures of every test that has a lab
 
 ON_LAB = bool(os.environ.get("MILLRACE_NEED_LAB"))
-# Hypothesis fails an example that takes longer than 200 ms, which on a shared machine says nothing.
-settings.register_profile("shared machine", deadline=None)
+# Hypothesis fails an example that takes longer than 200 ms, or is made slowly, which on a shared machine says nothing.
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
 SAID = (
     "sudo journalctl --unit millrace-stream --output cat --since '-{seconds:.0f} s'"
