@@ -88,6 +88,7 @@ def test_a_dashboard_can_be_kept_as_a_picture(site: Site, tmp_path: Path, slug: 
     page.close()
 
 
+@pytest.mark.full
 def test_the_menu_copies_a_link(site: Site) -> None:
     page = site.log_in("viewer")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -54,7 +54,13 @@ def test_the_application_killed(drill: Drill, expect: Callable[[Drill], Outcome]
     assert drill.run(file, disturb) == expected
 
 
-@pytest.mark.parametrize("kill", [Drill.kill_application, Drill.kill_executor], ids=["application", "executor"])
+@pytest.mark.parametrize(
+    "kill",
+    [
+        pytest.param(Drill.kill_application, id="application", marks=pytest.mark.full),
+        pytest.param(Drill.kill_executor, id="executor"),
+    ],
+)
 def test_killed_during_load_data(
     drill: Drill, expect: Callable[[Drill], Outcome], file: Path, kill: Callable[[Drill], None]
 ) -> None:
@@ -69,6 +75,7 @@ def test_killed_during_load_data(
         assert drill.run(file, disturb) == expected
 
 
+@pytest.mark.full
 def test_the_working_directory_deleted(drill: Drill, expect: Callable[[Drill], Outcome], file: Path) -> None:
     expected, epoch = expect(drill), drill.epoch
 

@@ -32,6 +32,7 @@ def test_second_provision_changes_nothing(second_provision: dict[str, str], mach
     changes_nothing(second_provision[machine])
 
 
+@pytest.mark.full
 def test_over_ssh_from_a_control_machine_nothing_changes_either(lab: Lab, tmp_path: Path) -> None:
     """As docs/real-hosts.md has it: an inventory, ssh, and Ansible's own way of running tasks."""
     access = remote.write_config("mysql")

@@ -26,6 +26,7 @@ FIRST = Slice("hospital", "spf_covid_hospit_2020-03-22_first.csv", 1_515, 1_515,
 APRIL = Slice("hospital", "donnees-hospitalieres-covid19-2020-04-23-19h00.csv", 11_214, 11_211, 3)
 CLEANED = Slice("hospital", "data_sante_clean.csv", 71_205, 2_673, 1_410)
 ZONES = Slice("employment", "data_emploie_clean.csv", 32_608, 32_608, 0)
+LARGE = [pytest.param(of, id=of.name, marks=pytest.mark.full) for of in (CLEANED, ZONES)]
 REASONS = (
     "SELECT column_name AS name, reason, COUNT(*) AS n FROM v_quarantine_reason"
     " WHERE feed = :feed AND source_id = :source GROUP BY column_name, reason"
@@ -45,7 +46,7 @@ def was_sent(mysql: Warehouse, of: Slice) -> bool:
 
 
 @needs_data
-@pytest.mark.parametrize("of", [FIRST, APRIL, CLEANED, ZONES], ids=lambda of: of.name)
+@pytest.mark.parametrize("of", [FIRST, APRIL, *LARGE], ids=lambda of: of.name)
 def test_every_record_of_a_real_file_is_accounted_for(mysql: Warehouse, of: Slice) -> None:
     """New keys are loaded, the others are newer versions or beaten ones; sent again, all are duplicates."""
     known = was_sent(mysql, of)
@@ -70,6 +71,7 @@ def test_the_newest_publication_stays_whatever_was_sent_last(mysql: Warehouse) -
 
 
 @needs_data
+@pytest.mark.full
 def test_a_month_is_its_end_and_parts_of_a_zone_add_up(mysql: Warehouse) -> None:
     send(CLEANED.feed, CLEANED.path)
     send(ZONES.feed, ZONES.path)

@@ -8,10 +8,12 @@ from feeds.contract import load_contract
 from tests.lab.tools import Sum, Warehouse, real_file, run_send, send, source_of, with_extra_column
 from tests.own_feed import FEED, ROLLUP, record, topic_ends, write_file
 
+RealFile = tuple[str, str, int]
+"""Feed, name, records."""
 REAL_FILES = [
-    ("insurance_network", "Network_kaggle_2014_2016.csv", 3_822),
-    ("insurance_service_area", "ServiceArea_sample.csv", 10_000),
-    ("insurance_benefit", "BenefitsCostSharing_sample.csv", 10_000),
+    pytest.param(("insurance_network", "Network_kaggle_2014_2016.csv", 3_822)),
+    pytest.param(("insurance_service_area", "ServiceArea_sample.csv", 10_000), marks=pytest.mark.full),
+    pytest.param(("insurance_benefit", "BenefitsCostSharing_sample.csv", 10_000), marks=pytest.mark.full),
 ]
 
 
@@ -22,8 +24,9 @@ def everything(mysql: Warehouse, feed: str) -> list[tuple[int, str]]:
     return [*tables, mysql.fingerprint("v_quarantine", f"feed = '{feed}'")]
 
 
-@pytest.mark.parametrize(("feed", "name", "records"), REAL_FILES)
-def test_a_real_file_lands_once_and_only_once(mysql: Warehouse, feed: str, name: str, records: int) -> None:
+@pytest.mark.parametrize("of", REAL_FILES)
+def test_a_real_file_lands_once_and_only_once(mysql: Warehouse, of: RealFile) -> None:
+    feed, name, records = of
     file = real_file(name)
     source = source_of(feed, file)
     before = mysql.one(f"SELECT COUNT(*) FROM {feed} WHERE source_id = :source", source=source)
@@ -38,7 +41,7 @@ def test_a_real_file_lands_once_and_only_once(mysql: Warehouse, feed: str, name:
 
 @pytest.mark.parametrize("of", REAL_FILES)
 def test_equal_records_of_another_file_all_count_and_can_be_taken_out_again(
-    mysql: Warehouse, tmp_path: Path, nonce: str, of: tuple[str, str, int]
+    mysql: Warehouse, tmp_path: Path, nonce: str, of: RealFile
 ) -> None:
     feed, name, records = of
     before = everything(mysql, feed)
