@@ -1,9 +1,5 @@
-"""The contract of a feed: the one place that knows its columns. Read from feeds/<feed>/contract.yaml.
+"""The contract of a feed: the one place that knows its columns. Read from feeds/<feed>/contract.yaml."""
 
-MILLRACE_FEEDS may name further folders, parted as in PATH, with feeds that are not shipped, such as those of tests.
-"""
-
-import os
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
@@ -13,11 +9,10 @@ from pydantic import Field, model_validator
 
 from feeds.column import GIVEN, MESSAGE, PUBLISHED, Column, Comment, Derived, Name
 from feeds.errors import Refused
+from feeds.names import contract_file, known_feeds, nearest
 from feeds.rollup import Rollup
-from feeds.validation import Strict, nearest, read_yaml, validated
+from feeds.validation import Strict, read_yaml, validated
 
-FOLDER = Path(__file__).parent
-VARIABLE = "MILLRACE_FEEDS"
 RESERVED = ("source_id", "row_no", "load_id", "extra", "sent_at", "kafka_partition", "kafka_offset", "loaded_on")
 
 
@@ -157,17 +152,6 @@ def _refuse_twice(what: str, names: list[str]) -> None:
         raise ValueError(f"the {what} {', '.join(twice)} stands twice")
 
 
-def known_feeds() -> tuple[str, ...]:
-    """The feeds that have a contract."""
-    return tuple(sorted(_contract_files()))
-
-
-def _contract_files() -> dict[str, Path]:
-    """Every contract's file by the name of its feed; of two with one name ours counts."""
-    further = [Path(folder) for folder in os.environ.get(VARIABLE, "").split(os.pathsep) if folder]
-    return {file.parent.name: file for folder in (*further, FOLDER) for file in folder.glob("*/contract.yaml")}
-
-
 def read_contract(path: Path) -> Contract:
     """The contract in that file; its folder must carry the feed's name."""
     contract = validated(Contract, read_yaml(path), f"{path.parent.name}/{path.name}")
@@ -179,10 +163,7 @@ def read_contract(path: Path) -> Contract:
 @cache
 def load_contract(feed: str) -> Contract:
     """The contract of a feed; refuses an unknown one, naming the nearest."""
-    files = _contract_files()
-    if feed not in files:
-        raise Refused(f"There is no feed {feed!r}; {nearest(feed, sorted(files))}")
-    return read_contract(files[feed])
+    return read_contract(contract_file(feed))
 
 
 def all_contracts() -> dict[str, Contract]:

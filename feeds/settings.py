@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from feeds.contract import known_feeds
 from feeds.errors import Refused
-from feeds.validation import Strict, nearest, read_yaml, validated
+from feeds.names import known_feeds, nearest
+from feeds.validation import Strict, read_yaml, validated
 
 CHECKOUT = Path(__file__).parent.parent
 INSTALLED = Path("/etc/millrace/lab.yml")

@@ -1,7 +1,6 @@
 """Frozen models read from YAML, and one readable sentence when the YAML does not fit."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from feeds.errors import Refused
+from feeds.names import nearest
 
 
 class Strict(BaseModel):
@@ -41,12 +41,6 @@ def validated(model: type[Model], content: dict[str, Any], file: str) -> Model:
     except ValidationError as error:
         wrong = sorted(error.errors(), key=lambda detail: detail["type"] != "extra_forbidden")
         raise Refused(_sentence(model, wrong[0], file)) from None
-
-
-def nearest(word: str, known: Sequence[str]) -> str:
-    """A hint naming the known word that `word` was probably meant to be; all of them where none is close."""
-    close = get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}."
 
 
 def _sentence(model: type[BaseModel], error: ErrorDetails, file: str) -> str:

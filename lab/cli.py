@@ -9,7 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from feeds.errors import Refused
-from feeds.validation import nearest
+from feeds.names import nearest
 from lab import words
 from lab.screen import complain
 

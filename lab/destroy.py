@@ -13,7 +13,8 @@ from feeds.settings import load_lab
 from lab import machine_words as words
 from lab import vagrant
 from lab.boxes import RECIPES, as_root, wanted
-from lab.place import CHECKOUT, downloads_folder, state_folder
+from lab.downloads import downloads_folder
+from lab.place import CHECKOUT, state_folder
 from lab.screen import say
 
 # What speaks of machines that are gone; boxes and passwords outlive them.

@@ -1,10 +1,8 @@
 """Where this command runs: in a checkout on the host, or inside a machine of the lab."""
 
-import os
 from pathlib import Path
 
 from feeds.errors import Refused
-from feeds.settings import load_lab
 from lab import words
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -20,14 +18,6 @@ def state_folder() -> Path:
     folder = CHECKOUT / ".lab"
     folder.mkdir(exist_ok=True)
     return folder
-
-
-def downloads_folder() -> Path:
-    """Where this user keeps what every checkout may use again; the same place as in vagrant/lab.rb."""
-    named = load_lab().cache
-    if named:
-        return CHECKOUT / Path(named).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "millrace"
 
 
 def need_host(command: str) -> None:

@@ -16,6 +16,8 @@ from lab import words
 from lab.place import CHECKOUT, state_folder
 
 SSH_FAILED = 255
+SENDER = "kafka"
+"""The machine that the producers run on."""
 COPY_CHUNK = 1 << 20
 SHARED_SECONDS = 60
 # A machine that was stopped hard leaves a connection that nobody answers on: it is given up after these.

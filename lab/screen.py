@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 PLAIN_WIDTH = 240
@@ -53,6 +54,19 @@ def table(title: str, headers: Sequence[str], rows: Iterable[Sequence[object]], 
     for row in rows:
         grid.add_row(*(value.text if isinstance(value, Marked) else cell(value) for value in row))
     console().print(grid)
+
+
+def progress_bar() -> Progress:
+    """Sent and landed records as bars at a terminal; nothing elsewhere."""
+    shown = console(stderr=True)
+    columns = (
+        TextColumn("{task.description:>8}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=shown, disable=not shown.is_terminal)
 
 
 class Marked:

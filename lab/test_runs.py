@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Sequence
 
-from lab.place import CHECKOUT, downloads_folder
+from lab.downloads import downloads_folder
+from lab.place import CHECKOUT
 
 GUEST_PYTHON = (3, 13)
 """What Debian 13 has, and with it the machines that read, clean and load records."""

@@ -11,8 +11,9 @@ from typing import Any
 
 from feeds.errors import Refused
 from lab import machine_words as words
+from lab.downloads import downloads_folder
 from lab.logged import WAITS, Ended, Job, run_jobs
-from lab.place import CHECKOUT, downloads_folder, state_folder
+from lab.place import CHECKOUT, state_folder
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 RUNNING = "running"

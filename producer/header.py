@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from feeds.column import GIVEN
 from feeds.contract import Contract, Source
 from feeds.errors import Refused
-from feeds.validation import nearest
+from feeds.names import nearest
 
 OTHER_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 

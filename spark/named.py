@@ -9,7 +9,7 @@ from types import ModuleType
 import pyarrow as pa
 
 from feeds.errors import Refused
-from feeds.validation import nearest
+from feeds.names import nearest
 
 Function = Callable[..., pa.Array]
 

@@ -10,8 +10,9 @@ from threading import Event, Thread
 from pyspark.sql import SparkSession
 from sqlalchemy.exc import SQLAlchemyError
 
-from feeds.contract import known_feeds, load_contract
+from feeds.contract import load_contract
 from feeds.errors import Refused
+from feeds.names import known_feeds
 from feeds.settings import Settings, lab_changed_at, load_lab
 from spark.lost import Hopeless
 from spark.sentence import sentence

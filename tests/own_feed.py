@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from feeds.contract import VARIABLE, read_contract
+from feeds.contract import read_contract
 from feeds.kafka import Broker
+from feeds.names import VARIABLE
 from feeds.settings import Lab
 from lab import remote
 from lab.access import settings, warehouse

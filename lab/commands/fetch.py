@@ -23,9 +23,9 @@ from feeds.settings import Settings, load_lab
 from lab import live, remote
 from lab import live_words as words
 from lab.commands.demo import is_sent
-from lab.commands.send import SENDER, send_from_here
 from lab.place import is_host
 from lab.screen import console, say
+from lab.send_file import send_from_here
 from producer.file import Again
 from producer.live.fetch import Fetch
 from producer.live.history import History, last_complete_month
@@ -43,7 +43,7 @@ def fetch(
     contract, sources = load_contract(feed), load_sources(feed)
     if is_host():
         asked = ["--only", only] if only else []
-        raise typer.Exit(remote.attach(SENDER, shlex.join(["millrace", "fetch", *asked, "--", feed])))
+        raise typer.Exit(remote.attach(remote.SENDER, shlex.join(["millrace", "fetch", *asked, "--", feed])))
     settings = Settings.from_environment()
     uuid = Broker(settings.kafka).topic_uuid(feed)
     if uuid is None:

@@ -11,7 +11,6 @@ from rich.markup import escape
 from feeds.errors import Refused
 from feeds.settings import load_lab
 from lab import words
-from lab.commands.send import check_readable
 from lab.feed_list import changed, write_feeds
 from lab.new_feed.dashboard import slug_of
 from lab.new_feed.dates import Ambiguous, AskOrder, Order
@@ -19,6 +18,7 @@ from lab.new_feed.files import write_all
 from lab.new_feed.make import Made, make
 from lab.new_feed.readme import records, written
 from lab.place import CHECKOUT, need_host, state_folder
+from lab.readable import check_readable
 from lab.screen import is_terminal, say, table
 
 LOCAL = "lab.local.yml"

@@ -11,7 +11,6 @@ from feeds.errors import Refused
 from feeds.settings import Settings, load_lab
 from lab import live, remote
 from lab import live_words as words
-from lab.commands.send import SENDER
 from lab.place import is_host
 from lab.screen import BAD, OK, say, table
 from producer.live.run import Runner, Standby
@@ -28,7 +27,7 @@ def poll(
     load_contract(feed)
     live.api_of(feed)
     if is_host():
-        raise typer.Exit(remote.attach(SENDER, shlex.join(["millrace", "poll", "--", feed])))
+        raise typer.Exit(remote.attach(remote.SENDER, shlex.join(["millrace", "poll", "--", feed])))
     settings = Settings.from_environment()
     store = live.open_store(settings)
     if go_on:

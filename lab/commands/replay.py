@@ -13,10 +13,9 @@ from lab import life_words as words
 from lab.access import warehouse
 from lab.commands.life import on_kafka
 from lab.commands.quarantine import count_rejected
-from lab.commands.send import progress_bar
 from lab.place import is_host
 from lab.replaying import open_records, replayed
-from lab.screen import say
+from lab.screen import progress_bar, say
 from lab.sending import committed, load_before
 from lab.words import LANDING
 from producer.publisher import KafkaPublisher

@@ -9,8 +9,8 @@ from feeds.contract import load_contract
 from feeds.errors import Refused
 from feeds.settings import Settings
 from lab import life_words as words
-from lab.commands.send import check_readable
 from lab.landing_folder import folder_of
+from lab.readable import check_readable
 from lab.screen import say
 from producer.simulate.run import stop_on_signals
 from producer.split import split as cut

@@ -8,7 +8,8 @@ import yaml
 
 from feeds.contract import Contract
 from feeds.errors import Refused
-from feeds.validation import nearest, validated
+from feeds.names import nearest
+from feeds.validation import validated
 from lab.new_feed.kinds import Proposal, shown
 from lab.new_feed.look import Look
 from lab.new_feed.names import free

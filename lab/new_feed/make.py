@@ -7,8 +7,9 @@ from pathlib import Path
 
 import yaml
 
-from feeds.contract import Contract, known_feeds
+from feeds.contract import Contract
 from feeds.errors import Refused
+from feeds.names import known_feeds
 from lab.new_feed import contract as contracts
 from lab.new_feed.dashboard import slug_of
 from lab.new_feed.dates import AskOrder, Order

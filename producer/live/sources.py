@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from feeds.contract import FOLDER, known_feeds
 from feeds.errors import Refused
-from feeds.validation import Strict, nearest, read_yaml, validated
+from feeds.names import FOLDER, known_feeds, nearest
+from feeds.validation import Strict, read_yaml, validated
 
 Address = Annotated[str, StringConstraints(pattern=r"^https://[^\s/]+/\S*$")]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]

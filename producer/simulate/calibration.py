@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 
-from feeds.contract import FOLDER
+from feeds.names import FOLDER
 
 FILE = FOLDER / "insurance_rate" / "calibration.csv"
 ANCHORS = (20, 21, 27, 30, 40, 50, 60)

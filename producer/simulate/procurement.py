@@ -11,7 +11,7 @@ from functools import cache
 from itertools import count
 from math import asin, cos, radians, sin, sqrt
 
-from feeds.contract import FOLDER
+from feeds.names import FOLDER
 from producer.simulate.chance import chance, choose
 
 VERSION = 1

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from itertools import accumulate, count, islice
 from typing import TypeVar
 
-from feeds.contract import FOLDER
+from feeds.names import FOLDER
 from producer.simulate.chance import chance
 
 Thing = TypeVar("Thing")

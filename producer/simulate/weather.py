@@ -12,7 +12,7 @@ from itertools import count
 import orjson
 
 from feeds.column import MESSAGE
-from feeds.contract import FOLDER
+from feeds.names import FOLDER
 from producer.simulate.climate import Place, Sky, sky
 
 VERSION = 1

@@ -14,7 +14,7 @@ from typing import Any
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from feeds.contract import FOLDER
+from feeds.names import FOLDER
 from feeds.settings import Settings
 from spark.jobs.folder import days
 from spark.jobs.results import Rows, replace_tables

@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 import pytest
 
-from feeds.contract import known_feeds
 from feeds.identity import api_source
+from feeds.names import known_feeds
 from feeds.settings import Lab
 from lab import remote
 from producer.live.sources import Place, load_places, load_sources

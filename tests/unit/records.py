@@ -10,8 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from feeds.contract import FOLDER, Contract
+from feeds.contract import Contract
 from feeds.event import encode_event
+from feeds.names import FOLDER
 from producer.csv_file import CsvFile
 from spark.clean import clean
 from spark.event import decode

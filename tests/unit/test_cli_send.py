@@ -1,11 +1,13 @@
 """`send` as it is typed: what is refused before anything moves, what is run where, and the sum that is printed."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from lab import landing, remote
+from lab import landing, remote, send_file
 from lab.cli import app
 from lab.commands import send
 from lab.warehouse import Counts
@@ -120,7 +122,15 @@ def test_the_sum_is_printed_and_must_add_up(
     monkeypatch: pytest.MonkeyPatch, file: Path, counts: Counts, ended: tuple[int, str, str]
 ) -> None:
     monkeypatch.setattr(send, "is_host", lambda: False)
-    monkeypatch.setattr(send, "Sender", FakeSender)
+    monkeypatch.setattr(send_file, "Sender", FakeSender)
     monkeypatch.setattr(FakeSender, "counts", counts)
     result = CliRunner().invoke(app, ["send", "insurance_network", str(file)])
     assert (result.exit_code, result.stdout, result.stderr) == ended
+
+
+def test_the_hosts_half_imports_no_clients() -> None:
+    """Kafka's and MySQL's take a second and more, which a person would wait for at every send."""
+    heavy = "{'kafka', 'sqlalchemy', 'mysql.connector', 'pydantic'}"
+    script = f"import sys; from lab.cli import load; load('send'); print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

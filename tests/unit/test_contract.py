@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from feeds.column_type import ColumnType, parse_type
-from feeds.contract import all_contracts, known_feeds, load_contract, read_contract
+from feeds.contract import all_contracts, load_contract, read_contract
 from feeds.errors import Refused
+from feeds.names import known_feeds
 from feeds.rollup import columns_in
 
 GOOD: dict[str, Any] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import place
+from lab import downloads as kept
 from tests.unit.test_vagrantfile import ROOT, checkout, ruby
 
 __all__ = ["checkout"]
@@ -54,10 +54,10 @@ def test_ruby_and_python_name_the_same_place(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CACHE_HOME", cache_home)
-    monkeypatch.setattr(place, "CHECKOUT", checkout)
-    monkeypatch.setattr(place, "load_lab", lambda: type("Lab", (), {"cache": named}))
+    monkeypatch.setattr(kept, "CHECKOUT", checkout)
+    monkeypatch.setattr(kept, "load_lab", lambda: type("Lab", (), {"cache": named}))
     program = f"lab.settings['cache'] = '{named}'; def (FileUtils).mkdir_p(*) = nil; print lab.downloads('cache')"
-    assert call(checkout, program).stdout == str(place.downloads_folder() / "cache")
+    assert call(checkout, program).stdout == str(kept.downloads_folder() / "cache")
 
 
 def test_a_checkouts_own_cache_moves_there_and_is_written_down(checkout: Path, downloads: Path) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from feeds.column import Column
-from feeds.contract import FOLDER, all_contracts
+from feeds.contract import all_contracts
+from feeds.names import FOLDER
 
 PAGE = (Path(__file__).parents[2] / "docs" / "feeds.md").read_text(encoding="utf-8")
 

@@ -14,8 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from feeds.contract import FOLDER, load_contract
+from feeds.contract import load_contract
 from feeds.event import EventWriter
+from feeds.names import FOLDER
 from producer.check import open_file
 from producer.spool import spool
 from tests import commerce_figures as figures

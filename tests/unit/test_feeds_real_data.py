@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from feeds.column import Column
-from feeds.contract import FOLDER, all_contracts, load_contract
+from feeds.contract import all_contracts, load_contract
+from feeds.names import FOLDER
 from producer.header import read_header
 from producer.records import read_records
 

@@ -10,8 +10,8 @@ import httpx
 import orjson
 import pytest
 
-from feeds.contract import FOLDER
 from feeds.errors import Refused
+from feeds.names import FOLDER
 from producer.live.history import History, days_of, last_complete_month
 from producer.live.sources import Api, read_sources
 from producer.live.trouble import Trouble

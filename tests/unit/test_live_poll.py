@@ -10,8 +10,9 @@ import httpx
 import orjson
 import pytest
 
-from feeds.contract import FOLDER, Contract
+from feeds.contract import Contract
 from feeds.identity import api_source
+from feeds.names import FOLDER
 from producer.live.poll import Poll, Round
 from producer.live.refused import RefusedAnswers
 from producer.live.sources import Api, Place, read_sources

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from feeds.contract import FOLDER
 from feeds.errors import Refused
+from feeds.names import FOLDER
 from feeds.settings import Poller
 from producer.live.sources import Place, Places, Sources, load_places, read_sources
 

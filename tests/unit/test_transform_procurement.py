@@ -12,7 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from feeds.contract import FOLDER, load_contract
+from feeds.contract import load_contract
+from feeds.names import FOLDER
 from feeds.procurement import transform
 from tests import commerce_figures as figures
 
