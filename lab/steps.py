@@ -6,9 +6,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from rich.markup import escape
@@ -28,6 +29,7 @@ class Step:
     """A tool to run in the checkout; its exit code 0 is success.
 
     `shown`: its output goes to the screen as it comes; so it does with a prefix, which tells it from the others'.
+    `needs`: titles of steps that must have succeeded before it; `behind`: of those that must have ended.
     """
 
     title: str
@@ -35,6 +37,8 @@ class Step:
     environment: Mapping[str, str] = field(default_factory=dict)
     shown: bool = False
     prefix: str = ""
+    needs: Sequence[str] = ()
+    behind: Sequence[str] = ()
 
     @property
     def job(self) -> Job:
@@ -65,12 +69,13 @@ class Steps:
     def run(self, steps: Sequence[Step], lanes: int = 1) -> bool:
         """Runs the steps, `lanes` at a time, also after a failure: one run shows all there is to mend.
 
-        Returns whether all succeeded. Ctrl-C ends what runs, and begins nothing more.
+        Of those that may begin the first of the list does. Returns whether all succeeded. Ctrl-C ends what runs, and
+        begins nothing more.
         """
         running: list[subprocess.Popen[str]] = []
         with spinner() as screen, ThreadPoolExecutor(lanes) as pool:
 
-            def one(step: Step) -> Outcome:
+            def one(step: Step) -> None:
                 self._announce(step)
                 task = screen.add_task(step.title, total=None, line="")
 
@@ -84,14 +89,47 @@ class Steps:
                     running.append(process)
                     code = copy_output(process, step.job.log, tell)
                 screen.update(task, visible=False)
-                return self._close(Outcome(step, code, time.monotonic() - began))
+                self._close(Outcome(step, code, time.monotonic() - began))
 
             try:
-                return {outcome.code for outcome in pool.map(one, steps)} == {0}
+                self._in_order(steps, lanes, lambda step: pool.submit(one, step))
             except KeyboardInterrupt:
                 pool.shutdown(wait=False, cancel_futures=True)
                 stop(running)
                 raise
+        return {step.title for step in steps} <= self._succeeded()
+
+    def _in_order(self, steps: Sequence[Step], lanes: int, begin: Callable[[Step], Future[None]]) -> None:
+        """Begins each step once those it waits for have ended; leaves out what needs one that failed."""
+        known = {step.title: step for step in steps}
+        order = TopologicalSorter(
+            {step.title: [title for title in (*step.needs, *step.behind) if title in known] for step in steps}
+        )
+        order.prepare()
+        ready: list[str] = []
+        running: dict[Future[None], str] = {}
+        while order.is_active():
+            ready = sorted([*ready, *order.get_ready()], key=list(known).index)
+            while ready and len(running) < lanes:
+                title = ready.pop(0)
+                if self._lacks(known[title]):
+                    order.done(title)
+                    break
+                running[begin(known[title])] = title
+            else:
+                for ended in wait(running, return_when=FIRST_COMPLETED).done:
+                    order.done(running.pop(ended))
+                    ended.result()
+
+    def _succeeded(self) -> set[str]:
+        return {outcome.step.title for outcome in self.ended if outcome.code == 0}
+
+    def _lacks(self, step: Step) -> bool:
+        """Whether the step cannot be run; says which it would have needed."""
+        failed = [title for title in step.needs if title not in self._succeeded()]
+        if failed:
+            complain(words.STEP_LEFT_OUT.format(step=step.title, failed=failed[0]))
+        return bool(failed)
 
     def summarise(self) -> bool:
         """One line per step; whether all succeeded."""
@@ -108,7 +146,7 @@ class Steps:
             say(f"[bold]step {len(self.begun)} of {self.total}:[/] {step.title}")
             sys.stdout.flush()
 
-    def _close(self, outcome: Outcome) -> Outcome:
+    def _close(self, outcome: Outcome) -> None:
         with self.lock:
             self.ended.append(outcome)
             left = words.STEPS_LEFT.format(left=self.total - len(self.ended))
@@ -117,7 +155,6 @@ class Steps:
                 for line in worth_showing(outcome):
                     _print(line)
             sys.stdout.flush()
-        return outcome
 
 
 def worth_showing(outcome: Outcome) -> list[str]:

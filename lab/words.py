@@ -57,6 +57,7 @@ LANDING = "landing"
 COPYING = "copying"
 
 STEPS_LEFT = "{left} to go"
+STEP_LEFT_OUT = "{step} is not run, as {failed} failed."
 STEPS_FAILED = "Failed: {steps}. What is wrong stands above."
 
 STATUS_FINE = "Everything runs."

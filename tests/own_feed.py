@@ -17,6 +17,7 @@ from feeds.settings import Lab
 from lab import remote
 from lab.access import settings, warehouse
 from lab.new_feed.migration import view
+from lab.warehouse import feed_state
 from sql.ddl import ddl
 from sql.tables import feed_tables
 from tests.lab.tools import Warehouse, as_root, wait_until
@@ -89,6 +90,13 @@ def topic_ends() -> dict[int, int]:
         return broker.latest_offsets(FEED)
     finally:
         broker.close()
+
+
+def committed_ends() -> dict[int, int]:
+    """How far the ledger has it, per partition."""
+    with warehouse(settings()) as connection:
+        found = feed_state(connection, FEED)
+    return found.committed if found else {}
 
 
 def switch_on() -> None:

@@ -51,14 +51,20 @@ class Durations:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.took: dict[str, float] = json.loads(file.read_text()) if file.is_file() else {}
+        self.took = self._read()
         self.now: dict[str, float] = {}
+
+    def _read(self) -> dict[str, float]:
+        found: dict[str, float] = json.loads(self.file.read_text()) if self.file.is_file() else {}
+        return found
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.now[report.nodeid] = self.now.get(report.nodeid, 0.0) + report.duration
 
     def pytest_sessionfinish(self) -> None:
-        kept = {name: round(seconds, 3) for name, seconds in sorted((self.took | self.now).items())}
+        # Another run beside this one may have ended meanwhile.
+        now = {name: round(seconds, 3) for name, seconds in self.now.items()}
+        kept = dict(sorted((self._read() | now).items()))
         fresh = self.file.with_suffix(f".{time.time_ns()}")
         fresh.write_text(json.dumps(kept, indent=0))
         fresh.replace(self.file)

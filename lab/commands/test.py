@@ -9,7 +9,7 @@ from lab.place import need_host
 from lab.steps import Step, Steps, lanes
 from lab.test_runs import FULL, pytest
 
-LAB_TESTS = ("tests/lab", "tests/faults", "tests/browser")
+UP, LAB, BROWSER, DRILLS = "make up", "tests on the lab", "tests in the browser", "drills"
 MOST_FAILURES = 5
 """A lab that has broken fails every test after its deadline: hours that tell nothing new."""
 NEED_LAB = {"MILLRACE_NEED_LAB": "1"}
@@ -21,19 +21,28 @@ def test(
 ) -> None:
     """Runs `make check` while the lab comes up, then the tests against it. Exit 1 when one fails."""
     need_host("make test")
-    up = Step("make up", ["make", "--no-print-directory", "up"], prefix="up: ")
-    beside = [up, *check_steps(everything=everything)]
-    after = lab_steps(everything=everything)
-    steps = Steps(len(beside) + len(after))
-    if not steps.run(beside, lanes()) or not steps.run(after):
-        steps.summarise()
-        raise typer.Exit(1)
+    wanted = [*lab_steps(everything=everything), *check_steps(everything=everything)]
+    steps = Steps(len(wanted))
+    succeeded = steps.run(wanted, lanes())
     steps.summarise()
+    if not succeeded:
+        raise typer.Exit(1)
 
 
 def lab_steps(*, everything: bool) -> list[Step]:
-    """What needs the lab; where everything is wanted, one real machine after it."""
+    """What needs the lab. The drills break it, so they come when nobody else looks at it any more."""
     left_out = [] if everything else [FULL]
-    command = [*pytest(*LAB_TESTS, without=left_out, most_failures=MOST_FAILURES), "--durations=20"]
-    on_lab = Step("tests on the lab", command, NEED_LAB, shown=True)
-    return [on_lab, Step("make test-vm", ["make", "--no-print-directory", "test-vm"])] if everything else [on_lab]
+
+    def tests(title: str, folder: str, prefix: str, *behind: str) -> Step:
+        command = [*pytest(folder, without=left_out, most_failures=MOST_FAILURES), "--durations=20"]
+        return Step(title, command, NEED_LAB, prefix=prefix, needs=[UP], behind=behind)
+
+    steps = [
+        Step(UP, ["make", "--no-print-directory", "up"], prefix="up: "),
+        tests(LAB, "tests/lab", "lab: "),
+        tests(BROWSER, "tests/browser", "browser: "),
+        tests(DRILLS, "tests/faults", "drills: ", LAB, BROWSER),
+    ]
+    if everything:
+        steps.append(Step("make test-vm", ["make", "--no-print-directory", "test-vm"], behind=[DRILLS]))
+    return steps

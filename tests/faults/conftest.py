@@ -10,7 +10,7 @@ import yaml
 from feeds.settings import INSTALLED, Lab
 from lab import remote
 from tests.faults.drill import FEED, POINTS, Drill
-from tests.lab.conftest import lab, nonce  # noqa: F401 - the same fixtures
+from tests.lab.conftest import lab, mysql, nonce  # noqa: F401 - the same fixtures
 from tests.lab.failpoints import DEADLINE, heeded, resting
 from tests.lab.tools import wait_until
 

@@ -1,6 +1,6 @@
 """Bad input on the real machines: every record lands right or in quarantine with column, value and reason."""
 
-from concurrent.futures import ThreadPoolExecutor
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,11 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from tests.lab.tools import Run, Sum, Warehouse, printed_sum, run_send, source_of
-from tests.own_feed import FEED, GOOD, HEADER, line
+from lab import remote
+from lab.warehouse import Counts, counts_of_source
+from tests.lab.tools import Sum, Warehouse, printed_sum, run_send, source_of, wait_until
+from tests.own_feed import FEED, GOOD, HEADER, LANDING, committed_ends, line, topic_ends
 
-AT_ONCE = 4
 NUL = "\0"
 
 
@@ -155,32 +156,29 @@ REFUSED_FILES = [
 
 
 @pytest.fixture(scope="module")
-def sent(parcel: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Run]]:
-    """By name, each file and how sending it ended; some at a time, for each waits for its load most of the time."""
+def landed(parcel: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """By name, each file: all were put into the landing folder at once, and what they brought is committed."""
     folder = tmp_path_factory.mktemp("files")
-    files = {name: (name, content) for name, content, _ in REFUSED_FILES}
+    files = {name: folder / name for name, _, _ in REFUSED_FILES}
+    for name, content, _ in REFUSED_FILES:
+        files[name].write_bytes(content)
     for case in CASES:
         nonce = uuid4().hex[:12]
-        files[case.name] = (f"{nonce}.csv", case.content(nonce))
-
-    def send(named: tuple[str, bytes]) -> tuple[Path, Run]:
-        file = folder / named[0]
-        file.write_bytes(named[1])
-        return file, run_send(FEED, file)
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return dict(zip(files, pool.map(send, files.values()), strict=True))
+        files[case.name] = folder / f"{nonce}.csv"
+        files[case.name].write_bytes(case.content(nonce))
+    packed = subprocess.run(["tar", "-C", folder, "-c", "."], capture_output=True, check=True).stdout
+    unpack = f"cd $(mktemp -d -p /var/tmp) && tar -x && chmod a+r *.csv && mv *.csv {LANDING}"
+    subprocess.run(remote.command("kafka", unpack), input=packed, check=True)
+    wait_until(lambda: not remote.run("kafka", f"ls {LANDING} | grep '[.]csv$' || true"), "all files are dealt with")
+    wait_until(lambda: committed_ends() == topic_ends(), "what they brought is committed")
+    return files
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_every_record_lands_right_or_in_quarantine(
-    case: Case, mysql: Warehouse, sent: dict[str, tuple[Path, Run]]
-) -> None:
+def test_every_record_lands_right_or_in_quarantine(case: Case, mysql: Warehouse, landed: dict[str, Path]) -> None:
     good, bad = len(case.landed) + 1, len(case.refused)
-    file, run = sent[case.name]
-    assert printed_sum(run) == Sum(good + bad, good, 0, 0, bad)
-    assert run.code == 0
-    source = source_of(FEED, file)
+    source = source_of(FEED, landed[case.name])
+    assert counts_of_source(mysql.connection, FEED, source, 0) == Counts(good + bad, good, 0, 0, bad)
     assert_landed(mysql, source, case.landed, good)
     assert_refused(mysql, source, case.refused)
 
@@ -202,11 +200,20 @@ def test_sent_again_landed_and_refused_records_alike_are_duplicates(
 
 @pytest.mark.parametrize(("name", "sentence"), [(name, sentence) for name, _, sentence in REFUSED_FILES])
 def test_a_file_that_cannot_be_the_feeds_is_refused_with_one_sentence(
-    name: str, sentence: str, mysql: Warehouse, sent: dict[str, tuple[Path, Run]]
+    name: str, sentence: str, mysql: Warehouse, landed: dict[str, Path]
 ) -> None:
-    file, run = sent[name]
+    assert remote.run("kafka", f"cat {LANDING}/quarantine/{name}.reason") == f"{sentence}\n"
+    source = source_of(FEED, landed[name])
+    assert mysql.one(f"SELECT COUNT(*) FROM {FEED} WHERE source_id = :source", source=source) == 0
+
+
+@pytest.mark.usefixtures("parcel")
+def test_make_send_refuses_such_a_file_with_the_same_sentence(lab: object, tmp_path: Path) -> None:
+    name, content, sentence = REFUSED_FILES[2]
+    file = tmp_path / name
+    file.write_bytes(content)
+    run = run_send(FEED, file)
     assert (run.code, run.said) == (1, f"✗ {sentence}")
-    assert mysql.one(f"SELECT COUNT(*) FROM {FEED} WHERE source_id = :source", source=source_of(FEED, file)) == 0
 
 
 def test_an_unknown_feed_is_refused_with_the_nearest_name(lab: object, tmp_path: Path) -> None:

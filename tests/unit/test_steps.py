@@ -46,6 +46,31 @@ def test_after_a_failure_the_others_run_too_and_all_it_printed_is_shown(capsys: 
     assert said.err == "✗ Failed: bad. What is wrong stands above.\n"
 
 
+def test_a_step_waits_for_those_it_is_behind_and_others_go_first() -> None:
+    wanted = [
+        python("last", "print('x')", behind=["bad"], needs=["first"]),
+        python("bad", "raise SystemExit(1)"),
+        python("first", "print('x')"),
+    ]
+    run = Steps(3)
+    assert not run.run(wanted)
+    assert [step.title for step in run.begun] == ["bad", "first", "last"]
+
+
+def test_what_needs_a_step_that_failed_is_left_out_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    wanted = [
+        python("make up", "raise SystemExit(1)"),
+        python("drills", "print('x')", needs=["make up"]),
+        python("after them", "print('x')", needs=["drills"]),
+        python("lint", "print('x')", behind=["drills"]),
+    ]
+    run = Steps(4)
+    assert not run.run(wanted, lanes=2)
+    assert [step.title for step in run.begun] == ["make up", "lint"]
+    said = capsys.readouterr().err
+    assert "drills is not run, as make up failed." in said and "after them is not run, as drills failed." in said
+
+
 def test_ctrl_c_ends_what_runs_and_begins_nothing_more(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     endless = f"import pathlib,time\npathlib.Path('{state}/runs').touch()\nwhile True: time.sleep(0.1)"
     run = Steps(2)
