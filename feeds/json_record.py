@@ -1,10 +1,16 @@
 """One JSON record to header → text: nested names are joined by dots, values stand as they were written."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from feeds.limits import DEEPEST_JSON, LONGEST_FLATTENED, LONGEST_JSON_KEY, LONGEST_SHOWN, MOST_FIELDS
+
 Json = object
+TOO_LONG_NAME = f"has a field whose name is longer than {LONGEST_JSON_KEY} bytes"
+STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{\]}]', re.DOTALL)
+"""A string, closed or not, or what opens and closes lists and objects."""
 
 
 class NotJson(Exception):  # noqa: N818 - it says what a text is
@@ -25,7 +31,7 @@ def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     found = dict(pairs)
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
-        raise NotJson(f"names {next(name for name in names if names.count(name) > 1)} twice")
+        raise NotJson(f"names {_shown(next(name for name in names if names.count(name) > 1))} twice")
     return found
 
 
@@ -40,32 +46,59 @@ DECODER = json.JSONDecoder(
 
 
 def read_object(text: str) -> dict[str, Any]:
-    """A JSON object, its numbers as texts. Raises NotJson where it is none."""
+    """A JSON object, its numbers as texts. Raises NotJson where it is none, or nested deeper than DEEPEST_JSON."""
+    if is_deeper(text, DEEPEST_JSON):
+        raise NotJson(f"is nested deeper than {DEEPEST_JSON} levels")
     try:
         record = DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise BrokenJson(f"is broken JSON at character {error.pos + 1}: {error.msg}") from None
-    except RecursionError:
-        raise NotJson("is nested too deeply") from None
     if not isinstance(record, dict):
         raise NotJson("is no JSON object")
     return record
+
+
+def is_deeper(text: str, levels: int) -> bool:
+    """Whether lists and objects are nested at more levels. How deep Python itself can read differs by its version."""
+    if text.count("[") + text.count("{") <= levels:
+        return False
+    depth = 0
+    for found in STRUCTURE.finditer(text):
+        sign = text[found.start()]
+        if sign in "[{":
+            depth += 1
+            if depth > levels:
+                return True
+        elif sign != '"':
+            depth -= 1
+    return False
 
 
 def flatten(record: dict[str, Any]) -> dict[str, str]:
     """An object's values by dotted name, lists by position: `titulaires.0.id`.
 
     null, an empty list and an empty object are left out; numbers, true and false are their JSON text. Raises NotJson
-    where two values have one name, or where half a character stands alone.
+    where two values have one name, where half a character stands alone, or where names and values are too long or many.
     """
     texts: dict[str, str] = {}
+    size = 0
     for name, value in _values("", record):
         if name in texts:
-            raise NotJson(f"has two values that are called {name}")
+            raise NotJson(f"has two values that are called {_shown(name)}")
         if not (_is_text(name) and _is_text(value)):
-            raise NotJson(f"holds half a character in {name!r}")
+            raise NotJson(f"holds half a character in {name[:LONGEST_SHOWN]!r}")
+        if is_too_long(name):
+            raise NotJson(TOO_LONG_NAME)
         texts[name] = value
+        size += len(name) + len(value)
+        if len(texts) > MOST_FIELDS or size > LONGEST_FLATTENED:
+            raise NotJson(f"has more than {MOST_FIELDS} fields, or {LONGEST_FLATTENED} characters in them")
     return texts
+
+
+def is_too_long(name: str) -> bool:
+    """Whether MySQL does not take the name as a key."""
+    return len(name) > LONGEST_JSON_KEY // 4 and len(name.encode()) > LONGEST_JSON_KEY
 
 
 def _values(name: str, value: Json) -> Iterator[tuple[str, str]]:
@@ -88,3 +121,8 @@ def _is_text(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _shown(name: str) -> str:
+    """A name as a reason may repeat it."""
+    return name[:LONGEST_SHOWN].encode("utf-8", "backslashreplace").decode()

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, text
 from feeds.contract import Contract
 from feeds.errors import Refused
 from feeds.event import MAX_BYTES
-from feeds.identity import console_source
 from feeds.kafka import FRAMING, Broker
+from feeds.record_reader import RecordReader
 from feeds.settings import Settings
 from lab import life_words as words
 from lab.access import warehouse
@@ -49,7 +49,7 @@ def peek(settings: Settings, contract: Contract, count: int) -> list[tuple[Peeke
     """The newest records, the newest first, each with what became of it."""
     broker = Broker(settings.kafka)
     uuid, ends, begins = _place(broker, contract.feed)
-    newest = _read(settings.kafka, contract.feed, uuid, begins, ends, count)
+    newest = _read(settings.kafka, contract, uuid, begins, ends, count)
     with warehouse(settings) as connection:
         return [(record, became(connection, contract, record)) for record in newest]
 
@@ -86,9 +86,11 @@ def _place(broker: Broker, topic: str) -> tuple[str, dict[int, int], dict[int, i
 
 
 def _read(  # noqa: PLR0913, PLR0917 - which records
-    kafka: str, topic: str, uuid: str, begins: dict[int, int], ends: dict[int, int], count: int
+    kafka: str, contract: Contract, uuid: str, begins: dict[int, int], ends: dict[int, int], count: int
 ) -> list[Peeked]:
-    places = {TopicPartition(topic, p): max(begins[p], end - count) for p, end in ends.items() if end > begins[p]}
+    places = {
+        TopicPartition(contract.feed, p): max(begins[p], end - count) for p, end in ends.items() if end > begins[p]
+    }
     if not places:
         return []
     found: dict[tuple[int, int], Any] = {}
@@ -107,18 +109,15 @@ def _read(  # noqa: PLR0913, PLR0917 - which records
     except (KafkaError, OSError) as error:
         raise Refused(f"Kafka at {kafka} does not answer ({type(error).__name__}); see `make status`.") from None
     newest = sorted(found.values(), key=lambda record: (record.timestamp, record.offset), reverse=True)
-    return [_peeked(record, uuid) for record in newest[:count]]
+    reader = RecordReader(contract)
+    return [peeked(record, reader, uuid) for record in newest[:count]]
 
 
-def _peeked(record: Any, uuid: str) -> Peeked:
-    place = record.partition, record.offset
+def peeked(record: Any, reader: RecordReader, uuid: str) -> Peeked:
+    """What Kafka gave, read."""
+    read = reader.read(record.value)
     at = datetime.fromtimestamp(record.timestamp / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    try:
-        event = orjson.loads(record.value)
-    except (orjson.JSONDecodeError, TypeError):
-        event = None
-    if isinstance(event, dict) and {"source", "row"} <= event.keys():
-        data = event.get("data") or {"": event.get("why", "")}
-        return Peeked(*place, at, str(event.get("origin", "file")), event["source"], event["row"], data)
-    shown = (record.value or b"").decode("utf-8", "backslashreplace")
-    return Peeked(*place, at, "console", console_source(uuid, record.partition), record.offset, {"": shown})
+    as_typed = (record.value or b"").decode("utf-8", "backslashreplace")
+    data = {"": as_typed} if read.is_typed else read.data or {"": read.why or ""}
+    who = read.identity(uuid, record.partition, record.offset)
+    return Peeked(record.partition, record.offset, at, read.origin, *who, data)

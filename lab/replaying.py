@@ -1,16 +1,15 @@
 """Refused records go through their topic once more, as who they are: a mended contract takes them in."""
 
-import csv
+from base64 import b64decode
 from collections.abc import Iterator
-from typing import Any
+from functools import partial
 
 import orjson
 from sqlalchemy import Connection, text
 
 from feeds.contract import Contract
 from feeds.event import encode_event, timestamp
-from feeds.json_record import NotJson
-from producer.json_record import read_record
+from feeds.record_reader import RecordReader, TopicRecord
 
 PAGE = 1000
 OPEN = (
@@ -33,35 +32,16 @@ def open_records(connection: Connection, feed: str) -> Iterator[tuple[int, int, 
 
 def replayed(contract: Contract, source: int, row: int, raw: bytes) -> bytes:
     """The record as an event of the same identity, sent now. What a person typed becomes an event on this way."""
-    event = _event(raw)
-    if event is not None:
-        return orjson.dumps(event | {"sent_at": timestamp()})
-    data, why = _typed(contract, raw)
-    said: dict[str, Any] = {"raw": raw, "why": why} if data is None else {"data": data}
-    return encode_event(contract.feed, source, row, timestamp(), origin="console", **said)
+    now = timestamp()
+    record = RecordReader(contract).read(raw, resent_at=now)
+    send = partial(encode_event, contract.feed, source, row, now, replaces=record.replaces, origin=record.origin)
+    return send(raw=_unread(raw, record), why=record.why) if record.data is None else send(data=record.data)
 
 
-def _event(raw: bytes) -> dict[str, Any] | None:
+def _unread(raw: bytes, record: TopicRecord) -> bytes:
+    """What could not be read: the bytes that an event carries, else the record itself."""
+    carried = None if record.is_typed else orjson.loads(raw).get("raw")
     try:
-        found = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return None
-    is_event = isinstance(found, dict) and {"source", "row"} <= found.keys() and bool({"data", "raw"} & found.keys())
-    return found if is_event else None
-
-
-def _typed(contract: Contract, raw: bytes) -> tuple[dict[str, str] | None, str]:
-    """A bare line in the contract's order, or a JSON object: its texts by header, or why it has none."""
-    try:
-        line = raw.decode(contract.source.encoding)
-        if line.lstrip().startswith("{"):
-            return read_record(line), ""
-        fields = next(csv.reader([line], delimiter=contract.source.delimiter, strict=True), [])
-    except UnicodeDecodeError:
-        return None, f"the record is not {contract.source.encoding.upper()} text"
-    except (NotJson, csv.Error) as error:
-        return None, f"the record {error}"
-    headers = [column.from_ for column in contract.typed_columns]
-    if len(fields) != len(headers):
-        return None, f"the line does not have the {len(headers)} fields of the contract"
-    return dict(zip(headers, fields, strict=True)), ""
+        return b64decode(carried, validate=True) if isinstance(carried, str) else raw
+    except ValueError:
+        return raw

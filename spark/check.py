@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 
 from feeds.column import Column
 from feeds.column_type import WHOLE, ColumnType
+from feeds.limits import DEEPEST_JSON, LONGEST_JSON_KEY, LONGEST_TEXT
 from spark.amounts import matching, numbers, where
 from spark.dates import doubtful, moments
 from spark.shapes import arrow_type, number_shape, whole
-from sql.limits import DEEPEST_JSON, LONGEST_JSON_KEY, LONGEST_TEXT
 
 Rule = tuple[pa.BooleanArray, str]
 """Where it is broken, and the reason then given."""

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from feeds.column import PUBLISHED
+from feeds.limits import FIRST_YEAR, LAST_YEAR
 from spark.amounts import where
 from spark.reader import OWN, Fields, Reader
 
@@ -18,8 +19,7 @@ def decode(records: pa.RecordBatch, reader: Reader) -> pa.RecordBatch:
 
     Gives `value` (bytes), `kafka_partition, kafka_offset, source_id, row_no, sent_at` (UTC, milliseconds), `replaces`,
     `origin`, `data` (a struct of raw texts by header), `extra` (what the contract does not know, as JSON) and `why`
-    (null when readable). Whatever is no envelope is what a person typed: a JSON object, or a bare line in the
-    contract's column order; its identity is its place in the topic.
+    (null when readable). A record that a person typed is who its place in the topic says, see feeds.record_reader.
     """
     values = [value or b"" for value in records["value"].to_pylist()]
     headers = reader.layout.headers
@@ -27,7 +27,7 @@ def decode(records: pa.RecordBatch, reader: Reader) -> pa.RecordBatch:
         events = _columns(map(reader.read, values), headers)
     except TypeError:
         # Something is no text, which only foreign producers send; looking at every value would cost all others.
-        events = _columns((reader.read(value, check=True) for value in values), headers)
+        events = _columns((reader.read(value, checked=True) for value in values), headers)
     return _placed(records, events, reader)
 
 
@@ -81,6 +81,7 @@ def _moments(texts: pa.StringArray) -> pa.Array:
 def _moment(text: str | None) -> datetime | None:
     try:
         found = datetime.fromisoformat(text or "")
-        return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
+        utc = found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
     except (ValueError, OverflowError):
         return None
+    return utc if FIRST_YEAR <= utc.year <= LAST_YEAR else None

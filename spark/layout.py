@@ -8,19 +8,20 @@ import orjson
 
 from feeds.column import GIVEN, MESSAGE
 from feeds.contract import Contract
-from sql.limits import LONGEST_JSON_KEY
 
 MOST_SHAPES = 1000
-"""Shapes of records that are remembered; lists in JSON records can make any number of them."""
+LARGEST_SHAPE = 1000
+"""Shapes of records that are remembered, and their names; lists in JSON records can make any number of them."""
 Texts = tuple[str | None, ...]
 
 
-class TooLongName(Exception):  # noqa: N818 - it says what a record has
-    """The record has a field whose name MySQL does not take as a key."""
+class NoText(TypeError):  # noqa: N818 - it says what a field is
+    """A field that is not in the arrays is no text, as arrays say of theirs."""
 
 
 class _Shape(NamedTuple):
     pick: Callable[[dict[str, Any]], Texts]
+    others: tuple[str, ...]
     unknown: tuple[str, ...]
 
 
@@ -35,22 +36,30 @@ class Layout:
         self._shapes: dict[tuple[str, ...], _Shape] = {}
 
     def pick(self, data: dict[str, Any]) -> Texts:
-        """What the contract does not know, as JSON, then the texts in the order of `headers`; raises TooLongName."""
-        if self._keeps_message and not data.get(MESSAGE):
-            data = data | {MESSAGE: orjson.dumps({k: v for k, v in data.items() if k not in GIVEN}).decode()}
+        """What the contract does not know, as JSON, then the texts in the order of `headers`.
+
+        Raises NoText where one that is not in `headers` is none, so that no record is read otherwise than alone.
+        """
         names = tuple(data)
         shape = self._shapes.get(names) or self._learn(names)
+        if shape.others and not all(isinstance(data[name], str | None) for name in shape.others):
+            raise NoText("a field is no text")
+        if self._keeps_message and data.get(MESSAGE) in (None, ""):
+            data = data | {MESSAGE: orjson.dumps({k: v for k, v in data.items() if k not in GIVEN}).decode()}
+            return (None, *map(data.get, self.headers))
         if not shape.unknown:
             return (None, *shape.pick(data))
         return (orjson.dumps({name: data[name] for name in shape.unknown}).decode(), *shape.pick(data))
 
     def _learn(self, names: tuple[str, ...]) -> _Shape:
-        if any(len(name.encode()) > LONGEST_JSON_KEY for name in names):
-            raise TooLongName(f"has a field whose name is longer than {LONGEST_JSON_KEY} bytes")
-        unknown = () if self._keeps_message else tuple(name for name in names if name not in self._known)
+        others = tuple(name for name in names if name not in self.headers)
+        unknown = () if self._keeps_message else tuple(name for name in others if name not in self._known)
+        shape = _Shape(_picker(self.headers, names), others, unknown)
         if len(self._shapes) >= MOST_SHAPES:
             self._shapes.clear()
-        return self._shapes.setdefault(names, _Shape(_picker(self.headers, names), unknown))
+        if len(names) <= LARGEST_SHAPE:
+            self._shapes[names] = shape
+        return shape
 
 
 def _picker(headers: tuple[str, ...], names: tuple[str, ...]) -> Callable[[dict[str, Any]], Texts]:

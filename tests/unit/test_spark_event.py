@@ -80,7 +80,7 @@ UNREADABLE = [
     (b'{"VersionNum": NaN}', "the record holds NaN, which is no JSON"),
     (b'{"a": {"b": 1}, "a.b": 2}', "the record has two values that are called a.b"),
     (b'{"NetworkName": "\x01"}', "the record is not valid JSON"),
-    (b'{"a":' * 100_000, "the record is nested too deeply"),
+    (b'{"a":' * 100_000, "the record is nested deeper than 100 levels"),
     (b'{"%b": 1}' % (b"x" * 70_000), "the record has a field whose name is longer than 65535 bytes"),
     (b'2014,"AK', "the line does not have the 14 fields of the contract"),
     (LINE.encode() + b"\n" + LINE.encode(), "the line does not have the 14 fields of the contract"),
