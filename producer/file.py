@@ -1,5 +1,6 @@
 """One file into its feed's topic."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from producer.room import ReadUpTo, Room
 from producer.spool import Spooled, spool
 from producer.stream import Stream
 
+log = logging.getLogger(__name__)
 Again = Literal["", "as_new", "replace"]
 """What a file of a known name with other content is."""
 Progress = Callable[[int, int], None]
@@ -160,6 +162,10 @@ def _checked(contract: Contract, spooled: Spooled) -> Checked:
         return check_file(contract, spooled)
     except Refused as refused:
         raise Unusable(str(refused)) from None
+    except (ArithmeticError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
+        # Nothing but the file is looked at here: whatever nobody thought of stands in it, and would fail again.
+        log.exception("%s cannot be read", spooled.name)
+        raise Unusable(f"{spooled.name} cannot be read ({type(error).__name__}); see the journal.") from None
 
 
 def _sent_before(journal: Journal, feed: str, spooled: Spooled, uuid: str) -> Entry | None:

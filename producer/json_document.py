@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import NamedTuple, NoReturn, TextIO
 
 from feeds.errors import Refused
+from feeds.json_record import is_deeper
+from feeds.limits import DEEPEST_ELEMENT
 
 PIECE = 1 << 20
 SPACE = " \t\r\n"
@@ -121,6 +123,8 @@ class _Text:
                 length = end - self._at
                 if self._text[end : end + 1] in ENDS or not self._more():
                     element = Element(self._here()[0], self._text[self._at : self._at + length])
+                    if is_deeper(element.text, DEEPEST_ELEMENT):
+                        self.fail("it is nested too deeply")
                     self._at += length
                     return element
 

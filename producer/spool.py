@@ -34,6 +34,8 @@ class Spooled:
 
 def spool(file: Path, folder: Path) -> Spooled:
     """Copy a file into the spool under its hash; refuses what cannot be read or does not fit the disk."""
+    if (name := file.name.encode("utf-8", "backslashreplace").decode()) != file.name:
+        raise Unusable(f"{name}: the file's name is not UTF-8 text; give it another one.")
     is_packed = file.name.lower().endswith(PACKED)
     partial = folder / f".{os.getpid()}-{file.name[:100]}.partial"
     try:
