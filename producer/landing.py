@@ -21,7 +21,7 @@ from producer.errors import Unusable
 from producer.file import SendResult
 from producer.finished import Stamp, is_finished, stamp
 from producer.moving import move, write_beside
-from producer.spool import Spooled
+from producer.spool import Spooled, printable
 
 log = logging.getLogger(__name__)
 ARCHIVE, QUARANTINE, NOTES = "archive", "quarantine", ".notes"
@@ -94,11 +94,11 @@ class Landing:
             with _opened(path) as descriptor:
                 self._take_open(path, descriptor, look)
         except Unfinished:
-            look.notes.append(Note(path.name, "waits", "it is still being written"))
+            look.notes.append(Note(printable(path.name), "waits", "it is still being written"))
         except FileNotFoundError:
             return
         except OSError as error:
-            look.notes.append(Note(path.name, "trouble", _why(error)))
+            look.notes.append(Note(printable(path.name), "trouble", _why(error)))
 
     def _take_open(self, path: Path, descriptor: int, look: Look) -> None:
         seen = _finished_stamp(descriptor)
@@ -134,10 +134,10 @@ class Landing:
             _refuse_changed(path, seen)
             move(path, self.folder / ARCHIVE)
         except Unfinished:
-            look.notes.append(Note(path.name, "waits", "it was written to after it had been sent"))
+            look.notes.append(Note(printable(path.name), "waits", "it was written to after it had been sent"))
         except OSError as error:
             message = f"it is sent, but cannot be moved to {ARCHIVE}/ ({_why(error)}); nothing is sent twice"
-            look.notes.append(Note(path.name, "trouble", message))
+            look.notes.append(Note(printable(path.name), "trouble", message))
         else:
             return True
         return False
@@ -150,7 +150,7 @@ class Landing:
         except OSError as error:
             cannot = f"it is refused, but cannot be moved to {QUARANTINE}/ ({_why(error)}): {reason}"
             raise OSError(None, cannot) from None
-        log.warning("%s is refused and lies in %s: %s", path.name, target.parent, reason)
+        log.warning("%s is refused and lies in %s: %s", printable(path.name), target.parent, reason)
 
     def _entries(self) -> list[Path]:
         """What a person has put here, the oldest first; hidden names belong to programs that are not done yet."""

@@ -117,3 +117,15 @@ def test_a_landing_folder_puts_them_aside_and_goes_on(desk: Desk) -> None:
         "4\\udcff.json: the file's name is not UTF-8 text; give it another one.\n",
     ]
     assert [path.name for path in folder.iterdir() if path.is_file()] == []
+
+
+def test_a_name_that_is_no_text_is_noted_and_holds_up_nothing(desk: Desk) -> None:
+    """The notes are kept as JSON, and printed."""
+    (desk.folder / os.fsdecode(b"x\xff")).mkdir()
+    (desk.folder / "5.json").write_bytes(GOOD)
+    send: Any = partial(
+        send_spooled, JSON_CONTRACT, publisher=lambda: desk.broker, topic=desk, journal=desk.journal, once=True
+    )
+    landing = Landing("shop", desk.folder, partial(spool, folder=desk.folder / "spool"), send)
+    assert [result.name for result in landing.look().sent] == ["5.json"]
+    assert r"x\udcff" in [note.name for note in landing.notes()]
