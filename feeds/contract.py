@@ -11,7 +11,8 @@ from feeds.column import GIVEN, MESSAGE, PUBLISHED, Column, Comment, Derived, Na
 from feeds.errors import Refused
 from feeds.names import contract_file, known_feeds, nearest
 from feeds.rollup import Rollup
-from feeds.validation import Strict, read_yaml, validated
+from feeds.validation import Strict, validated
+from feeds.yaml_file import read_yaml
 
 RESERVED = ("source_id", "row_no", "load_id", "extra", "sent_at", "kafka_partition", "kafka_offset", "loaded_on")
 

@@ -10,11 +10,9 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from feeds.errors import Refused
+from feeds.lab_files import lab_files, merged_lab
 from feeds.names import known_feeds, nearest
-from feeds.validation import Strict, read_yaml, validated
-
-CHECKOUT = Path(__file__).parent.parent
-INSTALLED = Path("/etc/millrace/lab.yml")
+from feeds.validation import Strict, validated
 
 
 class Machine(Strict):
@@ -114,32 +112,10 @@ class Settings(Strict):
 
 
 def load_lab(path: Path | None = None) -> Lab:
-    """The lab: from `path`, else $MILLRACE_LAB, else the checkout's lab.yml under lab.local.yml, else the machine's."""
-    file, *locals_ = lab_files(path)
-    content = read_yaml(file)
-    for local in locals_:
-        content = merged(content, read_yaml(local))
-    return validated(Lab, content, file.name)
-
-
-def lab_files(path: Path | None = None) -> list[Path]:
-    """The files that load_lab reads, the one that wins last."""
-    named = path or (Path(os.environ["MILLRACE_LAB"]) if "MILLRACE_LAB" in os.environ else None)
-    file = named or next((f for f in (CHECKOUT / "lab.yml", INSTALLED) if f.exists()), INSTALLED)
-    local = file.with_name("lab.local.yml")
-    return [file, local] if named is None and local.exists() else [file]
+    """The lab that feeds.lab_files finds, from `path` if that is given."""
+    return validated(Lab, merged_lab(path), lab_files(path)[0].name)
 
 
 def lab_changed_at() -> datetime:
     """When the lab's settings were last written."""
     return datetime.fromtimestamp(max(file.stat().st_mtime for file in lab_files()), UTC)
-
-
-def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """`above` over `below`, key by key; lists are replaced whole."""
-    both = {key: merged(below[key], above[key]) for key in below if _are_maps(below.get(key), above.get(key))}
-    return {**below, **above, **both}
-
-
-def _are_maps(*values: object) -> bool:
-    return all(isinstance(value, dict) for value in values)

@@ -1,10 +1,8 @@
-"""Frozen models read from YAML, and one readable sentence when the YAML does not fit."""
+"""Frozen models made of what YAML holds, and one readable sentence when it does not fit."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -19,19 +17,6 @@ class Strict(BaseModel):
 
 
 Model = TypeVar("Model", bound=Strict)
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """The mapping in a YAML file; refuses a file that is no mapping."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise Refused(f"{path} does not exist.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Refused(f"{path} is not readable YAML: {' '.join(str(error).split())}.") from None
-    if not isinstance(content, dict):
-        raise Refused(f"{path} must hold keys and values, not {type(content).__name__}.")
-    return content
 
 
 def validated(model: type[Model], content: dict[str, Any], file: str) -> Model:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from feeds.errors import Refused
 from feeds.settings import Settings, load_lab
-from feeds.validation import read_yaml
+from feeds.yaml_file import read_yaml
 from lab import words
 from lab.place import is_host, state_folder
 from sql.engine import connect

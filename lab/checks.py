@@ -3,11 +3,10 @@
 import shutil
 import subprocess
 
-from lab.place import CHECKOUT
+from lab.place import CHECKOUT, code_folders
 from lab.steps import Step
 from lab.test_runs import BULK, FULL, HOST, has_guest_python, on_guest_python, pytest
 
-PACKAGES = ("feeds", "producer", "spark", "sql", "lab", "bench")
 RUBY = 'for file; do ruby -wc "$file" > /dev/null || exit 1; done'
 
 
@@ -18,7 +17,7 @@ def check_steps(*, everything: bool = False) -> list[Step]:
         *unit_steps(left_out),
         Step("Spark tests", pytest("tests/spark", without=left_out)),
         Step("ansible-lint", ["ansible-lint", "--offline", "ansible"]),
-        Step("mypy", ["mypy", *PACKAGES]),
+        Step("mypy", ["mypy", *code_folders(), "bench"]),
         Step("yamllint", ["yamllint", "--strict", "."]),
         Step("ruff", ["ruff", "check", "."]),
         Step("ruff format", ["ruff", "format", "--check", "."]),

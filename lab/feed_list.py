@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from feeds.errors import Refused
-from feeds.validation import read_yaml
+from feeds.yaml_file import read_yaml
 
 HEADER = "# What differs from lab.yml on this lab; it wins, key by key.\n"
 ENTRY = r"^{key}:.*\n(?:(?:[ \t]+.*|-.*|[ \t]*)\n)*"

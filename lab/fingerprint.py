@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from feeds.settings import load_lab
-from lab.place import CHECKOUT, state_folder
+from lab.place import CHECKOUT, guest_folders, state_folder
 from lab.vagrant import Machine
 
-# What the guests see of the checkout, and what decides how they are provisioned.
-INPUTS = ("ansible", "feeds", "lab", "producer", "requirements", "spark", "sql", "superset", "vagrant", "Vagrantfile")
+# What decides how guests are provisioned, beside what they see of the checkout.
+OTHERS = ("vagrant", "Vagrantfile")
 # What the host knows of the cache grows with every provisioning, and decides only whether a tree is built or unpacked.
 SCRATCH = {"trees.sha256", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".ansible"}
 
@@ -27,7 +27,7 @@ def inputs() -> str:
 def files() -> Iterator[Path]:
     """The files a provisioning reads."""
     state = state_folder()
-    for start in [*(CHECKOUT / name for name in INPUTS), state / "secrets.yml", state / "host"]:
+    for start in [*(CHECKOUT / name for name in [*guest_folders(), *OTHERS]), state / "secrets.yml", state / "host"]:
         if start.is_file():
             yield start
         else:

@@ -1,8 +1,10 @@
 """Where this command runs: in a checkout on the host, or inside a machine of the lab."""
 
 from pathlib import Path
+from typing import Any
 
 from feeds.errors import Refused
+from feeds.yaml_file import read_yaml
 from lab import words
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -18,6 +20,20 @@ def state_folder() -> Path:
     folder = CHECKOUT / ".lab"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+def code_folders() -> list[str]:
+    """Folders of the checkout with the code that every machine runs."""
+    return list(_group_vars()["millrace_code"])
+
+
+def guest_folders() -> list[str]:
+    """Folders of the checkout that every machine is shown; the same as in vagrant/lab.rb."""
+    return sorted([*code_folders(), *_group_vars()["millrace_provisioning"]])
+
+
+def _group_vars() -> dict[str, Any]:
+    return read_yaml(CHECKOUT / "ansible" / "group_vars" / "all.yml")
 
 
 def need_host(command: str) -> None:

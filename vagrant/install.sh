@@ -16,19 +16,9 @@ as_root() {
     fi
 }
 
-setting() {
-    for file in lab.local.yml lab.yml; do
-        if [ -f "$file" ]; then
-            value=$(sed -nE 's/^provider: *([a-z]+).*/\1/p' "$file")
-            if [ -n "$value" ]; then echo "$value"; return; fi
-        fi
-    done
-    echo auto
-}
-
 # The same order as vagrant/provider.rb, which decides; here only what to install for it.
 provider() {
-    wanted=$(setting)
+    wanted=$(.lab/venv/bin/python -m feeds.lab_files provider)
     if [ "$wanted" != auto ]; then echo "$wanted"
     elif command -v VBoxManage > /dev/null; then echo virtualbox
     elif grep -qE '^flags.*\b(vmx|svm)\b' /proc/cpuinfo && [ -w /dev/kvm ]; then echo libvirt
@@ -64,15 +54,10 @@ missing() {
 }
 
 read_lists() {
-    command -v apt-get > /dev/null \
-        || stop "This host is neither Debian nor Ubuntu: install Vagrant ≥ 2.3, a provider and Python ≥ 3.11, then use \`vagrant up\`."
     as_root apt-get update -q > .lab/apt.log 2>&1 || stop "apt-get update failed: $(tail -1 .lab/apt.log)"
 }
 
 install_packages() {
-    command -v vagrant > /dev/null || has_package vagrant \
-        || stop "This system has no package of Vagrant: install it from developer.hashicorp.com/vagrant/install, then make up again."
-    python3 -c 'import ensurepip' 2> /dev/null || set -- "$@" python3-venv
     wanted=$(missing "$@")
     [ -n "$wanted" ] || return 0
     echo "Installing: $wanted"
@@ -89,10 +74,14 @@ install_plugin() {
     esac
 }
 
+# First of all: what lab.yml wants is read by Python.
 make_venv() {
     stamp=.lab/venv/.installed-$(basename "$lock" .txt)
     key=$(sha256sum "$lock" | cut -c1-64)
     [ "$(cat "$stamp" 2> /dev/null)" != "$key" ] || return 0
+    command -v apt-get > /dev/null \
+        || stop "This host is neither Debian nor Ubuntu: install Vagrant ≥ 2.3, a provider and Python ≥ 3.11, then use \`vagrant up\`."
+    if ! python3 -c 'import ensurepip' 2> /dev/null; then read_lists && install_packages python3-venv; fi
     echo "Installing Python packages of $lock"
     python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
         || stop "The commands need Python 3.11 or newer: this host's python3 is $(python3 --version)."
@@ -103,15 +92,17 @@ make_venv() {
 }
 
 mkdir -p .lab
+make_venv
 chosen=${2:-$(provider)}
 known=.lab/installed-$(basename "$lock" .txt)-$chosen
 # Asking apt and Vagrant costs seconds: ask only when the answer may have changed.
 state="$chosen $(sha256sum < "$0" | cut -c1-16) $(command -v vagrant || true)"
 if [ "$(cat "$known" 2> /dev/null)" != "$state" ]; then
     read_lists
+    command -v vagrant > /dev/null || has_package vagrant \
+        || stop "This system has no package of Vagrant: install it from developer.hashicorp.com/vagrant/install, then make up again."
     # shellcheck disable=SC2046  # a list of words
     install_packages $(packages "$chosen")
     install_plugin "$chosen"
     echo "$chosen $(sha256sum < "$0" | cut -c1-16) $(command -v vagrant)" > "$known"
 fi
-make_venv

@@ -1,6 +1,5 @@
 require "digest"
 require "fileutils"
-require "yaml"
 
 require_relative "downloads"
 require_relative "refused"
@@ -10,6 +9,7 @@ require_relative "node"
 require_relative "preflight"
 require_relative "provider"
 require_relative "secrets"
+require_relative "settings"
 
 module Millrace
   # The lab of the checkout this process stands in; made by the Vagrantfile, which names the checkout.
@@ -23,7 +23,7 @@ module Millrace
 
     def initialize(root)
       @root = File.realpath(root)
-      @settings = merge(merge(read("lab.yml"), read("lab.local.yml")), overlay)
+      @settings = Settings.read(@root)
     end
 
     def subnet = settings.fetch("subnet")
@@ -45,6 +45,12 @@ module Millrace
         Machine.new(name: name, address: "#{subnet}.#{machine.fetch('address')}", memory: machine.fetch("memory"),
                     cpus: machine.fetch("cpus"), box: machine.fetch("box"))
       end
+    end
+
+    # What every guest may read. Not the checkout itself: it holds the other machines' secrets.
+    def guest_folders
+      @guest_folders ||= Settings.content(path("ansible", "group_vars", "all.yml"))
+                                 .values_at("millrace_code", "millrace_provisioning").flatten.sort
     end
 
     def path(*names) = File.join(root, *names)
@@ -116,22 +122,6 @@ module Millrace
         FileUtils.mkdir_p(state("host", "certificates"))
         %w[apt.conf sources.list environment].each { |name| FileUtils.touch(state("host", name)) }
       end
-    end
-
-    # A second lab beside the first, such as the one of `make test-vm`.
-    def overlay = ENV.key?("MILLRACE_OVERLAY") ? read(ENV["MILLRACE_OVERLAY"]) : {}
-
-    def read(name)
-      file = File.expand_path(name, root)
-      return {} unless File.exist?(file)
-
-      YAML.safe_load(File.read(file)) || {}
-    rescue Psych::SyntaxError => e
-      raise Refused, "#{name} is no YAML at line #{e.line}: #{e.problem}; mend that line."
-    end
-
-    def merge(base, over)
-      base.merge(over) { |_key, old, new| old.is_a?(Hash) && new.is_a?(Hash) ? merge(old, new) : new }
     end
   end
 end

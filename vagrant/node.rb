@@ -5,9 +5,6 @@ require_relative "secrets"
 module Millrace
   # One machine as Vagrant sees it: its box, its network, its folders, its provisioning.
   class Node
-    # What every guest may read. Not the checkout itself: it holds the other machines' secrets.
-    FOLDERS = %w[ansible feeds lab producer requirements spark sql superset].freeze
-
     def initialize(lab, machine)
       @lab = lab
       @machine = machine
@@ -90,7 +87,7 @@ module Millrace
     end
 
     def share(override, type)
-      FOLDERS.each { |folder| share_folder(override, @lab.path(folder), "/vagrant/#{folder}", type) }
+      @lab.guest_folders.each { |folder| share_folder(override, @lab.path(folder), "/vagrant/#{folder}", type) }
       share_folder(override, @lab.state("host"), "/vagrant/host", type)
       share_folder(override, @lab.downloads("cache"), "/var/cache/millrace", type, writable: true)
     end

@@ -7,7 +7,8 @@ from feeds.contract import Contract, load_contract
 from feeds.errors import Refused
 from feeds.identity import file_source
 from feeds.kafka import Broker
-from feeds.settings import CHECKOUT, Lab, Settings, load_lab
+from feeds.lab_files import CHECKOUT
+from feeds.settings import Lab, Settings, load_lab
 from lab import words
 from lab.commands.simulate import report
 from lab.screen import complain, say

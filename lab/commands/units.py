@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from feeds.contract import load_contract
-from feeds.settings import INSTALLED, Settings, load_lab
+from feeds.lab_files import INSTALLED
+from feeds.settings import Settings, load_lab
 from lab import units as feed_units
 from lab.feed_list import switched, write_feeds
 from lab.landing_folder import ensure_folder

@@ -9,7 +9,7 @@ import yaml
 
 from feeds.contract import Contract
 from feeds.errors import Refused
-from feeds.validation import read_yaml
+from feeds.yaml_file import read_yaml
 from lab.new_feed.charts import Datasets, charts_of
 from lab.new_feed.dashboard import dashboard, slug_of
 from lab.new_feed.datasets import rollup_dataset, view_dataset

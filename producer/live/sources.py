@@ -10,7 +10,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from feeds.errors import Refused
 from feeds.names import FOLDER, known_feeds, nearest
-from feeds.validation import Strict, read_yaml, validated
+from feeds.validation import Strict, validated
+from feeds.yaml_file import read_yaml
 
 Address = Annotated[str, StringConstraints(pattern=r"^https://[^\s/]+/\S*$")]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]

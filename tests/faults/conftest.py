@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from feeds.settings import INSTALLED, Lab
+from feeds.lab_files import INSTALLED
+from feeds.settings import Lab
 from lab import remote
 from tests.faults.drill import FEED, POINTS, Drill
 from tests.lab.conftest import lab, mysql, nonce  # noqa: F401 - the same fixtures

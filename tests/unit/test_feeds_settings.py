@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from feeds.errors import Refused
-from feeds.settings import CHECKOUT, Settings, load_lab, merged
+from feeds.lab_files import CHECKOUT
+from feeds.settings import Settings, load_lab
 
 LAB = yaml.safe_load((CHECKOUT / "lab.yml").read_text(encoding="utf-8"))
 
@@ -61,12 +62,6 @@ def test_a_wrong_lab_is_told_file_key_and_mend(tmp_path: Path, changes: dict[str
     with pytest.raises(Refused) as refused:
         load_lab(lab_file(tmp_path, **changes))
     assert str(refused.value).startswith(said)
-
-
-def test_the_local_file_wins_key_by_key() -> None:
-    below = {"subnet": "a", "demo": {"seed": 1, "rates": 2}, "feeds": ["x"]}
-    above = {"demo": {"seed": 3}, "feeds": []}
-    assert merged(below, above) == {"subnet": "a", "demo": {"seed": 3, "rates": 2}, "feeds": []}
 
 
 def test_the_environment_fills_the_settings_and_secrets_mask_themselves() -> None:

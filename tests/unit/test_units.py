@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from feeds.errors import Refused
-from feeds.settings import CHECKOUT, Lab
+from feeds.lab_files import CHECKOUT
+from feeds.settings import Lab
 from lab import units
 
 SETTINGS: dict[str, Any] = yaml.safe_load((CHECKOUT / "lab.yml").read_text(encoding="utf-8"))

@@ -1,0 +1,18 @@
+"""`lookup('lab')`: the checkout's merged settings, on a control machine; Vagrant gives them as an extra variable."""
+
+import sys
+from pathlib import Path
+
+from ansible.plugins.lookup import LookupBase
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+class LookupModule(LookupBase):
+    def run(self, terms, variables=None, **kwargs):
+        """One value: lab.yml under lab.local.yml."""
+        if str(CHECKOUT) not in sys.path:
+            sys.path.append(str(CHECKOUT))
+        from feeds.lab_files import merged_lab  # noqa: PLC0415 - the checkout is on the path only now
+
+        return [merged_lab()]
