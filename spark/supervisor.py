@@ -11,19 +11,19 @@ from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from feeds.contract import load_contract
-from feeds.errors import Refused
 from feeds.kafka import Broker
 from feeds.settings import Settings
 from spark.batch import BatchLoader
 from spark.heartbeat import Pulse
-from spark.lost import STANDSTILL_SECONDS, Hopeless, Standstill, StoodStill, is_of_lost_folders
+from spark.lost import STANDSTILL_SECONDS, Hopeless, Standstill, StoodStill
 from spark.offsets import Offsets, first_offsets
 from spark.query import start_query
 from spark.reader import Reader
 from spark.sentence import sentence
 from spark.topic import FeedTopic
 from spark.trial import try_contract
-from sql.errors import CountMismatch, LostEpoch
+from spark.verdict import Life, kind_of, verdict
+from sql.errors import LostEpoch
 from sql.ledger import FeedState, Ledger
 
 log = logging.getLogger(__name__)
@@ -39,8 +39,8 @@ class FeedRunner:
         self._spark, self._settings, self._ledger, self._stopping = spark, settings, ledger, stopping
         self._state: tuple[FeedState, str] = ("starting", "")
         self._reporting = Lock()
-        self._refused_before = False
-        self._stuck, self._stuck_before = Event(), False
+        self._stuck = Event()
+        self._failed_before: Life | None = None
         self._standstill = Standstill()
         self.pulse = Pulse()
 
@@ -110,24 +110,19 @@ class FeedRunner:
             query.stop()
 
     def _fail(self, error: Exception, loader: BatchLoader | None) -> None:
-        """A refusal before the query runs, or twice in a row, is final; everything else is tried again.
-
-        Raises Hopeless where another try would end alike: a folder has gone, or a query that stood still does so again.
-        """
+        """The feed's state becomes what the failure asks for, see spark.verdict. Raises Hopeless."""
         if isinstance(error, LostEpoch):
             raise error
-        is_stuck = isinstance(error, StoodStill)
-        if is_of_lost_folders(error) or (is_stuck and self._stuck_before and not (loader and loader.loads)):
+        life = Life(kind_of(error), opened=loader is not None, committed=bool(loader and loader.loads))
+        found = verdict(self._failed_before, life)
+        self._failed_before = life
+        if found == "give up":
             raise Hopeless(f"{self.feed}: {sentence(error)}") from error
-        self._stuck_before = is_stuck
-        is_refused = isinstance(error, Refused)
-        is_final = isinstance(error, CountMismatch) or (is_refused and (loader is None or self._refused_before))
-        self._refused_before = is_refused and not (loader and loader.loads)
         log.debug("%s failed", self.feed, exc_info=error)
         try:
-            if is_final:
+            if found == "stop":
                 self._ledger.undo_pending(self.feed)
-            self.report("stopped" if is_final else "retrying", sentence(error))
+            self.report("stopped" if found == "stop" else "retrying", sentence(error))
         except LostEpoch:
             raise
         except Exception as unheard:
