@@ -1,6 +1,5 @@
 """All feeds at once under 1,000 records a second: how long one waits from sent to committed, and how far they lag."""
 
-import time
 from collections.abc import Iterable
 from statistics import quantiles
 from typing import Protocol
@@ -12,6 +11,7 @@ from bench.figures import Measured, Name, WrongCount
 from bench.send import wait_for_batch_jobs
 from feeds.errors import Refused
 from feeds.settings import load_lab
+from feeds.waiting import ask_until
 from lab.access import settings, warehouse
 from tests.lab.failpoints import resting
 
@@ -68,11 +68,9 @@ def measure(options: Wanted, _number: int) -> Measured:
 
 def wait_until_committed(connection: Connection, load: Load) -> None:
     """Returns when every record is in the ledger; a wrong count where they never are, or where there are more."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while missing := load.behind(connection):
-        if time.monotonic() > deadline:
-            raise WrongCount(f"Not in the ledger after {DEADLINE_SECONDS} s: {missing}.")
-        time.sleep(0.5)
+    missing = ask_until(lambda: load.behind(connection), lambda behind: not behind, seconds=DEADLINE_SECONDS, pause=0.5)
+    if missing:
+        raise WrongCount(f"Not in the ledger after {DEADLINE_SECONDS} s: {missing}.")
 
 
 def waits_of(connection: Connection, feeds: Iterable[str], values: dict[str, object]) -> list[float]:

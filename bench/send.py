@@ -15,6 +15,7 @@ from sqlalchemy import text
 from bench.figures import Measured, Name, WrongCount
 from feeds.contract import load_contract
 from feeds.errors import Refused
+from feeds.waiting import ask_until
 from lab import remote
 from lab.access import settings, warehouse
 from lab.screen import complain
@@ -105,8 +106,9 @@ def asked(query: str, file: Path) -> float:
 
 def wait_for_batch_jobs() -> None:
     """Returns when none runs: those that were due while the machines were halted start with them, for minutes."""
-    deadline = time.monotonic() + BATCH_JOB_SECONDS
-    while running := remote.run("spark", [*RUNNING, f"{BATCH_JOBS.unit}.service"]).split():
-        if time.monotonic() > deadline:
-            raise Refused(f"{running[0]} runs for more than {BATCH_JOB_SECONDS} s: measure when it has ended.")
-        time.sleep(1)
+    command = [*RUNNING, f"{BATCH_JOBS.unit}.service"]
+    running = ask_until(
+        lambda: remote.run("spark", command).split(), lambda units: not units, seconds=BATCH_JOB_SECONDS, pause=1
+    )
+    if running:
+        raise Refused(f"{running[0]} runs for more than {BATCH_JOB_SECONDS} s: measure when it has ended.")

@@ -1,6 +1,5 @@
 """What both sides of Kafka ask the broker: does a topic exist, which one is it, where does it end."""
 
-import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +12,7 @@ from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError, UnknownTo
 from feeds.contract import Contract
 from feeds.errors import Refused
 from feeds.event import MAX_BYTES
+from feeds.waiting import ask_until
 
 Client = TypeVar("Client")
 LATEST, EARLIEST = -1, -2
@@ -93,13 +93,16 @@ class Broker:
 
     def delete_topic(self, topic: str, seconds: float = 60) -> None:
         """Delete a topic with all it holds, and wait until it is gone; one that is not there is fine."""
-        until = time.monotonic() + seconds
-        while self._describe(topic) is not None:
+
+        def is_gone() -> bool:
+            if self._describe(topic) is None:
+                return True
             with self._asking() as client, suppress(UnknownTopicOrPartitionError):
                 client.delete_topics([topic])
-            if time.monotonic() > until:
-                raise Refused(f"Kafka at {self.address} has not deleted the topic {topic} after {seconds:.0f} s.")
-            time.sleep(0.2)
+            return False
+
+        if not ask_until(is_gone, bool, seconds=seconds):
+            raise Refused(f"Kafka at {self.address} has not deleted the topic {topic} after {seconds:.0f} s.")
 
     def _describe(self, topic: str) -> dict[str, Any] | None:
         with self._asking() as client:

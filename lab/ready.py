@@ -1,12 +1,12 @@
 """Whether the lab has something to show: the stream running, first rows of every feed, Superset with a dashboard."""
 
-import time
 from collections.abc import Callable
 
 import httpx
 
 from feeds.errors import Refused
 from feeds.settings import Lab, load_lab
+from feeds.waiting import ask_until
 from lab import words
 from lab.access import secret, settings, warehouse
 from lab.services import SUPERSET_PORT
@@ -24,12 +24,12 @@ def wait_for_first_data(
 
     Refuses with one sentence that says what is missing when the deadline has passed.
     """
-    deadline = time.monotonic() + seconds
     lab = load_lab()
-    while (missing := what_is_missing(lab, progress)) is not None:
-        if time.monotonic() > deadline:
-            raise Refused(words.READY_LATE.format(seconds=f"{seconds:.0f}", what=missing))
-        time.sleep(POLL_SECONDS)
+    missing = ask_until(
+        lambda: what_is_missing(lab, progress), lambda what: what is None, seconds=seconds, pause=POLL_SECONDS
+    )
+    if missing is not None:
+        raise Refused(words.READY_LATE.format(seconds=f"{seconds:.0f}", what=missing))
 
 
 def what_is_missing(lab: Lab, progress: Callable[[int, int], None]) -> str | None:

@@ -1,13 +1,13 @@
 """A feed switched on or off, on the kafka machine: topic, producers, and the word to the stream."""
 
 import subprocess
-import time
 from collections.abc import Sequence
 
 from feeds.contract import load_contract
 from feeds.errors import Refused
 from feeds.kafka import Broker
 from feeds.settings import Settings, load_lab
+from feeds.waiting import ask_until
 from lab import life_words as words
 from lab.access import warehouse
 from lab.asking import asking
@@ -52,14 +52,14 @@ def units(*arguments: str) -> None:
 
 def wait_until_running(settings: Settings, feed: str, seconds: float = RUNNING_SECONDS) -> None:
     """Returns when the feed's query runs; says so when it does not after a while."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+
+    def is_running() -> bool:
         with warehouse(settings) as connection:
             found = feed_state(connection, feed)
-        if found and found.state == "running":
-            return
-        time.sleep(1)
-    say(words.NOT_RUNNING_YET.format(feed=feed))
+        return found is not None and found.state == "running"
+
+    if not ask_until(is_running, bool, seconds=seconds, pause=1):
+        say(words.NOT_RUNNING_YET.format(feed=feed))
 
 
 def _last_line(lines: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from feeds.errors import Refused
+from feeds.waiting import rest
 from producer.live.poll import Poll, Round
 from producer.live.store import PollerState
 
@@ -17,8 +18,6 @@ MISSES = 2
 """So many rounds without an answer bring the simulator in; the first round of all does so at once."""
 
 FIRST_RETRY = 60.0
-LOOK = 0.5
-"""Seconds between two looks whether the process was asked to end."""
 
 
 class Standby:
@@ -68,7 +67,7 @@ class Runner:
         """Go on until stopped."""
         try:
             while not self.stopped():
-                self._rest(self.step())
+                rest(self.step(), self.stopped, sleep=self.sleep)
         finally:
             self.standby.stop()
 
@@ -117,9 +116,3 @@ class Runner:
         if before.state != state or (state != "live" and before.message != message):
             self.poll.say(f"{self.poll.feed}: {state}: {message}")
         self.poll.store.put_poller(PollerState(self.poll.feed, state, since, message, now + wait if wait else 0.0))
-
-    def _rest(self, seconds: float) -> None:
-        """Sleep in short pieces, so that a stop is heard at once, and a host that slept does not prolong it."""
-        until = time.monotonic() + seconds
-        while not self.stopped() and (left := until - time.monotonic()) > 0:
-            self.sleep(min(LOOK, left))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from feeds.contract import load_contract
 from feeds.errors import Refused
+from feeds.waiting import rest
 from producer.file import Topic
 from producer.journal import Entry, Journal
 from producer.publisher import Publisher
@@ -15,9 +16,6 @@ from producer.stream import Stream
 
 TICK, SLOW_TICK = 0.2, 10.0
 """Seconds between the small batches of a trickle, and of a thin one: each batch costs a load, however small it is."""
-
-MOST_DEAF_SECONDS = 0.5
-"""A simulator that is asked to stop notices it within this time."""
 
 THIN = 50
 """Records per second below which a trickle is thin."""
@@ -121,7 +119,7 @@ def trickle(
     tick = SLOW_TICK if per_second < THIN else TICK
     due, given, last = 0.0, 0, time.monotonic()
     while (most is None or given < most) and not stopped():
-        _pause(tick, stopped)
+        rest(tick, stopped)
         now = time.monotonic()
         due += 0 if paused() else min(now - last, 2 * tick) * per_second
         last = now
@@ -130,12 +128,6 @@ def trickle(
             whole = whole if most is None else min(whole, most - given)
             given += whole
             yield whole
-
-
-def _pause(seconds: float, stopped: Callable[[], bool]) -> None:
-    until = time.monotonic() + seconds
-    while not stopped() and (left := until - time.monotonic()) > 0:
-        time.sleep(min(left, MOST_DEAF_SECONDS))
 
 
 def after(row: int, events: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:

@@ -115,7 +115,7 @@ def test_a_run_ends_when_its_feed_starts_over(kafka: Kafka) -> None:
 def test_a_host_that_slept_is_not_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 0.5, 3600.0, 3600.5])
     monkeypatch.setattr(lane.time, "monotonic", lambda: next(clock))
-    monkeypatch.setattr(lane, "_pause", lambda _seconds, _stopped: None)
+    monkeypatch.setattr(lane, "rest", lambda _seconds, _stopped: None)
     asked = iter([False] * 3)
     assert list(trickle(10, lambda: next(asked, True), lambda: False)) == [5, 200, 5]
 
@@ -123,7 +123,7 @@ def test_a_host_that_slept_is_not_made_up_for(monkeypatch: pytest.MonkeyPatch) -
 def test_a_rate_below_one_per_tick_adds_up(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(number / 5 for number in range(60))
     monkeypatch.setattr(lane.time, "monotonic", lambda: next(clock))
-    monkeypatch.setattr(lane, "_pause", lambda _seconds, _stopped: None)
+    monkeypatch.setattr(lane, "rest", lambda _seconds, _stopped: None)
     asked = iter([False] * 50)
     assert sum(trickle(0.5, lambda: next(asked, True), lambda: False)) in {4, 5}
 
@@ -134,7 +134,7 @@ def test_a_trickle_ends_with_the_record_it_may_send_at_most(
 ) -> None:
     clock = iter(number * 0.4 for number in range(1_000))
     monkeypatch.setattr(lane.time, "monotonic", lambda: next(clock))
-    monkeypatch.setattr(lane, "_pause", lambda _seconds, _stopped: None)
+    monkeypatch.setattr(lane, "rest", lambda _seconds, _stopped: None)
     assert list(trickle(per_second, lambda: False, lambda: False, most)) == batches
 
 
