@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from kafka import KafkaAdminClient, TopicPartition
@@ -138,6 +138,23 @@ class Broker:
             raise Refused(
                 f"Kafka at {self.address} does not answer ({type(error).__name__}); see `make status`, then try again."
             ) from None
+
+
+class Topics(Protocol):
+    """Who knows a topic's UUID."""
+
+    def topic_uuid(self, topic: str) -> str | None: ...
+
+
+def present_uuid(topics: Topics, feed: str) -> str:
+    """The UUID of the feed's topic; Refused where there is none."""
+    uuid = topics.topic_uuid(feed)
+    if uuid is None:
+        raise Refused(
+            f"Kafka has no topic {feed}; `make up` creates those of the feeds in lab.yml, `make feed-on FEED={feed}` "
+            "this one."
+        )
+    return uuid
 
 
 def declared(contract: Contract) -> dict[str, Any]:

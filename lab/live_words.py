@@ -7,7 +7,6 @@ PLACES = "places"
 NOTHING_NEW = "{feed}: nothing new at {host} since it was last fetched{day}; nothing was sent."
 SAME_CONTENT = "{feed}: {file} holds what was sent before; nothing was sent."
 WAITING = "{why} Waiting {seconds} s."
-NO_TOPIC = "Kafka has no topic {feed}: switch the feed on in lab.yml, then `make up`."
 MEANWHILE = "{why} Meanwhile the simulator of {feed} goes on."
 NOTHING_BY_ITSELF = "Name one with ONLY=…: {files}."
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from feeds.contract import Contract
 from feeds.errors import Refused
 from feeds.event import MAX_BYTES
-from feeds.kafka import FRAMING, Broker
+from feeds.kafka import FRAMING, Broker, present_uuid
 from feeds.record_reader import RecordReader
 from feeds.settings import Settings
 from lab import life_words as words
@@ -77,10 +77,7 @@ def became(connection: Connection, contract: Contract, record: Peeked) -> Became
 
 def _place(broker: Broker, topic: str) -> tuple[str, dict[int, int], dict[int, int]]:
     try:
-        uuid = broker.topic_uuid(topic)
-        if uuid is None:
-            raise Refused(f"Kafka has no topic {topic}; `make feed-on FEED={topic}` makes it.")
-        return uuid, broker.latest_offsets(topic), broker.earliest_offsets(topic)
+        return present_uuid(broker, topic), broker.latest_offsets(topic), broker.earliest_offsets(topic)
     finally:
         broker.close()
 

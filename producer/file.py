@@ -13,6 +13,7 @@ from feeds.contract import Contract
 from feeds.errors import Refused
 from feeds.event import Origin, encode_event, timestamp
 from feeds.identity import file_source
+from feeds.kafka import present_uuid
 from producer.check import Checked, check_file
 from producer.errors import Unusable
 from producer.journal import Entry, Journal
@@ -174,10 +175,7 @@ def _sent_before(journal: Journal, feed: str, spooled: Spooled, uuid: str) -> En
 
 
 def _topic_state(topic: Topic, feed: str) -> tuple[str, dict[int, int]]:
-    uuid = topic.topic_uuid(feed)
-    if uuid is None:
-        raise Refused(f"Kafka has no topic {feed}; `make up` creates the topics of the feeds in lab.yml.")
-    return uuid, topic.latest_offsets(feed)
+    return present_uuid(topic, feed), topic.latest_offsets(feed)
 
 
 def _opened(journal: Journal, feed: str, spooled: Spooled, uuid: str, again: str) -> Entry:

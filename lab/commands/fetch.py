@@ -18,7 +18,7 @@ from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progres
 from feeds.alone import alone
 from feeds.contract import Contract, load_contract
 from feeds.errors import Refused
-from feeds.kafka import Broker
+from feeds.kafka import Broker, present_uuid
 from feeds.settings import Settings, load_lab
 from lab import live, remote
 from lab import live_words as words
@@ -45,9 +45,7 @@ def fetch(
         asked = ["--only", only] if only else []
         raise typer.Exit(remote.attach(remote.SENDER, shlex.join(["millrace", "fetch", *asked, "--", feed])))
     settings = Settings.from_environment()
-    uuid = Broker(settings.kafka).topic_uuid(feed)
-    if uuid is None:
-        raise Refused(words.NO_TOPIC.format(feed=feed))
+    uuid = present_uuid(Broker(settings.kafka), feed)
     target = live.folder(settings) / feed
     with alone(target / ".lock", words.BUSY.format(feed=feed)), open_client() as client:
         desk = Desk(settings, contract, sources, uuid, target, client, live.open_store(settings))

@@ -17,6 +17,7 @@ from feeds.errors import Refused
 from feeds.event import encode_event, timestamp
 from feeds.identity import api_source
 from feeds.json_record import NotJson
+from feeds.kafka import present_uuid
 from producer.file import Topic
 from producer.json_record import read_record
 from producer.live import open_meteo
@@ -152,19 +153,13 @@ class Poll:
     def _send(self) -> str:
         """Send what waits, and return the topic's UUID. With Kafka away everything waits, and one line says so."""
         try:
-            uuid = self._topic_uuid()
+            uuid = present_uuid(self.topic, self.feed)
             if waiting := self.store.waiting(self.feed):
                 self._publish(waiting, uuid)
         except Refused as refused:
             self._say_once("Kafka", f"observations wait on this machine until Kafka takes them: {refused}")
             return ""
         self._say_once("Kafka", "")
-        return uuid
-
-    def _topic_uuid(self) -> str:
-        uuid = self.topic.topic_uuid(self.feed)
-        if uuid is None:
-            raise Refused(f"Kafka has no topic {self.feed}; `make up` creates the topics of the feeds in lab.yml.")
         return uuid
 
     def _publish(self, waiting: list[Waiting], uuid: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from feeds.contract import load_contract
 from feeds.errors import Refused
+from feeds.kafka import present_uuid
 from feeds.waiting import rest
 from producer.file import Topic
 from producer.journal import Entry, Journal
@@ -57,9 +58,7 @@ class Lane:
         fingerprint: str,
         progress: Callable[[int], None] = lambda _row: None,
     ) -> None:
-        uuid = outlet.topic.topic_uuid(feed)
-        if uuid is None:
-            raise Refused(f"Kafka has no topic {feed}; `make up` creates the topics of the feeds in lab.yml.")
+        uuid = present_uuid(outlet.topic, feed)
         self.feed, self.source, self._outlet, self._progress = feed, source, outlet, progress
         known = outlet.journal.entry(feed, source)
         if known is None or known.topic_uuid != uuid:

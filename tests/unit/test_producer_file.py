@@ -172,7 +172,8 @@ def test_a_missing_file_a_folder_and_a_missing_topic_are_refused(desk: Desk) -> 
     with pytest.raises(Refused, match=r"is a folder; name one file\.$"):
         desk.send_path(desk.folder)
     desk.uuid = None
-    with pytest.raises(Refused, match=r"^Kafka has no topic shop; `make up` creates"):
+    said = r"^Kafka has no topic shop; `make up` creates those .+ in lab\.yml, `make feed-on FEED=shop` this one\.$"
+    with pytest.raises(Refused, match=said):
         desk.send("Day,Item\n1,a\n")
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from feeds import waiting
 from feeds.waiting import LONGEST_DEAF_SECONDS, ask_until, rest
 
 
@@ -29,7 +28,7 @@ def test_an_error_is_no_answer() -> None:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     now = [0.0]
-    monkeypatch.setattr(waiting.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     yield now
     monkeypatch.undo()
 
