@@ -1,6 +1,5 @@
 """The list of feeds that are switched on, changed in a YAML file that people write in: the rest stays as it stands."""
 
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import yaml
 
 from feeds.errors import Refused
+from feeds.whole_file import whole_file
 from feeds.yaml_file import read_yaml
 
 HEADER = "# What differs from lab.yml on this lab; it wins, key by key.\n"
@@ -50,13 +50,9 @@ def _read_back(text: str) -> dict[str, Any]:
 def write_feeds(file: Path, feeds: Sequence[str], **others: Sequence[str]) -> None:
     """Write what `changed` gives into the file, which may not be there yet; where it refuses, nothing is written."""
     text = changed(file, feeds, **others)
-    partial = file.with_name(f".{file.name}.{os.getpid()}")
-    partial.write_text(text, encoding="utf-8")
-    if file.exists():
-        partial.chmod(file.stat().st_mode)
-    else:
-        partial.chmod(0o644)
-    partial.replace(file)
+    with whole_file(file) as partial:
+        partial.write_text(text, encoding="utf-8")
+        partial.chmod(file.stat().st_mode if file.exists() else 0o644)
     read_yaml(file)
 
 

@@ -17,6 +17,7 @@ from typing import Literal
 import orjson
 
 from feeds.errors import Refused
+from feeds.whole_file import write_whole
 from producer.errors import Unusable
 from producer.file import SendResult
 from producer.finished import Stamp, is_finished, stamp
@@ -169,7 +170,7 @@ class Landing:
         if not notes:
             file.unlink(missing_ok=True)
         elif notes != known:
-            _write(file, orjson.dumps([vars(note) for note in notes]))
+            write_whole(file, orjson.dumps([vars(note) for note in notes]))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -239,9 +240,3 @@ def _changed(entry: os.DirEntry[str]) -> int:
         return entry.stat(follow_symlinks=False).st_mtime_ns
     except FileNotFoundError:
         return 0
-
-
-def _write(file: Path, content: bytes) -> None:
-    partial = file.with_name(f"{file.name}.partial")
-    partial.write_bytes(content)
-    partial.replace(file)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
+from feeds.whole_file import whole_file
+
 REASON = ".reason"
 
 
@@ -41,11 +43,5 @@ def write_beside(file: Path, reason: str) -> None:
 
 
 def _copy(file: Path, target: Path) -> None:
-    partial = target.with_name(f".{target.name}.partial")
-    try:
+    with whole_file(target, synced=True) as partial:
         shutil.copy2(file, partial)
-        with partial.open("rb") as copied:
-            os.fsync(copied.fileno())
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from feeds.contract import Source
 from feeds.errors import Refused
+from feeds.whole_file import write_whole
 from producer.format import ENDINGS
 from producer.header import OTHER_DELIMITERS
 from producer.records import read_records
@@ -44,12 +45,9 @@ def put(content: bytes, target: Path) -> Path:
         if target.read_bytes() != content:
             raise Refused(f"{target} is there already, with other content; name an empty folder.")
         return target
-    partial = target.with_name(f".{target.name}.partial")
     try:
-        partial.write_bytes(content)
-        partial.replace(target)
+        write_whole(target, content)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise Refused(f"{target} cannot be written: {error.strerror or error}.") from None
     return target
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from feeds.errors import Refused
+from feeds.whole_file import whole_file, write_whole
 from producer.live import open_meteo
 from producer.live.sources import Api, Place
 from producer.live.trouble import Trouble
@@ -45,11 +46,9 @@ class History:
         first, last = days_of(month)
         parts = [self._part(number, place, first, last) for number, place in enumerate(self.places, start=1)]
         target = self.folder / f"{self.client_name}-history-{month}.jsonl"
-        step = target.with_suffix(".partial")
-        with step.open("wb") as file:
+        with whole_file(target) as partial, partial.open("wb") as file:
             for part in parts:
                 file.write(part.read_bytes())
-        step.replace(target)
         for part in parts:
             part.unlink()
         return target
@@ -68,9 +67,7 @@ class History:
                 sleep=self.sleep,
                 on_wait=self.on_wait,
             )
-            step = part.with_suffix(".partial")
-            step.write_text(lines, encoding="utf-8")
-            step.replace(part)
+            write_whole(part, lines)
             self.sleep(self.api.pause)
         self.progress(number, len(self.places))
         return part
