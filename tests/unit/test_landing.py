@@ -290,7 +290,7 @@ STEPS = [
     (landing, "is_finished"),
     (landing, "stamp"),
     (landing, "move"),
-    (landing, "_write"),
+    (landing, "write_whole"),
     (moving.Path, "rename"),
     (moving, "free_name"),
     (Journal, "put"),
