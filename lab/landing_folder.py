@@ -53,7 +53,6 @@ class LandingFolder:
         self._told: list[Note] | None = None
         self._publisher = KeptPublisher(lambda: KafkaPublisher(settings.kafka, feed))
         self._landing = Landing(
-            feed,
             folder_of(settings, feed),
             copy=partial(spool, folder=spool_folder(settings)),
             send=partial(

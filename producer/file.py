@@ -15,7 +15,7 @@ from feeds.event import Origin, encode_event, timestamp
 from feeds.identity import file_source
 from feeds.kafka import present_uuid
 from producer.check import Checked, check_file
-from producer.errors import Unusable
+from producer.errors import OtherContent, Unusable
 from producer.journal import Entry, Journal
 from producer.publisher import Publisher
 from producer.records import Record
@@ -187,10 +187,7 @@ def _opened(journal: Journal, feed: str, spooled: Spooled, uuid: str, again: str
     versions = journal.named(feed, spooled.name)
     is_other_content = bool(versions) and versions[0].source != source
     if is_other_content and not again:
-        raise Unusable(
-            f"A file {spooled.name} with other content was sent to {feed} before; add AS_NEW=1 if both count, "
-            "or REPLACE=1 if this one takes its place."
-        )
+        raise OtherContent(spooled.name, feed)
     replaces = versions[0].source if is_other_content and again == "replace" else None
     entry = Entry(source, feed, spooled.name, spooled.sha256, uuid, 0, "sending", replaces)
     journal.put(entry)

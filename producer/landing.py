@@ -27,11 +27,16 @@ from producer.spool import Spooled, printable
 log = logging.getLogger(__name__)
 ARCHIVE, QUARANTINE, NOTES = "archive", "quarantine", ".notes"
 OURS = {ARCHIVE, QUARANTINE}
+BEING_WRITTEN = "it is still being written"
 Kind = Literal["waits", "trouble"]
 
 
-class Unfinished(Exception):  # noqa: N818 - it says how the file is
-    """Somebody is writing the file; it waits."""
+class Stays(Exception):  # noqa: N818 - it says what becomes of a file
+    """The file stays in the folder for now, and why."""
+
+    def __init__(self, kind: Kind, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,6 @@ class Look:
 class Landing:
     """One feed's folder. `copy` puts a file into the spool, `send` sends what is there; both as in producer.file."""
 
-    feed: str
     folder: Path
     copy: Callable[[Path], Spooled]
     send: Callable[[Spooled], SendResult]
@@ -94,8 +98,8 @@ class Landing:
         try:
             with _opened(path) as descriptor:
                 self._take_open(path, descriptor, look)
-        except Unfinished:
-            look.notes.append(Note(printable(path.name), "waits", "it is still being written"))
+        except Stays as stays:
+            look.notes.append(Note(printable(path.name), stays.kind, str(stays)))
         except FileNotFoundError:
             return
         except OSError as error:
@@ -104,12 +108,9 @@ class Landing:
     def _take_open(self, path: Path, descriptor: int, look: Look) -> None:
         seen = _finished_stamp(descriptor)
         try:
-            spooled = self._copied(path, descriptor, seen)
-            if spooled is None:
-                return
-            result = self.send(spooled)
+            result = self.send(self._copied(path, descriptor, seen))
         except Unusable as unusable:
-            self._refuse(path, str(unusable))
+            self._refuse(path, unusable.in_folder())
             look.refused.append(path.name)
         else:
             look.sent.append(result)
@@ -117,40 +118,39 @@ class Landing:
                 "%s: %s, %s", path.name, _count(result), "archived" if self._archive(path, seen, look) else "stays"
             )
 
-    def _copied(self, path: Path, descriptor: int, seen: Stamp) -> Spooled | None:
+    def _copied(self, path: Path, descriptor: int, seen: Stamp) -> Spooled:
         """The file in the spool, if nobody touched it meanwhile."""
         try:
             spooled = self.copy(path)
         except Unusable:
             raise
         except Refused as refused:
-            raise OSError(None, str(refused)) from None
+            raise Stays("trouble", str(refused)) from None
         if stamp(descriptor) != seen or not is_finished(descriptor):
             spooled.discard()
-            raise Unfinished
+            raise Stays("waits", BEING_WRITTEN)
         return spooled
 
     def _archive(self, path: Path, seen: Stamp, look: Look) -> bool:
         try:
-            _refuse_changed(path, seen)
+            _keep_changed(path, seen)
             move(path, self.folder / ARCHIVE)
-        except Unfinished:
-            look.notes.append(Note(printable(path.name), "waits", "it was written to after it had been sent"))
+        except Stays as stays:
+            waits = stays.kind == "waits"
+            look.notes.append(Note(printable(path.name), "waits", str(stays)) if waits else _unmoved(path, str(stays)))
         except OSError as error:
-            message = f"it is sent, but cannot be moved to {ARCHIVE}/ ({_why(error)}); nothing is sent twice"
-            look.notes.append(Note(printable(path.name), "trouble", message))
+            look.notes.append(_unmoved(path, _why(error)))
         else:
             return True
         return False
 
-    def _refuse(self, path: Path, why: str) -> None:
-        """The reason first: a file in quarantine/ without one would be a riddle."""
-        reason = why.replace("add AS_NEW=1 if both count, or REPLACE=1", _AGAIN.format(feed=self.feed))
+    def _refuse(self, path: Path, reason: str) -> None:
+        """The reason comes first, so that no file in quarantine/ is ever without one."""
         try:
             target = move(path, self.folder / QUARANTINE, before=lambda to: write_beside(to, f"{reason}\n"))
         except OSError as error:
             cannot = f"it is refused, but cannot be moved to {QUARANTINE}/ ({_why(error)}): {reason}"
-            raise OSError(None, cannot) from None
+            raise Stays("trouble", cannot) from None
         log.warning("%s is refused and lies in %s: %s", printable(path.name), target.parent, reason)
 
     def _entries(self) -> list[Path]:
@@ -183,9 +183,6 @@ class Landing:
             os.close(descriptor)
 
 
-_AGAIN = "send it with `make send FEED={feed} FILE=… AS_NEW=1` if both count, or with REPLACE=1"
-
-
 def sentence(note: Note) -> str:
     """A note as people read it."""
     return f"{note.name} stays in the landing folder: {note.message}" if note.name else note.message
@@ -193,18 +190,18 @@ def sentence(note: Note) -> str:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[int]:
-    """The file, open for reading; OSError with a sentence where it is none."""
+    """The file, open for reading; it stays where it is none."""
     found = path.lstat()
     kinds = {stat.S_ISLNK: "a link; put the file itself here", stat.S_ISDIR: "a folder; put single files here"}
     for is_kind, words in kinds.items():
         if is_kind(found.st_mode):
-            raise OSError(None, f"it is {words}")
+            raise Stays("trouble", f"it is {words}")
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(None, "it is no file with content; remove it")
+        raise Stays("trouble", "it is no file with content; remove it")
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except PermissionError:
-        raise OSError(None, "the user millrace may not read it; `chmod a+r` it") from None
+        raise Stays("trouble", "the user millrace may not read it; `chmod a+r` it") from None
     try:
         yield descriptor
     finally:
@@ -215,14 +212,19 @@ def _finished_stamp(descriptor: int) -> Stamp:
     """Taken before asking: whoever writes later changes it."""
     seen = stamp(descriptor)
     if not is_finished(descriptor):
-        raise Unfinished
+        raise Stays("waits", BEING_WRITTEN)
     return seen
 
 
-def _refuse_changed(path: Path, seen: Stamp) -> None:
+def _keep_changed(path: Path, seen: Stamp) -> None:
     with _opened(path) as descriptor:
         if stamp(descriptor) != seen:
-            raise Unfinished
+            raise Stays("waits", "it was written to after it had been sent")
+
+
+def _unmoved(path: Path, why: str) -> Note:
+    message = f"it is sent, but cannot be moved to {ARCHIVE}/ ({why}); nothing is sent twice"
+    return Note(printable(path.name), "trouble", message)
 
 
 def _why(error: OSError) -> str:

@@ -103,7 +103,7 @@ def test_a_landing_folder_puts_them_aside_and_goes_on(desk: Desk) -> None:
     send: Any = partial(
         send_spooled, JSON_CONTRACT, publisher=lambda: desk.broker, topic=desk, journal=desk.journal, once=True
     )
-    look = Landing("shop", folder, partial(spool, folder=desk.folder / "spool"), send).look()
+    look = Landing(folder, partial(spool, folder=desk.folder / "spool"), send).look()
     assert [(result.name, result.sent, result.unreadable) for result in look.sent] == [
         ("5.json", 1, 0),
         ("6.jsonl", 2, 1),

@@ -52,7 +52,7 @@ class Port:
         send = partial(
             send_spooled, CONTRACT, publisher=lambda: self.broker, topic=self, journal=self.journal, once=True
         )
-        return Landing("shop", self.folder, partial(spool, folder=self.folder.parent / "spool"), send)
+        return Landing(self.folder, partial(spool, folder=self.folder.parent / "spool"), send)
 
     def look(self) -> Look:
         return self.landing.look()
