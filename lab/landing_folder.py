@@ -5,15 +5,15 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from feeds.contract import Contract
 from feeds.errors import Refused
-from feeds.kafka import Broker
 from feeds.settings import Settings
 from lab.asking import asking
-from lab.sending import committed, open_journal, spool_folder
+from lab.sending import kafka_outlet, spool_folder
 from producer.file import send_spooled
 from producer.kept import KeptPublisher
 from producer.landing import Landing, Look, Note, sentence
@@ -58,11 +58,8 @@ class LandingFolder:
             send=partial(
                 send_spooled,
                 contract,
-                publisher=lambda: self._publisher,
-                topic=Broker(settings.kafka),
-                journal=open_journal(settings),
+                outlet=replace(kafka_outlet(settings), publisher=lambda _feed: self._publisher),
                 once=True,
-                read_up_to=partial(committed, settings, feed),
             ),
         )
 

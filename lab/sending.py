@@ -11,10 +11,11 @@ from feeds.settings import Settings
 from lab import landing, words
 from lab.access import warehouse
 from lab.warehouse import Counts, feed_state, newest_load
-from producer.file import Again, SendResult, send_file
+from producer.file import Again, SendResult, send_spooled
 from producer.journal import Journal
+from producer.outlet import Outlet
 from producer.publisher import KafkaPublisher
-from producer.simulate.lane import Outlet
+from producer.spool import spool
 
 
 def open_journal(settings: Settings) -> Journal:
@@ -35,7 +36,7 @@ def committed(settings: Settings, feed: str) -> dict[int, int]:
 
 
 def kafka_outlet(settings: Settings) -> Outlet:
-    """Where a simulator on this machine sends."""
+    """Where this machine sends."""
     return Outlet(
         publisher=partial(KafkaPublisher, settings.kafka),
         topic=Broker(settings.kafka),
@@ -62,8 +63,7 @@ class Sender:
     def __init__(self, settings: Settings, contract: Contract) -> None:
         self._settings = settings
         self._contract = contract
-        self._broker = Broker(settings.kafka)
-        self._journal = open_journal(settings)
+        self._outlet = kafka_outlet(settings)
 
     def start(self, file: Path, progress: Callable[[int], None]) -> int:
         """The newest load before sending. Refuses while MySQL is away or the feed has stopped.
@@ -72,26 +72,17 @@ class Sender:
         """
         feed = self._contract.feed
         load = load_before(self._settings, feed)
-        if not any(entry.state == "sending" for entry in self._journal.named(feed, file.name)):
+        if not any(entry.state == "sending" for entry in self._outlet.journal.named(feed, file.name)):
             return load
-        ends = self._broker.latest_offsets(feed)
+        ends = self._outlet.topic.latest_offsets(feed)
         landing.wait_for_landing(self._settings, landing.Sent(feed, 0, sum(ends.values()), ends), progress)
         with warehouse(self._settings) as connection:
             return newest_load(connection)
 
     def send(self, file: Path, again: Again, progress: Callable[[int, int], None]) -> SendResult:
         """Puts the file into Kafka."""
-        return send_file(
-            self._contract,
-            file,
-            publisher=lambda: KafkaPublisher(self._settings.kafka, self._contract.feed),
-            topic=self._broker,
-            journal=self._journal,
-            spool_folder=spool_folder(self._settings),
-            again=again,
-            read_up_to=partial(committed, self._settings, self._contract.feed),
-            progress=progress,
-        )
+        spooled = spool(file, spool_folder(self._settings))
+        return send_spooled(self._contract, spooled, self._outlet, again=again, progress=progress)
 
     def follow(self, sent: landing.Sent, start: int, progress: Callable[[int], None]) -> Counts:
         """Waits until everything has landed and returns what became of it."""

@@ -13,7 +13,8 @@ from feeds.contract import Contract
 from feeds.event import EventWriter
 from feeds.identity import device_source
 from producer.journal import Entry, Journal
-from producer.simulate.lane import Lane, Outlet
+from producer.outlet import Outlet
+from producer.simulate.lane import Lane
 from producer.simulate.run import Stopped, records_of
 from producer.split import put
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from feeds.contract import Contract
 from feeds.errors import Refused
@@ -17,10 +16,10 @@ from feeds.kafka import present_uuid
 from producer.check import Checked, check_file
 from producer.errors import OtherContent, Unusable
 from producer.journal import Entry, Journal
-from producer.publisher import Publisher
+from producer.outlet import Outlet
 from producer.records import Record
-from producer.room import ReadUpTo, Room
-from producer.spool import Spooled, spool
+from producer.room import Room
+from producer.spool import Spooled
 from producer.stream import Stream
 
 log = logging.getLogger(__name__)
@@ -28,14 +27,6 @@ Again = Literal["", "as_new", "replace"]
 """What a file of a known name with other content is."""
 Progress = Callable[[int, int], None]
 """Called with (records acknowledged, records in the file)."""
-
-
-class Topic(Protocol):
-    """What must be known of a topic before sending; feeds.kafka.Broker knows it."""
-
-    def topic_uuid(self, topic: str) -> str | None: ...
-
-    def latest_offsets(self, topic: str) -> dict[int, int]: ...
 
 
 @dataclass(frozen=True)
@@ -59,83 +50,45 @@ class SendResult:
     end_offsets: dict[int, int] = field(default_factory=dict)
 
 
-def send_file(  # noqa: PLR0913 - the choices a sender has
-    contract: Contract,
-    file: Path,
-    *,
-    publisher: Callable[[], Publisher],
-    topic: Topic,
-    journal: Journal,
-    spool_folder: Path,
-    name: str | None = None,
-    again: Again = "",
-    origin: Origin = "file",
-    read_up_to: ReadUpTo | None = None,
-    progress: Progress = lambda _done, _all: None,
-    on_wait: Callable[[str], None] = lambda _text: None,
-) -> SendResult:
-    """Send a file. What an earlier send of the same content left unacknowledged is sent; a complete one is sent anew.
-
-    `name` is what the file is called where that differs from its path. `again` says what a file of a known name with
-    other content is: a further file (as_new), or the new version of it (replace). `origin`: what the file came from.
-    `read_up_to` asks the ledger. Unusable where the file is wrong, Refused where it cannot be sent now.
-    """
-    spooled = spool(file, spool_folder)
-    return send_spooled(
-        contract,
-        Spooled(spooled.path, name or spooled.name, spooled.sha256, spooled.size),
-        publisher=publisher,
-        topic=topic,
-        journal=journal,
-        again=again,
-        origin=origin,
-        read_up_to=read_up_to,
-        progress=progress,
-        on_wait=on_wait,
-    )
-
-
 def send_spooled(  # noqa: PLR0913 - the choices a sender has
     contract: Contract,
     spooled: Spooled,
+    outlet: Outlet,
     *,
-    publisher: Callable[[], Publisher],
-    topic: Topic,
-    journal: Journal,
     again: Again = "",
     once: bool = False,
     origin: Origin = "file",
-    read_up_to: ReadUpTo | None = None,
     progress: Progress = lambda _done, _all: None,
-    on_wait: Callable[[str], None] = lambda _text: None,
 ) -> SendResult:
-    """Send a file that lies in the spool, see send_file; it leaves the spool when all of it is acknowledged.
+    """Send a file that lies in the spool, see producer.spool; it leaves the spool when all of it is acknowledged.
 
-    `once`: a content that is in Kafka as a whole is not sent anew.
+    What an earlier send of the same content left unacknowledged is sent; a complete one is sent anew, unless `once`.
+    `again` says what a file of a known name with other content is: a further file (as_new), or the new version of it
+    (replace). `origin`: what the file came from. Unusable where the file is wrong, Refused where it cannot be sent now.
     """
     began = time.monotonic()
     try:
-        uuid, start = _topic_state(topic, contract.feed)
-        if once and (known := _sent_before(journal, contract.feed, spooled, uuid)):
+        uuid, start = present_uuid(outlet.topic, contract.feed), outlet.topic.latest_offsets(contract.feed)
+        if once and (known := _sent_before(outlet.journal, contract.feed, spooled, uuid)):
             spooled.discard()
             return _result(known, known.acknowledged, 0, 0, began, start, start)
         checked = _checked(contract, spooled)
-        entry = _opened(journal, contract.feed, spooled, uuid, again)
+        entry = _opened(outlet.journal, contract.feed, spooled, uuid, again)
     except Refused:
         spooled.discard()
         raise
-    target = publisher()
+    target = outlet.publisher(contract.feed)
     try:
         stream = Stream(
             target,
             sorted(start),
-            Room(contract.feed, contract.topic.retention_bytes, start, read_up_to, on_wait=on_wait),
-            _acknowledging(journal, entry, checked.records, progress),
+            Room(contract.feed, contract.topic.retention_bytes, start, outlet.read_up_to(contract.feed)),
+            _acknowledging(outlet.journal, entry, checked.records, progress),
         )
-        stream.send(islice(_events(contract.feed, checked, entry, origin), entry.acknowledged, None))
+        stream.send(islice(_events(checked, entry, origin), entry.acknowledged, None))
     finally:
         target.close()
-    journal.finish(contract.feed, entry.source, checked.records)
+    outlet.journal.finish(contract.feed, entry.source, checked.records)
     spooled.discard()
     return _result(entry, checked.records, stream.sent, checked.unreadable, began, start, start | stream.ends)
 
@@ -174,10 +127,6 @@ def _sent_before(journal: Journal, feed: str, spooled: Spooled, uuid: str) -> En
     return known if known and known.state == "sent" and known.topic_uuid == uuid else None
 
 
-def _topic_state(topic: Topic, feed: str) -> tuple[str, dict[int, int]]:
-    return present_uuid(topic, feed), topic.latest_offsets(feed)
-
-
 def _opened(journal: Journal, feed: str, spooled: Spooled, uuid: str, again: str) -> Entry:
     """The journal's entry for this send: taken up where an interrupted one stopped, else begun."""
     source = file_source(feed, spooled.sha256)
@@ -208,20 +157,18 @@ def _acknowledging(journal: Journal, entry: Entry, records: int, progress: Progr
     return acknowledged
 
 
-def _events(feed: str, checked: Checked, entry: Entry, origin: Origin) -> Iterator[tuple[int, bytes]]:
-    encode = checked.reading.encoder(feed, entry.source, checked.given, origin)
+def _events(checked: Checked, entry: Entry, origin: Origin) -> Iterator[tuple[int, bytes]]:
+    encode = checked.reading.encoder(entry.feed, entry.source, checked.given, origin)
     for record in checked.reading.records():
         replaces = entry.replaces if record.row == 1 else None
         if record.is_readable and replaces is None:
             yield record.row, encode(record)
         else:
-            yield record.row, _slow_event(feed, record, checked, entry.source, replaces, origin)
+            yield record.row, _slow_event(record, checked, entry, replaces, origin)
 
 
-def _slow_event(  # noqa: PLR0913, PLR0917 - what an event is made of
-    feed: str, record: Record, checked: Checked, source: int, replaces: int | None, origin: Origin
-) -> bytes:
-    send = partial(encode_event, feed, source, record.row, timestamp(), replaces=replaces, origin=origin)
+def _slow_event(record: Record, checked: Checked, entry: Entry, replaces: int | None, origin: Origin) -> bytes:
+    send = partial(encode_event, entry.feed, entry.source, record.row, timestamp(), replaces=replaces, origin=origin)
     if not record.is_readable:
         return send(raw=record.raw, why=record.why)
     return send(data=checked.reading.texts(record) | checked.given)

@@ -18,7 +18,6 @@ from feeds.event import encode_event, timestamp
 from feeds.identity import api_source
 from feeds.json_record import NotJson
 from feeds.kafka import present_uuid
-from producer.file import Topic
 from producer.json_record import read_record
 from producer.live import open_meteo
 from producer.live.open_meteo import Observation
@@ -27,6 +26,7 @@ from producer.live.sources import Api, Place
 from producer.live.store import PlaceState, Store, Waiting
 from producer.live.trouble import Trouble
 from producer.live.web import Answer, ask, patiently, rebased
+from producer.outlet import Topic
 from producer.publisher import Publisher
 from producer.room import ReadUpTo, Room
 from producer.stream import Stream

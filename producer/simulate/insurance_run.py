@@ -6,10 +6,11 @@ from itertools import chain, islice, takewhile
 
 from feeds.errors import Refused
 from feeds.identity import simulator_source
+from producer.outlet import Outlet
 from producer.simulate import plans, rates
 from producer.simulate.calibration import fingerprint
 from producer.simulate.insurance import VERSION, Block, blocks
-from producer.simulate.lane import Lane, Outlet, Simulated, after, trickle
+from producer.simulate.lane import Lane, Simulated, after, trickle
 
 FEEDS = (plans.FEED, rates.FEED)
 

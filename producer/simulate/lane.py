@@ -9,10 +9,9 @@ from feeds.contract import load_contract
 from feeds.errors import Refused
 from feeds.kafka import present_uuid
 from feeds.waiting import rest
-from producer.file import Topic
-from producer.journal import Entry, Journal
-from producer.publisher import Publisher
-from producer.room import ReadUpTo, Room
+from producer.journal import Entry
+from producer.outlet import Outlet
+from producer.room import Room
 from producer.stream import Stream
 
 TICK, SLOW_TICK = 0.2, 10.0
@@ -20,19 +19,6 @@ TICK, SLOW_TICK = 0.2, 10.0
 
 THIN = 50
 """Records per second below which a trickle is thin."""
-
-
-@dataclass(frozen=True)
-class Outlet:
-    """Where simulated events go: a publisher per feed, what the broker knows of topics, the journal, and the ledger:
-
-    `read_up_to(feed)` gives the question how far that feed is committed, or None.
-    """
-
-    publisher: Callable[[str], Publisher]
-    topic: Topic
-    journal: Journal
-    read_up_to: Callable[[str], ReadUpTo | None] = lambda _feed: None
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,10 @@ from feeds.contract import load_contract
 from feeds.errors import Refused
 from feeds.event import EventWriter
 from feeds.identity import simulator_source
+from producer.outlet import Outlet
 from producer.simulate import insurance_run
 from producer.simulate.insurance import blocks
-from producer.simulate.lane import Lane, Outlet, Simulated, trickle
+from producer.simulate.lane import Lane, Simulated, trickle
 from producer.simulate.rates import rate_records
 
 RATES = insurance_run.FEEDS[-1]

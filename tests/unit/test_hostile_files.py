@@ -100,9 +100,7 @@ def test_a_landing_folder_puts_them_aside_and_goes_on(desk: Desk) -> None:
         path = folder / os.fsdecode(name)
         path.write_bytes(content)
         os.utime(path, ns=(0, age))
-    send: Any = partial(
-        send_spooled, JSON_CONTRACT, publisher=lambda: desk.broker, topic=desk, journal=desk.journal, once=True
-    )
+    send: Any = partial(send_spooled, JSON_CONTRACT, outlet=desk.outlet, once=True)
     look = Landing(folder, partial(spool, folder=desk.folder / "spool"), send).look()
     assert [(result.name, result.sent, result.unreadable) for result in look.sent] == [
         ("5.json", 1, 0),

@@ -21,6 +21,7 @@ from producer.journal import Journal
 from producer.kept import KeptPublisher
 from producer.landing import Landing, Look, Note
 from producer.memory import MemoryPublisher
+from producer.outlet import Outlet
 from producer.spool import spool
 from tests.unit.test_producer_file import CONTRACT
 
@@ -49,9 +50,8 @@ class Port:
 
     @property
     def landing(self) -> Landing:
-        send = partial(
-            send_spooled, CONTRACT, publisher=lambda: self.broker, topic=self, journal=self.journal, once=True
-        )
+        outlet = Outlet(lambda _feed: self.broker, self, self.journal)
+        send = partial(send_spooled, CONTRACT, outlet=outlet, once=True)
         return Landing(self.folder, partial(spool, folder=self.folder.parent / "spool"), send)
 
     def look(self) -> Look:

@@ -12,9 +12,11 @@ import pytest
 from feeds.contract import Contract
 from feeds.errors import Refused
 from feeds.identity import file_source
-from producer.file import SendResult, send_file
+from producer.file import SendResult, send_spooled
 from producer.journal import Journal
 from producer.memory import MemoryPublisher
+from producer.outlet import Outlet
+from producer.spool import spool
 
 CONTRACT = Contract.model_validate(
     {
@@ -54,15 +56,11 @@ class Desk:
         return self.send_path(file, contract=contract, **how)
 
     def send_path(self, file: Path, contract: Contract = CONTRACT, **how: Any) -> SendResult:
-        return send_file(
-            contract,
-            file,
-            publisher=lambda: self.broker,
-            topic=self,
-            journal=self.journal,
-            spool_folder=self.folder / "spool",
-            **how,
-        )
+        return send_spooled(contract, spool(file, self.folder / "spool"), self.outlet, **how)
+
+    @property
+    def outlet(self) -> Outlet:
+        return Outlet(lambda _feed: self.broker, self, self.journal)
 
     @property
     def events(self) -> list[dict[str, Any]]:

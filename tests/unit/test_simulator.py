@@ -15,9 +15,10 @@ import pytest
 from feeds.contract import load_contract
 from producer.journal import Journal
 from producer.memory import MemoryPublisher
+from producer.outlet import Outlet
 from producer.simulate.calibration import AGES, cells
 from producer.simulate.insurance import Block, blocks
-from producer.simulate.lane import Outlet, Simulated
+from producer.simulate.lane import Simulated
 from producer.simulate.plans import plan_records
 from producer.simulate.rates import rate_events, rate_records
 from producer.simulate.run import simulate

@@ -16,8 +16,9 @@ from feeds.errors import Refused
 from feeds.identity import simulator_source
 from producer.journal import Journal
 from producer.memory import MemoryPublisher
+from producer.outlet import Outlet
 from producer.simulate import lane, run
-from producer.simulate.lane import Outlet, Simulated, trickle
+from producer.simulate.lane import Simulated, trickle
 
 FEED = "insurance_network"
 

@@ -17,7 +17,7 @@ from feeds.errors import Refused
 from feeds.identity import device_source
 from producer.device import Device, drop_files, send_events
 from producer.journal import Journal
-from producer.simulate.lane import Outlet
+from producer.outlet import Outlet
 from producer.split import split
 from tests.unit.test_simulator import Lab
 
