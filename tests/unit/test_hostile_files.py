@@ -121,9 +121,7 @@ def test_a_name_that_is_no_text_is_noted_and_holds_up_nothing(desk: Desk) -> Non
     """The notes are kept as JSON, and printed."""
     (desk.folder / os.fsdecode(b"x\xff")).mkdir()
     (desk.folder / "5.json").write_bytes(GOOD)
-    send: Any = partial(
-        send_spooled, JSON_CONTRACT, publisher=lambda: desk.broker, topic=desk, journal=desk.journal, once=True
-    )
-    landing = Landing("shop", desk.folder, partial(spool, folder=desk.folder / "spool"), send)
+    send: Any = partial(send_spooled, JSON_CONTRACT, outlet=desk.outlet, once=True)
+    landing = Landing(desk.folder, partial(spool, folder=desk.folder / "spool"), send)
     assert [result.name for result in landing.look().sent] == ["5.json"]
     assert r"x\udcff" in [note.name for note in landing.notes()]
