@@ -7,10 +7,11 @@ header → raw text, where record number n (from 1) depends on the seed and n al
 import signal
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import islice
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from feeds.contract import load_contract
 from feeds.errors import Refused
@@ -18,12 +19,12 @@ from feeds.event import EventWriter
 from feeds.identity import simulator_source
 from producer.outlet import Outlet
 from producer.simulate import insurance_run
-from producer.simulate.insurance import blocks
 from producer.simulate.lane import Lane, Simulated, trickle
-from producer.simulate.rates import rate_records
 
 RATES = insurance_run.FEEDS[-1]
 Stopped = Callable[[], bool]
+Told = Callable[[int], None]
+"""Called with the number of the last record that is in Kafka."""
 
 
 class Simulator(Protocol):
@@ -36,21 +37,70 @@ class Simulator(Protocol):
         """The records behind number `after`, without end."""
 
 
+class Run(Protocol):
+    """A simulator at work, from where the journal stands."""
+
+    lanes: dict[str, Lane]
+    """By feed; its own comes last."""
+
+    def load(self, rows: int, stopped: Stopped) -> None:
+        """Send what is missing up to record number `rows`."""
+
+    def add(self, count: int) -> None:
+        """Send so many records more."""
+
+    def close(self) -> None:
+        """Give up what is not acknowledged, and journal the position."""
+
+
+class Maker(NamedTuple):
+    """How a feed's records are made up, and which feeds they go to."""
+
+    feeds: tuple[str, ...]
+    records: Callable[[int, int], Iterator[dict[str, str]]]
+    run: Callable[[Outlet, int, Told], Run]
+
+
+TOGETHER = {RATES: Maker(insurance_run.FEEDS, insurance_run.records, insurance_run.InsuranceRun)}
+"""Feeds whose records are made up together with another feed's; every other has a module of its own."""
+
+
+class FeedRun:
+    """See Run. Sends what the feed's module makes up."""
+
+    def __init__(self, feed: str, simulator: Simulator, outlet: Outlet, seed: int, progress: Told) -> None:
+        source = simulator_source(feed, seed, "", simulator.VERSION)
+        name = f"simulator, seed {seed}"
+        self._lane = Lane(outlet, feed, source, name, f"version {simulator.VERSION}", progress)
+        self.lanes = {feed: self._lane}
+        self._events = _events(feed, source, self._lane.row, simulator.records(seed, self._lane.row))
+
+    def load(self, rows: int, stopped: Stopped) -> None:
+        """See Run."""
+        self._lane.send(_until(stopped, islice(self._events, max(0, rows - self._lane.row))))
+
+    def add(self, count: int) -> None:
+        """See Run."""
+        self._lane.send(list(islice(self._events, count)))
+
+    def close(self) -> None:
+        """See Run."""
+        self._lane.close()
+
+
 def has_simulator(feed: str) -> bool:
     """Whether the feed's records can be made up, by itself."""
-    return feed == RATES or _has_module(feed)
+    return feed in TOGETHER or _has_module(feed)
 
 
 def simulated_with(feed: str) -> tuple[str, ...]:
     """The feeds that this feed's simulator sends to, itself among them."""
-    return insurance_run.FEEDS if feed == RATES else (feed,)
+    return TOGETHER[feed].feeds if feed in TOGETHER else (feed,)
 
 
 def records_of(feed: str, seed: int, after: int = 0) -> Iterator[dict[str, str]]:
     """A feed's made-up records behind number `after`, without end."""
-    if feed == RATES:
-        return islice(rate_records(blocks(seed)), after, None)
-    return _module(feed).records(seed, after)
+    return _maker(feed).records(seed, after)
 
 
 def simulate(  # noqa: PLR0913 - the run's settings
@@ -70,24 +120,28 @@ def simulate(  # noqa: PLR0913 - the run's settings
     A run that was killed goes on from its journal; a position beyond `first` sends nothing at first. Progress is
     called with (records in Kafka, first). While `paused`, nothing is added.
     """
-    if feed == RATES:
-        return insurance_run.simulate(
-            outlet, seed=seed, first=first, per_second=per_second, count=count, stopped=stopped, progress=progress
-        )
     began = time.monotonic()
-    simulator = _module(feed)
-    source = simulator_source(feed, seed, "", simulator.VERSION)
-    name = f"simulator, seed {seed}"
-    lane = Lane(outlet, feed, source, name, f"version {simulator.VERSION}", lambda row: progress(row, first))
+    run = _maker(feed).run(outlet, seed, lambda row: progress(row, first))
     try:
-        events = _events(feed, source, lane.row, simulator.records(seed, lane.row))
-        lane.send(_until(stopped, islice(events, max(0, first - lane.row))))
+        run.load(first, stopped)
         for due in trickle(per_second, stopped, paused, count) if per_second > 0 else ():
-            lane.send(list(islice(events, due)))
+            run.add(due)
     finally:
-        lane.close()
-    ends = {feed: lane.start | lane.stream.ends}
-    return Simulated(feed, {feed: lane.stream.sent}, lane.row, time.monotonic() - began, ends)
+        run.close()
+    return Simulated(
+        feed=feed,
+        sent={name: lane.stream.sent for name, lane in run.lanes.items()},
+        rows=run.lanes[feed].row,
+        seconds=time.monotonic() - began,
+        end_offsets={name: lane.start | lane.stream.ends for name, lane in run.lanes.items()},
+    )
+
+
+def _maker(feed: str) -> Maker:
+    if feed in TOGETHER:
+        return TOGETHER[feed]
+    simulator = _module(feed)
+    return Maker((feed,), simulator.records, partial(FeedRun, feed, simulator))
 
 
 def stop_on_signals() -> Stopped:
