@@ -26,6 +26,7 @@ from spark.runners import Runners, maker
 from spark.sampler import run_sampler
 from spark.sentence import sentence
 from spark.session import build_session
+from spark.wanted import WantedFeeds
 from sql.errors import LostEpoch
 from sql.ledger import Ledger
 
@@ -51,7 +52,8 @@ class Application:
         self._start(self._renew_lease)
         self.ledger.undo_pending()
         spark = build_session(APP)
-        runners = Runners(maker(spark, self.settings, self.ledger), self.ledger, self.give_up, self.feeds)
+        made = maker(spark, self.settings, self.ledger)
+        runners = Runners(made, self.ledger, self.give_up, WantedFeeds(self.feeds))
         runners.look()
         sampler = Pulse()
         self._start(run_sampler, self.settings, self.ledger, runners, self.stopping, sampler)

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from spark import emptying, wanted
 from spark import runners as module
 from spark.heartbeat import SILENT_SECONDS, Pulse
 from spark.runners import Runners
+from spark.wanted import WantedFeeds
 from sql.requests import Requests
 
 WRITTEN = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -63,8 +65,8 @@ class Runner:
 @pytest.fixture
 def ledger(monkeypatch: pytest.MonkeyPatch) -> Ledger:
     monkeypatch.setattr(module.requests, "read", lambda ledger: ledger.asked)
-    monkeypatch.setattr(module, "load_lab", lambda: type("Lab", (), {"feeds": (RATE, PLAN)}))
-    monkeypatch.setattr(module, "lab_changed_at", lambda: WRITTEN)
+    monkeypatch.setattr(wanted, "load_lab", lambda: type("Lab", (), {"feeds": (RATE, PLAN)}))
+    monkeypatch.setattr(wanted, "lab_changed_at", lambda: WRITTEN)
     return Ledger(Requests({}, {}))
 
 
@@ -84,15 +86,15 @@ def test_lab_yml_says_what_runs(runners: Runners) -> None:
 
 def test_lab_yml_counts_again_when_it_is_written(runners: Runners, monkeypatch: pytest.MonkeyPatch) -> None:
     runners.look()
-    monkeypatch.setattr(module, "load_lab", lambda: type("Lab", (), {"feeds": (NETWORK,)}))
-    monkeypatch.setattr(module, "lab_changed_at", lambda: WRITTEN + timedelta(seconds=1))
+    monkeypatch.setattr(wanted, "load_lab", lambda: type("Lab", (), {"feeds": (NETWORK,)}))
+    monkeypatch.setattr(wanted, "lab_changed_at", lambda: WRITTEN + timedelta(seconds=1))
     runners.look()
     assert list(runners.running) == [NETWORK]
 
 
 def test_a_lab_yml_that_is_away_changes_nothing(runners: Runners, monkeypatch: pytest.MonkeyPatch) -> None:
     runners.look()
-    monkeypatch.setattr(module, "lab_changed_at", Path("nowhere").stat)
+    monkeypatch.setattr(wanted, "lab_changed_at", Path("nowhere").stat)
     runners.look()
     assert list(runners.running) == [RATE, PLAN]
 
@@ -140,7 +142,7 @@ def test_a_feed_that_starts_over_is_emptied_once_and_stays_closed(
     runners: Runners, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     emptied: list[str] = []
-    monkeypatch.setattr(module, "empty", lambda _owned, contract: emptied.append(contract.feed))
+    monkeypatch.setattr(emptying, "empty", lambda _owned, contract: emptied.append(contract.feed))
 
     def note(ledger: Ledger, feed: str) -> None:
         ledger.asked = Requests({}, {feed: "emptied"})
@@ -161,8 +163,8 @@ def test_a_feed_that_starts_over_is_emptied_once_and_stays_closed(
 
 
 def test_feeds_of_the_command_line_are_the_only_ones(ledger: Ledger) -> None:
-    made: Any = Runners(Runner, ledger, lambda _reason: None, (NETWORK,))  # type: ignore[arg-type]
-    assert made.wanted(Requests({PLAN: (True, AFTER)}, {})) == [NETWORK]
+    made: Any = Runners(Runner, ledger, lambda _reason: None, WantedFeeds((NETWORK,)))  # type: ignore[arg-type]
+    assert made.wanted.after(Requests({PLAN: (True, AFTER)}, {})) == [NETWORK]
 
 
 def test_a_feed_whose_thread_hangs_is_named(runners: Runners) -> None:
