@@ -50,12 +50,12 @@ class FeedStatus:
     feed: str
     state: str
     message: str
-    topic_records: int | None
-    lag: int | None
-    rows: int | None
-    quarantined: int | None
-    behind_seconds: float | None
-    last_load_seconds: float | None
+    topic_records: int | None = None
+    lag: int | None = None
+    rows: int | None = None
+    quarantined: int | None = None
+    behind_seconds: float | None = None
+    last_load_seconds: float | None = None
     origin: str | None = None
 
     @property
@@ -98,7 +98,15 @@ def collect(lab: Lab, settings: Settings) -> LabStatus:
     feeds = [feed_status(feed, health.get(feed), (ends.result() if ends else {}).get(feed)) for feed in lab.feeds]
     problems = list(problems_of(machines, services, feeds, found.why, found.resets))
     problems += [f"feed {notice.feed}: {notice.message}" for notice in found.notices if notice.kind == "trouble"]
-    return LabStatus(machines, services, feeds, found.jobs, found.notices, dashboards(lab), problems)
+    return LabStatus(
+        machines=machines,
+        services=services,
+        feeds=feeds,
+        jobs=found.jobs,
+        notices=found.notices,
+        dashboards=dashboards(lab),
+        problems=problems,
+    )
 
 
 def machine_status(lab: Lab, machine: str) -> MachineStatus:
@@ -152,8 +160,13 @@ def read_ledger(settings: Settings) -> Ledger:
     """Asks MySQL for all of it."""
     try:
         with warehouse(settings) as connection:
+            notices, resets = told(connection)
             return Ledger(
-                feed_health(connection), stream_alive(connection), "", job_health(connection), *told(connection)
+                health=feed_health(connection),
+                alive=stream_alive(connection),
+                jobs=job_health(connection),
+                notices=notices,
+                resets=resets,
             )
     except Refused as refused:
         return Ledger(why=str(refused))
@@ -163,19 +176,19 @@ def feed_status(feed: str, health: FeedHealth | None, ends: dict[int, int] | Non
     """Joins what the ledger committed with what the topic holds."""
     records = None if ends is None else sum(ends.values())
     if health is None:
-        return FeedStatus(feed, "unknown", "", records, *[None] * 5)
+        return FeedStatus(feed, "unknown", "", topic_records=records)
     lag = None if ends is None else sum(max(0, end - health.committed.get(number, 0)) for number, end in ends.items())
     return FeedStatus(
-        feed,
-        health.state,
-        health.message,
-        records,
-        lag,
-        health.rows,
-        health.quarantined,
-        health.behind_seconds,
-        health.last_load_seconds,
-        health.origin,
+        feed=feed,
+        state=health.state,
+        message=health.message,
+        topic_records=records,
+        lag=lag,
+        rows=health.rows,
+        quarantined=health.quarantined,
+        behind_seconds=health.behind_seconds,
+        last_load_seconds=health.last_load_seconds,
+        origin=health.origin,
     )
 
 

@@ -107,16 +107,16 @@ def feed_health(connection: Connection) -> dict[str, FeedHealth]:
     )
     return {
         row.feed: FeedHealth(
-            row.feed,
-            row.state,
-            row.message or "",
-            offsets(row.end_offsets),
-            row.read_count,
-            row.table_rows,
-            row.quarantined,
-            row.freshness_seconds,
-            row.last_load,
-            row.origin,
+            feed=row.feed,
+            state=row.state,
+            message=row.message or "",
+            committed=offsets(row.end_offsets),
+            read=row.read_count,
+            rows=row.table_rows,
+            quarantined=row.quarantined,
+            behind_seconds=row.freshness_seconds,
+            last_load_seconds=row.last_load,
+            origin=row.origin,
         )
         for row in rows
     }
@@ -130,13 +130,13 @@ def newest_load(connection: Connection) -> int:
 def counts_of_source(connection: Connection, feed: str, source: int, after_load: int) -> Counts:
     """What became of a source's records in the feed's committed loads after `after_load`."""
     per_source, load = ledger.load_source.c, ledger.load.c
-    names = ("read_count", "loaded", "updated", "duplicates", "quarantined")
-    row = connection.execute(
-        select(*(func.sum(per_source[name]) for name in names))
+    names = {"read": "read_count"} | {name: name for name in ("loaded", "updated", "duplicates", "quarantined")}
+    sums = connection.execute(
+        select(*(func.sum(per_source[column]).label(name) for name, column in names.items()))
         .join(ledger.load, load.load_id == per_source.load_id)
         .where(load.feed == feed, load.state == "committed", load.load_id > after_load, per_source.source_id == source)
-    ).one()
-    return Counts(*(int(number or 0) for number in row))
+    ).mappings()
+    return Counts(**{name: int(number or 0) for name, number in sums.one().items()})
 
 
 def stream_alive(connection: Connection) -> bool:
