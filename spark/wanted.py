@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from feeds.contract import known_feeds
 from feeds.errors import Refused
+from feeds.names import known_feeds
 from feeds.settings import lab_changed_at, load_lab
 from sql.requests import Requests
 
