@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from rich.markup import escape
 
@@ -20,7 +21,7 @@ from lab.screen import complain, say
 TAIL_LINES = 12
 # The tasks that wait for another machine, see ansible/roles/superset/tasks/wait.yml.
 WAITS = re.compile(r"TASK \[(?:\w+ : )?(?P<how>Waits|Waited in vain) for (?P<place>\w+ at [\d.]+:\d+)\]")
-GOOD_MANNERS_SECONDS = 60
+PATIENCE_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def run_jobs(title: str, jobs: Sequence[Job]) -> list[Ended]:
     One that fails says so at once, while the others, which may wait for it, go on. One that waits for a machine says
     which, also where nobody sees the moving lines.
     """
-    running: list[subprocess.Popen[str]] = []
+    running = Running()
     with spinner() as screen, ThreadPoolExecutor(max_workers=len(jobs)) as pool:
         lines = [screen.add_task(title.format(what=job.name), total=None, line="") for job in jobs]
 
@@ -72,10 +73,10 @@ def run_jobs(title: str, jobs: Sequence[Job]) -> list[Ended]:
                     say(escape(words.WAITS.format(who=job.name, place=waits["place"])))
 
             with start(job) as process:
-                running.append(process)
+                running.add(process)
                 code = copy_output(process, job.log, tell)
             screen.update(lines[task], visible=False)
-            if code != 0 and any(other.poll() is None for other in running):
+            if code != 0 and running.is_any():
                 complain(words.JOB_FAILED.format(what=title.format(what=job.name), log=job.log.relative_to(CHECKOUT)))
             return Ended(job, code)
 
@@ -84,7 +85,7 @@ def run_jobs(title: str, jobs: Sequence[Job]) -> list[Ended]:
         try:
             return list(pool.map(follow, jobs, range(len(jobs))))
         except KeyboardInterrupt:
-            stop(running)
+            running.stop()
             raise
         finally:
             signal.signal(signal.SIGTERM, before)
@@ -116,16 +117,39 @@ def copy_output(process: subprocess.Popen[str], log: Path, tell: Callable[[str],
     return process.wait()
 
 
-def stop(running: Sequence[subprocess.Popen[str]]) -> None:
-    """Asks each to stop as Ctrl-C does, so that Vagrant unlocks its machines, and waits.
+class Running:
+    """Processes that run beside each other, begun by threads and ended together."""
 
-    At a terminal Ctrl-C has reached them already, and a second one would end them at once.
-    """
-    for process in running:
-        if process.poll() is None and not sys.stdin.isatty():
-            process.send_signal(signal.SIGINT)
-    for process in running:
-        try:
-            process.wait(GOOD_MANNERS_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
+    def __init__(self) -> None:
+        self._processes: list[subprocess.Popen[str]] = []
+        self._lock = Lock()
+        self._are_stopped = False
+
+    def add(self, process: subprocess.Popen[str]) -> None:
+        """One more; it ends at once where the others were stopped while it began."""
+        with self._lock:
+            self._processes.append(process)
+            is_late = self._are_stopped
+        if is_late:
+            process.terminate()
+
+    def is_any(self) -> bool:
+        """Whether one of them still runs."""
+        return any(process.poll() is None for process in self._processes)
+
+    def stop(self) -> None:
+        """Asks each to stop as Ctrl-C does, so that Vagrant unlocks its machines, and waits.
+
+        At a terminal Ctrl-C has reached them already, and a second one would end them at once.
+        """
+        with self._lock:
+            self._are_stopped = True
+            processes = list(self._processes)
+        for process in processes:
+            if process.poll() is None and not sys.stdin.isatty():
+                process.send_signal(signal.SIGINT)
+        for process in processes:
+            try:
+                process.wait(PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()

@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import sys
 import threading
 import time
@@ -15,7 +14,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from lab import words
-from lab.logged import Job, copy_output, start, stop
+from lab.logged import Job, Running, copy_output, start
 from lab.phases import spinner
 from lab.screen import complain, console, say
 
@@ -72,7 +71,7 @@ class Steps:
         Of those that may begin the first of the list does. Returns whether all succeeded. Ctrl-C ends what runs, and
         begins nothing more.
         """
-        running: list[subprocess.Popen[str]] = []
+        running = Running()
         with spinner() as screen, ThreadPoolExecutor(lanes) as pool:
 
             def one(step: Step) -> None:
@@ -86,7 +85,7 @@ class Steps:
 
                 began = time.monotonic()
                 with start(step.job) as process:
-                    running.append(process)
+                    running.add(process)
                     code = copy_output(process, step.job.log, tell)
                 screen.update(task, visible=False)
                 self._close(Outcome(step, code, time.monotonic() - began))
@@ -95,7 +94,7 @@ class Steps:
                 self._in_order(steps, lanes, lambda step: pool.submit(one, step))
             except KeyboardInterrupt:
                 pool.shutdown(wait=False, cancel_futures=True)
-                stop(running)
+                running.stop()
                 raise
         return {step.title for step in steps} <= self._succeeded()
 

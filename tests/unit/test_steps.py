@@ -121,3 +121,11 @@ def test_of_tests_that_pass_skips_and_the_closing_line_are_shown(code: int, prin
 
 def test_the_tools_of_the_checkout_come_first() -> None:
     assert steps.tools_first()["PATH"].split(":")[0] == str(Path(sys.executable).parent)
+
+
+def test_a_process_that_begins_while_the_others_are_stopped_ends_too() -> None:
+    running = logged.Running()
+    running.stop()
+    with logged.start(python("late", "while True: pass").job) as process:
+        running.add(process)
+        assert process.wait(60) != 0
