@@ -21,8 +21,8 @@ from feeds.whole_file import write_whole
 from producer.errors import Unusable
 from producer.file import SendResult
 from producer.finished import Stamp, is_finished, stamp
-from producer.moving import move, write_beside
-from producer.spool import Spooled, printable
+from producer.moving import move, printable, write_beside
+from producer.spool import Spooled
 
 log = logging.getLogger(__name__)
 ARCHIVE, QUARANTINE, NOTES = "archive", "quarantine", ".notes"
@@ -99,11 +99,11 @@ class Landing:
             with _opened(path) as descriptor:
                 self._take_open(path, descriptor, look)
         except Stays as stays:
-            look.notes.append(Note(printable(path.name), stays.kind, str(stays)))
+            look.notes.append(Note(printable(path), stays.kind, str(stays)))
         except FileNotFoundError:
             return
         except OSError as error:
-            look.notes.append(Note(printable(path.name), "trouble", _why(error)))
+            look.notes.append(Note(printable(path), "trouble", _why(error)))
 
     def _take_open(self, path: Path, descriptor: int, look: Look) -> None:
         seen = _finished_stamp(descriptor)
@@ -111,11 +111,14 @@ class Landing:
             result = self.send(self._copied(path, descriptor, seen))
         except Unusable as unusable:
             self._refuse(path, unusable.in_folder())
-            look.refused.append(path.name)
+            look.refused.append(printable(path))
         else:
             look.sent.append(result)
             log.info(
-                "%s: %s, %s", path.name, _count(result), "archived" if self._archive(path, seen, look) else "stays"
+                "%s: %s, %s",
+                printable(path),
+                _count(result),
+                "archived" if self._archive(path, seen, look) else "stays",
             )
 
     def _copied(self, path: Path, descriptor: int, seen: Stamp) -> Spooled:
@@ -137,7 +140,7 @@ class Landing:
             move(path, self.folder / ARCHIVE)
         except Stays as stays:
             waits = stays.kind == "waits"
-            look.notes.append(Note(printable(path.name), "waits", str(stays)) if waits else _unmoved(path, str(stays)))
+            look.notes.append(Note(printable(path), "waits", str(stays)) if waits else _unmoved(path, str(stays)))
         except OSError as error:
             look.notes.append(_unmoved(path, _why(error)))
         else:
@@ -151,7 +154,7 @@ class Landing:
         except OSError as error:
             cannot = f"it is refused, but cannot be moved to {QUARANTINE}/ ({_why(error)}): {reason}"
             raise Stays("trouble", cannot) from None
-        log.warning("%s is refused and lies in %s: %s", printable(path.name), target.parent, reason)
+        log.warning("%s is refused and lies in %s: %s", printable(path), target.parent, reason)
 
     def _entries(self) -> list[Path]:
         """What a person has put here, the oldest first; hidden names belong to programs that are not done yet."""
@@ -224,7 +227,7 @@ def _keep_changed(path: Path, seen: Stamp) -> None:
 
 def _unmoved(path: Path, why: str) -> Note:
     message = f"it is sent, but cannot be moved to {ARCHIVE}/ ({why}); nothing is sent twice"
-    return Note(printable(path.name), "trouble", message)
+    return Note(printable(path), "trouble", message)
 
 
 def _why(error: OSError) -> str:

@@ -37,6 +37,11 @@ def free_name(folder: Path, name: str) -> Path:
     return next(folder / each for each in names if not os.path.lexists(folder / each))
 
 
+def printable(file: Path) -> str:
+    """The file's name as people, journals and databases take it: bytes that are no UTF-8 are written out."""
+    return file.name.encode("utf-8", "backslashreplace").decode()
+
+
 def write_beside(file: Path, reason: str) -> None:
     """Say why a file was refused, in a file beside it."""
     file.with_name(f"{file.name}{REASON}").write_text(reason, encoding="utf-8")

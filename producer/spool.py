@@ -13,6 +13,7 @@ from pathlib import Path
 
 from feeds.errors import Refused
 from producer.errors import Unusable
+from producer.moving import printable
 
 BLOCK = 1 << 20
 PACKED = ".gz"
@@ -32,14 +33,9 @@ class Spooled:
         self.path.unlink(missing_ok=True)
 
 
-def printable(name: str) -> str:
-    """A file's name as it can be written down: bytes that are no UTF-8 text are spelled out."""
-    return name.encode("utf-8", "backslashreplace").decode()
-
-
 def spool(file: Path, folder: Path) -> Spooled:
     """Copy a file into the spool under its hash; refuses what cannot be read or does not fit the disk."""
-    if (name := printable(file.name)) != file.name:
+    if (name := printable(file)) != file.name:
         raise Unusable(f"{name}: the file's name is not UTF-8 text; give it another one.")
     is_packed = file.name.lower().endswith(PACKED)
     partial = folder / f".{os.getpid()}-{file.name[:100]}.partial"

@@ -13,7 +13,7 @@ from producer import file
 from producer.errors import Unusable
 from producer.file import send_spooled
 from producer.journal import Journal
-from producer.landing import Landing
+from producer.landing import Landing, Note
 from producer.spool import spool
 from tests.unit.record_cases import DEEP, LONG, LONG_NAME, nested
 from tests.unit.test_producer_file import Desk
@@ -85,9 +85,10 @@ def test_a_name_that_is_no_text_is_told(tmp_path: Path) -> None:
         spool(tmp_path / os.fsdecode(b"x\xff.csv"), tmp_path / "spool")
 
 
-def test_a_landing_folder_puts_them_aside_and_goes_on(desk: Desk) -> None:
+def test_a_landing_folder_puts_them_aside_and_goes_on(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     folder = desk.folder / "landing"
     folder.mkdir()
+    (folder / os.fsdecode(b"7\xff")).mkdir()
     files = {
         b"1.json": nested(10_000),
         b"2.json": nested(DEEPEST_JSON + 1),
@@ -114,14 +115,6 @@ def test_a_landing_folder_puts_them_aside_and_goes_on(desk: Desk) -> None:
         "3.json is broken JSON at line 1, column 2: it is nested too deeply.\n",
         "4\\udcff.json: the file's name is not UTF-8 text; give it another one.\n",
     ]
-    assert [path.name for path in folder.iterdir() if path.is_file()] == []
-
-
-def test_a_name_that_is_no_text_is_noted_and_holds_up_nothing(desk: Desk) -> None:
-    """The notes are kept as JSON, and printed."""
-    (desk.folder / os.fsdecode(b"x\xff")).mkdir()
-    (desk.folder / "5.json").write_bytes(GOOD)
-    send: Any = partial(send_spooled, JSON_CONTRACT, outlet=desk.outlet, once=True)
-    landing = Landing(desk.folder, partial(spool, folder=desk.folder / "spool"), send)
-    assert [result.name for result in landing.look().sent] == ["5.json"]
-    assert r"x\udcff" in [note.name for note in landing.notes()]
+    assert [path.name for path in folder.iterdir() if path.is_file()] == [".notes"]
+    assert look.notes == [Note("7\\udcff", "trouble", "it is a folder; put single files here")]
+    assert all(record.getMessage().isprintable() for record in caplog.records)
