@@ -114,12 +114,8 @@ class Landing:
             look.refused.append(printable(path))
         else:
             look.sent.append(result)
-            log.info(
-                "%s: %s, %s",
-                printable(path),
-                _count(result),
-                "archived" if self._archive(path, seen, look) else "stays",
-            )
+            state = "archived" if self._archive(path, seen, look) else "stays"
+            log.info("%s: %s, %s", printable(path), _count(result), state)
 
     def _copied(self, path: Path, descriptor: int, seen: Stamp) -> Spooled:
         """The file in the spool, if nobody touched it meanwhile."""
