@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,14 @@ from lab import logged, steps
 from lab.steps import Outcome, Step, Steps, worth_showing
 
 MEET = "import pathlib,time\npathlib.Path('{0}').touch()\nwhile not pathlib.Path('{1}').exists(): time.sleep(0.01)"
+
+
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """A run that a shell has put into the background ignores the signal, and so would what it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +80,7 @@ def test_what_needs_a_step_that_failed_is_left_out_and_says_so(capsys: pytest.Ca
     assert "drills is not run, as make up failed." in said and "after them is not run, as drills failed." in said
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_ends_what_runs_and_begins_nothing_more(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     endless = f"import pathlib,time\npathlib.Path('{state}/runs').touch()\nwhile True: time.sleep(0.1)"
     run = Steps(2)
