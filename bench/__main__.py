@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from importlib import import_module
 
 from bench.figures import Figures, Measured, document, machine
-from feeds.errors import Refused
-from lab.screen import complain, console, print_json, say, table
+from lab.screen.output import complain, console, print_json, say, table
+from millrace.errors import Refused
 
 NAMES = ("send", "freshness", "dashboards", "up")
 HEADERS = ["benchmark", "figure", "unit", "min", "median", "max", "runs"]

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from playwright.sync_api import Error, sync_playwright
 
 from bench.figures import Measured, Name
-from feeds.errors import Refused
-from feeds.settings import load_lab
-from lab.access import answers, secret
-from lab.services import SUPERSET_PORT
+from lab.observe.access import answers, secret
+from lab.observe.services import SUPERSET_PORT
+from millrace.errors import Refused
+from millrace.settings import load_lab
 from tests.browser.assets import SLUGS
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.site import Dashboard, Site

@@ -10,10 +10,10 @@ from uuid import uuid4
 from sqlalchemy import Connection, text
 
 from bench.figures import WrongCount
-from feeds.errors import Refused
-from feeds.settings import Lab
-from lab import remote
-from lab.warehouse import newest_load
+from lab.host import remote
+from lab.observe.warehouse import newest_load
+from millrace.errors import Refused
+from millrace.settings import Lab
 
 PRODUCERS = ("millrace-simulate@*.service", "millrace-poll@*.service")
 SENT = re.compile(r"([\d,]+) to (\w+)")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any, NamedTuple
 
-from feeds.errors import Refused
+from millrace.errors import Refused
 
 
 class WrongCount(Refused):

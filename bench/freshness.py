@@ -9,10 +9,10 @@ from sqlalchemy import Connection, text
 from bench.feeds_at_once import PRODUCERS, Load, send_all, simulators
 from bench.figures import Measured, Name, WrongCount
 from bench.send import wait_for_batch_jobs
-from feeds.errors import Refused
-from feeds.settings import load_lab
-from feeds.waiting import ask_until
-from lab.access import settings, warehouse
+from lab.observe.access import settings, warehouse
+from millrace.errors import Refused
+from millrace.settings import load_lab
+from millrace.waiting import ask_until
 from tests.lab.failpoints import resting
 
 PER_SECOND = 1_000

@@ -13,15 +13,15 @@ from uuid import uuid4
 from sqlalchemy import text
 
 from bench.figures import Measured, Name, WrongCount
-from feeds.contract import load_contract
-from feeds.errors import Refused
-from feeds.waiting import ask_until
-from lab import remote
-from lab.access import settings, warehouse
-from lab.screen import complain
-from lab.services import BATCH_JOBS
-from producer.simulate import rates
-from producer.simulate.insurance import blocks
+from feeds.insurance_rate import simulator as rates
+from feeds.insurance_rate.market import blocks
+from lab.host import remote
+from lab.observe.access import settings, warehouse
+from lab.observe.services import BATCH_JOBS
+from lab.screen.output import complain
+from millrace.contract.contract import load_contract
+from millrace.errors import Refused
+from millrace.waiting import ask_until
 from tests.lab.tools import SUM, Sum, printed_sum, run_send, source_of
 
 ROWS_PER_SECOND = Name("from send to MySQL", "rows/s")

@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable, Mapping
 
 from bench.figures import Measured, Name
-from feeds.errors import Refused
-from lab.phases import Record, recorded
-from lab.place import CHECKOUT
+from lab.location import CHECKOUT
+from lab.screen.progress import Record, recorded
+from millrace.errors import Refused
 
 
 def make_up() -> subprocess.CompletedProcess[str]:

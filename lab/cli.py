@@ -8,10 +8,10 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from feeds.errors import Refused
-from feeds.names import nearest
-from lab import words
-from lab.screen import complain
+from lab.screen.output import complain
+from lab.words import general as words
+from millrace.errors import Refused
+from millrace.feed_names import nearest
 
 EXIT_WRONG = 1
 EXIT_STOPPED = 130
@@ -41,9 +41,9 @@ COMMANDS = {
     "peek": Place("peek", "peek", PIPELINE),
     "replay": Place("replay", "replay", PIPELINE),
     "logs": Place("logs", "logs", PIPELINE),
-    "feed-on": Place("life", "feed_on", FEED),
-    "feed-off": Place("life", "feed_off", FEED),
-    "reset": Place("life", "reset", FEED),
+    "feed-on": Place("feed_life", "feed_on", FEED),
+    "feed-off": Place("feed_life", "feed_off", FEED),
+    "reset": Place("feed_life", "reset", FEED),
     "login": Place("login", "login", PIPELINE),
     "notebook": Place("notebook", "notebook", PIPELINE),
     "up": Place("machines", "up", MACHINES),

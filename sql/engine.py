@@ -7,7 +7,7 @@ from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from feeds.settings import Settings
+from millrace.settings import Settings
 from sql.errors import is_answer
 
 CONNECT_SECONDS = 5

@@ -8,8 +8,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from feeds.errors import Refused
-from feeds.settings import Settings
+from millrace.errors import Refused
+from millrace.settings import Settings
 from sql.engine import connect
 
 HERE = Path(__file__).parent

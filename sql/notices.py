@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.mysql import insert
 
-from sql.request_tables import notice
+from sql.schema.request_tables import notice
 
 
 @dataclass(frozen=True)

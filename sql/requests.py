@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.mysql import insert
 
-from sql.request_tables import request
+from sql.schema.request_tables import request
 
 
 @dataclass(frozen=True)

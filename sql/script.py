@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import op
 from mysql.connector import Error
 
-from feeds.errors import Refused
+from millrace.errors import Refused
 
 
 def run_sql_beside(revision_file: str) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Generator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from feeds.errors import Refused
-from lab import remote
+from lab.host import remote
+from millrace.errors import Refused
 from tests import run_report
 from tests.health import Health
 from tests.own_feed import own_feed, parcel  # noqa: F401 - fixtures of every test that has a lab

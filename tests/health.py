@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from feeds.errors import Refused
-from feeds.settings import load_lab
-from lab.access import settings
-from lab.status import collect
+from lab.observe.access import settings
+from lab.observe.status import collect
+from millrace.errors import Refused
+from millrace.settings import load_lab
 
 DEADLINE_SECONDS = 240
 """What a drill that failed has broken, the services mend by themselves meanwhile."""

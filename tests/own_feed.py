@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from feeds.contract import read_contract
-from feeds.kafka import Broker
-from feeds.names import VARIABLE
-from feeds.settings import Lab
-from lab import remote
-from lab.access import settings, warehouse
+from lab.host import remote
 from lab.new_feed.migration import view
-from lab.warehouse import feed_state
-from sql.ddl import ddl
-from sql.tables import feed_tables
+from lab.observe.access import settings, warehouse
+from lab.observe.warehouse import feed_state
+from millrace.broker import Broker
+from millrace.contract.contract import read_contract
+from millrace.feed_names import VARIABLE
+from millrace.settings import Lab
+from sql.schema.ddl import ddl
+from sql.schema.feed_tables import feed_tables
 from tests.lab.tools import Warehouse, as_root, wait_until
 
 FEED = "parcel"
@@ -129,7 +129,7 @@ def take_away() -> None:
     gone += [f"DELETE FROM {table} WHERE feed = '{FEED}'" for table in (*OF_FEED, "pipeline_notice")]
     gone += [f"DROP VIEW IF EXISTS v_{FEED}", *(f"DROP TABLE IF EXISTS {table}" for table in feed_tables(CONTRACT))]
     as_root(f"USE millrace; {'; '.join(gone)}")
-    forget = f"from lab.sending import *; open_journal(Settings()).forget('{FEED}')"
+    forget = f"from lab.operate.sender import *; open_journal(Settings()).forget('{FEED}')"
     remote.run("kafka", f"cd / && sudo -u millrace /opt/millrace/venv/bin/python -c {shlex.quote(forget)}")
     broker = Broker(settings().kafka)
     if FEED in broker.topics():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.place import state_folder
+from lab.location import state_folder
 
 DATA = "../shared/"
 KEPT = "test-durations.json"

@@ -18,7 +18,7 @@ as_root() {
 
 # The same order as vagrant/provider.rb, which decides; here only what to install for it.
 provider() {
-    wanted=$(.lab/venv/bin/python -m feeds.lab_files provider)
+    wanted=$(.lab/venv/bin/python -m millrace.lab_files provider)
     if [ "$wanted" != auto ]; then echo "$wanted"
     elif command -v VBoxManage > /dev/null; then echo virtualbox
     elif grep -qE '^flags.*\b(vmx|svm)\b' /proc/cpuinfo && [ -w /dev/kvm ]; then echo libvirt

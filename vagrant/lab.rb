@@ -60,7 +60,7 @@ module Millrace
       path(".lab", *names).tap { |file| FileUtils.mkdir_p(File.dirname(file)) }
     end
 
-    # A folder or file that every checkout of this user shares; the same place as in lab/place.py.
+    # A folder or file that every checkout of this user shares; the same place as in lab/location.py.
     def downloads(*names)
       named = settings["cache"].to_s
       base = ENV["XDG_CACHE_HOME"].to_s.empty? ? File.join(Dir.home, ".cache") : ENV["XDG_CACHE_HOME"]

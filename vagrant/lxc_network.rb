@@ -42,7 +42,7 @@ module Millrace
 
     private
 
-    # The same rule is removed in lab/destroy.py.
+    # The same rule is removed in lab/host/destroy.py.
     def neighbours = ["FORWARD", "-i", @lab.bridge, "-o", @lab.bridge, "-j", "ACCEPT"]
 
     def up?(interface)

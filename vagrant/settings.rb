@@ -3,7 +3,7 @@ require "yaml"
 require_relative "refused"
 
 module Millrace
-  # lab.yml under lab.local.yml, as feeds/lab_files.py merges them, for hosts that have Vagrant only.
+  # lab.yml under lab.local.yml, as millrace/lab_files.py merges them, for hosts that have Vagrant only.
   module Settings
     module_function
 

@@ -13,6 +13,6 @@ class LookupModule(LookupBase):
         """One value: lab.yml under lab.local.yml."""
         if str(CHECKOUT) not in sys.path:
             sys.path.append(str(CHECKOUT))
-        from feeds.lab_files import merged_lab  # noqa: PLC0415 - the checkout is on the path only now
+        from millrace.lab_files import merged_lab  # noqa: PLC0415 - the checkout is on the path only now
 
         return [merged_lab()]

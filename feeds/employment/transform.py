@@ -6,9 +6,9 @@ from functools import cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from feeds.codes import FIRST_YEAR, LAST_YEAR, padded, whole, within
 from feeds.employment.names import folded, place_name
-from feeds.france import OVERSEAS_COLLECTIVITIES, regions, zones
+from millrace.reference.code_repair import FIRST_YEAR, LAST_YEAR, padded, whole, within
+from millrace.reference.france import OVERSEAS_COLLECTIVITIES, regions, zones
 
 FORMER_REGIONS = {
     "01": "Guadeloupe", "02": "Martinique", "03": "Guyane", "04": "La Réunion", "11": "Île-de-France",

@@ -3,8 +3,8 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from feeds.codes import FIRST_YEAR, LAST_YEAR, padded, whole, within
-from feeds.france import departments
+from millrace.reference.code_repair import FIRST_YEAR, LAST_YEAR, padded, whole, within
+from millrace.reference.france import departments
 
 NOT_COUNTED = "NA"
 CODES = pa.array(departments())

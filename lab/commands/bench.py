@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lab.place import CHECKOUT, need_host
+from lab.location import CHECKOUT, need_host
 
 
 def bench(

@@ -2,9 +2,9 @@
 
 import typer
 
-from lab.checks import check_steps
-from lab.place import need_host
-from lab.steps import Steps, lanes
+from lab.checks.check_steps import check_steps
+from lab.checks.parallel_steps import Steps, lanes
+from lab.location import need_host
 
 
 def check() -> None:

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from feeds.contract import load_contract
-from sql import ddl as sql_ddl
+from millrace.contract.contract import load_contract
+from sql.schema import ddl as sql_ddl
 
 
 def ddl(feed: Annotated[str, typer.Argument(help="a feed with a contract")]) -> None:

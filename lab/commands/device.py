@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from feeds.contract import load_contract
-from feeds.errors import Refused
-from feeds.settings import Settings
-from lab import life_words as words
-from lab.landing_folder import folder_of
-from lab.screen import say
-from lab.sending import kafka_outlet, open_journal
-from producer.device import Device, drop_files, send_events
+from lab.operate.landing_folder import folder_of
+from lab.operate.sender import kafka_outlet, open_journal
+from lab.screen.output import say
+from lab.words import feed_life as words
+from millrace.contract.contract import load_contract
+from millrace.errors import Refused
+from millrace.settings import Settings
+from producer.simulate.device import Device, drop_files, send_events
 from producer.simulate.run import has_simulator, stop_on_signals
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,40}")

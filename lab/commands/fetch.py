@@ -15,24 +15,25 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TransferSpeedColumn
 
-from feeds.alone import alone
-from feeds.contract import Contract, load_contract
-from feeds.errors import Refused
-from feeds.kafka import Broker, present_uuid
-from feeds.settings import Settings, load_lab
-from lab import live, remote
-from lab import live_words as words
-from lab.commands.demo import is_sent
-from lab.place import is_host
-from lab.screen import console, say
-from lab.send_file import send_from_here
-from producer.file import Again
+from lab.host import remote
+from lab.location import is_host
+from lab.operate import live_sources
+from lab.operate.first_data import is_sent
+from lab.operate.send_and_reconcile import send_from_here
+from lab.screen.output import console, say
+from lab.words import live_sources as words
+from millrace.broker import Broker, present_uuid
+from millrace.contract.contract import Contract, load_contract
+from millrace.errors import Refused
+from millrace.lock import alone
+from millrace.settings import Settings, load_lab
+from producer.files.send_file import Again
+from producer.live.data_sources import RemoteFile, Sources, load_places, load_sources
+from producer.live.errors import Trouble
 from producer.live.fetch import Fetch
 from producer.live.history import History, last_complete_month
-from producer.live.sources import RemoteFile, Sources, load_places, load_sources
+from producer.live.http_client import open_client
 from producer.live.store import Store
-from producer.live.trouble import Trouble
-from producer.live.web import open_client
 
 
 def fetch(
@@ -46,13 +47,13 @@ def fetch(
         raise typer.Exit(remote.attach(remote.SENDER, shlex.join(["millrace", "fetch", *asked, "--", feed])))
     settings = Settings.from_environment()
     uuid = present_uuid(Broker(settings.kafka), feed)
-    target = live.folder(settings) / feed
+    target = live_sources.folder(settings) / feed
     with alone(target / ".lock", words.BUSY.format(feed=feed)), open_client() as client:
-        desk = Desk(settings, contract, sources, uuid, target, client, live.open_store(settings))
+        desk = Desk(settings, contract, sources, uuid, target, client, live_sources.open_store(settings))
         try:
             desk.fetch(only)
         except Trouble as trouble:
-            raise (live.meanwhile(load_lab(), contract, trouble) if trouble.may_pass else trouble) from None
+            raise (live_sources.meanwhile(load_lab(), contract, trouble) if trouble.may_pass else trouble) from None
 
 
 @dataclass

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from feeds.contract import load_contract
-from feeds.errors import Refused
-from feeds.settings import Settings
-from lab import words
-from lab.landing_folder import LINGER_SECONDS, LandingFolder, folder_of
+from lab.operate.landing_folder import LINGER_SECONDS, LandingFolder, folder_of
+from lab.words import general as words
+from millrace.contract.contract import load_contract
+from millrace.errors import Refused
+from millrace.settings import Settings
 from producer.simulate.run import stop_on_signals
 
 

@@ -1,10 +1,10 @@
 """`make login`: Superset's address, users and passwords, on request only."""
 
-from feeds.settings import load_lab
-from lab.access import secret
-from lab.place import need_host
-from lab.screen import table
-from lab.services import SUPERSET_PORT
+from lab.location import need_host
+from lab.observe.access import secret
+from lab.observe.services import SUPERSET_PORT
+from lab.screen.output import table
+from millrace.settings import load_lab
 
 USERS = ("admin", "viewer")
 

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from feeds.errors import Refused
-from lab import remote
-from lab.place import need_host
-from lab.screen import complain, say
-from lab.services import LOGGED, MACHINES, machine_named, service_named
+from lab.host import remote
+from lab.location import need_host
+from lab.observe.services import LOGGED, MACHINES, machine_named, service_named
+from lab.screen.output import complain, say
+from millrace.errors import Refused
 
 SHORT, LONG = 15, 200
 

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from lab import boxes as box_store
-from lab import destroy as removal
-from lab import machine_words as words
-from lab import up as bringing_up
-from lab import vagrant, vm
-from lab.place import need_host
-from lab.screen import say
+from lab.host import boxes as box_store
+from lab.host import destroy as removal
+from lab.host import emulated_machine, vagrant
+from lab.host import up as bringing_up
+from lab.location import need_host
+from lab.screen.output import say
+from lab.words import machines as words
 
 
 def up() -> None:
@@ -58,4 +58,4 @@ def boxes(
 def test_vm() -> None:
     """One real machine under emulation: up, provisioned twice, its service tested, removed."""
     need_host("make test-vm")
-    vm.prove()
+    emulated_machine.prove()

@@ -1,7 +1,7 @@
 """`millrace-migrate`: brings MySQL's schema up to date; Ansible calls it on the mysql machine."""
 
-from feeds.settings import Settings
-from lab.screen import print_json
+from lab.screen.output import print_json
+from millrace.settings import Settings
 from sql.migrate import migrate as apply_migrations
 
 

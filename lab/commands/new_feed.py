@@ -8,18 +8,18 @@ from typing import Annotated, cast, get_args
 import typer
 from rich.markup import escape
 
-from feeds.errors import Refused
-from feeds.settings import load_lab
-from lab import words
-from lab.feed_list import changed, write_feeds
-from lab.new_feed.dashboard import slug_of
-from lab.new_feed.dates import Ambiguous, AskOrder, Order
-from lab.new_feed.files import write_all
-from lab.new_feed.make import Made, make
+from lab.location import CHECKOUT, need_host, state_folder
+from lab.new_feed.dashboard.dashboard import slug_of
+from lab.new_feed.feed_files import write_all
+from lab.new_feed.infer.date_form_inference import Ambiguous, AskOrder, Order
 from lab.new_feed.readme import records, written
-from lab.place import CHECKOUT, need_host, state_folder
-from lab.readable import check_readable
-from lab.screen import is_terminal, say, table
+from lab.new_feed.scaffold import Made, make
+from lab.operate.feed_list import changed, write_feeds
+from lab.operate.readable_file import check_readable
+from lab.screen.output import is_terminal, say, table
+from lab.words import general as words
+from millrace.errors import Refused
+from millrace.settings import load_lab
 
 LOCAL = "lab.local.yml"
 

@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
-from feeds.settings import load_lab
-from lab import remote, vagrant, words
-from lab.access import secret
-from lab.place import need_host
-from lab.screen import say
+from lab.host import remote, vagrant
+from lab.location import need_host
+from lab.observe.access import secret
+from lab.screen.output import say
+from lab.words import general as words
+from millrace.settings import load_lab
 
 UNIT = "millrace-notebook.service"
 PORT = 8888

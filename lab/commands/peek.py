@@ -5,13 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from feeds.contract import load_contract
-from lab import life_words as words
-from lab.access import settings
-from lab.commands.quarantine import shortened
-from lab.peeking import Became, Peeked
-from lab.peeking import peek as newest_records
-from lab.screen import print_json, say, table
+from lab.observe.access import settings
+from lab.observe.peek import Became, Peeked
+from lab.observe.peek import peek as newest_records
+from lab.screen.output import print_json, say, shortened, table
+from lab.words import feed_life as words
+from millrace.contract.contract import load_contract
 
 
 def peek(

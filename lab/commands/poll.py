@@ -6,16 +6,17 @@ from typing import Annotated
 
 import typer
 
-from feeds.contract import load_contract
-from feeds.errors import Refused
-from feeds.settings import Settings, load_lab
-from lab import live, remote
-from lab import live_words as words
-from lab.place import is_host
-from lab.screen import BAD, OK, say, table
-from producer.live.run import Runner, Standby
+from lab.host import remote
+from lab.location import is_host
+from lab.operate import live_sources
+from lab.screen.output import BAD, OK, say, table
+from lab.words import live_sources as words
+from millrace.contract.contract import load_contract
+from millrace.errors import Refused
+from millrace.settings import Settings, load_lab
+from producer.live.http_client import open_client
+from producer.live.poller import Runner, Standby
 from producer.live.store import Store
-from producer.live.web import open_client
 from producer.simulate.run import stop_on_signals
 
 
@@ -25,11 +26,11 @@ def poll(
 ) -> None:
     """Asks a live source for every place, sends what is new, shows how each place stands. Exit 1 when none answers."""
     load_contract(feed)
-    live.api_of(feed)
+    live_sources.api_of(feed)
     if is_host():
         raise typer.Exit(remote.attach(remote.SENDER, shlex.join(["millrace", "poll", "--", feed])))
     settings = Settings.from_environment()
-    store = live.open_store(settings)
+    store = live_sources.open_store(settings)
     if go_on:
         keep_supplied(settings, store, feed)
     else:
@@ -43,21 +44,21 @@ def keep_supplied(settings: Settings, store: Store, feed: str) -> None:
         raise Refused(words.NO_POLLER.format(feed=feed))
     told, stopped = lab.pollers[feed], stop_on_signals()
     if not settings.publishers:
-        live.refuse_too_often(feed, told.every)
+        live_sources.refuse_too_often(feed, told.every)
     with open_client() as client:
-        polling = live.make_poll(settings, feed, client, store, stopped)
-        standby = Standby(live.stand_in(settings, lab, feed), live.print_line)
+        polling = live_sources.make_poll(settings, feed, client, store, stopped)
+        standby = Standby(live_sources.stand_in(settings, lab, feed), live_sources.print_line)
         Runner(polling, standby, told.source, told.every, stopped).run()
 
 
 def ask_once(settings: Settings, store: Store, feed: str) -> None:
     """One round, then how everything stands."""
     with open_client() as client:
-        done = live.make_poll(settings, feed, client, store, lambda: False).round()
+        done = live_sources.make_poll(settings, feed, client, store, lambda: False).round()
     show(store, feed)
     say(words.ROUND.format(feed=feed, answered=done.answered, places=done.places, new=done.new))
     if not done.answered:
-        raise live.meanwhile(load_lab(), load_contract(feed), Refused(done.trouble or "No place answered."))
+        raise live_sources.meanwhile(load_lab(), load_contract(feed), Refused(done.trouble or "No place answered."))
 
 
 def show(store: Store, feed: str) -> None:

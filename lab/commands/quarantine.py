@@ -1,33 +1,15 @@
 """`make quarantine`: what was refused and why."""
 
-from dataclasses import asdict, dataclass
-from typing import Annotated, Any
+from dataclasses import asdict
+from typing import Annotated
 
-import orjson
 import typer
-from sqlalchemy import Connection, text
 
-from feeds.contract import load_contract
-from lab import words
-from lab.access import settings, warehouse
-from lab.screen import print_json, say, table
-
-SHOWN_VALUE = 60
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """One refused record: where it came from and each reason (column, value, reason)."""
-
-    feed: str
-    source: int
-    row: int
-    quarantined_at: str
-    topic: str
-    partition: int
-    offset: int
-    reasons: list[dict[str, Any]]
-    raw: str
+from lab.observe.access import settings, warehouse
+from lab.observe.quarantine import Rejected, count_rejected, read_rejected
+from lab.screen.output import print_json, say, shortened, table
+from lab.words import general as words
+from millrace.contract.contract import load_contract
 
 
 def quarantine(
@@ -47,41 +29,6 @@ def quarantine(
         say(words.NOTHING_IN_QUARANTINE_OF.format(feed=wanted) if wanted else words.NOTHING_IN_QUARANTINE)
 
 
-def count_rejected(connection: Connection, feed: str | None) -> int:
-    """How many committed rejects are not yet resolved."""
-    counted = connection.execute(
-        text("SELECT COUNT(*) FROM v_quarantine WHERE resolved_at IS NULL AND (:feed IS NULL OR feed = :feed)"),
-        {"feed": feed},
-    )
-    return int(counted.scalar_one())
-
-
-def read_rejected(connection: Connection, feed: str | None, limit: int) -> list[Rejected]:
-    """The newest committed rejects that are not yet resolved."""
-    rows = connection.execute(
-        text(
-            "SELECT feed, source_id, row_no, quarantined_at, topic, kafka_partition, kafka_offset, reasons, raw"
-            " FROM v_quarantine WHERE resolved_at IS NULL AND (:feed IS NULL OR feed = :feed)"
-            " ORDER BY quarantined_at DESC, source_id, row_no LIMIT :limit"
-        ),
-        {"feed": feed, "limit": limit},
-    )
-    return [
-        Rejected(
-            row.feed,
-            row.source_id,
-            row.row_no,
-            str(row.quarantined_at),
-            row.topic,
-            row.kafka_partition,
-            row.kafka_offset,
-            row.reasons if isinstance(row.reasons, list) else orjson.loads(row.reasons),
-            bytes(row.raw or b"").decode("utf-8", "backslashreplace"),
-        )
-        for row in rows
-    ]
-
-
 def show(rejected: list[Rejected], total: int) -> None:
     """One line per reason; the record's place is told once."""
     rows: list[list[object]] = []
@@ -92,11 +39,3 @@ def show(rejected: list[Rejected], total: int) -> None:
     table("Quarantine", ["when (UTC)", "feed", "row", "column", "value", "reason"], rows, right=["row"])
     if total > len(rejected):
         say(words.QUARANTINE_MORE.format(shown=len(rejected), total=total))
-
-
-def shortened(value: object) -> str | None:
-    """A value that fits its column; white space shown as one space."""
-    if value is None:
-        return None
-    flat = " ".join(str(value).split())
-    return flat if len(flat) <= SHOWN_VALUE else f"{flat[: SHOWN_VALUE - 1]}…"

@@ -5,22 +5,22 @@ from typing import Annotated
 
 import typer
 
-from feeds.contract import Contract, load_contract
-from feeds.kafka import Broker
-from feeds.settings import Settings
-from lab import landing
-from lab import life_words as words
-from lab.access import warehouse
-from lab.commands.life import on_kafka
-from lab.commands.quarantine import count_rejected
-from lab.place import is_host
-from lab.replaying import open_records, replayed
-from lab.screen import progress_bar, say
-from lab.sending import committed, load_before
-from lab.words import LANDING
-from producer.publisher import KafkaPublisher
-from producer.room import Room
-from producer.stream import Stream
+from lab.host.remote import on_kafka
+from lab.location import is_host
+from lab.observe.access import warehouse
+from lab.observe.quarantine import count_rejected
+from lab.operate import reconciliation
+from lab.operate.replay import open_records, replayed
+from lab.operate.sender import committed, load_before
+from lab.screen.output import progress_bar, say
+from lab.words import feed_life as words
+from lab.words.general import LANDING
+from millrace.broker import Broker
+from millrace.contract.contract import Contract, load_contract
+from millrace.settings import Settings
+from producer.kafka.backpressure import Room
+from producer.kafka.publisher import KafkaPublisher
+from producer.kafka.stream import Stream
 
 
 def replay(feed: Annotated[str, typer.Argument(help="the feed whose quarantine it is")]) -> None:
@@ -37,8 +37,10 @@ def replay(feed: Annotated[str, typer.Argument(help="the feed whose quarantine i
     sent, ends = send_again(settings, contract)
     with progress_bar() as bar:
         arriving = bar.add_task(LANDING, total=sent)
-        waiting = landing.Sent(contract.feed, 0, sent, ends)
-        landing.wait_for_landing(settings, waiting, lambda left: bar.update(arriving, completed=max(0, sent - left)))
+        waiting = reconciliation.Sent(contract.feed, 0, sent, ends)
+        reconciliation.wait_for_landing(
+            settings, waiting, lambda left: bar.update(arriving, completed=max(0, sent - left))
+        )
     left = open_count(settings, contract.feed)
     say(words.REPLAYED.format(feed=contract.feed, sent=sent, resolved=max(0, sent - left), left=left))
     if left:

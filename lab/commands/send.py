@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from feeds.errors import Refused
-from feeds.names import contract_file
-from lab import remote, words
-from lab.place import is_host
-from lab.readable import check_readable
-from lab.screen import progress_bar
+from lab.host import remote
+from lab.location import is_host
+from lab.operate.readable_file import check_readable
+from lab.screen.output import progress_bar
+from lab.words import general as words
+from millrace.errors import Refused
+from millrace.feed_names import contract_file
 
 
 def send(
@@ -30,8 +31,8 @@ def send(
     if is_host():
         raise typer.Exit(send_from_host(feed, file, as_new=as_new, replace=replace))
     # Kafka's and MySQL's clients, which the host's half does without, take most of a second to import.
-    from feeds.contract import load_contract  # noqa: PLC0415
-    from lab.send_file import send_from_here  # noqa: PLC0415
+    from lab.operate.send_and_reconcile import send_from_here  # noqa: PLC0415
+    from millrace.contract.contract import load_contract  # noqa: PLC0415
 
     send_from_here(load_contract(feed), file, "as_new" if as_new else "replace" if replace else "")
 

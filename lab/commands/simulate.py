@@ -4,13 +4,11 @@ from typing import Annotated
 
 import typer
 
-from feeds.contract import load_contract
-from feeds.settings import Settings, load_lab
-from lab import words
-from lab.screen import say
-from lab.sending import kafka_outlet
+from lab.operate.first_data import report
+from lab.operate.sender import kafka_outlet
+from millrace.contract.contract import load_contract
+from millrace.settings import Settings, load_lab
 from producer.simulate import run
-from producer.simulate.lane import Simulated
 
 
 def simulate(
@@ -32,9 +30,3 @@ def simulate(
         stopped=run.stop_on_signals(),
     )
     report(done)
-
-
-def report(done: Simulated) -> None:
-    """One line of what a run sent."""
-    sent = ", ".join(f"{count:,} to {feed}" for feed, count in done.sent.items())
-    say(words.SIMULATED.format(feed=done.feed, sent=sent, rows=done.rows))

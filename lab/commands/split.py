@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
-from feeds.contract import load_contract
-from feeds.errors import Refused
-from feeds.settings import Settings
-from lab import life_words as words
-from lab.landing_folder import folder_of
-from lab.readable import check_readable
-from lab.screen import say
+from lab.operate.landing_folder import folder_of
+from lab.operate.readable_file import check_readable
+from lab.screen.output import say
+from lab.words import feed_life as words
+from millrace.contract.contract import load_contract
+from millrace.errors import Refused
+from millrace.settings import Settings
+from producer.files.split import split as cut
 from producer.simulate.run import stop_on_signals
-from producer.split import split as cut
 
 
 def split(

@@ -7,10 +7,10 @@ from typing import Annotated, TextIO
 import typer
 from sqlalchemy import Connection
 
-from feeds.errors import Refused
-from lab import words
-from lab.access import settings, warehouse
-from lab.screen import complain, say
+from lab.observe.access import settings, warehouse
+from lab.screen.output import complain, say
+from lab.words import general as words
+from millrace.errors import Refused
 
 NULL = "NULL"
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0"})

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from feeds.settings import load_lab
-from lab import words
-from lab.access import settings
-from lab.screen import BAD, OK, WARN, Marked, complain, print_json, say, table
-from lab.status import FeedStatus, LabStatus, collect
-from lab.warehouse import JobHealth
+from lab.observe.access import settings
+from lab.observe.status import FeedStatus, LabStatus, collect
+from lab.observe.warehouse import JobHealth
+from lab.screen.output import BAD, OK, WARN, Marked, complain, print_json, say, table
+from lab.words import general as words
+from millrace.settings import load_lab
 from sql.notices import Notice
 
 ORIGINS = {

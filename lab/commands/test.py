@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from lab.checks import check_steps
-from lab.place import need_host
-from lab.steps import Step, Steps, lanes
-from lab.test_runs import FULL, pytest
+from lab.checks.check_steps import check_steps
+from lab.checks.parallel_steps import Step, Steps, lanes
+from lab.checks.pytest_runs import FULL, pytest
+from lab.location import need_host
 
 UP, LAB, BROWSER, DRILLS = "make up", "tests on the lab", "tests in the browser", "drills"
 MOST_FAILURES = 5

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from feeds.contract import load_contract
-from feeds.kafka import Broker
-from feeds.settings import Settings, load_lab
-from lab import words
-from lab.screen import print_json, say
+from lab.screen.output import print_json, say
+from lab.words import general as words
+from millrace.broker import Broker
+from millrace.contract.contract import load_contract
+from millrace.settings import Settings, load_lab
 
 
 def topics(as_json: Annotated[bool, typer.Option("--json", help="{created: […]} for scripts")] = False) -> None:

@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from feeds.contract import load_contract
-from feeds.lab_files import INSTALLED
-from feeds.settings import Settings, load_lab
-from lab import units as feed_units
-from lab.feed_list import switched, write_feeds
-from lab.landing_folder import ensure_folder
-from lab.screen import print_json
+from lab.operate import feed_units
+from lab.operate.feed_list import switched, write_feeds
+from lab.operate.landing_folder import ensure_folder
+from lab.screen.output import print_json
+from millrace.contract.contract import load_contract
+from millrace.lab_files import INSTALLED
+from millrace.settings import Settings, load_lab
 
 PRODUCERS = "millrace"
 """The user that the producers run as."""

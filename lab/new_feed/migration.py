@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from feeds.contract import Contract
-from sql.ddl import ddl
+from millrace.contract.contract import Contract
 from sql.migrate import revisions
-from sql.tables import fact_table
+from sql.schema.ddl import ddl
+from sql.schema.feed_tables import fact_table
 
 PYTHON = '''"""The feed {feed}: facts{staging}, rollup, view."""
 

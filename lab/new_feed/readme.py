@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from feeds.contract import Contract
-from lab.new_feed.kinds import Proposal
-from lab.new_feed.look import Look
+from lab.new_feed.infer.csv_inspection import Look
+from lab.new_feed.infer.type_inference import Proposal
+from millrace.contract.contract import Contract
 
 
 def readme(contract: Contract, proposals: Sequence[Proposal], look: Look, file: str) -> str:

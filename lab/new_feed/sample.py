@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from lab.new_feed.look import Look
-from producer.records import Record
+from lab.new_feed.infer.csv_inspection import Look
+from producer.files.csv_records import Record
 
 MOST = 40
 SHORT = 4096

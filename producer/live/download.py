@@ -19,9 +19,9 @@ from urllib.parse import unquote
 
 import httpx
 
-from feeds.errors import Refused
-from producer.live.trouble import Trouble, of_status
-from producer.live.web import Validators, answering, patiently
+from millrace.errors import Refused
+from producer.live.errors import Trouble, of_status
+from producer.live.http_client import Validators, answering, patiently
 
 ATTEMPTS = 6
 LONGEST_WAIT = 120.0

@@ -8,11 +8,11 @@ from pathlib import Path, PurePosixPath
 
 import httpx
 
+from producer.live.data_sources import RemoteFile, Sources
 from producer.live.download import Download, Downloaded, Progress
-from producer.live.sources import RemoteFile, Sources
-from producer.live.trouble import Trouble
+from producer.live.errors import Trouble
+from producer.live.http_client import Validators, rebased
 from producer.live.unpack import unpack
-from producer.live.web import Validators, rebased
 
 MB = 1_000_000
 

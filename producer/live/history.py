@@ -13,12 +13,12 @@ from pathlib import Path
 
 import httpx
 
-from feeds.errors import Refused
-from feeds.whole_file import whole_file, write_whole
+from millrace.errors import Refused
+from millrace.whole_file import whole_file, write_whole
 from producer.live import open_meteo
-from producer.live.sources import Api, Place
-from producer.live.trouble import Trouble
-from producer.live.web import ask, patiently, rebased
+from producer.live.data_sources import Api, Place
+from producer.live.errors import Trouble
+from producer.live.http_client import ask, patiently, rebased
 
 ATTEMPTS = 5
 LONGEST_WAIT = 120.0

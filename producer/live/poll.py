@@ -11,25 +11,25 @@ from urllib.parse import urlencode
 
 import httpx
 
-from feeds.column import MESSAGE
-from feeds.contract import Contract
-from feeds.errors import Refused
-from feeds.event import encode_event, timestamp
-from feeds.identity import api_source
-from feeds.json_record import NotJson
-from feeds.kafka import present_uuid
-from producer.json_record import read_record
+from millrace.broker import present_uuid
+from millrace.contract.column import MESSAGE
+from millrace.contract.contract import Contract
+from millrace.errors import Refused
+from millrace.record.event import encode_event, timestamp
+from millrace.record.identity import api_source
+from millrace.record.json_record import NotJson
+from producer.files.json_fields import read_record
+from producer.kafka.backpressure import ReadUpTo, Room
+from producer.kafka.outlet import Topic
+from producer.kafka.publisher import Publisher
+from producer.kafka.stream import Stream
 from producer.live import open_meteo
+from producer.live.data_sources import Api, Place
+from producer.live.errors import Trouble
+from producer.live.http_client import Answer, ask, patiently, rebased
 from producer.live.open_meteo import Observation
-from producer.live.refused import RefusedAnswers
-from producer.live.sources import Api, Place
+from producer.live.refused_answers import RefusedAnswers
 from producer.live.store import PlaceState, Store, Waiting
-from producer.live.trouble import Trouble
-from producer.live.web import Answer, ask, patiently, rebased
-from producer.outlet import Topic
-from producer.publisher import Publisher
-from producer.room import ReadUpTo, Room
-from producer.stream import Stream
 
 ATTEMPTS = 3
 LONGEST_WAIT = 10.0

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from feeds.errors import Refused
-from producer.live.web import Validators
+from millrace.errors import Refused
+from producer.live.http_client import Validators
 
 KEPT_SECONDS = 8 * 86_400.0
 SCHEMA = """

@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import IO
 
-from producer.live.trouble import Trouble
+from producer.live.errors import Trouble
 
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 BLOCK = 1 << 20

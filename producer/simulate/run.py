@@ -1,6 +1,6 @@
 """Every simulator at work: a number of records at once, then some per second, on from where the journal stands.
 
-A feed's simulator is the module producer/simulate/<feed>.py with `VERSION` and `records(seed, after)`: endless records,
+A feed's simulator is the module feeds/<feed>/simulator.py with `VERSION` and `records(seed, after)`: endless records,
 header → raw text, where record number n (from 1) depends on the seed and n alone. Nothing has to be registered.
 """
 
@@ -13,15 +13,15 @@ from importlib.util import find_spec
 from itertools import islice
 from typing import NamedTuple, Protocol, cast
 
-from feeds.contract import load_contract
-from feeds.errors import Refused
-from feeds.event import EventWriter
-from feeds.identity import simulator_source
-from producer.outlet import Outlet
-from producer.simulate import insurance_run
-from producer.simulate.lane import Lane, Simulated, trickle
+from millrace.contract.contract import load_contract
+from millrace.errors import Refused
+from millrace.record.event import EventWriter
+from millrace.record.identity import simulator_source
+from producer.kafka.outlet import Outlet
+from producer.simulate import insurance
+from producer.simulate.simulated_feed import Lane, Simulated, trickle
 
-RATES = insurance_run.FEEDS[-1]
+RATES = insurance.FEEDS[-1]
 Stopped = Callable[[], bool]
 Told = Callable[[int], None]
 """Called with the number of the last record that is in Kafka."""
@@ -61,7 +61,7 @@ class Maker(NamedTuple):
     run: Callable[[Outlet, int, Told], Run]
 
 
-TOGETHER = {RATES: Maker(insurance_run.FEEDS, insurance_run.records, insurance_run.InsuranceRun)}
+TOGETHER = {RATES: Maker(insurance.FEEDS, insurance.records, insurance.InsuranceRun)}
 """Feeds whose records are made up together with another feed's; every other has a module of its own."""
 
 
@@ -167,13 +167,16 @@ def _until(stopped: Stopped, events: Iterator[tuple[int, bytes]]) -> Iterator[tu
 
 
 def _has_module(feed: str) -> bool:
-    """Helpers of simulators lie in the same folder, so the name alone does not make one."""
-    found = find_spec(f"producer.simulate.{feed}") is not None
-    return found and hasattr(import_module(f"producer.simulate.{feed}"), "records")
+    """One that others send along with has a module too, but no records of its own."""
+    try:
+        found = find_spec(f"feeds.{feed}.simulator") is not None
+    except ModuleNotFoundError:  # nor a folder: a feed that is not shipped
+        return False
+    return found and hasattr(import_module(f"feeds.{feed}.simulator"), "records")
 
 
 def _module(feed: str) -> Simulator:
     load_contract(feed)
     if not _has_module(feed):
-        raise Refused(f"The feed {feed} has no simulator: producer/simulate/{feed}.py would be it.")
-    return cast("Simulator", import_module(f"producer.simulate.{feed}"))
+        raise Refused(f"The feed {feed} has no simulator: feeds/{feed}/simulator.py would be it.")
+    return cast("Simulator", import_module(f"feeds.{feed}.simulator"))

@@ -18,16 +18,16 @@ from typing import NamedTuple
 
 from pyspark.sql import SparkSession
 
-from feeds import failpoints
-from feeds.alone import alone
-from feeds.contract import Contract, load_contract
-from feeds.errors import Refused
-from feeds.settings import Settings, load_lab
-from spark.jobs.compact import compact, count_rows
-from spark.jobs.folder import Day, State, days, forget, staging
-from spark.jobs.ledger import CommittedLoad, FeedEnd, Ledger
-from spark.jobs.run import run_job
-from spark.jobs.table import LoadRange, read_loads
+from millrace import failpoints
+from millrace.contract.contract import Contract, load_contract
+from millrace.errors import Refused
+from millrace.lock import alone
+from millrace.settings import Settings, load_lab
+from spark.jobs.committed_loads import CommittedLoad, FeedEnd, Ledger
+from spark.jobs.job_run import run_job
+from spark.jobs.lake_compaction import compact, count_rows
+from spark.jobs.lake_folders import Day, State, days, forget, staging
+from spark.jobs.table_reader import LoadRange, read_loads
 
 log = logging.getLogger("millrace.lake")
 JOB = "lake"

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, insert
 from sqlalchemy.dialects.mysql import insert as upsert
 
-from feeds.settings import Settings
-from sql.batch_tables import batch_job
+from millrace.settings import Settings
 from sql.engine import connect
 from sql.errors import retrying
+from sql.schema.batch_tables import batch_job
 
 Rows = Sequence[Mapping[str, Any]]
 CHUNK = 1_000

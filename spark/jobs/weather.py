@@ -14,12 +14,12 @@ from typing import Any
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from feeds.names import FOLDER
-from feeds.settings import Settings
-from spark.jobs.folder import days
+from millrace.feed_names import FOLDER
+from millrace.settings import Settings
+from spark.jobs.job_run import run_job
+from spark.jobs.lake_folders import days
 from spark.jobs.results import Rows, replace_tables
-from spark.jobs.run import run_job
-from sql.batch_tables import weather_correlation, weather_humidity_by_city, weather_wet_cities_by_day
+from sql.schema.batch_tables import weather_correlation, weather_humidity_by_city, weather_wet_cities_by_day
 
 JOB = "weather"
 VARIABLES = {

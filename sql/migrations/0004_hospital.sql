@@ -1,5 +1,5 @@
 -- The hospital feed: places, facts, staging, rollups, and what people and dashboards read.
--- Tables are made from the contract with `python -m lab ddl hospital`; places are those of feeds/france.
+-- Tables are made from the contract with `python -m lab ddl hospital`; places are those of millrace/reference/france.
 
 CREATE TABLE IF NOT EXISTS region (
   region_code CHAR(2) NOT NULL COMMENT 'official code of INSEE; 00 for what lies in no region',

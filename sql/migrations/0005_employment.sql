@@ -1,5 +1,5 @@
 -- The employment feed: zones, facts, staging, rollups, and what people and dashboards read.
--- Tables are made from the contract with `python -m lab ddl employment`; zones are those of feeds/france.
+-- Tables are made from the contract with `python -m lab ddl employment`; zones are those of millrace/reference/france.
 
 CREATE TABLE IF NOT EXISTS employment_zone (
   zone_code CHAR(4) NOT NULL COMMENT 'official code of INSEE, zoning of 2020',

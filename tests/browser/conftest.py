@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from feeds.settings import Lab
-from lab.access import answers, secret
-from lab.services import SUPERSET_PORT
+from lab.observe.access import answers, secret
+from lab.observe.services import SUPERSET_PORT
+from millrace.settings import Lab
 from tests.browser.assets import SLUGS
 from tests.browser.site import Site
 from tests.browser.visit import Visit, record

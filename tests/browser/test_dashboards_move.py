@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from feeds.contract import load_contract
-from feeds.settings import load_lab
+from millrace.contract.contract import load_contract
+from millrace.settings import load_lab
 from tests.browser.asked import Body
 from tests.browser.conftest import Visits
 from tests.browser.shown import says

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from feeds.lab_files import INSTALLED
-from feeds.settings import Lab
-from lab import remote
+from lab.host import remote
+from millrace.lab_files import INSTALLED
+from millrace.settings import Lab
 from tests.faults.drill import FEED, POINTS, Drill
 from tests.lab.conftest import lab, mysql, nonce  # noqa: F401 - the same fixtures
 from tests.lab.failpoints import DEADLINE, heeded, resting

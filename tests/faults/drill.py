@@ -10,10 +10,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from feeds.settings import Lab
-from lab import remote
-from lab.access import settings, warehouse
-from lab.place import CHECKOUT
+from lab.host import remote
+from lab.location import CHECKOUT
+from lab.observe.access import settings, warehouse
+from millrace.settings import Lab
 from tests.faults.row_lock import RowLock
 from tests.lab.failpoints import DEADLINE, Failpoints
 from tests.lab.tools import Run, Warehouse, as_root, source_of, wait_until

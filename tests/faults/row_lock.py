@@ -3,7 +3,7 @@
 import subprocess
 from types import TracebackType
 
-from lab import remote
+from lab.host import remote
 from tests.lab.failpoints import DEADLINE
 from tests.lab.tools import as_root, wait_until
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from bench.feeds_at_once import PRODUCERS, send_all, simulators
-from feeds.contract import load_contract
-from feeds.settings import Lab
+from millrace.contract.contract import load_contract
+from millrace.settings import Lab
 from producer.simulate.run import simulated_with
 from tests.lab.failpoints import resting
 from tests.lab.tools import Warehouse, wait_until

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import orjson
 import pytest
 
-from feeds.settings import Lab
-from lab import remote
-from lab.access import answers
-from lab.place import CHECKOUT
-from lab.services import MACHINES, SERVICES
+from lab.host import remote
+from lab.location import CHECKOUT
+from lab.observe.access import answers
+from lab.observe.services import MACHINES, SERVICES
+from millrace.settings import Lab
 from tests.lab.tools import millrace, wait_until
 
 FIRST, THEN = ("spark", "superset"), ("kafka", "mysql")

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from feeds.settings import Lab
-from lab import remote
-from lab.access import answers
+from lab.host import remote
+from lab.observe.access import answers
+from millrace.settings import Lab
 from tests.faults.drill import FEED, POINTS, Drill, Outcome, drill_file
 from tests.lab.failpoints import DEADLINE
 from tests.lab.tools import wait_until

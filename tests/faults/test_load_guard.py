@@ -8,16 +8,16 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import Engine, text
 
-from feeds.contract import load_contract
-from feeds.settings import Settings
-from spark.load import LoadMismatch
-from spark.reader import Reader
-from spark.spool import COUNTS
-from spark.task import LoadTask
-from sql.counts import SourceRead
+from millrace.contract.contract import load_contract
+from millrace.settings import Settings
+from spark.decode.record_fields import Reader
+from spark.load.load_data import LoadMismatch
+from spark.load.load_task import LoadTask
+from spark.load.row_spool import COUNTS
 from sql.engine import connect
 from sql.errors import ZombieLoad
-from sql.ledger import Ledger
+from sql.ledger.counts import SourceRead
+from sql.ledger.ledger import Ledger
 from sql.migrate import migrate
 from tests.lab.ledger.scratch import DATABASE, account
 
@@ -67,7 +67,7 @@ def engine(settings: Settings) -> Iterator[Engine]:
 
 
 def cleaned(numbers: range, source: int = 1, **other: object) -> pa.RecordBatch:
-    """Cleaned rows as spark.clean gives them; `other` replaces values of the last row."""
+    """Cleaned rows as spark.clean.clean_batch gives them; `other` replaces values of the last row."""
     good = ROW | {"source_id": source, "kafka_partition": 0, "sent_at": datetime(2026, 1, 1), "origin": "file"}
     rows = [good | {"row_no": number, "kafka_offset": number} for number in numbers]
     rows[-1] |= other

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from feeds.errors import Refused
-from feeds.settings import Lab
-from lab import remote
-from lab.access import answers, settings, warehouse
-from lab.place import CHECKOUT
+from lab.host import remote
+from lab.location import CHECKOUT
+from lab.observe.access import answers, settings, warehouse
+from millrace.errors import Refused
+from millrace.settings import Lab
 from tests.lab.tools import Run, Sum, Warehouse, printed_sum, run_send, send, source_of, wait_until
 from tests.own_feed import FEED, record, topic_ends, write_file
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from feeds.settings import Lab, load_lab
-from lab.access import answers, settings, warehouse
+from lab.observe.access import answers, settings, warehouse
+from millrace.settings import Lab, load_lab
 from tests.lab.tools import Warehouse
 
 

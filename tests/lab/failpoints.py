@@ -1,11 +1,11 @@
-"""Failpoints (feeds/failpoints.py) on a machine of the lab."""
+"""Failpoints (millrace/failpoints.py) on a machine of the lab."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from feeds.failpoints import VARIABLE, Order
-from lab import remote
+from lab.host import remote
+from millrace.failpoints import VARIABLE, Order
 from tests.lab.tools import wait_until
 
 DEADLINE = 240

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from feeds.identity import file_source
-from lab import cli, remote
-from lab.place import CHECKOUT
+from lab import cli
+from lab.host import remote
+from lab.location import CHECKOUT
+from millrace.record.identity import file_source
 
 DATA = CHECKOUT.parent / "shared" / "data"
 # Commands that only ask and print: they are called in this process, since a start of Python costs more than they do.

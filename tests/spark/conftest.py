@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from pyspark.sql import SparkSession
 
-from spark.session import CONFIG
+from spark.app.session import CONFIG
 
 
 @pytest.fixture(scope="session")

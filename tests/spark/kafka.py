@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pyspark.sql import DataFrame, SparkSession
 
-from tests.unit.records import ARRIVED
+from tests.unit.spark.records import ARRIVED
 
 KAFKA = "value binary, partition int, offset bigint, timestamp timestamp"
 

@@ -12,14 +12,14 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from feeds.alone import alone
-from feeds.contract import load_contract
-from feeds.errors import Refused
-from feeds.settings import Settings
+from millrace.contract.contract import load_contract
+from millrace.errors import Refused
+from millrace.lock import alone
+from millrace.settings import Settings
 from spark.jobs import lake as job
-from spark.jobs.folder import Day, days
-from spark.jobs.ledger import CommittedLoad, FeedEnd
-from spark.jobs.table import LoadRange, table_schema
+from spark.jobs.committed_loads import CommittedLoad, FeedEnd
+from spark.jobs.lake_folders import Day, days
+from spark.jobs.table_reader import LoadRange, table_schema
 
 FEED = "insurance_network"
 CONTRACT = load_contract(FEED)

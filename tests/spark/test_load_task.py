@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from feeds.contract import load_contract
-from feeds.identity import console_source
-from feeds.settings import Settings
-from spark.mapping import ArrowMapping
-from spark.reader import Reader
-from spark.spool import SCHEMA, Spool
-from spark.task import LOAD, LoadTask
-from spark.topic import COLUMNS
+from millrace.contract.contract import load_contract
+from millrace.record.identity import console_source
+from millrace.settings import Settings
+from spark.decode.record_fields import Reader
+from spark.load.load_task import LOAD, LoadTask
+from spark.load.map_in_arrow import ArrowMapping
+from spark.load.row_spool import SCHEMA, Spool
+from spark.load.topic import COLUMNS
 from tests.spark.kafka import kafka_frame
-from tests.unit.records import SOURCE, TOPIC_UUID, event, sample
+from tests.unit.spark.records import SOURCE, TOPIC_UUID, event, sample
 
 FEED = "insurance_rate"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from spark.wordcount import count_words
+from spark.jobs.wordcount import count_words
 from tests.spark.kafka import kafka_frame
 
 GUIDE = Path(__file__).parents[2] / "docs" / "wordcount.md"

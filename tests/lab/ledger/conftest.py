@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import text
 
-from feeds.settings import Settings
-from sql.ddl import ddl
+from millrace.settings import Settings
 from sql.engine import connect
-from sql.ledger import Ledger
+from sql.ledger.ledger import Ledger
 from sql.migrate import migrate
+from sql.schema.ddl import ddl
 from tests.lab.ledger.scratch import DATABASE, Loader, Scratch, account
 from tests.lab.ledger.toy import TOYS
 

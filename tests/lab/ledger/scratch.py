@@ -11,14 +11,14 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from feeds.settings import Settings, load_lab
-from lab.access import answers, secret, secrets_file
-from sql.counts import LoadCounts, SourceRead
+from lab.observe.access import answers, secret, secrets_file
+from millrace.settings import Settings, load_lab
 from sql.engine import connect, loader_connection
-from sql.guard import hold_load
-from sql.ledger import Ledger
-from sql.replace import Replacement
-from sql.tables import load_table
+from sql.ledger.counts import LoadCounts, SourceRead
+from sql.ledger.ledger import Ledger
+from sql.ledger.load_guard import hold_load
+from sql.ledger.replace import Replacement
+from sql.schema.feed_tables import load_table
 from tests.lab.ledger.toy import TOYS
 
 DATABASE = "millrace_test"

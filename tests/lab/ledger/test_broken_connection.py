@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from mysql.connector.errors import OperationalError
 
-from sql.ledger import Ledger
+from sql.ledger.ledger import Ledger
 from tests.lab.ledger.scratch import TOPIC_UUID
 
 

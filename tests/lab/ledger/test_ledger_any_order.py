@@ -5,8 +5,8 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feeds.contract import Contract
-from sql.rollup import differences
+from millrace.contract.contract import Contract
+from sql.ledger.rollup import differences
 from tests.lab.ledger.scratch import Loader, Record, Scratch
 from tests.lab.ledger.toy import DRAWS, PLANS
 

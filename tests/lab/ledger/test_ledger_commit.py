@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from sql.counts import LoadCounts, SourceRead
 from sql.errors import CountMismatch
-from sql.ledger import Ledger
-from sql.replace import Replacement
-from sql.rollup import differences
+from sql.ledger.counts import LoadCounts, SourceRead
+from sql.ledger.ledger import Ledger
+from sql.ledger.replace import Replacement
+from sql.ledger.rollup import differences
 from tests.lab.ledger.scratch import Loader, Record, Scratch, later
 from tests.lab.ledger.toy import DRAWS, PLANS
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from feeds.errors import Refused
+from millrace.errors import Refused
 from sql import requests
-from sql.empty import empty
 from sql.errors import LostEpoch
-from sql.ledger import Ledger
-from sql.replace import Replacement
+from sql.ledger.empty_feed import empty
+from sql.ledger.ledger import Ledger
+from sql.ledger.replace import Replacement
 from tests.lab.ledger.scratch import TOPIC_UUID, Loader, Record, Scratch, later
 from tests.lab.ledger.test_ledger_commit import assert_rollups_fit, draw, plan
 from tests.lab.ledger.toy import DRAWS, PLANS, TOYS
@@ -69,7 +69,7 @@ def owned_until(ledger: Ledger, number: int) -> Callable[[Callable[..., Any]], A
 def test_all_of_the_feed_goes_and_nothing_of_the_other(
     full: Ledger, scratch: Scratch, monkeypatch: pytest.MonkeyPatch, contract: Any, killed_at: int | None
 ) -> None:
-    monkeypatch.setattr("sql.empty.PIECE", 2)
+    monkeypatch.setattr("sql.ledger.empty_feed.PIECE", 2)
     (other,) = TOYS.keys() - {contract.feed}
     kept = content(scratch, other)
     if killed_at is not None:

@@ -6,12 +6,12 @@ from threading import Thread
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from feeds.errors import Refused
-from feeds.settings import Settings
+from millrace.errors import Refused
+from millrace.settings import Settings
 from sql.engine import loader_connection
 from sql.errors import LostEpoch, ZombieLoad
-from sql.guard import hold_load
-from sql.ledger import Ledger
+from sql.ledger.ledger import Ledger
+from sql.ledger.load_guard import hold_load
 from tests.lab.ledger.scratch import TOPIC_UUID, Loader, Record, Scratch
 
 NewLedger = Callable[[], Ledger]

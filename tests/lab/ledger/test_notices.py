@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from feeds.settings import Settings
-from lab.access import secret, settings
+from lab.observe.access import secret, settings
+from millrace.settings import Settings
 from sql.engine import connect
-from sql.ledger import Ledger
+from sql.ledger.ledger import Ledger
 from sql.notices import Notice, all_notices, tell
 
 

@@ -6,12 +6,12 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, Table, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from feeds.contract import Contract, all_contracts
-from feeds.settings import Settings
+from millrace.contract.contract import Contract, all_contracts
+from millrace.settings import Settings
 from sql.engine import connect
+from sql.ledger.rollup import differences
 from sql.migrate import current, migrate, revisions
-from sql.rollup import differences
-from sql.tables import build_metadata, load_columns, load_table
+from sql.schema.feed_tables import build_metadata, load_columns, load_table
 from tests.lab.ledger.scratch import Scratch, account
 
 TOY_TABLES = {"toy_draw", "toy_draw_by_city", "toy_plan", "toy_plan_staging", "toy_plan_by_kind"}

@@ -1,6 +1,6 @@
 """Two small feeds that exist in the scratch database only: one of each mode, with rollups that have every hard part."""
 
-from feeds.contract import Contract
+from millrace.contract.contract import Contract
 
 DRAWS = Contract.model_validate(
     {

@@ -37,6 +37,9 @@ def pack(checkout: Path, folders: list[str]) -> bytes:
 
 def main() -> None:
     checkout, folders = Path(sys.argv[1]), sys.argv[2].split(",")
+    for folder in folders:
+        if not (checkout / folder).is_dir():
+            sys.exit(f"{checkout / folder} is not there: `vagrant reload` shares a folder that is new.")
     content = pack(checkout, folders)
     release = hashlib.sha256(content).hexdigest()[:16]
     target = Path(tempfile.gettempdir()) / f"millrace-{release}.tar"

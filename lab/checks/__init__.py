@@ -1,0 +1,1 @@
+"""How lint, types and tests are run beside each other."""

@@ -1,0 +1,50 @@
+"""The steps of `make check`: linters, types, and the tests that need no lab."""
+
+import shutil
+import subprocess
+
+from lab.checks.parallel_steps import Step
+from lab.checks.pytest_runs import BULK, FULL, HOST, has_guest_python, on_guest_python, pytest
+from lab.location import CHECKOUT, code_folders
+
+RUBY = 'for file; do ruby -wc "$file" > /dev/null || exit 1; done'
+
+
+def check_steps(*, everything: bool = False) -> list[Step]:
+    """All of them, the longest first so that none is left over at the end."""
+    left_out = [] if everything else [FULL]
+    return [
+        *unit_steps(left_out),
+        Step("Spark tests", pytest("tests/spark", without=left_out)),
+        Step("ansible-lint", ["ansible-lint", "--offline", "ansible"]),
+        Step("mypy", ["mypy", *code_folders(), "bench"]),
+        Step("yamllint", ["yamllint", "--strict", "."]),
+        Step("ruff", ["ruff", "check", "."]),
+        Step("ruff format", ["ruff", "format", "--check", "."]),
+        Step("ruby syntax", ["sh", "-c", RUBY, "ruby", *tracked("Vagrantfile", "vagrant/*.rb")]),
+        *shell_steps(),
+    ]
+
+
+def unit_steps(left_out: list[str]) -> list[Step]:
+    """The unit tests on this host's Python and, where that is another, on the guests'."""
+    if has_guest_python():
+        return [Step("unit tests", pytest("tests/unit", beside=2, without=left_out))]
+    here = pytest("tests/unit", beside=2, without=[*left_out, BULK])
+    there = on_guest_python(pytest("tests/unit", beside=2, without=[*left_out, HOST]))
+    return [Step("unit tests on the guests' Python", there), Step("unit tests", here)]
+
+
+def shell_steps() -> list[Step]:
+    """shellcheck over every shell script, where the host has it."""
+    scripts = tracked("*.sh", ".ci/run")
+    if not scripts or shutil.which("shellcheck") is None:
+        return []
+    return [Step("shellcheck", ["shellcheck", "--severity=warning", *scripts])]
+
+
+def tracked(*patterns: str) -> list[str]:
+    """The files of the checkout that git knows, or will know, and that match."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns]
+    listed = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    return listed.stdout.split()

@@ -1,0 +1,1 @@
+"""What only a host does: machines, boxes, ssh, `make up`."""

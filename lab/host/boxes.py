@@ -1,0 +1,142 @@
+"""The boxes: built by boxes/build.sh, kept in .lab/boxes with their SHA-256, rebuilt when the recipe changes."""
+
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.host.command_log import Job, run_jobs
+from lab.location import CHECKOUT, state_folder
+from lab.words import machines as words
+from millrace.errors import Refused
+from millrace.settings import load_lab
+
+GUEST = ("boxes/build.sh", "boxes/rootfs.sh", "boxes/packages.list", "boxes/vagrant.pub", "vagrant/host-files.sh")
+RECIPES = {
+    "lxc": (*GUEST, "boxes/lxc.sh", "boxes/lxc-config"),
+    "libvirt": (*GUEST, "boxes/disk.sh", "boxes/libvirt.sh"),
+    "virtualbox": (*GUEST, "boxes/disk.sh", "boxes/virtualbox.sh", "boxes/box.ovf"),
+}
+# What a recipe calls, and the packages that bring it.
+TOOLS = {"mmdebstrap": "mmdebstrap"}
+VM_TOOLS = {
+    "qemu-img": "qemu-utils",
+    "extlinux": "extlinux",
+    "sfdisk": "fdisk",
+    "mkfs.ext4": "e2fsprogs",
+    "losetup": "mount",
+}
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box that is built here."""
+
+    provider: str
+    release: str
+
+    @property
+    def file(self) -> Path:
+        """The box itself; beside it `.sha256` and the digest of the `.recipe` it was made by."""
+        return state_folder() / "boxes" / f"{self.provider}-{self.release}.box"
+
+    @property
+    def sum_file(self) -> Path:
+        """The box's SHA-256, as sha256sum writes it; Vagrant checks the box against it."""
+        return self.file.with_name(self.file.name + ".sha256")
+
+    @property
+    def recipe_file(self) -> Path:
+        """The digest of the recipe it was made by."""
+        return self.file.with_name(self.file.name + ".recipe")
+
+    @property
+    def name(self) -> str:
+        """What Vagrant calls it; the same rule as in vagrant/boxes.rb."""
+        return f"millrace-{self.release}-{self.sum_file.read_text()[:12]}" if self.sum_file.is_file() else ""
+
+    def is_current(self) -> bool:
+        """Whether it is there, made by today's recipe."""
+        made_by = self.recipe_file.read_text() if self.recipe_file.is_file() else ""
+        return self.file.is_file() and self.sum_file.is_file() and made_by == recipe(self.provider)
+
+
+def recipe(provider: str) -> str:
+    """A digest of all that decides what is in this provider's boxes."""
+    digest = hashlib.sha256()
+    for name in RECIPES[provider]:
+        digest.update(name.encode() + b"\0" + (CHECKOUT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def wanted(provider: str) -> list[Box]:
+    """The boxes the lab needs from this provider; those that lab.yml takes from elsewhere are left out."""
+    if provider not in RECIPES:
+        raise Refused(words.UNKNOWN_PROVIDER.format(provider=provider))
+    lab = load_lab()
+    elsewhere = lab.boxes.get(provider, {})
+    return [
+        Box(provider, release) for release in sorted({m.box for m in lab.machines.values()}) if release not in elsewhere
+    ]
+
+
+def build(boxes: Iterable[Box]) -> None:
+    """Builds the boxes at the same time; refuses with the last lines of the first that failed."""
+    jobs = {box: job_of(box) for box in boxes}
+    if not jobs:
+        return
+    need_tools(next(iter(jobs)).provider)
+    for box, ended in zip(jobs, run_jobs(words.BUILDING, list(jobs.values())), strict=True):
+        if ended.code != 0:
+            log = ended.job.log.relative_to(CHECKOUT)
+            raise Refused(
+                words.BOX_FAILED.format(provider=box.provider, release=box.release, log=log, tail=ended.tail())
+            )
+        seal(box)
+
+
+def job_of(box: Box) -> Job:
+    """The recipe, run as root."""
+    box.file.parent.mkdir(exist_ok=True)
+    script = str(CHECKOUT / "boxes" / "build.sh")
+    return Job(f"box-{box.provider}-{box.release}", [*as_root(), script, box.provider, box.release, str(box.file)])
+
+
+def as_root() -> list[str]:
+    """What to put before a command that needs root."""
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo") is None:
+        raise Refused(words.WANTS_ROOT)
+    return ["sudo"]
+
+
+def need_tools(provider: str) -> None:
+    """Refuses, naming the packages, when the recipe could not run here."""
+    if not sys.platform.startswith("linux"):
+        raise Refused(words.NO_LINUX)
+    tools = TOOLS if provider == "lxc" else TOOLS | VM_TOOLS
+    missing = {tool: package for tool, package in tools.items() if find(tool) is None}
+    if missing:
+        raise Refused(
+            words.BOX_TOOLS.format(
+                provider=provider, tools=", ".join(missing), packages=" ".join(dict.fromkeys(missing.values()))
+            )
+        )
+
+
+def find(tool: str) -> str | None:
+    """Where the tool is; root's own tools are not on everyone's PATH."""
+    return shutil.which(tool, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+
+
+def seal(box: Box) -> str:
+    """Writes the box's SHA-256 and recipe beside it; returns the sum."""
+    with box.file.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    box.sum_file.write_text(f"{sha256}  {box.file.name}\n")
+    box.recipe_file.write_text(recipe(box.provider))
+    return sha256

@@ -1,0 +1,118 @@
+"""`make up`: from whatever is there to a lab whose first dashboard has data, doing only what is missing."""
+
+import os
+import shutil
+import subprocess
+import time
+from dataclasses import replace
+
+from rich.markup import escape
+
+from lab.host import boxes, provisioning_digest, readiness, vagrant
+from lab.location import need_host
+from lab.observe.services import dashboards
+from lab.screen.output import say, table
+from lab.screen.progress import Phase, Phases, record, spinner
+from lab.words import machines as words
+from millrace.errors import Refused
+from millrace.settings import load_lab
+
+STEPS = 5
+
+
+def bring_up() -> None:
+    """Boxes, machines, provisioning, first data; then the addresses. Refuses with one sentence that says what to do."""
+    need_host("make up")
+    phases = Phases(STEPS)
+    phases.add(words.STEP_INSTALL, install_seconds())
+    authorise()
+    try:
+        with phases.step(words.STEP_BOXES) as phase:
+            machines = prepare_boxes(vagrant.check(), phase)
+        with phases.step(words.STEP_MACHINES) as phase:
+            machines = start_machines(machines, phase)
+        with phases.step(words.STEP_PROVISION) as phase:
+            provision(machines, phase)
+        with phases.step(words.STEP_DATA):
+            wait_for_data()
+    except KeyboardInterrupt as stop:
+        raise Refused(words.INTERRUPTED) from stop
+    record(phases)
+    show(phases)
+
+
+def install_seconds() -> float:
+    """How long the Makefile's first step took, which installs what the host lacks."""
+    began = os.environ.get("MILLRACE_BEGAN")
+    return max(0.0, time.time() - float(began)) if began else 0.0
+
+
+def authorise() -> None:
+    """Lets sudo ask for the password now, where a person reads it, and not between lines that move."""
+    if os.geteuid() != 0 and shutil.which("sudo") is not None:
+        subprocess.run(["sudo", "--validate"], check=False)
+
+
+def prepare_boxes(found: vagrant.Check, phase: Phase) -> list[vagrant.Machine]:
+    """Refuses what the checks found; where a machine is to be made, builds the boxes that are missing or out of date.
+
+    Returns the machines as they are.
+    """
+    say(words.PROVIDER.format(provider=found.provider, why=found.why))
+    if found.failures:
+        raise Refused(found.failures[0])
+    all_made = all(machine.made for machine in found.machines)
+    missing = [] if all_made else [box for box in boxes.wanted(found.provider) if not box.is_current()]
+    if not missing:
+        phase.note = words.BOXES_THERE
+        return found.machines
+    phase.note = words.BUILDING.format(what=", ".join(box.release for box in missing))
+    boxes.build(missing)
+    return found.machines
+
+
+def start_machines(machines: list[vagrant.Machine], phase: Phase) -> list[vagrant.Machine]:
+    """Makes and boots the machines that do not run, all at the same time; returns all of them."""
+    resting = [machine.name for machine in machines if not machine.runs]
+    if not resting:
+        phase.note = words.NOTHING_CHANGED
+        return machines
+    phase.note = words.STARTING.format(what=", ".join(resting))
+    vagrant.run(words.STARTING, [vagrant.job("machines", "up", "--no-provision", *resting)])
+    return [replace(machine, state=vagrant.RUNNING) for machine in machines]
+
+
+def provision(machines: list[vagrant.Machine], phase: Phase) -> None:
+    """Provisions, at the same time, the machines whose last provisioning read something else than what is there now."""
+    digest = provisioning_digest.inputs()
+    stale = [machine for machine in machines if not provisioning_digest.is_current(machine, digest)]
+    if not stale:
+        phase.note = words.NOTHING_CHANGED
+        return
+    phase.note = words.PROVISIONING.format(what=", ".join(machine.name for machine in stale))
+    vagrant.copy_folders(stale)
+    vagrant.share_folders([machine for machine in stale if provisioning_digest.is_known(machine)])
+    vagrant.run(words.PROVISIONING, [vagrant.job(machine.name, "provision", machine.name) for machine in stale])
+    vagrant.fetch_cache(stale)
+    for machine in stale:
+        provisioning_digest.keep(machine, digest)
+
+
+def wait_for_data() -> None:
+    """Returns when the first dashboard has something to show."""
+    with spinner() as screen:
+        line = screen.add_task(words.STEP_DATA, total=None, line="")
+        readiness.wait_for_first_data(
+            lambda rows, wanted: screen.update(line, line=words.ROWS.format(rows=rows, wanted=wanted))
+        )
+
+
+def show(phases: Phases) -> None:
+    """Where to go now."""
+    table("", ["step", "seconds", ""], phases.rows(), right=["seconds"])
+    say("")
+    say(words.READY)
+    table("", ["", ""], list(dashboards(load_lab()).items()))
+    say(words.SIGN_IN)
+    say("")
+    table(words.TRY, ["", ""], [[escape(command), what] for command, what in words.TRY_THESE])

@@ -1,0 +1,142 @@
+"""Vagrant in this checkout: what it knows of the machines, and its commands."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lab.host import remote
+from lab.host.command_log import WAITS, Ended, Job, run_jobs
+from lab.host.downloads import downloads_folder
+from lab.location import CHECKOUT, guest_folders, state_folder
+from lab.words import machines as words
+from millrace.errors import Refused
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+RUNNING = "running"
+"""Vagrant's word for a machine that is up."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine as Vagrant sees it; `state` is Vagrant's word, such as running or not_created."""
+
+    name: str
+    provider: str
+    state: str
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is up."""
+        return self.state == RUNNING
+
+    @property
+    def made(self) -> bool:
+        """Whether it exists, running or not."""
+        return self.state != "not_created"
+
+    def id(self) -> str:
+        """What tells this machine from one made anew under the same name; empty when it is not made."""
+        file = CHECKOUT / ".vagrant" / "machines" / self.name / self.provider / "id"
+        return f"{file.read_text()} {file.stat().st_mtime_ns}" if file.is_file() else ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """What `vagrant lab-check` found: provider and why, what is wrong, releases without a box, the machines."""
+
+    provider: str
+    why: str
+    failures: tuple[str, ...]
+    missing_boxes: tuple[str, ...]
+    machines: list[Machine]
+
+
+def ask(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
+    """What a quick Vagrant command prints; refuses with its own words when it fails."""
+    if shutil.which("vagrant") is None:
+        raise Refused(words.NO_VAGRANT)
+    job = Job("vagrant-" + arguments[0], ["vagrant", *arguments], environment or {})
+    done = subprocess.run(
+        job.command,
+        cwd=CHECKOUT,
+        env={**os.environ, **job.environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        job.log.write_text(done.stdout + done.stderr)
+        raise failure(Ended(job, done.returncode))
+    return done.stdout
+
+
+def check(environment: Mapping[str, str] | None = None) -> Check:
+    """Everything that could refuse, before anything is made, and the machines of this checkout."""
+    found: dict[str, Any] = json.loads(ask("lab-check", environment=environment).strip().splitlines()[-1])
+    return Check(
+        found["provider"],
+        found["why"],
+        tuple(found["failures"]),
+        tuple(found["missing_boxes"]),
+        [Machine(**machine) for machine in found["machines"]],
+    )
+
+
+def run(title: str, jobs: Sequence[Job]) -> None:
+    """Runs Vagrant commands at the same time; refuses with the first failure's last lines."""
+    for ended in run_jobs(title, jobs):
+        if ended.code != 0:
+            raise failure(ended)
+
+
+def job(name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Job:
+    """A Vagrant command whose log carries `name`."""
+    return Job(name, ["vagrant", *arguments, "--no-color"], environment or {})
+
+
+def failure(ended: Ended) -> Refused:
+    """What Vagrant's checks refused or who was waited for in vain, in one sentence; else its last lines and its log."""
+    lines = [COLOURS.sub("", line).strip() for line in ended.lines()]
+    refused = [line.split("✗ ", 1)[1] for line in lines if "✗ " in line]
+    if refused:
+        return Refused(refused[0])
+    log = ended.job.log.relative_to(CHECKOUT)
+    last = next((line for line in reversed(lines) if "TASK [" in line), "")
+    if (waited := WAITS.search(last)) and waited["how"] == "Waited in vain":
+        return Refused(words.WAITED.format(who=ended.job.name, place=waited["place"], log=log))
+    tail = "\n".join(line for line in lines[-40:] if line)[-1500:]
+    return Refused(words.VAGRANT_FAILED.format(command=" ".join(ended.job.command), log=log, tail=tail))
+
+
+def copy_folders(of: Sequence[Machine]) -> None:
+    """Libvirt's machines hold copies of the shared folders: brings them up to date."""
+    copies = [machine.name for machine in of if machine.provider == "libvirt"]
+    if copies:
+        run("{what}", [job("rsync", "rsync", *copies)])
+
+
+def share_folders(of: Sequence[Machine]) -> None:
+    """Starts anew the machines that were up before a folder was shared: Vagrant shows it at a start."""
+    asked = "; ".join(f"test -d /vagrant/{folder} || echo {folder}" for folder in guest_folders())
+    blind = [machine.name for machine in of if remote.run(machine.name, asked).strip()]
+    if blind:
+        run(words.STARTING_ANEW, [job("machines", "reload", "--no-provision", *blind)])
+
+
+def fetch_cache(of: Sequence[Machine], environment: Mapping[str, str] | None = None) -> None:
+    """Libvirt's machines hold a copy of the cache: brings home what they added to it."""
+    for machine in of:
+        if machine.provider != "libvirt" or not machine.runs:
+            continue
+        settings = state_folder() / "ssh" / f"{machine.name}.cache"
+        settings.parent.mkdir(exist_ok=True)
+        settings.write_text(ask("ssh-config", machine.name, environment=environment))
+        command = ["rsync", "-a", "--no-owner", "--no-group", "--rsync-path=sudo rsync", "-e", f"ssh -F {settings}"]
+        source, target = f"{machine.name}:/var/cache/millrace/", f"{downloads_folder() / 'cache'}/"
+        run("{what}", [Job(f"cache-{machine.name}", [*command, source, target])])

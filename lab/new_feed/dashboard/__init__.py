@@ -1,0 +1,1 @@
+"""The starter dashboard: datasets, charts, layout."""

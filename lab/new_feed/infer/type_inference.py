@@ -1,0 +1,164 @@
+"""What a column of the file becomes in the contract, by all of its values that were looked at."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lab.new_feed.infer.date_form_inference import Ambiguous, AskOrder, Order, forms_of, is_day
+from lab.new_feed.infer.number_types import Comma, is_grouped, is_with_comma, number_of
+from lab.new_feed.infer.vocabulary import NEVER_NEGATIVE
+from millrace.contract.column_type import ColumnType, parse_type
+
+WORDS = (("yes", "no"), ("true", "false"), ("y", "n"), ("oui", "non"), ("ja", "nein"), ("si", "no"), ("sí", "no"))
+LENGTHS = (20, 40, 100, 255, 500, 1000, 2000)
+ROW_BYTES = 40_000
+"""Of the 65,535 that all texts of a MySQL row may have together, beside those that are stored elsewhere."""
+EXAMPLES, EXAMPLE_LENGTH = 2, 28
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A column: its contract entry, and what is known of its values."""
+
+    header: str
+    name: str
+    type: str
+    required: bool
+    rules: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+    distinct: int = 0
+    examples: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> ColumnType:
+        return parse_type(self.type)
+
+    @property
+    def is_date(self) -> bool:
+        return self.kind.name in ("date", "datetime")
+
+    @property
+    def title(self) -> str:
+        """The header as people are shown it."""
+        return shown(self.header, 40)
+
+    @property
+    def comment(self) -> str:
+        """What is true of any column: where it is from, and what its values look like."""
+        examples = ", ".join(self.examples)
+        return f"{shown(self.header, 50)}, as in the file{', e.g. ' + examples if examples else '; empty there'}"
+
+    def entry(self) -> dict[str, Any]:
+        """The column as the contract has it."""
+        required = {"required": True} if self.required else {}
+        named = {"from": self.header, "name": self.name, "type": self.type}
+        return {**named, **required, **self.rules, "comment": self.comment}
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What the values of one column do not say: the order of a date's numbers, and what a comma means."""
+
+    ask: AskOrder
+    comma: Comma = ""
+
+
+def propose(header: str, name: str, texts: Sequence[str], hints: Hints) -> Proposal:
+    """The column that every one of the texts fits; empty texts are missing values."""
+    values = [text for text in texts if text]
+    found = _typed(name, values, lambda doubt: hints.ask(header, doubt), hints.comma)
+    counts = Counter(values)
+    return Proposal(
+        header, name, found.type, len(values) == len(texts) > 0, found.rules, found.note, len(counts), _examples(counts)
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    type: str
+    rules: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+
+def _typed(name: str, values: list[str], ask: Callable[[Ambiguous], Order], comma: Comma) -> _Found:
+    if not values:
+        return _Found("varchar(255)", note="always empty, so kept as text")
+    forms = forms_of(values)
+    if isinstance(forms, Ambiguous):
+        order = ask(forms)
+        return _date(forms.forms(order), f"{order}, as you said") if order != "text" else _text(values)
+    if forms:
+        return _date(forms, "" if len(forms) == 1 else "several forms; a value that fits two is refused")
+    words = _words(values)
+    if words:
+        return _Found("boolean", {"true": [words[0]], "false": [words[1]]})
+    return _number(name, values, comma) or _text(values)
+
+
+def _date(forms: Sequence[str], note: str) -> _Found:
+    return _Found("date" if is_day(forms) else "datetime", {"formats": list(forms)}, note)
+
+
+def _words(values: list[str]) -> tuple[str, str] | None:
+    """Two words that stand for true and false, both of which occur."""
+    found = {value.lower() for value in values}
+    return next((pair for pair in WORDS if found == set(pair)), None)
+
+
+def _number(name: str, values: list[str], comma: Comma) -> _Found | None:
+    number = number_of(values, comma)
+    if number is None:
+        return None
+    rules: dict[str, Any] = {"min": 0} if number.is_never_negative and NEVER_NEGATIVE & set(name.split("_")) else {}
+    notes = [f"no {name} below 0 is accepted"] if rules else []
+    if number.parse:
+        rules["parse"] = number.parse
+        if number_of(values) is None:
+            notes.append(f"a comma before {comma}, as in other columns")
+    return _Found(number.type, rules, "; ".join(notes))
+
+
+def _text(values: list[str]) -> _Found:
+    longest = max(map(len, values))
+    room = next((length for length in LENGTHS if length >= longest * 1.5), None)
+    return _Found(f"varchar({room})" if room else "text", note=_doubt(values))
+
+
+def _doubt(values: list[str]) -> str:
+    """Why a column that is nearly something else is kept as text."""
+    if is_grouped(values) and is_with_comma(values):
+        return f"text, since {values[0]} may have thousands or decimals; say which by parse, see docs/feeds.md"
+    odd = [value for value in values if number_of([value]) is None]
+    if 0 < len(odd) <= len(values) // 4:
+        return f"text, since {len(odd)} of {len(values)} are no number, e.g. {shown(odd[0], EXAMPLE_LENGTH)}"
+    odd = [value for value in values if not forms_of([value])]
+    if 0 < len(odd) <= len(values) // 4:
+        return f"text, since {len(odd)} of {len(values)} are no date, e.g. {shown(odd[0], EXAMPLE_LENGTH)}"
+    return ""
+
+
+def within_a_row(columns: Sequence[Proposal]) -> list[Proposal]:
+    """The columns with their longest texts stored outside the row, until the others fit into one row of MySQL."""
+    fitted = list(columns)
+    while sum(_bytes(column) for column in fitted) > ROW_BYTES:
+        longest = max(range(len(fitted)), key=lambda index: _bytes(fitted[index]))
+        fitted[longest] = replace(fitted[longest], type="text")
+    return fitted
+
+
+def _bytes(column: Proposal) -> int:
+    return 4 * (column.kind.length or 0) + 12
+
+
+def _examples(counts: Counter[str]) -> tuple[str, ...]:
+    """The most common values that can be shown whole."""
+    short = [value for value, _ in counts.most_common(50) if shown(value, EXAMPLE_LENGTH) == value]
+    return tuple(short[:EXAMPLES]) or tuple(shown(value, EXAMPLE_LENGTH) for value, _ in counts.most_common(1))
+
+
+def shown(value: str, length: int) -> str:
+    """A text on one line, at most that long, without signs that SQL, YAML or a terminal would take for their own."""
+    plain = "".join(sign if sign.isprintable() and sign not in "%\\[]" else " " for sign in value)
+    line = " ".join(plain.split())
+    return line if len(line) <= length else f"{line[: length - 1]}…"

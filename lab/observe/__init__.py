@@ -1,0 +1,1 @@
+"""What the commands read from a running lab: services, the ledger, topics."""

@@ -1,0 +1,73 @@
+"""How a command reaches the services from where it runs: addresses, and the read-only account."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from lab.location import is_host, state_folder
+from lab.words import general as words
+from millrace.errors import Refused
+from millrace.settings import Settings, load_lab
+from millrace.yaml_file import read_yaml
+from sql.engine import connect
+from sql.errors import is_answer
+
+PROBE_SECONDS = 1.5
+
+
+def secrets_file() -> Path:
+    """Where the host keeps what the first `vagrant up` generated."""
+    return state_folder() / "secrets.yml"
+
+
+def secret(name: str) -> str:
+    """One generated secret, on the host."""
+    file = secrets_file()
+    if not file.is_file():
+        raise Refused(words.NO_SECRETS.format(file=file))
+    return str(read_yaml(file)[name])
+
+
+def settings() -> Settings:
+    """On the host: lab.yml's addresses and the reader's password. Inside a machine: its environment."""
+    if not is_host():
+        return Settings.from_environment()
+    lab = load_lab()
+    return Settings(
+        kafka=f"{lab.address('kafka')}:9092",
+        mysql_host=lab.address("mysql"),
+        mysql_user="reader",
+        mysql_password=SecretStr(secret("mysql_reader_password")),
+    )
+
+
+def answers(host: str, port: int, *, seconds: float = PROBE_SECONDS) -> bool:
+    """Whether something accepts a connection there."""
+    try:
+        with socket.create_connection((host, port), timeout=seconds):
+            return True
+    except OSError:
+        return False
+
+
+@contextmanager
+def warehouse(of: Settings) -> Iterator[Connection]:
+    """A connection to MySQL; one sentence when it does not answer or refuses a query."""
+    address = f"{of.mysql_host}:{of.mysql_port}"
+    if not answers(of.mysql_host, of.mysql_port):
+        raise Refused(words.MYSQL_DOWN.format(address=address))
+    engine = connect(of)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except DBAPIError as failed:
+        refused, lost = words.MYSQL_REFUSED.format(why=failed.orig), words.MYSQL_DOWN.format(address=address)
+        sentence = refused if failed.orig and is_answer(failed.orig) else lost
+        raise Refused(sentence) from failed
+    finally:
+        engine.dispose()

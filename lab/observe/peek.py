@@ -1,0 +1,120 @@
+"""The newest records of a topic beside what became of them."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+from sqlalchemy import Connection, text
+
+from lab.observe.access import warehouse
+from lab.observe.warehouse import feed_state
+from lab.words import feed_life as words
+from millrace.broker import FRAMING, Broker, present_uuid
+from millrace.contract.contract import Contract
+from millrace.errors import Refused
+from millrace.record.event import MAX_BYTES
+from millrace.record.record_reader import RecordReader
+from millrace.settings import Settings
+
+SECONDS = 15.0
+HIDDEN = {"source_id", "row_no", "load_id", "sent_at", "extra"}
+
+
+@dataclass(frozen=True)
+class Peeked:
+    """A record in Kafka. `data` are its texts by header; a record that is no event has its own text under ""."""
+
+    partition: int
+    offset: int
+    sent_at: str
+    origin: str
+    source: int
+    row: int
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Became:
+    """What a record is in MySQL now: `row`, `refused`, or why it is neither; its columns or its reasons."""
+
+    state: str
+    columns: dict[str, Any]
+
+
+def peek(settings: Settings, contract: Contract, count: int) -> list[tuple[Peeked, Became]]:
+    """The newest records, the newest first, each with what became of it."""
+    broker = Broker(settings.kafka)
+    uuid, ends, begins = _place(broker, contract.feed)
+    newest = _read(settings.kafka, contract, uuid, begins, ends, count)
+    with warehouse(settings) as connection:
+        return [(record, became(connection, contract, record)) for record in newest]
+
+
+def became(connection: Connection, contract: Contract, record: Peeked) -> Became:
+    """What the record is in MySQL: looked for among rows, then among refused records."""
+    who = {"source": record.source, "row": record.row}
+    found = connection.execute(
+        text(f"SELECT * FROM v_{contract.feed} WHERE source_id = :source AND row_no = :row"),  # noqa: S608 - a feed's name
+        who,
+    ).mappings()
+    if row := next(iter(found), None):
+        return Became("row", {name: value for name, value in row.items() if name not in HIDDEN})
+    refused = connection.execute(
+        text("SELECT reasons, resolved_at FROM v_quarantine WHERE source_id = :source AND row_no = :row"), who
+    ).one_or_none()
+    if refused is not None and refused.resolved_at is None:
+        reasons = refused.reasons if isinstance(refused.reasons, list) else orjson.loads(refused.reasons)
+        return Became("refused", {str(r.get("column") or "record"): r.get("reason") for r in reasons})
+    state = feed_state(connection, contract.feed)
+    if state is None or record.offset >= state.committed.get(record.partition, 0):
+        return Became(words.WAITS_THERE, {})
+    return Became(words.CHANGED_NOTHING if refused is None else words.WAS_TAKEN_IN, {})
+
+
+def _place(broker: Broker, topic: str) -> tuple[str, dict[int, int], dict[int, int]]:
+    try:
+        return present_uuid(broker, topic), broker.latest_offsets(topic), broker.earliest_offsets(topic)
+    finally:
+        broker.close()
+
+
+def _read(  # noqa: PLR0913, PLR0917 - which records
+    kafka: str, contract: Contract, uuid: str, begins: dict[int, int], ends: dict[int, int], count: int
+) -> list[Peeked]:
+    places = {
+        TopicPartition(contract.feed, p): max(begins[p], end - count) for p, end in ends.items() if end > begins[p]
+    }
+    if not places:
+        return []
+    found: dict[tuple[int, int], Any] = {}
+    try:
+        consumer = KafkaConsumer(
+            bootstrap_servers=kafka, enable_auto_commit=False, max_partition_fetch_bytes=MAX_BYTES + FRAMING
+        )
+        consumer.assign(list(places))
+        for place, offset in places.items():
+            consumer.seek(place, offset)
+        until = time.monotonic() + SECONDS
+        while time.monotonic() < until and any(consumer.position(p) < ends[p.partition] for p in places):
+            for records in consumer.poll(timeout_ms=500).values():
+                found |= {(record.partition, record.offset): record for record in records}
+        consumer.close()
+    except (KafkaError, OSError) as error:
+        raise Refused(f"Kafka at {kafka} does not answer ({type(error).__name__}); see `make status`.") from None
+    newest = sorted(found.values(), key=lambda record: (record.timestamp, record.offset), reverse=True)
+    reader = RecordReader(contract)
+    return [peeked(record, reader, uuid) for record in newest[:count]]
+
+
+def peeked(record: Any, reader: RecordReader, uuid: str) -> Peeked:
+    """What Kafka gave, read."""
+    read = reader.read(record.value)
+    at = datetime.fromtimestamp(record.timestamp / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    as_typed = (record.value or b"").decode("utf-8", "backslashreplace")
+    data = {"": as_typed} if read.is_typed else read.data or {"": read.why or ""}
+    who = read.identity(uuid, record.partition, record.offset)
+    return Peeked(record.partition, record.offset, at, read.origin, *who, data)

@@ -1,0 +1,72 @@
+"""What runs where: the one table behind status, logs and the tests."""
+
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from lab.words import general as words
+from millrace.errors import Refused
+from millrace.settings import Lab
+
+STREAM_UNIT = "millrace-stream"
+SUPERSET_PORT = 8088
+MACHINES = ("kafka", "mysql", "spark", "superset")
+
+
+@dataclass(frozen=True)
+class Service:
+    """A systemd unit on a machine, its port on the lab network (0: none) and an HTTP path that answers 200."""
+
+    unit: str
+    machine: str
+    port: int = 0
+    page: str = ""
+
+
+SERVICES = (
+    Service("kafka", "kafka", 9092),
+    Service("mysql", "mysql", 3306),
+    Service("spark-master", "spark", 8080, "/json/"),
+    Service("spark-worker", "spark", 8081, "/json/"),
+    Service(STREAM_UNIT, "spark"),
+    Service("superset", "superset", SUPERSET_PORT, "/health"),
+    Service("millrace-demo", "kafka"),
+)
+"""What is enabled on every lab."""
+
+PER_FEED = tuple(Service(f"millrace-{kind}@*", "kafka") for kind in ("simulate", "poll", "landing", "device"))
+"""What millrace-feeds runs for the feeds that are switched on; `*` stands for any feed."""
+
+BATCH_JOBS = Service("millrace-batch-*", "spark")
+"""What timers start; it comes and goes."""
+
+LOGGED = (*SERVICES, Service("millrace-feeds", "kafka"), *PER_FEED, BATCH_JOBS)
+"""What has a journal of its own."""
+
+
+def service_named(name: str) -> Service:
+    """The service of a unit's name, with or without `.service`, a feed's own included; refuses an unknown one."""
+    wanted = name.removesuffix(".service")
+    for service in LOGGED:
+        if fnmatchcase(wanted, service.unit):
+            return replace(service, unit=wanted)
+    raise Refused(words.UNKNOWN_SERVICE.format(service=name, known=", ".join(s.unit for s in LOGGED)))
+
+
+def machine_named(name: str) -> str:
+    """The machine's name itself; refuses an unknown one."""
+    if name in MACHINES:
+        return name
+    raise Refused(words.UNKNOWN_MACHINE.format(machine=name, known=", ".join(MACHINES)))
+
+
+def dashboards(lab: Lab) -> dict[str, str]:
+    """Addresses a person opens in a browser."""
+    superset = f"http://{lab.address('superset')}:{SUPERSET_PORT}"
+    spark = lab.address("spark")
+    return {
+        "overview": f"{superset}/superset/dashboard/overview/",
+        "insurance": f"{superset}/superset/dashboard/insurance/",
+        "pipeline health": f"{superset}/superset/dashboard/pipeline-health/",
+        "Spark": f"http://{spark}:8080",
+        "streaming application": f"http://{spark}:4040",
+    }

@@ -1,0 +1,229 @@
+"""The state of the lab as one record: what the screen and `--json` both show."""
+
+from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import httpx
+
+from lab.observe.access import PROBE_SECONDS, answers, warehouse
+from lab.observe.services import MACHINES, SERVICES, STREAM_UNIT, Service, dashboards
+from lab.observe.warehouse import FeedHealth, JobHealth, feed_health, job_health, stream_alive, told
+from lab.words import feed_life as life_words
+from lab.words import general as words
+from millrace.broker import Broker
+from millrace.errors import Refused
+from millrace.settings import Lab, Settings
+from sql.notices import Notice
+
+SSH_PORT = 22
+KAFKA_MS = 3000
+
+
+@dataclass(frozen=True)
+class MachineStatus:
+    """A machine, and whether it answers on the lab network."""
+
+    machine: str
+    address: str
+    up: bool
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """A service and whether it answers; the stream answers by its lease in the ledger."""
+
+    service: str
+    machine: str
+    address: str
+    up: bool
+
+
+@dataclass(frozen=True)
+class FeedStatus:
+    """A feed's way from topic to table; None is unknown.
+
+    `lag` counts records in Kafka that are not committed, `behind_seconds` is the age of the oldest of them; `origin`,
+    what kind of source the newest came from, tells simulated records from real ones.
+    """
+
+    feed: str
+    state: str
+    message: str
+    topic_records: int | None = None
+    lag: int | None = None
+    rows: int | None = None
+    quarantined: int | None = None
+    behind_seconds: float | None = None
+    last_load_seconds: float | None = None
+    origin: str | None = None
+
+    @property
+    def right(self) -> bool:
+        """Whether the feed runs, or is about to."""
+        return self.state in {"running", "starting"}
+
+
+@dataclass(frozen=True)
+class LabStatus:
+    """Everything on the screen. `problems` are sentences; an empty list means that all is well."""
+
+    machines: list[MachineStatus]
+    services: list[ServiceStatus]
+    feeds: list[FeedStatus]
+    jobs: list[JobHealth]
+    notices: list[Notice]
+    dashboards: dict[str, str]
+    problems: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """The record as plain values, with its verdict."""
+        return {"ok": not self.problems, **asdict(self)}
+
+
+def collect(lab: Lab, settings: Settings) -> LabStatus:
+    """Asks everything at once; each question has its own short deadline, so a silent machine costs two seconds."""
+    with ThreadPoolExecutor(max_workers=16) as pool:
+        machines = list(pool.map(lambda name: machine_status(lab, name), MACHINES))
+        up = {machine.machine for machine in machines if machine.up}
+        ends = pool.submit(topic_ends, settings, lab.feeds) if "kafka" in up else None
+        ledger = pool.submit(read_ledger, settings) if "mysql" in up else None
+        probed = [service for service in SERVICES if service.port]
+        services = list(pool.map(lambda service: service_status(lab, service, service.machine in up), probed))
+    found = ledger.result() if ledger else Ledger(why=words.MYSQL_OFF)
+    health, alive = found.health, found.alive
+    if alive is not None:
+        address = lab.address("spark")
+        services.insert(-1, ServiceStatus(STREAM_UNIT, "spark", address, alive))
+    feeds = [feed_status(feed, health.get(feed), (ends.result() if ends else {}).get(feed)) for feed in lab.feeds]
+    problems = list(problems_of(machines, services, feeds, found.why, found.resets))
+    problems += [f"feed {notice.feed}: {notice.message}" for notice in found.notices if notice.kind == "trouble"]
+    return LabStatus(
+        machines=machines,
+        services=services,
+        feeds=feeds,
+        jobs=found.jobs,
+        notices=found.notices,
+        dashboards=dashboards(lab),
+        problems=problems,
+    )
+
+
+def machine_status(lab: Lab, machine: str) -> MachineStatus:
+    """Whether ssh answers on the machine's lab address."""
+    address = lab.address(machine)
+    return MachineStatus(machine, address, answers(address, SSH_PORT))
+
+
+def service_status(lab: Lab, service: Service, machine_up: bool) -> ServiceStatus:
+    """Whether the service accepts a connection, or answers 200 on its page when it has one."""
+    host = lab.address(service.machine)
+    up = machine_up and (page_answers(host, service) if service.page else answers(host, service.port))
+    return ServiceStatus(service.unit, service.machine, f"{host}:{service.port}", up)
+
+
+def page_answers(host: str, service: Service) -> bool:
+    """Whether the service's page answers 200."""
+    try:
+        return (
+            httpx.get(f"http://{host}:{service.port}{service.page}", timeout=2 * PROBE_SECONDS).status_code
+            == httpx.codes.OK
+        )
+    except httpx.HTTPError:
+        return False
+
+
+def topic_ends(settings: Settings, feeds: Iterable[str]) -> dict[str, dict[int, int]]:
+    """Each topic's end offsets; empty when the broker does not answer."""
+    broker = Broker(settings.kafka, timeout_ms=KAFKA_MS)
+    try:
+        return {feed: broker.latest_offsets(feed) for feed in feeds}
+    except Refused:
+        return {}
+    finally:
+        broker.close()
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What MySQL says: each feed's and batch job's health, whether the stream is alive (None: unknown, and `why`)."""
+
+    health: dict[str, FeedHealth] = field(default_factory=dict)
+    alive: bool | None = None
+    why: str = ""
+    jobs: list[JobHealth] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    resets: dict[str, str] = field(default_factory=dict)
+
+
+def read_ledger(settings: Settings) -> Ledger:
+    """Asks MySQL for all of it."""
+    try:
+        with warehouse(settings) as connection:
+            notices, resets = told(connection)
+            return Ledger(
+                health=feed_health(connection),
+                alive=stream_alive(connection),
+                jobs=job_health(connection),
+                notices=notices,
+                resets=resets,
+            )
+    except Refused as refused:
+        return Ledger(why=str(refused))
+
+
+def feed_status(feed: str, health: FeedHealth | None, ends: dict[int, int] | None) -> FeedStatus:
+    """Joins what the ledger committed with what the topic holds."""
+    records = None if ends is None else sum(ends.values())
+    if health is None:
+        return FeedStatus(feed, "unknown", "", topic_records=records)
+    lag = None if ends is None else sum(max(0, end - health.committed.get(number, 0)) for number, end in ends.items())
+    return FeedStatus(
+        feed=feed,
+        state=health.state,
+        message=health.message,
+        topic_records=records,
+        lag=lag,
+        rows=health.rows,
+        quarantined=health.quarantined,
+        behind_seconds=health.behind_seconds,
+        last_load_seconds=health.last_load_seconds,
+        origin=health.origin,
+    )
+
+
+def problems_of(
+    machines: Iterable[MachineStatus],
+    services: Iterable[ServiceStatus],
+    feeds: Iterable[FeedStatus],
+    why: str,
+    resets: Collection[str] = (),
+) -> Iterable[str]:
+    """One sentence per thing that is wrong; what a silent machine or stream takes with it is not told again."""
+    silent = {machine.machine for machine in machines if not machine.up}
+    for machine in machines:
+        if not machine.up:
+            yield words.MACHINE_SILENT.format(machine=machine.machine, address=machine.address)
+    for service in services:
+        if not service.up and service.machine not in silent:
+            yield service_problem(service)
+    if why and "mysql" not in silent:
+        yield words.NO_LEDGER.format(why=why)
+    if not why and all(service.up for service in services if service.service == STREAM_UNIT):
+        yield from (life_words.RESET_UNDER_WAY.format(feed=feed) for feed in resets)
+        yield from (feed_problem(feed) for feed in feeds if not feed.right and feed.feed not in resets)
+
+
+def service_problem(service: ServiceStatus) -> str:
+    """What to do about a service that does not answer."""
+    if service.service == STREAM_UNIT:
+        return words.STREAM_SILENT
+    return words.SERVICE_SILENT.format(service=service.service, address=service.address, unit=service.service)
+
+
+def feed_problem(feed: FeedStatus) -> str:
+    """What to do about a feed that does not run."""
+    if feed.state == "unknown":
+        return words.FEED_UNKNOWN_TO_STREAM.format(feed=feed.feed)
+    return words.FEED_NOT_RUNNING.format(feed=feed.feed, state=feed.state, message=feed.message or words.NO_REASON)

@@ -1,0 +1,1 @@
+"""What the commands do to a running lab: send, switch, start over, replay."""

@@ -1,0 +1,66 @@
+"""A feed switched on or off, on the kafka machine: topic, producers, and the word to the stream."""
+
+import subprocess
+from collections.abc import Sequence
+
+from lab.observe.access import warehouse
+from lab.observe.warehouse import feed_state
+from lab.operate.first_data import send_first
+from lab.operate.producer_connection import asking
+from lab.screen.output import say
+from lab.words import feed_life as words
+from millrace.broker import Broker
+from millrace.contract.contract import load_contract
+from millrace.errors import Refused
+from millrace.settings import Settings, load_lab
+from millrace.waiting import ask_until
+from producer.simulate.run import stop_on_signals
+from sql import requests
+
+UNITS = ("sudo", "-n", "/usr/local/sbin/millrace-units")
+RUNNING_SECONDS = 60.0
+
+
+def switch(settings: Settings, feed: str, *, on: bool) -> None:
+    """Off: the stream hears of it last, so that what is on its way still lands. On: the other way round."""
+    if not on:
+        units("--off", feed)
+        with asking(settings) as connection:
+            requests.switch(connection, feed, on=False)
+        return
+    ensure_topic(settings, feed)
+    with asking(settings) as connection:
+        requests.switch(connection, feed, on=True)
+    units("--on", feed)
+    send_first(settings, load_lab(), feed, stop_on_signals())
+    wait_until_running(settings, feed)
+
+
+def ensure_topic(settings: Settings, feed: str) -> None:
+    """The feed's topic exists."""
+    broker = Broker(settings.kafka)
+    broker.ensure_topics([load_contract(feed)])
+    broker.close()
+
+
+def units(*arguments: str) -> None:
+    """Has root start and stop units; see lab.commands.units."""
+    done = subprocess.run([*UNITS, *arguments], check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Refused(_last_line(done.stderr.splitlines()))
+
+
+def wait_until_running(settings: Settings, feed: str, seconds: float = RUNNING_SECONDS) -> None:
+    """Returns when the feed's query runs; says so when it does not after a while."""
+
+    def is_running() -> bool:
+        with warehouse(settings) as connection:
+            found = feed_state(connection, feed)
+        return found is not None and found.state == "running"
+
+    if not ask_until(is_running, bool, seconds=seconds, pause=1):
+        say(words.NOT_RUNNING_YET.format(feed=feed))
+
+
+def _last_line(lines: Sequence[str]) -> str:
+    return lines[-1].removeprefix("✗ ") if lines else "millrace-units failed; see `journalctl -u millrace-feeds`."

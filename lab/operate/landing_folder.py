@@ -1,0 +1,99 @@
+"""A feed's landing folder on the kafka machine: where it lies, and how its files are sent."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from lab.operate.producer_connection import asking
+from lab.operate.sender import kafka_outlet, spool_folder
+from millrace.contract.contract import Contract
+from millrace.errors import Refused
+from millrace.settings import Settings
+from producer.files.send_file import send_spooled
+from producer.files.spool import spool
+from producer.kafka.publisher import KafkaPublisher
+from producer.kafka.shared_publisher import KeptPublisher
+from producer.landing.folder import Landing, Look, Note, sentence
+from sql.notices import Notice, tell
+
+PLACE = "landing"
+LINGER_SECONDS = 10.0
+"""How long it is looked again after the last file: starting costs more than staying."""
+PAUSE_SECONDS = 1.0
+OPEN_TO_ALL = 0o3777
+"""Whoever is on the machine may put files here, nobody may take another's; the group follows the folder."""
+
+
+def folder_of(settings: Settings, feed: str) -> Path:
+    """Where people put the feed's files."""
+    return settings.state_dir / "landing" / feed
+
+
+def ensure_folder(settings: Settings, feed: str, user: str) -> None:
+    """Make the feed's folder if it is not there, as root, for that user."""
+    folder = folder_of(settings, feed)
+    for each, mode in ((folder.parent, 0o755), (folder, OPEN_TO_ALL)):
+        if not each.is_dir():
+            each.mkdir(parents=True)
+            shutil.chown(each, user, user)
+            each.chmod(mode)
+
+
+class LandingFolder:
+    """The folder with everything that sending needs."""
+
+    def __init__(self, settings: Settings, contract: Contract) -> None:
+        self.feed = feed = contract.feed
+        self._settings = settings
+        self._told: list[Note] | None = None
+        self._publisher = KeptPublisher(lambda: KafkaPublisher(settings.kafka, feed))
+        self._landing = Landing(
+            folder_of(settings, feed),
+            copy=partial(spool, folder=spool_folder(settings)),
+            send=partial(
+                send_spooled,
+                contract,
+                outlet=replace(kafka_outlet(settings), publisher=lambda _feed: self._publisher),
+                once=True,
+            ),
+        )
+
+    def run(self, stopped: Callable[[], bool], linger: float = LINGER_SECONDS) -> Look:
+        """Look until nothing has come for a while; the last look. What stays in the folder is told to people."""
+        until = time.monotonic() + linger
+        try:
+            look = self._look()
+            while not stopped() and time.monotonic() < until:
+                time.sleep(PAUSE_SECONDS)
+                look = self._look()
+                if look.did_something:
+                    until = time.monotonic() + linger
+            return look
+        finally:
+            self._publisher.end()
+
+    def _look(self) -> Look:
+        try:
+            return self._landing.look()
+        finally:
+            self._tell(self._landing.notes())
+
+    def _tell(self, notes: list[Note]) -> None:
+        """MySQL may be away: the journal has the same lines, and the next look tells again."""
+        if notes == self._told:
+            return
+        notices = [Notice(self.feed, PLACE, note.name, note.kind, sentence(note)) for note in notes]
+        with suppress(Refused), asking(self._settings) as connection:
+            tell(connection, self.feed, PLACE, notices)
+            self._told = notes
+
+
+def landing_folders(settings: Settings) -> list[Path]:
+    """The folders that are there."""
+    parent = settings.state_dir / "landing"
+    return sorted(Path(entry.path) for entry in os.scandir(parent) if entry.is_dir()) if parent.is_dir() else []

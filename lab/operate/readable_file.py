@@ -1,0 +1,17 @@
+"""Files that a person names."""
+
+import os
+from pathlib import Path
+
+from lab.words import general as words
+from millrace.errors import Refused
+
+
+def check_readable(file: Path) -> None:
+    """Refuses what is no readable file, before anything is copied."""
+    if not file.exists():
+        raise Refused(words.FILE_MISSING.format(file=file))
+    if file.is_dir():
+        raise Refused(words.FILE_IS_FOLDER.format(file=file))
+    if not file.is_file() or not os.access(file, os.R_OK):
+        raise Refused(words.FILE_UNREADABLE.format(file=file))

@@ -1,0 +1,109 @@
+"""Waiting until what was sent has landed in MySQL, and the count that must add up."""
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+from lab.observe.access import warehouse
+from lab.observe.warehouse import Counts, FeedState, counts_of_source, feed_state
+from lab.words import general as words
+from millrace.errors import Refused
+from millrace.settings import Settings
+
+POLL_SECONDS = 0.25
+PATIENCE_SECONDS = 180.0
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What the producer put into Kafka: records of a source, and the offset after the last per partition."""
+
+    feed: str
+    source: int
+    records: int
+    end_offsets: dict[int, int]
+
+    def waiting(self, committed: dict[int, int]) -> int:
+        """How many offsets are not yet committed, other senders' records between ours included."""
+        return sum(max(0, end - committed.get(partition, 0)) for partition, end in self.end_offsets.items())
+
+
+class Landing:
+    """Polls the ledger until the sent offsets are committed; gives up when nothing moves for `patience` s."""
+
+    def __init__(
+        self,
+        read: Callable[[], FeedState | None],
+        *,
+        patience: float = PATIENCE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._read = read
+        self._patience = patience
+        self._clock = clock
+        self._pause = pause
+
+    def wait(self, sent: Sent, progress: Callable[[int], None] = lambda _: None) -> None:
+        """Returns when everything is committed; `progress` is told how many offsets still wait."""
+        least, moved_at, trouble = None, self._clock(), ""
+        while True:
+            try:
+                state, trouble = self._read(), ""
+            except Refused as lost:
+                state, trouble = None, str(lost)
+            if state is not None and state.state == "stopped":
+                raise Refused(
+                    words.STREAM_STOPPED_LANDING.format(feed=sent.feed, message=state.message or words.NO_REASON)
+                )
+            if not trouble:
+                waiting = sent.waiting(state.committed if state else {})
+                progress(waiting)
+                if waiting == 0:
+                    return
+                if least is None or waiting < least:
+                    least, moved_at = waiting, self._clock()
+            if self._clock() - moved_at > self._patience:
+                raise Refused(self._late(sent, least, trouble))
+            self._pause(POLL_SECONDS)
+
+    def _late(self, sent: Sent, waiting: int | None, trouble: str) -> str:
+        seconds = f"{self._patience:.0f}"
+        if trouble:
+            return words.MYSQL_LOST_LANDING.format(sent=sent.records, seconds=seconds)
+        return words.NOT_LANDED.format(
+            sent=sent.records, waiting=sent.records if waiting is None else waiting, seconds=seconds
+        )
+
+
+def wait_for_landing(settings: Settings, sent: Sent, progress: Callable[[int], None]) -> None:
+    """Waits on the real ledger; over one connection, and a new one after it was lost, as when MySQL restarts."""
+    looks = _looks(settings, sent.feed)
+
+    def read() -> FeedState | None:
+        nonlocal looks
+        try:
+            return next(looks)
+        except Refused:
+            looks = _looks(settings, sent.feed)
+            raise
+
+    try:
+        Landing(read).wait(sent, progress)
+    finally:
+        looks.close()
+
+
+def _looks(settings: Settings, feed: str) -> Generator[FeedState | None]:
+    """What the ledger says of the feed, each time it is asked."""
+    with warehouse(settings) as connection:
+        while True:
+            with connection.begin():
+                state = feed_state(connection, feed)
+            yield state
+
+
+def landed(settings: Settings, sent: Sent, start: int) -> Counts:
+    """What became of the sent records, in the loads after `start`."""
+    with warehouse(settings) as connection:
+        return counts_of_source(connection, sent.feed, sent.source, start)

@@ -1,0 +1,1 @@
+"""Printing: lines, tables, progress."""

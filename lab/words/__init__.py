@@ -1,0 +1,1 @@
+"""Every sentence that the commands say to a person."""

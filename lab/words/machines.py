@@ -1,0 +1,64 @@
+"""Every sentence of the commands that make and remove machines."""
+
+PROVIDER = "Provider: {provider} ({why})."
+WANTS_ROOT = "Building a box needs root and there is no sudo: run `make boxes` as root."
+NO_LINUX = (
+    "Boxes are built on Linux or WSL2: run `make boxes` there, or name a file or URL and its sha256 under boxes in "
+    "lab.local.yml."
+)
+UNKNOWN_PROVIDER = "There is no provider {provider!r}: choose lxc, libvirt or virtualbox."
+BOX_FAILED = "The {provider} box of {release} was not built: the whole log is {log}. Its last lines:\n{tail}"
+BOX_TOOLS = "Building a {provider} box needs {tools}: install the packages {packages}."
+BOX_DONE = "{file}  {size} MB  sha256 {sha256}"
+
+NO_VAGRANT = "Vagrant is not installed: `make up` installs it on Debian; elsewhere see its maker's page."
+VAGRANT_FAILED = (
+    "`{command}` failed: mend what its last lines say, then `make up` goes on from here; "
+    "the whole log is {log}.\n{tail}"
+)
+JOB_FAILED = "{what} failed, see {log}; the others go on, Ctrl-C stops them."
+WAITS = "{who} waits for {place}, which has not let it in for 30 s; it goes on waiting."
+WAITED = (
+    "{who} waited in vain for {place}: see with `make status` whether it is up, and whether this host's firewall lets "
+    "the machines reach each other; the whole log is {log}."
+)
+INTERRUPTED = "Stopped; `make up` goes on from here."
+
+STEP = "[bold]step {number} of {total}:[/] {title}"
+STEP_BOXES = "boxes"
+STEP_MACHINES = "machines"
+STEP_PROVISION = "provisioning"
+STEP_DATA = "first data"
+STEP_INSTALL = "host packages"
+BOXES_THERE = "there already"
+NOTHING_CHANGED = "nothing changed"
+BUILDING = "building {what}"
+STARTING = "starting {what}"
+STARTING_ANEW = "starting anew for a folder that is new: {what}"
+PROVISIONING = "provisioning {what}"
+ROWS = "{rows:,} of {wanted:,} rows"
+
+READY = "[bold green]The lab is up.[/]"
+SIGN_IN = "Sign in as [bold]viewer[/]; `make login` shows the password."
+TRY = "Things to try"
+TRY_THESE = (
+    ("make send FEED=insurance_network FILE=feeds/insurance_network/sample.csv", "a file through the whole pipeline"),
+    ('make sql Q="select feed, table_rows, quarantined from v_feed_health"', "ask MySQL what has arrived"),
+    ("vagrant ssh kafka -c 'kafka-console-consumer.sh --topic insurance_rate --max-messages 3'", "see it on Kafka"),
+)
+
+HALTED = "The machines are halted; `make up` starts them again."
+REMOVED = "Removed {what}."
+NOTHING_TO_REMOVE = "There was nothing to remove."
+KEPT = "Kept: {folder} (boxes, passwords); `make destroy ALL=1` removes it too."
+KEPT_DOWNLOADS = "Kept: {folder}, the downloads that all checkouts share; `{root}rm -r {folder}` removes them."
+UNKNOWN_CHECKOUT = "There is no lab of {checkout} on this host; the labs here: {known}."
+NO_OTHERS = "none"
+
+VM_PROVIDER = "`make test-vm` needs libvirt and QEMU: install libvirt-daemon-system, qemu-system-x86, vagrant-libvirt."
+VM_AGAIN = "provisioning again"
+VM_ASK = "asking MySQL"
+VM_CHANGED = "The second provision in the virtual machine changed something: {recap}"
+VM_DONE = (
+    "[bold green]The virtual machine works:[/] made from its box, provisioned, and provisioned again with changed=0."
+)

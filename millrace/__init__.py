@@ -1,0 +1,1 @@
+"""What every part of Millrace shares: contracts, records, settings, the questions put to the broker."""

@@ -1,0 +1,1 @@
+"""A feed's contract: its columns, their types, its date forms and rollups."""

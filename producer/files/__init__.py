@@ -1,0 +1,1 @@
+"""Files: checked from end to end, then read as records and sent."""

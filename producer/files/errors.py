@@ -1,0 +1,25 @@
+"""Refusals that are a file's own fault."""
+
+from millrace.errors import Refused
+
+
+class Unusable(Refused):
+    """The file itself is wrong: sending it again, unchanged, would be refused again."""
+
+    def in_folder(self) -> str:
+        """The sentence for who has put the file into a landing folder, and gave no options."""
+        return str(self)
+
+
+class OtherContent(Unusable):
+    """A file of that name was sent before with other content: people must say which counts."""
+
+    def __init__(self, name: str, feed: str) -> None:
+        self._what = f"A file {name} with other content was sent to {feed} before;"
+        self._feed = feed
+        super().__init__(f"{self._what} add AS_NEW=1 if both count, or REPLACE=1 if this one takes its place.")
+
+    def in_folder(self) -> str:
+        """See Unusable."""
+        command = f"`make send FEED={self._feed} FILE=… AS_NEW=1`"
+        return f"{self._what} send it with {command} if both count, or with REPLACE=1 if this one takes its place."

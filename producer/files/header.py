@@ -1,0 +1,112 @@
+"""The header of a file against the contract: what is wrong is said before the first record is sent."""
+
+import csv
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from millrace.contract.column import GIVEN
+from millrace.contract.contract import Contract, Source
+from millrace.errors import Refused
+from millrace.feed_names import nearest
+
+OTHER_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+@dataclass(frozen=True)
+class Header:
+    """The names in a file's first line, which of its columns are sent, and how the file is written."""
+
+    names: tuple[str, ...]
+    kept: tuple[int, ...]
+    lines: int
+    """Lines of the file up to and with the header."""
+    source: Source
+    """The contract's, with the delimiter of this file."""
+
+    @property
+    def kept_names(self) -> tuple[str, ...]:
+        return tuple(self.names[index] for index in self.kept)
+
+
+def read_header(lines: Iterator[bytes], contract: Contract, file: str) -> Header:
+    """Take the header off a file's lines; refuses a file that cannot be the feed's, saying what to change."""
+    blank = 0
+    raw = _first(lines, file).removeprefix(BOM_UTF8)
+    while not raw.strip() and blank < contract.source.leading_blank_lines:
+        blank += 1
+        raw = _first(lines, file)
+    if not raw.strip():
+        raise Refused(f"{file}: line {blank + 1} is blank, the header must stand there; remove the line.")
+    text = _text(raw, contract, file)
+    if text.count('"') % 2:
+        raise Refused(f"{file}: a quote in the header is never closed; each column's name must stand in one line.")
+    source = _source_of(text, contract)
+    names = _split(text, source.delimiter)
+    _refuse_other_delimiter(text, names, contract, file)
+    _refuse_bad_names(names, contract, file)
+    kept = tuple(index for index, name in enumerate(names) if name not in contract.ignore)
+    return Header(names, kept, blank + 1, source)
+
+
+def _first(lines: Iterator[bytes], file: str) -> bytes:
+    try:
+        return next(lines)
+    except StopIteration:
+        raise Refused(f"{file} is empty; a header and at least one record are needed.") from None
+
+
+def _text(raw: bytes, contract: Contract, file: str) -> str:
+    if raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise Refused(f"{file} is written in UTF-16; save it as {contract.source.encoding.upper()} text.")
+    try:
+        text = raw.decode(contract.source.encoding)
+    except UnicodeDecodeError:
+        raise Refused(f"{file}: the header is not {contract.source.encoding.upper()} text; save it so.") from None
+    if "\r" in text.rstrip("\r\n"):
+        raise Refused(f"{file}: the lines end with carriage returns alone; save it with ordinary line ends.")
+    return text
+
+
+def _split(text: str, delimiter: str) -> tuple[str, ...]:
+    return tuple(field.strip() for field in next(csv.reader([text], delimiter=delimiter), []))
+
+
+def _source_of(text: str, contract: Contract) -> Source:
+    """The contract's source with the delimiter under which the header holds the required columns."""
+    for delimiter in contract.source.other_delimiters:
+        if contract.missing_headers(_split(text, contract.source.delimiter)) and _fits(text, delimiter, contract):
+            return contract.source.model_copy(update={"delimiter": delimiter})
+    return contract.source
+
+
+def _fits(text: str, delimiter: str, contract: Contract) -> bool:
+    return not contract.missing_headers(_split(text, delimiter))
+
+
+def _refuse_other_delimiter(text: str, names: tuple[str, ...], contract: Contract, file: str) -> None:
+    wanted = (contract.source.delimiter, *contract.source.other_delimiters)
+    for other, word in OTHER_DELIMITERS.items():
+        if other not in wanted and contract.missing_headers(names) and _fits(text, other, contract):
+            ours = " or ".join(OTHER_DELIMITERS.get(each, repr(each)) for each in wanted)
+            raise Refused(f"{file}: its columns are parted by {word}, the feed {contract.feed} wants {ours}.")
+
+
+def _refuse_bad_names(names: tuple[str, ...], contract: Contract, file: str) -> None:
+    twice = sorted({name for name in names if name not in contract.ignore and names.count(name) > 1} - {""})
+    if twice:
+        raise Refused(f"{file}: the header names {', '.join(twice)} more than once; give each column its own name.")
+    if "" in names and "" not in contract.ignore:
+        raise Refused(f"{file}: column {names.index('') + 1} of the header has no name; name it or remove it.")
+    taken = next((name for name in GIVEN if name in names), None)
+    if taken:
+        raise Refused(f"{file}: the column {taken} has a name of Millrace's own; give it another one.")
+    missing = contract.missing_headers(names)
+    if missing:
+        columns, are = ("column", "is") if len(missing) == 1 else ("columns", "are")
+        hint = nearest(missing[0], names) if len(missing) == 1 else f"the header has {', '.join(names)}."
+        raise Refused(f"{file}: the {columns} {', '.join(missing)} of {contract.feed} {are} missing; {_short(hint)}")
+
+
+def _short(hint: str, most: int = 300) -> str:
+    return hint if len(hint) <= most else f"{hint[:most]} …"

@@ -1,0 +1,174 @@
+"""One file into its feed's topic."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from typing import Literal
+
+from millrace.broker import present_uuid
+from millrace.contract.contract import Contract
+from millrace.errors import Refused
+from millrace.record.event import Origin, encode_event, timestamp
+from millrace.record.identity import file_source
+from producer.files.csv_records import Record
+from producer.files.errors import OtherContent, Unusable
+from producer.files.file_check import Checked, check_file
+from producer.files.spool import Spooled
+from producer.kafka.backpressure import Room
+from producer.kafka.journal import Entry, Journal
+from producer.kafka.outlet import Outlet
+from producer.kafka.stream import Stream
+
+log = logging.getLogger(__name__)
+Again = Literal["", "as_new", "replace"]
+"""What a file of a known name with other content is."""
+Progress = Callable[[int, int], None]
+"""Called with (records acknowledged, records in the file)."""
+
+
+@dataclass(frozen=True)
+class SendResult:
+    """What was sent. `records` are in the file; `skipped` of them were acknowledged by an earlier, interrupted send.
+
+    `start_offsets` and `end_offsets` bound this send in every partition: all of it is in MySQL once the ledger's ends
+    reach `end_offsets`.
+    """
+
+    feed: str
+    name: str
+    source: int
+    records: int
+    sent: int
+    skipped: int
+    unreadable: int
+    seconds: float
+    topic_uuid: str
+    start_offsets: dict[int, int] = field(default_factory=dict)
+    end_offsets: dict[int, int] = field(default_factory=dict)
+
+
+def send_spooled(  # noqa: PLR0913 - the choices a sender has
+    contract: Contract,
+    spooled: Spooled,
+    outlet: Outlet,
+    *,
+    again: Again = "",
+    once: bool = False,
+    origin: Origin = "file",
+    progress: Progress = lambda _done, _all: None,
+) -> SendResult:
+    """Send a file that lies in the spool, see producer.files.spool; it leaves the spool when all of it is acknowledged.
+
+    What an earlier send of the same content left unacknowledged is sent; a complete one is sent anew, unless `once`.
+    `again` says what a file of a known name with other content is: a further file (as_new), or the new version of it
+    (replace). `origin`: what the file came from. Unusable where the file is wrong, Refused where it cannot be sent now.
+    """
+    began = time.monotonic()
+    try:
+        uuid, start = present_uuid(outlet.topic, contract.feed), outlet.topic.latest_offsets(contract.feed)
+        if once and (known := _sent_before(outlet.journal, contract.feed, spooled, uuid)):
+            spooled.discard()
+            return _result(known, known.acknowledged, 0, 0, began, start, start)
+        checked = _checked(contract, spooled)
+        entry = _opened(outlet.journal, contract.feed, spooled, uuid, again)
+    except Refused:
+        spooled.discard()
+        raise
+    target = outlet.publisher(contract.feed)
+    try:
+        stream = Stream(
+            target,
+            sorted(start),
+            Room(contract.feed, contract.topic.retention_bytes, start, outlet.read_up_to(contract.feed)),
+            _acknowledging(outlet.journal, entry, checked.records, progress),
+        )
+        stream.send(islice(_events(checked, entry, origin), entry.acknowledged, None))
+    finally:
+        target.close()
+    outlet.journal.finish(contract.feed, entry.source, checked.records)
+    spooled.discard()
+    return _result(entry, checked.records, stream.sent, checked.unreadable, began, start, start | stream.ends)
+
+
+def _result(  # noqa: PLR0913, PLR0917 - what a result is made of
+    entry: Entry, records: int, sent: int, unreadable: int, began: float, start: dict[int, int], end: dict[int, int]
+) -> SendResult:
+    return SendResult(
+        feed=entry.feed,
+        name=entry.name,
+        source=entry.source,
+        records=records,
+        sent=sent,
+        skipped=records - sent,
+        unreadable=unreadable,
+        seconds=time.monotonic() - began,
+        topic_uuid=entry.topic_uuid,
+        start_offsets=start,
+        end_offsets=end,
+    )
+
+
+def _checked(contract: Contract, spooled: Spooled) -> Checked:
+    try:
+        return check_file(contract, spooled)
+    except Refused as refused:
+        raise Unusable(str(refused)) from None
+    except (ArithmeticError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
+        # Nothing but the file is looked at here: whatever nobody thought of stands in it, and would fail again.
+        log.exception("%s cannot be read", spooled.name)
+        raise Unusable(f"{spooled.name} cannot be read ({type(error).__name__}); see the journal.") from None
+
+
+def _sent_before(journal: Journal, feed: str, spooled: Spooled, uuid: str) -> Entry | None:
+    known = journal.entry(feed, file_source(feed, spooled.sha256))
+    return known if known and known.state == "sent" and known.topic_uuid == uuid else None
+
+
+def _opened(journal: Journal, feed: str, spooled: Spooled, uuid: str, again: str) -> Entry:
+    """The journal's entry for this send: taken up where an interrupted one stopped, else begun."""
+    source = file_source(feed, spooled.sha256)
+    known = journal.entry(feed, source)
+    if known and known.state == "sending" and known.topic_uuid == uuid:
+        return known
+    versions = journal.named(feed, spooled.name)
+    is_other_content = bool(versions) and versions[0].source != source
+    if is_other_content and not again:
+        raise OtherContent(spooled.name, feed)
+    replaces = versions[0].source if is_other_content and again == "replace" else None
+    entry = Entry(source, feed, spooled.name, spooled.sha256, uuid, 0, "sending", replaces)
+    journal.put(entry)
+    return entry
+
+
+def _acknowledging(journal: Journal, entry: Entry, records: int, progress: Progress) -> Callable[[int], None]:
+    """Journals the position at most five times a second: what it lags behind is only sent twice, never lost."""
+    written = 0.0
+
+    def acknowledged(row: int) -> None:
+        nonlocal written
+        if (now := time.monotonic()) - written > 0.2:
+            journal.acknowledge(entry.feed, entry.source, row)
+            written = now
+        progress(row, records)
+
+    return acknowledged
+
+
+def _events(checked: Checked, entry: Entry, origin: Origin) -> Iterator[tuple[int, bytes]]:
+    encode = checked.reading.encoder(entry.feed, entry.source, checked.given, origin)
+    for record in checked.reading.records():
+        replaces = entry.replaces if record.row == 1 else None
+        if record.is_readable and replaces is None:
+            yield record.row, encode(record)
+        else:
+            yield record.row, _slow_event(record, checked, entry, replaces, origin)
+
+
+def _slow_event(record: Record, checked: Checked, entry: Entry, replaces: int | None, origin: Origin) -> bytes:
+    send = partial(encode_event, entry.feed, entry.source, record.row, timestamp(), replaces=replaces, origin=origin)
+    if not record.is_readable:
+        return send(raw=record.raw, why=record.why)
+    return send(data=checked.reading.texts(record) | checked.given)

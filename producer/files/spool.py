@@ -1,0 +1,77 @@
+"""The spool: a file is copied and hashed once, then read from the copy, which nobody else changes.
+
+A file whose name ends in .gz is unpacked on the way: it is what it holds, in name and content.
+"""
+
+import gzip
+import os
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from millrace.errors import Refused
+from producer.files.errors import Unusable
+from producer.files.file_name import printable
+
+BLOCK = 1 << 20
+PACKED = ".gz"
+
+
+@dataclass(frozen=True)
+class Spooled:
+    """A file in the spool: where it lies, the name it came with, and its content's hash."""
+
+    path: Path
+    name: str
+    sha256: str
+    size: int
+
+    def discard(self) -> None:
+        """Remove the copy, once all of it is acknowledged."""
+        self.path.unlink(missing_ok=True)
+
+
+def spool(file: Path, folder: Path) -> Spooled:
+    """Copy a file into the spool under its hash; refuses what cannot be read or does not fit the disk."""
+    if (name := printable(file)) != file.name:
+        raise Unusable(f"{name}: the file's name is not UTF-8 text; give it another one.")
+    is_packed = file.name.lower().endswith(PACKED)
+    partial = folder / f".{os.getpid()}-{file.name[:100]}.partial"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        digest, size = _copy(file, partial, is_packed=is_packed)
+        path = folder / digest
+        partial.replace(path)
+        path.chmod(0o440)
+    except FileNotFoundError:
+        raise Refused(f"{file} does not exist.") from None
+    except IsADirectoryError:
+        raise Refused(f"{file} is a folder; name one file.") from None
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise Unusable(f"{file.name} is no whole gzip file; it was cut off, or is something else.") from None
+    except OSError as error:
+        raise Refused(f"{file} cannot be copied to {folder}: {error.strerror or error}.") from None
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+    return Spooled(path, unpacked_name(file.name), digest, size)
+
+
+def unpacked_name(name: str) -> str:
+    """A file's name without the .gz it was packed under."""
+    return name[: -len(PACKED)] if name.lower().endswith(PACKED) else name
+
+
+def _copy(file: Path, partial: Path, *, is_packed: bool) -> tuple[str, int]:
+    hashed, size = sha256(), 0
+    with file.open("rb") as packed, partial.open("wb") as target:
+        source = gzip.GzipFile(fileobj=packed) if is_packed else packed
+        while block := source.read(BLOCK):
+            hashed.update(block)
+            target.write(block)
+            size += len(block)
+        target.flush()
+        os.fsync(target.fileno())
+    return hashed.hexdigest(), size

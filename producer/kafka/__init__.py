@@ -1,0 +1,1 @@
+"""Events into a topic: published in order, journalled, held back where there is no room."""

@@ -1,0 +1,30 @@
+"""Where events go, and what must be known before they may."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from producer.kafka.backpressure import ReadUpTo
+from producer.kafka.journal import Journal
+from producer.kafka.publisher import Publisher
+
+
+class Topic(Protocol):
+    """What must be known of a topic before sending; millrace.broker.Broker knows it."""
+
+    def topic_uuid(self, topic: str) -> str | None: ...
+
+    def latest_offsets(self, topic: str) -> dict[int, int]: ...
+
+
+@dataclass(frozen=True)
+class Outlet:
+    """A publisher per feed, what the broker knows of topics, the journal, and the ledger:
+
+    `read_up_to(feed)` gives the question how far that feed is committed, or None.
+    """
+
+    publisher: Callable[[str], Publisher]
+    topic: Topic
+    journal: Journal
+    read_up_to: Callable[[str], ReadUpTo | None] = lambda _feed: None

@@ -1,0 +1,86 @@
+"""Events into a topic: batch by batch, a bounded number in flight, acknowledged in order."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import NamedTuple
+
+from producer.kafka.backpressure import Room
+from producer.kafka.publisher import BATCH_BYTES, BATCH_EVENTS, Publisher, Receipt
+
+BYTES_IN_FLIGHT = 32 << 20
+
+
+class _Batch(NamedTuple):
+    partition: int
+    last_row: int
+    events: int
+    size: int
+    receipt: Receipt
+
+
+@dataclass
+class Stream:
+    """Sends (row, event) pairs; `acknowledged(row)` is called when every event up to that row is in Kafka."""
+
+    publisher: Publisher
+    partitions: Sequence[int]
+    room: Room
+    acknowledged: Callable[[int], None] = lambda _row: None
+    bytes_in_flight: int = BYTES_IN_FLIGHT
+    ends: dict[int, int] = field(default_factory=dict)
+    sent: int = 0
+    _flying: deque[_Batch] = field(default_factory=deque)
+    _bytes_flying: int = 0
+    _turn: int = 0
+
+    def send(self, events: Iterable[tuple[int, bytes]]) -> None:
+        """Send everything and wait for the last answer. Refused when Kafka stops answering or the topic is full."""
+        self.feed(events)
+        self.settle()
+
+    def feed(self, events: Iterable[tuple[int, bytes]]) -> None:
+        """Send everything, without waiting for the last answers."""
+        for batch in batches(events):
+            size = sum(len(event) for _, event in batch)
+            while self._flying and self._bytes_flying + size > self.bytes_in_flight:
+                self._settle_one()
+            self.room.wait(self._bytes_flying)
+            partition = self.partitions[self._turn % len(self.partitions)]
+            self._turn += 1
+            receipt = self.publisher.publish(partition, [event for _, event in batch])
+            self._flying.append(_Batch(partition, batch[-1][0], len(batch), size, receipt))
+            self._bytes_flying += size
+            while self._flying and self._flying[0].receipt.is_here():
+                self._settle_one()
+
+    def settle(self) -> None:
+        """Wait for every answer that is still out."""
+        while self._flying:
+            self._settle_one()
+
+    def _settle_one(self) -> None:
+        batch = self._flying[0]
+        end = batch.receipt.end_offset()
+        self._flying.popleft()
+        self._bytes_flying -= batch.size
+        self.sent += batch.events
+        self.ends[batch.partition] = end
+        self.room.sent(batch.partition, end, batch.events, batch.size)
+        self.acknowledged(batch.last_row)
+
+
+def batches(events: Iterable[tuple[int, bytes]]) -> Iterable[list[tuple[int, bytes]]]:
+    """Events in lists of at most BATCH_EVENTS, shorter ones where they are large."""
+    iterator = iter(events)
+    while chunk := list(islice(iterator, BATCH_EVENTS)):
+        batch: list[tuple[int, bytes]] = []
+        size = 0
+        for pair in chunk:
+            if batch and size + len(pair[1]) > BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
+            batch.append(pair)
+            size += len(pair[1])
+        yield batch

@@ -1,0 +1,1 @@
+"""Landing folders: files that people put there are sent and filed away."""

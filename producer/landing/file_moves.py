@@ -1,0 +1,47 @@
+"""Files that move to another folder and keep their names."""
+
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+from millrace.whole_file import whole_file
+
+REASON = ".reason"
+
+
+def move(file: Path, folder: Path, before: Callable[[Path], None] = lambda _to: None) -> Path:
+    """Move a file into a folder; where its name is taken there, a number is added. `before` hears where it will lie.
+
+    At no moment is there no whole file: across file systems it is copied and synced first. OSError where it stays.
+    """
+    folder.mkdir(mode=0o755, exist_ok=True)
+    target = free_name(folder, file.name)
+    before(target)
+    try:
+        file.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy(file, target)
+        file.unlink()
+    return target
+
+
+def free_name(folder: Path, name: str) -> Path:
+    """`x.csv`, or `x-2.csv`, `x-3.csv` … where it is taken."""
+    stem, dot, ending = name.partition(".")
+    names = (name if number == 1 else f"{stem}-{number}{dot}{ending}" for number in count(1))
+    return next(folder / each for each in names if not os.path.lexists(folder / each))
+
+
+def write_beside(file: Path, reason: str) -> None:
+    """Say why a file was refused, in a file beside it."""
+    file.with_name(f"{file.name}{REASON}").write_text(reason, encoding="utf-8")
+
+
+def _copy(file: Path, target: Path) -> None:
+    with whole_file(target, synced=True) as partial:
+        shutil.copy2(file, partial)

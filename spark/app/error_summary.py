@@ -1,0 +1,22 @@
+"""What went wrong, in one sentence, out of a stack of Python and Java."""
+
+import re
+
+LONGEST = 600
+PYTHON_ERROR = re.compile(r"^[\w.]*\b(?P<name>[A-Z]\w*): (?P<message>.+)$")
+OURS = ("millrace.", "feeds.", "spark.", "sql.")
+
+
+def sentence(error: BaseException) -> str:
+    """The innermost error's own words; a failed task carries a whole traceback, whose last line says it best."""
+    lines = [line.strip().removeprefix(": ") for line in str(error).splitlines() if line.strip()]
+    named = [match for line in lines if (match := PYTHON_ERROR.match(line))]
+    if not named or type(error).__module__.startswith(OURS):
+        text = lines[0] if lines else "no reason given"
+        return _short(text if type(error).__module__.startswith(OURS) else f"{type(error).__name__}: {text}")
+    ours = [match for match in named if match[0].startswith(OURS)]
+    return _short(ours[0]["message"] if ours else named[-1][0])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"

@@ -1,0 +1,50 @@
+"""What becomes of a feed whose query failed."""
+
+from typing import Literal, NamedTuple
+
+from millrace.errors import Refused
+from spark.app.unrecoverable import StoodStill, is_of_lost_folders
+from sql.errors import CountMismatch
+
+Kind = Literal["refused", "stuck", "lost", "miscounted", "other"]
+Verdict = Literal["retry", "stop", "give up"]
+"""Try again; stop the feed, whom only a person can help; end the application, which must be started anew."""
+
+
+class Life(NamedTuple):
+    """One life of a query that failed: how, whether it was opened at all, and whether it committed a load."""
+
+    failure: Kind
+    opened: bool = True
+    committed: bool = False
+
+
+def kind_of(error: Exception) -> Kind:
+    """What kind of failure an error is."""
+    if is_of_lost_folders(error):
+        return "lost"
+    if isinstance(error, StoodStill):
+        return "stuck"
+    if isinstance(error, CountMismatch):
+        return "miscounted"
+    return "refused" if isinstance(error, Refused) else "other"
+
+
+def verdict(before: Life | None, now: Life) -> Verdict:
+    """What one more failure, and the one before it, ask for.
+
+    A refusal before the query runs, or twice in a row with nothing committed at first, is final; so are wrong counts.
+    Another try would end alike where Spark's own folders have gone, or where a query stands still again.
+    """
+    alike = before is not None and before.failure == now.failure
+    match now.failure:
+        case "lost":
+            return "give up"
+        case "stuck":
+            return "give up" if alike and not now.committed else "retry"
+        case "miscounted":
+            return "stop"
+        case "refused":
+            return "stop" if not now.opened or (alike and before is not None and not before.committed) else "retry"
+        case "other":
+            return "retry"

@@ -1,0 +1,92 @@
+"""Every ten seconds: how far each feed is behind its topic, in records and in seconds."""
+
+import logging
+from collections.abc import Iterable
+from contextlib import closing
+from datetime import UTC, datetime
+from threading import Event
+from typing import Any, NamedTuple
+
+from kafka import KafkaConsumer, TopicPartition
+
+from millrace.broker import Broker, made_whole
+from millrace.settings import Settings
+from spark.app.heartbeat import Pulse
+from spark.app.supervisor import FeedRunner
+from spark.load.offsets import Offsets
+from sql.ledger.ledger import Ledger
+
+log = logging.getLogger(__name__)
+INTERVAL_SECONDS = 10
+POLL_MS = 2000
+
+
+class Ages:
+    """Asks Kafka how old records are, through one consumer for all topics: making one costs more than its answers."""
+
+    def __init__(self, kafka: str) -> None:
+        self._kafka = kafka
+        self._consumer: KafkaConsumer | None = None
+
+    def oldest(self, topic: str, behind: Offsets) -> float | None:
+        """Age in seconds of the oldest record that is not committed; None where Kafka does not say in time."""
+        try:
+            polled = self._poll({TopicPartition(topic, part): offset for part, offset in behind.items()})
+        except Exception:
+            self.close()
+            raise
+        times = [records[0].timestamp for records in polled.values() if records]
+        return max(0.0, datetime.now(UTC).timestamp() - min(times) / 1000) if times else None
+
+    def close(self) -> None:
+        """Close the consumer; the next question makes another."""
+        if self._consumer:
+            self._consumer.close()
+        self._consumer = None
+
+    def _poll(self, places: dict[TopicPartition, int]) -> dict[TopicPartition, list[Any]]:
+        self._consumer = self._consumer or made_whole(
+            KafkaConsumer,
+            bootstrap_servers=self._kafka,
+            enable_auto_commit=False,
+            max_partition_fetch_bytes=64 * 1024,
+        )
+        self._consumer.assign(list(places))
+        for place, offset in places.items():
+            self._consumer.seek(place, offset)
+        polled: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=POLL_MS)
+        return polled
+
+
+class Sample(NamedTuple):
+    """How far a topic and its feed are, and how many records lie between."""
+
+    latest: Offsets
+    committed: Offsets
+    lag: int
+
+
+def sample(ages: Ages, broker: Broker, ledger: Ledger, feed: str) -> Sample:
+    """One sample of one feed, noted in the ledger."""
+    latest, committed = broker.latest_offsets(feed), ledger.committed_offsets(feed)
+    behind = {part: committed.get(part, 0) for part, end in latest.items() if end > committed.get(part, 0)}
+    lag = sum(latest[part] - offset for part, offset in behind.items())
+    ledger.record_sample(feed, lag, ages.oldest(feed, behind) if behind else 0.0)
+    return Sample(latest, committed, lag)
+
+
+def run_sampler(
+    settings: Settings, ledger: Ledger, runners: Iterable[FeedRunner], stopping: Event, pulse: Pulse
+) -> None:
+    """Samples until `stopping` is set. A sample that fails is missed, not mourned: the feeds report their own state."""
+    with closing(Broker(settings.kafka)) as broker, closing(Ages(settings.kafka)) as ages:
+        while not stopping.wait(INTERVAL_SECONDS):
+            pulse.beat()
+            for runner in runners:
+                pulse.beat()
+                try:
+                    seen = sample(ages, broker, ledger, runner.feed)
+                    runner.report(latest=seen.latest)
+                    runner.watch(seen.committed, seen.lag)
+                except Exception as error:
+                    log.debug("no sample of %s: %s", runner.feed, error)

@@ -1,0 +1,72 @@
+"""The streaming query of one feed: the records of its topic, handed to a BatchLoader."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.streaming.query import StreamingQuery
+
+from millrace.broker import FRAMING
+from millrace.contract.contract import Contract
+from millrace.record.event import MAX_BYTES
+from millrace.settings import Settings, load_lab
+from spark.load.micro_batch import BatchLoader
+from spark.load.offsets import Offsets, starting_offsets
+from spark.load.topic import COLUMNS, FeedTopic
+
+LEAST_TRIGGER_MS, TRIGGER_MS_PER_FEED, APART_MS = 500, 120, 17
+"""Four feeds look every half second; more of them look less often, or micro-batches would take all of two cores."""
+BATCH_RECORDS = 100_000
+"""About three seconds' worth: a backlog of one feed lets the others have their turn."""
+STARTING = Lock()
+
+
+def start_query(
+    spark: SparkSession, settings: Settings, contract: Contract, loader: BatchLoader, start: Offsets
+) -> StreamingQuery:
+    """Starts the feed's query at these offsets, with an empty checkpoint: the ledger is the only memory."""
+    wipe(loader.checkpoint)
+    spark.sparkContext.setLocalProperty("spark.scheduler.pool", contract.feed)
+    records = read_topic(spark, settings.kafka, loader.topic, start)
+    # PySpark opens its way back from the JVM at the first foreachBatch; two threads must not do it at once.
+    with STARTING:
+        return _write(records, contract.feed, loader)
+
+
+def _write(records: DataFrame, name: str, loader: BatchLoader) -> StreamingQuery:
+    trigger = f"{trigger_ms(name, load_lab().feeds)} milliseconds"
+    writer = records.writeStream.queryName(name).trigger(processingTime=trigger)
+    return writer.option("checkpointLocation", loader.checkpoint.as_uri()).foreachBatch(loader).start()
+
+
+def trigger_ms(feed: str, feeds: Sequence[str]) -> int:
+    """How often a feed beside those others looks for new records, in milliseconds.
+
+    Spark counts intervals from the clock's own zero: with equal ones every feed would want the processors at the same
+    moment, and each would wait for all others. So no two are equal.
+    """
+    place = feeds.index(feed) if feed in feeds else len(feeds)
+    return max(LEAST_TRIGGER_MS, TRIGGER_MS_PER_FEED * len(feeds)) + APART_MS * place
+
+
+def read_topic(spark: SparkSession, kafka: str, topic: FeedTopic, start: Offsets) -> DataFrame:
+    """The topic as an unbounded DataFrame of `value, partition, offset, timestamp`."""
+    return (
+        spark.readStream.format("kafka")
+        .option("kafka.bootstrap.servers", kafka)
+        .option("kafka.max.partition.fetch.bytes", str(MAX_BYTES + FRAMING))
+        .option("subscribe", topic.name)
+        .option("startingOffsets", starting_offsets(topic.name, start))
+        .option("maxOffsetsPerTrigger", str(BATCH_RECORDS))
+        .option("failOnDataLoss", "true")
+        .load()
+        .select(*COLUMNS)
+    )
+
+
+def wipe(checkpoint: Path) -> None:
+    """Removes what an earlier run left behind."""
+    shutil.rmtree(checkpoint, ignore_errors=True)
+    checkpoint.mkdir(parents=True)

@@ -1,0 +1,149 @@
+"""The streaming application: one query per feed that lab.yml switches on, until it is told to stop.
+
+    spark-submit spark/app/stream.py [FEED …]
+
+Exit 0 after SIGTERM; 1 with one sentence when it may not run, or when Spark or its place in the ledger is lost.
+"""
+
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from threading import Event, Thread
+
+from pyspark.sql import SparkSession
+from sqlalchemy.exc import SQLAlchemyError
+
+from millrace import failpoints
+from millrace.contract.contract import load_contract
+from millrace.errors import Refused
+from millrace.settings import Settings, load_lab
+from spark.app.error_summary import sentence
+from spark.app.heartbeat import SILENT_SECONDS, Pulse, tell_systemd
+from spark.app.lag_sampler import run_sampler
+from spark.app.runners import Runners, maker
+from spark.app.session import build_session
+from spark.app.unrecoverable import Hopeless, check_folders, scratch_folders
+from spark.app.wanted_feeds import WantedFeeds
+from sql.errors import LostEpoch
+from sql.ledger.ledger import Ledger
+
+log = logging.getLogger("millrace.stream")
+APP = "millrace-stream"
+LEASE_SECONDS = 5
+WAIT_SECONDS = 5
+
+
+class Application:
+    """What runs beside the queries: the lease, the sampler, and the watch over them."""
+
+    def __init__(self, settings: Settings, feeds: Sequence[str] | None) -> None:
+        self.settings, self.feeds = settings, feeds
+        self.ledger = Ledger(settings, APP, at=failpoints.at)
+        self.stopping = Event()
+        self.lost = ""
+
+    def run(self) -> None:
+        """Takes the epoch, undoes what is pending, runs the feeds until `stopping`. Refused when another copy runs."""
+        if not self._take_epoch():
+            return
+        self._start(self._renew_lease)
+        self.ledger.undo_pending()
+        spark = build_session(APP)
+        made = maker(spark, self.settings, self.ledger)
+        runners = Runners(made, self.ledger, self.give_up, WantedFeeds(self.feeds))
+        runners.look()
+        sampler = Pulse()
+        self._start(run_sampler, self.settings, self.ledger, runners, self.stopping, sampler)
+        folders = scratch_folders(spark, self.settings.state_dir)
+        while not self.stopping.wait(1):
+            self._check_spark(spark, folders)
+            runners.look()
+            self._check_threads(runners, sampler)
+            tell_systemd()
+        runners.stop()
+        self._leave(spark)
+
+    def give_up(self, reason: str) -> None:
+        """Ends the application as failed."""
+        self.lost = self.lost or reason
+        self.stopping.set()
+
+    def _take_epoch(self) -> bool:
+        """Waits for MySQL as long as it takes; False when stopped meanwhile."""
+        while not self.stopping.is_set():
+            try:
+                log.info("epoch %d is ours", self.ledger.take_epoch())
+            except (SQLAlchemyError, OSError) as error:
+                place = f"{self.settings.mysql_host}:{self.settings.mysql_port}"
+                log.warning("waiting for MySQL at %s: %s", place, sentence(error))
+                self.stopping.wait(WAIT_SECONDS)
+            else:
+                return True
+        return False
+
+    def _renew_lease(self) -> None:
+        """Nobody can take the lease while MySQL is away, so only its loss ends the application."""
+        while not self.stopping.wait(LEASE_SECONDS):
+            try:
+                self.ledger.renew_lease()
+            except LostEpoch as error:
+                self.give_up(str(error))
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("the lease is not renewed yet: %s", sentence(error))
+
+    def _check_spark(self, spark: SparkSession, folders: Sequence[Path]) -> None:
+        try:
+            check_folders(folders)
+        except Hopeless as error:
+            self.give_up(str(error))
+        try:
+            ended = bool(spark.sparkContext._jsc.sc().isStopped())
+        except Exception:
+            ended = True
+        if ended:
+            self.give_up("Spark has ended this application; see the logs of its master and worker.")
+
+    def _check_threads(self, runners: Runners, sampler: Pulse) -> None:
+        hanging = runners.hanging() + (["the sampler"] if sampler.is_lost() else [])
+        if hanging:
+            self.give_up(f"No sign of life for {SILENT_SECONDS} s: {', '.join(hanging)}; the application starts again.")
+
+    def _leave(self, spark: SparkSession) -> None:
+        with suppress(Exception):
+            self.ledger.release()
+        with suppress(Exception):
+            spark.stop()
+
+    def _start(self, work: object, *arguments: object) -> Thread:
+        thread = Thread(target=work, args=arguments, daemon=True)  # type: ignore[arg-type]
+        thread.start()
+        return thread
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # every refused connection; the feed says it once
+    logging.getLogger("py4j").setLevel(logging.CRITICAL)  # it prints what foreachBatch raises; the feed's state says it
+    for ours in ("spark", "millrace"):
+        logging.getLogger(ours).setLevel(logging.INFO)
+    try:
+        for feed in arguments or load_lab().feeds:
+            load_contract(feed)
+        application = Application(Settings.from_environment(), arguments or None)
+        # In a thread: the signal may meet the main thread where it holds the event's lock.
+        signal.signal(signal.SIGTERM, lambda *_: Thread(target=application.stopping.set).start())
+        application.run()
+    except Refused as error:
+        log.error("%s", error)  # noqa: TRY400 - the sentence is all a person needs
+        return 1
+    if application.lost:
+        log.error("%s", application.lost)
+    return 1 if application.lost else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

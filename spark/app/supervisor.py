@@ -1,0 +1,137 @@
+"""Keeps one feed's query alive: back-off and restart on failure, a full stop where only a person can help."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from threading import Event, Lock
+from time import monotonic
+
+from pyspark.sql import SparkSession
+from pyspark.sql.streaming.query import StreamingQuery
+
+from millrace.broker import Broker
+from millrace.contract.contract import load_contract
+from millrace.settings import Settings
+from spark.app.dry_run import try_contract
+from spark.app.error_summary import sentence
+from spark.app.failure_verdict import Life, kind_of, verdict
+from spark.app.heartbeat import Pulse
+from spark.app.query import start_query
+from spark.app.unrecoverable import STANDSTILL_SECONDS, Hopeless, Standstill, StoodStill
+from spark.decode.record_fields import Reader
+from spark.load.micro_batch import BatchLoader
+from spark.load.offsets import Offsets, first_offsets
+from spark.load.topic import FeedTopic
+from sql.errors import LostEpoch
+from sql.ledger.ledger import FeedState, Ledger
+
+log = logging.getLogger(__name__)
+LONGEST_PAUSE_SECONDS = 60
+LOOK_SECONDS = 1
+
+
+class FeedRunner:
+    """One feed, run by its own thread. A failing feed never stops another."""
+
+    def __init__(self, spark: SparkSession, settings: Settings, feed: str, ledger: Ledger, stopping: Event) -> None:
+        self.feed = feed
+        self._spark, self._settings, self._ledger, self._stopping = spark, settings, ledger, stopping
+        self._state: tuple[FeedState, str] = ("starting", "")
+        self._reporting = Lock()
+        self._stuck = Event()
+        self._failed_before: Life | None = None
+        self._standstill = Standstill()
+        self.pulse = Pulse()
+
+    def run(self) -> None:
+        """Runs until the application stops or the feed has to stop. Raises LostEpoch, and Hopeless."""
+        with closing(Broker(self._settings.kafka)) as broker:
+            pauses = _pauses()
+            while not self._stopping.is_set():
+                self.pulse.beat()
+                began = monotonic()
+                committed = self._try_once(broker)
+                if self._state[0] == "stopped":
+                    return
+                if committed or monotonic() - began > LONGEST_PAUSE_SECONDS:
+                    pauses = _pauses()
+                self.pulse.beat()
+                self._stopping.wait(next(pauses))
+
+    def report(self, state: FeedState | None = None, message: str = "", latest: Offsets | None = None) -> None:
+        """Tells the ledger the feed's state (the last one, unless given) and the topic's ends."""
+        with self._reporting:
+            if state is not None:
+                self._state = (state, message)
+                log.info("%s is %s%s", self.feed, state, f": {message}" if message else "")
+            self._ledger.set_feed_state(self.feed, *self._state, latest)
+
+    def watch(self, committed: Offsets, lag: int) -> None:
+        """Starts the query again where records wait and nothing has moved for long."""
+        if self._standstill.seen(committed, lag, monotonic()) and self._state[0] == "running":
+            self._stuck.set()
+
+    def _try_once(self, broker: Broker) -> int:
+        """One life of the query; how many loads it committed. Its failure becomes the feed's state."""
+        loader: BatchLoader | None = None
+        try:
+            self._ledger.undo_pending(self.feed)
+            loader, start = self._open(broker)
+            self._watch(start_query(self._spark, self._settings, loader.contract, loader, start), loader)
+        except LostEpoch:
+            raise
+        except Exception as error:
+            if not self._stopping.is_set():
+                # What stopping the query made of a batch is not why it was stopped.
+                own = loader.failure if loader and not isinstance(error, StoodStill) else None
+                self._fail(own or error, loader)
+        return loader.loads if loader else 0
+
+    def _open(self, broker: Broker) -> tuple[BatchLoader, Offsets]:
+        contract = load_contract(self.feed)
+        topic = FeedTopic(broker, contract.feed)
+        try_contract(Reader(contract, topic.uuid, len(topic.partitions)))
+        committed = self._ledger.open_feed(contract.feed, topic.name, topic.uuid, contract.version)
+        start = first_offsets(topic.name, committed, topic.earliest(), topic.latest())
+        checkpoint = Path(self._settings.state_dir) / "checkpoints" / self.feed
+        return BatchLoader(self._settings, contract, self._ledger, topic, checkpoint), start
+
+    def _watch(self, query: StreamingQuery, loader: BatchLoader) -> None:
+        try:
+            self.report("running")
+            self._stuck.clear()
+            while not self._stopping.is_set() and not query.awaitTermination(LOOK_SECONDS):
+                self.pulse.beat()
+                if self._stuck.is_set():
+                    raise StoodStill(f"Records wait, and nothing was committed for {STANDSTILL_SECONDS} s.")
+        finally:
+            loader.close()
+            query.stop()
+
+    def _fail(self, error: Exception, loader: BatchLoader | None) -> None:
+        """The feed's state becomes what the failure asks for, see spark.app.failure_verdict. Raises Hopeless."""
+        if isinstance(error, LostEpoch):
+            raise error
+        life = Life(kind_of(error), opened=loader is not None, committed=bool(loader and loader.loads))
+        found = verdict(self._failed_before, life)
+        self._failed_before = life
+        if found == "give up":
+            raise Hopeless(f"{self.feed}: {sentence(error)}") from error
+        log.debug("%s failed", self.feed, exc_info=error)
+        try:
+            if found == "stop":
+                self._ledger.undo_pending(self.feed)
+            self.report("stopped" if found == "stop" else "retrying", sentence(error))
+        except LostEpoch:
+            raise
+        except Exception as unheard:
+            log.warning("%s: %s", self.feed, sentence(unheard))
+
+
+def _pauses() -> Iterator[float]:
+    """Seconds before each next try: 1, 2, 4 … 60."""
+    pause = 1
+    while True:
+        yield pause
+        pause = min(2 * pause, LONGEST_PAUSE_SECONDS)

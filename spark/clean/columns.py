@@ -1,0 +1,109 @@
+"""A column of a batch by its distinct texts: what is costly is done once per text, however many rows carry it."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from millrace.contract.column import Column, Derived
+from millrace.contract.contract import Contract
+from millrace.contract.date_forms import WHITE_SPACE
+from spark.clean import derive, parse
+from spark.clean.arrow_types import arrow_type
+from spark.clean.column_rules import first_broken, fitting, reasons, typed
+from spark.clean.contract_functions import call, function_named
+from spark.clean.number_parsing import where
+
+
+class Checked(NamedTuple):
+    """A column: row n holds text, value and reason codes[n] of those that are distinct; `reasons` speak against."""
+
+    name: str
+    codes: pa.Int32Array
+    texts: pa.StringArray
+    values: pa.Array
+    reasons: pa.StringArray
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether nothing speaks against any text."""
+        return bool(self.reasons.null_count == len(self.reasons))
+
+    def refused(self) -> pa.BooleanArray:
+        """Per row, whether something speaks against it."""
+        return self.reasons.is_valid().take(self.codes)
+
+    def plain(self) -> pa.Array:
+        """The values, row by row."""
+        return self.values.take(self.codes)
+
+    def coded(self) -> pa.DictionaryArray:
+        """The values, row by row, each distinct text's kept once."""
+        return pa.DictionaryArray.from_arrays(self.codes, self.values)
+
+
+def check_columns(columns: Sequence[Column], raw: Sequence[list[pa.StringArray]], feed: str) -> list[Checked]:
+    """The source columns, each from what stands under its headers."""
+    distinct = [_first_filled(each).dictionary_encode("encode") for each in raw]
+    tidied = _tidy(columns, [each.dictionary for each in distinct])
+    return [
+        _check(column, each.indices, texts, feed) for column, each, texts in zip(columns, distinct, tidied, strict=True)
+    ]
+
+
+def _check(column: Column, codes: pa.Int32Array, texts: pa.StringArray, feed: str) -> Checked:
+    if column.parse:
+        texts = call(function_named(parse, column.parse, feed), texts)
+    values = typed(column, texts)
+    return Checked(column.name, codes, texts, values, reasons(column, texts, values))
+
+
+def derive_column(column: Derived, sources: list[Checked], contract: Contract) -> Checked:
+    """A column computed from others; one that is required speaks against rows for which it has no value."""
+    one = sources[0] if len(sources) == 1 else _side_by_side(sources)
+    inputs = [one.values] if len(sources) == 1 else [source.plain() for source in sources]
+    values = _as_type(call(function_named(derive, column.by, contract.feed), *inputs), column)
+    # A source that is refused itself has said why already.
+    is_missing = pc.and_(values.is_null(), one.reasons.is_null())
+    rules = [(is_missing, column.reason)] if column.required else []
+    return Checked(column.name, one.codes, one.texts, values, first_broken(rules, len(values)))
+
+
+def _first_filled(raw: list[pa.StringArray]) -> pa.StringArray:
+    if len(raw) == 1:
+        return raw[0]
+    trimmed = [pc.utf8_trim(texts, characters=WHITE_SPACE) for texts in raw]
+    return pc.coalesce(*(where(pc.not_equal(texts, ""), texts) for texts in trimmed), *trimmed)
+
+
+def _tidy(columns: Sequence[Column], texts: Sequence[pa.StringArray]) -> list[pa.StringArray]:
+    """Trimmed, and null where nothing is left, unless the column keeps that. All columns at once: calls cost most."""
+    trimmed = pc.utf8_trim(pa.concat_arrays(texts), characters=WHITE_SPACE)
+    filled = where(pc.not_equal(trimmed, ""), trimmed)
+    starts = accumulate((len(each) for each in texts), initial=0)
+    return [
+        (trimmed if column.empty == "keep" else filled).slice(start, len(each))
+        for column, start, each in zip(columns, starts, texts, strict=False)
+    ]
+
+
+def _side_by_side(sources: list[Checked]) -> Checked:
+    """Several columns as one, every row a text of its own."""
+    rows = len(sources[0].codes)
+    texts = [source.texts.take(source.codes) for source in sources]
+    joined = pc.binary_join_element_wise(*texts, ", ", null_handling="replace")
+    against = pc.coalesce(*(source.reasons.take(source.codes) for source in sources))
+    return Checked("", pa.array(range(rows), pa.int32()), joined, pa.nulls(rows), against)
+
+
+def _as_type(values: pa.Array, column: Derived) -> pa.Array:
+    """The values in the column's type; null where one does not fit it as it stands."""
+    kind = column.column_type
+    wanted = arrow_type(kind)
+    if values.type == wanted and not pa.types.is_string(wanted):
+        return values
+    if pa.types.is_temporal(wanted) or pa.types.is_boolean(wanted) or values.null_count == len(values):
+        return values.cast(wanted)
+    return fitting(values.cast(pa.string()), kind)

@@ -1,0 +1,87 @@
+"""Kafka records → events: who the record is, when it was sent, its raw texts by header, or why it cannot be read."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from millrace.contract.column import PUBLISHED
+from millrace.record.limits import FIRST_YEAR, LAST_YEAR
+from spark.clean.number_parsing import where
+from spark.decode.record_fields import OWN, Fields, Reader
+
+MOMENT = pa.timestamp("us")
+
+
+def decode(records: pa.RecordBatch, reader: Reader) -> pa.RecordBatch:
+    """Kafka's `value, partition, offset, timestamp` → one event per record, never fewer.
+
+    Gives `value` (bytes), `kafka_partition, kafka_offset, source_id, row_no, sent_at` (UTC, milliseconds), `replaces`,
+    `origin`, `data` (a struct of raw texts by header), `extra` (what the contract does not know, as JSON) and `why`
+    (null when readable). A record that a person typed is who its place in the topic says, see record.record_reader.
+    """
+    values = [value or b"" for value in records["value"].to_pylist()]
+    headers = reader.layout.headers
+    try:
+        events = _columns(map(reader.read, values), headers)
+    except TypeError:
+        # Something is no text, which only foreign producers send; looking at every value would cost all others.
+        events = _columns((reader.read(value, checked=True) for value in values), headers)
+    return _placed(records, events, reader)
+
+
+def _columns(events: Iterable[Fields], headers: tuple[str, ...]) -> dict[str, pa.Array]:
+    columns = list(zip(*events, strict=True)) or [()] * (len(OWN) + len(headers))
+    own, texts = columns[: len(OWN)], columns[len(OWN) :]
+    found = {name: pa.array(values, kind) for (name, kind), values in zip(OWN.items(), own, strict=True)}
+    data = [pa.array(values, pa.string()) for values in texts]
+    return found | {"data": pa.StructArray.from_arrays(data, names=headers)}
+
+
+def _placed(records: pa.RecordBatch, events: dict[str, pa.Array], reader: Reader) -> pa.RecordBatch:
+    """With identity and time of typed records, which only their place in the topic tells."""
+    arrived = records["timestamp"].cast(MOMENT)
+    is_typed = events["source_id"].is_null()
+    return pa.record_batch(
+        {
+            "value": records["value"],
+            "kafka_partition": records["partition"],
+            "kafka_offset": records["offset"],
+            "source_id": pc.coalesce(events["source_id"], reader.console_sources.take(records["partition"])),
+            "row_no": pc.coalesce(events["row_no"], records["offset"]),
+            "sent_at": pc.floor_temporal(pc.coalesce(_moments(events["sent_at"]), arrived), unit="millisecond"),
+            "replaces": events["replaces"],
+            "origin": events["origin"],
+            "data": _published(events["data"], where(is_typed, arrived)),
+            "extra": events["extra"],
+            "why": events["why"],
+        }
+    )
+
+
+def _published(data: pa.StructArray, typed_at: pa.Array) -> pa.StructArray:
+    """A typed record that names no day is published on the day it arrives."""
+    names = [field.name for field in data.type]
+    if PUBLISHED not in names:
+        return data
+    day = pc.strftime(typed_at, "%Y-%m-%d")
+    arrays = [pc.coalesce(a, day) if name == PUBLISHED else a for name, a in zip(names, data.flatten(), strict=True)]
+    return pa.StructArray.from_arrays(arrays, names=names)
+
+
+def _moments(texts: pa.StringArray) -> pa.Array:
+    """Moments in UTC; null for a text that is none."""
+    try:
+        return texts.cast(pa.timestamp("us", "UTC")).cast(MOMENT)
+    except pa.ArrowInvalid:
+        return pa.array(map(_moment, texts.to_pylist()), MOMENT)
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text or "")
+        utc = found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
+    except (ValueError, OverflowError):
+        return None
+    return utc if FIRST_YEAR <= utc.year <= LAST_YEAR else None

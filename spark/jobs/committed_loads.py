@@ -1,0 +1,62 @@
+"""What the batch jobs ask the ledger: how far a feed is committed, by which loads, and what was replaced."""
+
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+
+from millrace.settings import Settings
+from sql.engine import connect
+from sql.schema.ledger_tables import feed as feed_table
+from sql.schema.ledger_tables import load as load_table
+from sql.schema.ledger_tables import replaced as replaced_table
+
+
+class FeedEnd(NamedTuple):
+    """Where a feed stands: its topic, its newest committed load, the newest load that replaced a source (0: none)."""
+
+    topic_uuid: str
+    load_id: int
+    replaced_through: int
+
+
+class CommittedLoad(NamedTuple):
+    """A committed load: the UTC day of its commit, and the rows it brought."""
+
+    load_id: int
+    day: date
+    rows: int
+
+
+class Ledger:
+    """Read-only questions."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._engine = connect(settings)
+
+    def end(self, feed: str) -> FeedEnd | None:
+        """None for a feed that was never opened."""
+        newest = select(func.coalesce(func.max(replaced_table.c.load_id), 0)).where(replaced_table.c.feed == feed)
+        columns = (feed_table.c.topic_uuid, feed_table.c.committed_load_id, newest.scalar_subquery())
+        with self._engine.connect() as connection:
+            row = connection.execute(select(*columns).where(feed_table.c.feed == feed)).one_or_none()
+        return FeedEnd(*row) if row else None
+
+    def loads(self, feed: str, after: int, through: int) -> list[CommittedLoad]:
+        """The feed's committed loads of those numbers, oldest first."""
+        rows = load_table.c.loaded + load_table.c.updated
+        query = (
+            select(load_table.c.load_id, func.date(load_table.c.finished_at), rows)
+            .where(load_table.c.feed == feed, load_table.c.state == "committed")
+            .where(load_table.c.load_id > after, load_table.c.load_id <= through)
+            .order_by(load_table.c.load_id)
+        )
+        with self._engine.connect() as connection:
+            return [CommittedLoad(*row) for row in connection.execute(query)]
+
+    def replaced(self, feed: str, after: int) -> dict[int, int]:
+        """Sources replaced by loads behind that number → the load that did it."""
+        query = select(replaced_table.c.source_id, replaced_table.c.load_id)
+        query = query.where(replaced_table.c.feed == feed, replaced_table.c.load_id > after)
+        with self._engine.connect() as connection:
+            return {row.source_id: row.load_id for row in connection.execute(query)}

@@ -1,0 +1,1 @@
+"""Cleaned rows into MySQL: one micro-batch, its tasks, its offsets."""

@@ -1,0 +1,130 @@
+"""One micro-batch of a feed: begin the load, let the executors load it, commit it."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from time import monotonic
+
+from pyspark.sql import DataFrame, Row
+
+from millrace import failpoints
+from millrace.contract.contract import Contract
+from millrace.settings import Settings
+from spark.decode.record_fields import Reader
+from spark.load.load_task import LOAD, LoadTask
+from spark.load.map_in_arrow import ArrowMapping
+from spark.load.offsets import Offsets, batch_offsets
+from spark.load.row_spool import SCHEMA
+from spark.load.topic import COLUMNS, FeedTopic
+from sql.ledger.counts import LoadCounts, SourceRead
+from sql.ledger.ledger import Ledger
+from sql.ledger.replace import Replacement
+
+log = logging.getLogger(__name__)
+
+CLOSE_SECONDS = 10
+ONE_TASK_RECORDS = 2_000
+"""Up to so many, one task for all partitions costs less than one for each."""
+
+
+class Closed(Exception):  # noqa: N818 - it says why nothing is loaded
+    """The query is being stopped; no load begins any more."""
+
+
+class BatchLoader:
+    """foreachBatch of one run of a feed's query. `loads` counts the loads it has committed."""
+
+    def __init__(
+        self, settings: Settings, contract: Contract, ledger: Ledger, topic: FeedTopic, checkpoint: Path
+    ) -> None:
+        self.settings, self.contract, self.ledger = settings, contract, ledger
+        self.topic, self.checkpoint = topic, checkpoint
+        self.loads = 0
+        self.failure: Exception | None = None
+        self._busy, self._is_closed = Lock(), False
+
+    def __call__(self, records: DataFrame, batch_id: int) -> None:
+        """Loads the Kafka records of one batch. What goes wrong is kept in `failure`: Spark would garble it."""
+        try:
+            with self._busy:
+                self._check_open()
+                start, end = batch_offsets(self.checkpoint, batch_id, self.topic.name)
+                if start != end:  # Spark runs a first batch even where there is nothing new
+                    self._load(records, start, end)
+        except Exception as error:
+            self.failure = error
+            raise
+
+    def close(self) -> None:
+        """Lets the running load end in peace, for a while, and begins no other."""
+        ended = self._busy.acquire(timeout=CLOSE_SECONDS)
+        self._is_closed = True
+        if ended:
+            self._busy.release()
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise Closed(self.contract.feed)
+
+    def _load(self, records: DataFrame, start: Offsets, end: Offsets) -> None:
+        began = monotonic()
+        self.topic.check_partitions(end)
+        feed, uuid = self.contract.feed, self.topic.uuid
+        load_id = self.ledger.begin_load(feed, uuid, start, end, self.contract.version)
+        failpoints.at("after_pending")
+        if sum(end.values()) - sum(start.values()) <= ONE_TASK_RECORDS:
+            records = records.coalesce(1)
+        records.sparkSession.sparkContext.setLocalProperty(LOAD, str(load_id))
+        reads = self._mapping(records).collect()
+        # A topic made anew in between would have given other records under the same offsets.
+        self.topic.check_uuid()
+        counts = self.ledger.commit_load(load_id, source_reads(reads), replacements(reads))
+        self.loads += 1
+        log.info(describe(feed, counts, monotonic() - began))
+
+    @cached_property
+    def _mapping(self) -> ArrowMapping:
+        reader = Reader(self.contract, self.topic.uuid, len(self.topic.partitions))
+        task = LoadTask(self.settings, self.ledger.app, self.ledger.epoch, reader)
+        return ArrowMapping(task, COLUMNS, SCHEMA)
+
+
+def source_reads(reads: Iterable[Row]) -> list[SourceRead]:
+    """The tasks' counts, summed up per source."""
+    found: dict[int, list[Row]] = {}
+    for row in reads:
+        found.setdefault(row.source_id, []).append(row)
+    return [
+        SourceRead(
+            source,
+            sum(row.read_count for row in rows),
+            min(_times(row.oldest_sent_at for row in rows), default=None),
+            max(_times(row.newest_sent_at for row in rows), default=None),
+            rows[0].origin,
+        )
+        for source, rows in sorted(found.items())
+    ]
+
+
+def replacements(reads: Iterable[Row]) -> list[Replacement]:
+    """The sources that take an older one's place."""
+    return sorted(
+        {Replacement(row.replaces, row.source_id, row.replaced_at) for row in reads if row.replaces is not None},
+        key=lambda item: (item.sent_at, item.new),
+    )
+
+
+def describe(feed: str, counts: LoadCounts, seconds: float) -> str:
+    """One line for the journal."""
+    parts = f"{counts.loaded} loaded + {counts.updated} updated + {counts.duplicates} duplicates"
+    return (
+        f"{feed}: load {counts.load_id} read {counts.read} = {parts} + {counts.quarantined} quarantined "
+        f"in {seconds:.2f} s ({counts.read / max(seconds, 0.001):.0f} rows/s)"
+    )
+
+
+def _times(times: Iterable[datetime | None]) -> Iterable[datetime]:
+    return (time for time in times if time is not None)

@@ -1,0 +1,88 @@
+"""Where a task keeps its cleaned rows until they are loaded: two files on disk, and its counts."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from spark.load.tsv import write_lines
+
+COUNTS = pa.schema(
+    [
+        ("source_id", pa.int64()),
+        ("origin", pa.string()),
+        ("read_count", pa.int64()),
+        ("oldest_sent_at", pa.timestamp("us")),
+        ("newest_sent_at", pa.timestamp("us")),
+        ("replaces", pa.int64()),
+        ("replaced_at", pa.timestamp("us")),
+    ]
+)
+SCHEMA = (
+    "source_id bigint, origin string, read_count bigint, oldest_sent_at timestamp_ntz, newest_sent_at timestamp_ntz, "
+    "replaces bigint, replaced_at timestamp_ntz"
+)
+"""COUNTS in Spark's words."""
+
+REJECT_COLUMNS = ("source_id", "row_no", "kafka_partition", "kafka_offset", "raw_hex", "reasons", "sent_at")
+
+
+class SpoolFile:
+    """Lines waiting for LOAD DATA, and how many."""
+
+    def __init__(self, path: Path, columns: tuple[str, ...]) -> None:
+        self.path = path
+        self.columns = columns
+        self.rows = 0
+        self._file = path.open("wb")
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        if batch.num_rows:
+            write_lines(batch.select(list(self.columns)), self._file)
+            self.rows += batch.num_rows
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class Spool:
+    """One task's rows, split into good and refused. Memory holds one Arrow batch at a time."""
+
+    def __init__(self, folder: Path, columns: tuple[str, ...]) -> None:
+        self.good = SpoolFile(folder / "rows.tsv", columns)
+        self.refused = SpoolFile(folder / "refused.tsv", REJECT_COLUMNS)
+        self._counts: list[pa.Table] = []
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Takes a batch of cleaned rows, see spark.clean.clean_batch."""
+        is_good = pc.is_null(batch["reasons"])
+        if is_good.true_count == batch.num_rows:
+            self.good.add(batch)
+        else:
+            self.good.add(batch.filter(is_good))
+            self.refused.add(batch.filter(pc.invert(is_good)))
+        self._counts.append(_count(batch))
+
+    def close(self) -> None:
+        self.good.close()
+        self.refused.close()
+
+    @property
+    def rows(self) -> int:
+        return self.good.rows + self.refused.rows
+
+    def counts(self) -> list[pa.RecordBatch]:
+        """Records read per source of the task, as COUNTS; a source may stand more than once."""
+        return [batch for table in self._counts for batch in table.to_batches()]
+
+
+def _count(batch: pa.RecordBatch) -> pa.Table:
+    replaced_at = pc.if_else(pc.is_valid(batch["replaces"]), batch["sent_at"], pa.scalar(None, batch["sent_at"].type))
+    facts: dict[str, Any] = {name: batch[name] for name in ("source_id", "origin", "sent_at", "replaces")}
+    grouped = pa.table(facts | {"replaced_at": replaced_at}).group_by(["source_id", "origin"], use_threads=False)
+    counted = grouped.aggregate(
+        [([], "count_all"), ("sent_at", "min"), ("sent_at", "max"), ("replaces", "max"), ("replaced_at", "min")]
+    )
+    order = ["source_id", "origin", "count_all", "sent_at_min", "sent_at_max", "replaces_max", "replaced_at_min"]
+    return counted.select(order).rename_columns(COUNTS.names).cast(COUNTS)

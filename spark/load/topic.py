@@ -1,0 +1,53 @@
+"""A feed's topic as the running query sees it: which one it is, its partitions, where it begins and ends."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from millrace.broker import Broker
+from millrace.errors import Refused
+from spark.load.offsets import Offsets
+
+Answer = TypeVar("Answer")
+COLUMNS = ("value", "partition", "offset", "timestamp")
+"""What is read of its records."""
+
+
+class Unavailable(Exception):  # noqa: N818 - it says how the other side is
+    """Kafka does not answer, or has changed under the query; starting the query again will mend it."""
+
+
+class FeedTopic:
+    """One topic, its UUID pinned when it is opened."""
+
+    def __init__(self, broker: Broker, name: str) -> None:
+        self._broker = broker
+        self.name = name
+        self.uuid = self._ask(lambda: broker.topic_uuid(name)) or ""
+        if not self.uuid:
+            raise Unavailable(f"Topic {name} does not exist; run `make up` to create it.")
+        self.partitions = self._ask(lambda: broker.partitions(name))
+
+    def latest(self) -> Offsets:
+        """Per partition, the offset behind the last record."""
+        return self._ask(lambda: self._broker.latest_offsets(self.name))
+
+    def earliest(self) -> Offsets:
+        """Per partition, the offset of the first record it still holds."""
+        return self._ask(lambda: self._broker.earliest_offsets(self.name))
+
+    def check_partitions(self, offsets: Offsets) -> None:
+        """Every partition was known when the query started; one that was added since has no console identity yet."""
+        if not offsets.keys() <= set(self.partitions):
+            raise Unavailable(f"Topic {self.name} has more partitions than before; the query starts again with all.")
+
+    def check_uuid(self) -> None:
+        """The topic is still the one that was opened."""
+        found = self._ask(lambda: self._broker.topic_uuid(self.name))
+        if found != self.uuid:
+            raise Unavailable(f"Topic {self.name} was deleted or made anew while it was read.")
+
+    def _ask(self, question: Callable[[], Answer]) -> Answer:
+        try:
+            return question()
+        except Refused as error:
+            raise Unavailable(str(error)) from None

@@ -1,0 +1,161 @@
+"""The ledger: who may load, what is loaded, and how far. The protocol is explained in docs/exactly-once.md."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import Connection, delete, func, insert, text, update
+
+from millrace.contract.contract import Contract, all_contracts
+from millrace.settings import Settings
+from sql.engine import connect
+from sql.errors import retrying
+from sql.ledger import loads
+from sql.ledger.commit import commit_once, lock_load, stored_counts
+from sql.ledger.counts import LoadCounts, SourceRead
+from sql.ledger.lease import Owner, new_owner
+from sql.ledger.replace import Replacement
+from sql.schema.ledger_tables import feed as feed_table
+from sql.schema.ledger_tables import sample
+
+SAMPLES_UNTIL = text("NOW() - INTERVAL 7 DAY")
+Result = TypeVar("Result")
+FeedState = Literal["starting", "running", "retrying", "stopped"]
+
+
+class Ledger:
+    """One application's side of the ledger. Threads may share it: each call is a transaction of its own.
+
+    Transactions that meet a deadlock, a lock wait or a lost connection are tried again for 90 s.
+    `at` is called with the names of the commit's moments, "before_commit" and "after_commit", for fault drills.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        app: str = "millrace-stream",
+        contracts: Mapping[str, Contract] | None = None,
+        at: Callable[[str], None] = lambda name: None,
+    ) -> None:
+        self.app, self.at = app, at
+        self.owner = new_owner()
+        self.engine = connect(settings, app, self.owner)
+        self._contracts = contracts
+        self._lease = Owner(self.engine, app, self.owner)
+
+    @property
+    def epoch(self) -> int:
+        """The number of this ownership; 0 before take_epoch."""
+        return self._lease.epoch
+
+    @property
+    def contracts(self) -> Mapping[str, Contract]:
+        return all_contracts() if self._contracts is None else self._contracts
+
+    def take_epoch(self) -> int:
+        """Become the owner and end what the previous one left open. Refused while that one is alive."""
+        return self._lease.take()
+
+    def renew_lease(self) -> None:
+        """Stay the owner for another 15 s; call it every 5 s. LostEpoch: another copy has taken over, stop."""
+        self._lease.renew()
+
+    def release(self) -> None:
+        """End in order: give the lease back and close every connection."""
+        self._lease.release()
+        self.engine.dispose()
+
+    def undo_pending(self, feed: str | None = None) -> list[int]:
+        """Undo every load that is not committed, of one feed or of all; their ids."""
+        with self.engine.connect() as connection:
+            pending = loads.pending_loads(connection, feed)
+        return [load_id for load_id in pending if self._undo(load_id)]
+
+    def open_feed(self, feed: str, topic: str, topic_uuid: str, contract_version: int) -> dict[int, int]:
+        """Enter the feed, or find it again; per partition the offset to go on from. Refused for a recreated topic."""
+        return self._transaction(lambda c: loads.open_feed(c, feed, topic, topic_uuid, contract_version))
+
+    def committed_offsets(self, feed: str) -> dict[int, int]:
+        """Per partition, the offset after the feed's last committed record; empty for a feed without loads."""
+        row = self._transaction(lambda connection: loads.read_feed(connection, feed))
+        return loads.from_json(row.end_offsets if row else None)
+
+    def begin_load(
+        self, feed: str, topic_uuid: str, start: loads.Offsets, end: loads.Offsets, contract_version: int
+    ) -> int:
+        """Enter a pending load of those offsets; its id. Refused when they do not follow the feed's last commit."""
+
+        def begin(connection: Connection) -> int:
+            self._lease.check(connection)
+            loads.check_begin(connection, feed, topic_uuid, start, end)
+            return loads.insert_pending(
+                connection,
+                app=self.app,
+                epoch=self.epoch,
+                feed=feed,
+                topic_uuid=topic_uuid,
+                start_offsets=loads.as_json(start),
+                end_offsets=loads.as_json(end),
+                contract_version=contract_version,
+            )
+
+        return self._transaction(begin)
+
+    def commit_load(
+        self, load_id: int, sources: Iterable[SourceRead], replacements: Iterable[Replacement] = ()
+    ) -> LoadCounts:
+        """Make a load visible, with its rollups and counts. A load that is committed already gives its counts again.
+
+        Raises ZombieLoad when the load is not this epoch's any more, CountMismatch when it must be undone.
+        """
+        reads, replaced = list(sources), list(replacements)
+
+        def commit(connection: Connection) -> LoadCounts:
+            row = lock_load(connection, load_id, self.epoch)
+            if row.state == "committed":
+                return stored_counts(row)
+            counts = commit_once(connection, self.contracts, row, reads, replaced)
+            self.at("before_commit")
+            return counts
+
+        counts = self._transaction(commit)
+        self.at("after_commit")
+        return counts
+
+    def set_feed_state(
+        self, feed: str, state: FeedState, message: str = "", latest_offsets: loads.Offsets | None = None
+    ) -> None:
+        """Say how the feed's query is, for people; `latest_offsets` are the topic's ends."""
+        values: dict[str, Any] = {"state": state, "message": message or None, "updated_at": func.now(3)}
+        if latest_offsets is not None:
+            values["latest_offsets"] = loads.as_json(latest_offsets)
+        self._transaction(lambda c: c.execute(update(feed_table).where(feed_table.c.feed == feed).values(values)))
+
+    def record_sample(self, feed: str, lag_records: int, freshness_seconds: float | None) -> None:
+        """Note lag and freshness of a feed now; samples older than seven days go."""
+        seen = {"lag_records": lag_records, "freshness_seconds": freshness_seconds}
+
+        def record(connection: Connection) -> None:
+            connection.execute(insert(sample).prefix_with("IGNORE").values(feed=feed, sampled_at=func.now(), **seen))
+            connection.execute(update(feed_table).where(feed_table.c.feed == feed).values(seen))
+            connection.execute(delete(sample).where(sample.c.feed == feed, sample.c.sampled_at < SAMPLES_UNTIL))
+
+        self._transaction(record)
+
+    def owned(self, work: Callable[[Connection], Result]) -> Result:
+        """Run `work` in one transaction as the owner; LostEpoch when another copy has taken over."""
+
+        def checked(connection: Connection) -> Result:
+            self._lease.check(connection)
+            return work(connection)
+
+        return self._transaction(checked)
+
+    def _undo(self, load_id: int) -> bool:
+        return self._transaction(lambda connection: loads.undo(connection, self.contracts, load_id))
+
+    def _transaction(self, work: Callable[[Connection], Result]) -> Result:
+        """Run `work` in one transaction, again while its errors are transient: it must bear being run twice."""
+        for attempt in retrying():
+            with attempt, self.engine.begin() as connection:
+                result = work(connection)
+        return result

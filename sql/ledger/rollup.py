@@ -1,0 +1,80 @@
+"""Rollups: sums per key, changed by what a load adds and takes away, so that they always equal GROUP BY over the facts.
+
+The sums are whole numbers and decimals, therefore adding and taking away is exact. A key whose last row has gone leaves
+its rollup, which its count measure tells.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, FromClause, Select, Table, and_, func, literal_column, select
+from sqlalchemy.dialects.mysql import insert
+
+from millrace.contract.contract import Contract
+from millrace.contract.rollup import Rollup
+from sql.schema.feed_tables import count_measure, fact_table, rollup_table
+from sql.schema.ledger_tables import feed as feed_table
+
+
+def add(connection: Connection, contract: Contract, rows: FromClause) -> None:
+    """Add those rows, which have the fact's columns, to every rollup of the feed."""
+    for rollup in contract.rollups:
+        connection.execute(upsert(contract, rollup, grouped(contract, rollup, rows)))
+
+
+def subtract(connection: Connection, contract: Contract, rows: FromClause) -> None:
+    """Take those rows, while they still exist, out of every rollup; `drop_empty` must follow."""
+    for rollup in contract.rollups:
+        connection.execute(upsert(contract, rollup, grouped(contract, rollup, rows, sign="-")))
+
+
+def drop_empty(connection: Connection, contract: Contract, rows: FromClause) -> None:
+    """Delete the keys of those rows that count no row any more."""
+    for rollup in contract.rollups:
+        table = rollup_table(contract, rollup)
+        keys = grouped(contract, rollup, rows).subquery("touched")
+        same = and_(*(table.c[name] == keys.c[name] for name in rollup.key_names))
+        connection.execute(table.delete().where(same, table.c[count_measure(rollup)] == 0))
+
+
+def differences(connection: Connection, contract: Contract, limit: int = 20) -> dict[str, list[tuple[Any, ...]]]:
+    """Per rollup, rows that it has and GROUP BY over the committed facts has not, or the other way round."""
+    fact = fact_table(contract)
+    high_water = select(feed_table.c.committed_load_id).where(feed_table.c.feed == contract.feed).scalar_subquery()
+    committed = select(fact).where(fact.c.load_id <= high_water).subquery("committed")
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for rollup in contract.rollups:
+        table = rollup_table(contract, rollup)
+        stored, computed = select(table), grouped(contract, rollup, committed)
+        for one, other in ((stored, computed), (computed, stored)):
+            rows = connection.execute(one.except_(other).limit(limit)).all()
+            found.setdefault(rollup.name, []).extend(tuple(row) for row in rows)
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def grouped(contract: Contract, rollup: Rollup, rows: FromClause, sign: str = "") -> Select[Any]:
+    """The rollup of those rows: its keys and sums, in the order of its table."""
+    keys = [_key(contract, key) for key in rollup.by]
+    sums: list[Any] = [literal_column(f"{sign}COALESCE(SUM({m.sum}), 0)").label(m.name) for m in rollup.measures]
+    conditions: list[Any] = [literal_column(f"({rollup.where})")] if rollup.where else []
+    return select(*keys, *sums).select_from(rows).where(*conditions).group_by(*(key.element for key in keys))
+
+
+def _key(contract: Contract, key: Any) -> Any:
+    if not isinstance(key, str):
+        return literal_column(key.sql).label(key.name)
+    column = contract.column(key)
+    if column.required:
+        return literal_column(key).label(key)
+    return func.coalesce(literal_column(key), literal_column("''")).label(key)
+
+
+def upsert(contract: Contract, rollup: Rollup, news: Select[Any]) -> Any:
+    """The statement that adds the news to what the rollup's rows have already."""
+    """INSERT … SELECT that adds its sums to those the keys have already."""
+    table: Table = rollup_table(contract, rollup)
+    new = news.subquery("news")
+    changes: dict[str, Any] = {
+        m.name: literal_column(f"{table.name}.{m.name} + news.{m.name}") for m in rollup.measures
+    }
+    statement = insert(table).from_select([column.name for column in table.columns], select(*new.columns))
+    return statement.on_duplicate_key_update(changes)

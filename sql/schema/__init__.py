@@ -1,0 +1,1 @@
+"""The tables: those of the feeds by their contracts, those of ledger, batch jobs, requests and places."""

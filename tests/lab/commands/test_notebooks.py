@@ -1,0 +1,112 @@
+"""`make notebook`: off until asked for, on the lab address only, behind its token, and every notebook runs as it is."""
+
+import json
+import shlex
+import subprocess
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from lab.commands.notebook import PORT, UNIT
+from lab.host import remote
+from lab.location import CHECKOUT
+from lab.observe.access import secret, settings
+from millrace.settings import Lab
+from tests.lab.commands.test_readme import shell
+
+INSTALL_SECONDS = 1800
+pytestmark = pytest.mark.timeout(INSTALL_SECONDS + 600)
+
+NOTEBOOKS = sorted(path.name for path in (CHECKOUT / "spark" / "notebooks").glob("*.ipynb"))
+FOLDER = "/var/lib/millrace-notebook/examples"
+EXECUTE = """
+set -a; . /etc/millrace/millrace-batch.env; . /etc/millrace/millrace-notebook.env; set +a
+cd {folder}
+exec runuser --user=notebook -- /opt/millrace/notebook-venv/bin/python - {name} <<'END'
+import sys, nbformat
+from nbclient import NotebookClient
+notebook = nbformat.read(sys.argv[1], as_version=4)
+NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+print(sum(len(cell.outputs) for cell in notebook.cells if cell.cell_type == "code"), "outputs")
+END
+"""
+
+# Environment and cells come as JSON and run as a plain script. What draws comes with JupyterLab, and is left out.
+AS_SCRIPT = """
+import json, os, sys
+from unittest.mock import MagicMock
+import pandas
+pandas.DataFrame.plot = pandas.Series.plot = pandas.DataFrame.style = MagicMock()
+environment, notebooks = json.load(sys.stdin)
+os.environ.update(environment)
+for name, cells in notebooks.items():
+    print(name, flush=True)
+    shared = {}
+    for cell in cells:
+        exec(cell, shared)
+"""
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Lab) -> Iterator[str]:
+    """JupyterLab's address; it is stopped at the end."""
+    done = shell("make notebook", timeout=INSTALL_SECONDS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert secret("notebook_token") in done.stdout
+    yield f"http://{lab.address('spark')}:{PORT}"
+    assert shell("make notebook OFF=1").returncode == 0
+
+
+def code_cells(name: str) -> list[str]:
+    """The code of a notebook, cell by cell."""
+    cells = json.loads((CHECKOUT / "spark" / "notebooks" / name).read_text(encoding="utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+
+
+def test_the_cells_of_every_notebook_run(lab: Lab) -> None:
+    """As the account that reads, and without JupyterLab, which takes minutes to install."""
+    reader = settings()
+    given = {
+        "MILLRACE_KAFKA": reader.kafka,
+        "MILLRACE_MYSQL_HOST": reader.mysql_host,
+        "MILLRACE_MYSQL_USER": reader.mysql_user,
+        "MILLRACE_MYSQL_PASSWORD": reader.mysql_password.get_secret_value(),
+    }
+    done = subprocess.run(
+        remote.command("spark", shlex.join(["/opt/millrace/venv/bin/python", "-c", AS_SCRIPT])),
+        input=json.dumps([given, {name: code_cells(name) for name in NOTEBOOKS}]),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines() == NOTEBOOKS
+
+
+@pytest.mark.full
+def test_it_asks_for_the_token(notebook: str) -> None:
+    assert httpx.get(f"{notebook}/api/contents").status_code == 403
+    token = {"Authorization": f"token {secret('notebook_token')}"}
+    assert httpx.get(f"{notebook}/api/contents/examples", headers=token).status_code == 200
+
+
+@pytest.mark.full
+def test_it_listens_on_the_lab_address_only(lab: Lab, notebook: str) -> None:
+    heard = remote.run("spark", f"ss -Hltn 'sport = :{PORT}' | awk '{{print $4}}'").split()
+    assert heard == [f"{lab.address('spark')}:{PORT}"]
+
+
+@pytest.mark.full
+def test_its_journal_does_not_tell_the_token(notebook: str) -> None:
+    journal = remote.run("spark", f"sudo journalctl --no-pager -o cat -u {UNIT}")
+    assert secret("notebook_token") not in journal
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_runs_from_top_to_bottom(notebook: str, name: str) -> None:
+    script = EXECUTE.format(folder=FOLDER, name=name)
+    out = remote.run("spark", ["sudo", "bash", "-c", script], timeout=600)
+    assert int(out.split()[0]) >= 2, out

@@ -1,0 +1,129 @@
+"""`make status`, `make sql`, `make quarantine`, `make logs` and `make login` on the running lab."""
+
+import re
+from pathlib import Path
+
+import orjson
+import pytest
+
+from lab.observe.access import secret, settings
+from lab.observe.services import MACHINES, SERVICES
+from lab.observe.status import collect
+from millrace.settings import Lab
+from tests.lab.tools import Warehouse, millrace, run_send, wait_until
+from tests.own_feed import FEED, line, write_file
+
+
+@pytest.fixture
+def healthy(lab: Lab) -> Lab:
+    """What other tests have stopped or restarted runs again, and what they sent has been loaded."""
+
+    def mended() -> bool:
+        found = collect(lab, settings())
+        return not found.problems and all(feed.state == "running" for feed in found.feeds)
+
+    wait_until(mended, "the lab has no problem, and every feed runs", 300)
+    return lab
+
+
+def test_status_tells_that_all_is_well(healthy: Lab) -> None:
+    run = millrace("status")
+    assert run.code == 0, run.out + run.err
+    assert "Everything runs." in run.out
+    assert "\x1b" not in run.out, "no colours where nobody looks at a terminal"
+
+
+def test_status_as_json_has_machines_services_feeds_and_dashboards(healthy: Lab) -> None:
+    run = millrace("status", "--json")
+    found = orjson.loads(run.out)
+    assert (run.code, found["ok"], found["problems"]) == (0, True, [])
+    assert {machine["machine"] for machine in found["machines"] if machine["up"]} == set(MACHINES)
+    heard = {service.unit for service in SERVICES if service.port} | {"millrace-stream"}
+    assert {service["service"] for service in found["services"] if service["up"]} == heard
+    assert [feed["feed"] for feed in found["feeds"]] == list(healthy.feeds)
+    assert all(feed["state"] == "running" for feed in found["feeds"])
+    assert all(address.startswith("http://") for address in found["dashboards"].values())
+
+
+def test_status_rows_are_the_tables_rows(healthy: Lab, mysql: Warehouse) -> None:
+    still = set(healthy.feeds) - {"insurance_plan", *healthy.simulators, *healthy.pollers}
+    assert still
+
+    def told() -> dict[str, dict[str, int]]:
+        feeds = orjson.loads(millrace("status", "--json").out)["feeds"]
+        return {feed["feed"]: feed for feed in feeds if feed["feed"] in still}
+
+    wait_until(lambda: all(feed["lag"] == 0 for feed in told().values()), f"nothing waits for {still}")
+    rows = {feed: mysql.one(f"SELECT COUNT(*) FROM v_{feed}") for feed in still}
+    assert {feed: found["rows"] for feed, found in told().items()} == rows
+
+
+def test_sql_prints_a_header_and_tab_separated_rows(lab: Lab) -> None:
+    run = millrace("sql", "SELECT 1 AS one, NULL AS nothing, 'a\tb' AS text;")
+    assert (run.code, run.out) == (0, "one\tnothing\ttext\n1\tNULL\ta\\tb\n")
+
+
+def test_sql_may_only_read(lab: Lab) -> None:
+    run = millrace("sql", "DELETE FROM insurance_network")
+    assert run.code == 1
+    assert run.err.startswith("✗ MySQL refused the query: 1142 (42000): DELETE command denied to user")
+
+
+def test_sql_tells_what_is_wrong_with_a_query(lab: Lab) -> None:
+    run = millrace("sql", "SELECT nothing FROM insurance_network")
+    assert (run.code, run.err) == (
+        1,
+        "✗ MySQL refused the query: 1054 (42S22): Unknown column 'nothing' in 'field list'\n",
+    )
+
+
+@pytest.mark.usefixtures("parcel")
+def test_quarantine_shows_column_value_and_reason(lab: Lab, tmp_path: Path, nonce: str) -> None:
+    file = write_file(tmp_path, nonce, line(Sender=nonce))
+    sent = run_send(FEED, file)
+    assert sent.code == 0, sent.err
+    assert f"See why: make quarantine FEED={FEED}" in sent.out
+
+    shown = millrace("quarantine", "--feed", FEED)
+    assert shown.code == 0
+    row = next(row for row in shown.out.splitlines() if nonce in row)
+    assert " ".join(row.split()).endswith(f"sender {nonce} is not a whole number")
+    document = orjson.loads(millrace("quarantine", "--feed", FEED, "--json").out)
+    refused = next(each for each in document["records"] if each["reasons"][0]["value"] == nonce)
+    assert refused["reasons"] == [{"column": "sender", "value": nonce, "reason": "is not a whole number"}]
+    assert nonce in refused["raw"]
+
+
+def test_quarantine_of_an_unknown_feed_is_refused(lab: Lab) -> None:
+    run = millrace("quarantine", "--feed", "insurance_rat")
+    assert (run.code, run.err) == (1, "✗ There is no feed 'insurance_rat'; did you mean insurance_rate?\n")
+
+
+@pytest.mark.parametrize("service", [service.unit for service in SERVICES])
+def test_logs_print_a_services_journal(lab: Lab, service: str) -> None:
+    run = millrace("logs", "--service", service, "--lines", "5")
+    assert run.code == 0, run.err
+    assert 0 < len(run.out.splitlines()) <= 6
+    assert "-- No entries --" not in run.out
+
+
+def test_logs_of_everything_have_every_machine_also_where_a_kind_of_service_never_ran(lab: Lab) -> None:
+    run = millrace("logs")
+    assert run.code == 0, run.err
+    pages = re.split(r"^── (\w+) ──$", run.out, flags=re.M)
+    assert tuple(pages[1::2]) == MACHINES
+    assert all(page.strip() for page in pages[2::2])
+
+
+def test_logs_name_the_services_there_are(lab: Lab) -> None:
+    run = millrace("logs", "--service", "kafkaa")
+    assert run.code == 1
+    assert run.err.startswith("✗ There is no service 'kafkaa': the lab has kafka, mysql, ")
+
+
+def test_login_shows_users_and_passwords(lab: Lab) -> None:
+    run = millrace("login")
+    assert run.code == 0
+    for user in ("admin", "viewer"):
+        assert secret(f"superset_{user}_password") in run.out
+    assert f"http://{lab.address('superset')}:8088/" in run.out

@@ -1,0 +1,64 @@
+"""Who listens where: services on the lab network only, helpers on the loopback address, ssh alone on the rest."""
+
+import re
+import socket
+
+import pytest
+
+from lab.host import remote
+from lab.observe.services import MACHINES
+from millrace.settings import Lab
+
+SSH = 22
+DHCP_CLIENT = 68
+LOOPBACK = re.compile(r"127\.|::1$")
+# What is heard on the lab network. Spark's applications open more, wherever they find room.
+LAB_PORTS = {"kafka": {9092}, "mysql": {3306}, "superset": {8088}}
+SPARK_PORTS = {7077, 7078, 8080, 8081, 4040}
+
+
+def listeners(machine: str) -> set[tuple[str, int]]:
+    """Address and port of everything that waits for a connection or a datagram."""
+    lines = remote.run(machine, "sudo ss --no-header --listening --numeric --tcp --udp").splitlines()
+    places = [line.split()[4].rpartition(":") for line in lines]
+    return {(address.strip("[]").removeprefix("::ffff:").partition("%")[0], int(port)) for address, _, port in places}
+
+
+def management_address(machine: str) -> str:
+    """The address through which Vagrant and the Internet reach the machine."""
+    route = remote.run(machine, "ip -4 route get 9.9.9.9 || true")
+    found = re.search(r"src (\S+)", route)
+    if not found:
+        pytest.skip("this machine has no network but the lab's")
+    return found[1]
+
+
+def answers(address: str, port: int) -> bool:
+    """Whether a connection is taken."""
+    try:
+        socket.create_connection((address, port), timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_services_listen_on_the_lab_network_alone(lab: Lab, machine: str) -> None:
+    address = lab.address(machine)
+    heard = {
+        place for place in listeners(machine) if place[1] not in {SSH, DHCP_CLIENT} and not LOOPBACK.match(place[0])
+    }
+    assert {place for place in heard if place[0] != address} == set()
+    ports = {port for _, port in heard}
+    if machine == "spark":
+        assert ports >= SPARK_PORTS
+    else:
+        assert ports == LAB_PORTS[machine]
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_management_network_carries_no_service(lab: Lab, machine: str) -> None:
+    address = management_address(machine)
+    ports = {port for place, port in listeners(machine) if place == lab.address(machine)}
+    assert ports
+    assert [port for port in sorted(ports) if answers(address, port)] == []

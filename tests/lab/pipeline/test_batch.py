@@ -1,0 +1,167 @@
+"""The batch jobs on the running lab: the lake holds what MySQL holds, killed or run twice; docs/lake.md runs."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+
+from lab.host import remote
+from lab.location import CHECKOUT
+from lab.observe.access import settings, warehouse
+from millrace.contract.contract import load_contract
+from millrace.settings import Lab
+from tests.faults.drill import POINTS
+from tests.lab.commands.test_readme import shell
+from tests.lab.failpoints import heeded, resting
+from tests.lab.tools import DATA, Warehouse, send, wait_until, with_extra_column
+
+FEED = "insurance_network"
+"""The tests' own feed is not in lab.yml, and so not in the lake."""
+SAMPLE = CHECKOUT / "feeds" / FEED / "sample.csv"
+LAKE = "/var/lib/spark/lake"
+EXPORT = "millrace-batch-lake.service"
+RUN_SECONDS = 240
+OTHER_CITIES = DATA / "weather" / "owm_current_fr_samples.jsonl"
+WEATHER = "systemctl start millrace-batch-weather"
+PAGE = (CHECKOUT / "docs" / "lake.md").read_text(encoding="utf-8")
+COMMANDS = [block.strip() for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S)]
+# Rows per (source, row) and load, of loads up to a number: the lake's account, as JSON.
+IN_LAKE = (
+    """
+import duckdb, json, sys
+feed, through = sys.argv[1], int(sys.argv[2])
+rows = duckdb.sql(f'''
+    SELECT count(*), count(DISTINCT (source_id, row_no)), coalesce(max(load_id), 0)
+    FROM '{lake}/{{feed}}/*/*.parquet' WHERE load_id <= {{through}}
+''').fetchall()[0]
+print(json.dumps(rows))
+""".replace("{lake}", LAKE)
+    .replace("{{", "{")
+    .replace("}}", "}")
+)
+
+
+def lake_account(feed: str, through: int) -> tuple[int, int, int]:
+    """Rows, identities and newest load that the lake has of a feed's loads up to a number."""
+    script = f"/opt/millrace/venv/bin/python - {feed} {through} <<'END'\n{IN_LAKE}\nEND"
+    rows, identities, newest = json.loads(remote.run("spark", script, timeout=120))
+    return rows, identities, newest
+
+
+def committed(mysql: Warehouse, feed: str) -> int:
+    return int(mysql.one("SELECT committed_load_id FROM pipeline_feed WHERE feed = :feed", feed=feed))
+
+
+@dataclass(frozen=True)
+class Killed:
+    """An export that was killed in its midst: the lake's files before and after, and what was committed then."""
+
+    shown: tuple[str, str]
+    made: tuple[set[str], set[str]]
+    committed: dict[str, int]
+
+
+@pytest.fixture(scope="module")
+def quiet(lab: Lab) -> Iterator[Lab]:
+    """No timer starts a job beside ours, and none runs any more."""
+    with resting("spark", "millrace-batch-*.timer"):
+        ask = "systemctl list-units --plain --no-legend --state=activating 'millrace-batch-*.service'"
+        wait_until(lambda: not remote.run("spark", ask).strip(), "the jobs rest", RUN_SECONDS)
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def killed(quiet: Lab, tmp_path_factory: pytest.TempPathFactory) -> Killed:
+    """New rows came, and their export was killed when their files were there and readers had not seen them.
+
+    Among what came are records of cities that the simulator does not know, where the real ones are at hand.
+    """
+    send(FEED, with_extra_column(SAMPLE, tmp_path_factory.mktemp("new"), uuid4().hex[:12]))
+    if OTHER_CITIES.is_file():
+        send("weather", OTHER_CITIES)
+    shown, made = files(FEED), files(f".days/{FEED}")
+    point = f"before_publish_{FEED}"
+    with heeded(POINTS, EXPORT):
+        POINTS.arm(point)
+        remote.run("spark", f"sudo systemctl start {EXPORT} 2>&1 || true", timeout=RUN_SECONDS)
+        assert POINTS.has_struck(point)
+    with warehouse(settings()) as connection:
+        mysql = Warehouse(connection)
+        appending = [feed for feed in quiet.feeds if load_contract(feed).mode == "append"]
+        ends = {feed: committed(mysql, feed) for feed in appending}
+    return Killed((shown, files(FEED)), (set(made.split()), set(files(f".days/{FEED}").split())), ends)
+
+
+@pytest.fixture(scope="module")
+def jobs_ran(killed: Killed) -> str:
+    """Lake and, behind it, weather have run once, by the page's own command; what that printed."""
+    (command,) = (one for one in COMMANDS if WEATHER in one)
+    return printed(command)
+
+
+def files(folder: str) -> str:
+    """Every Parquet file that is found in a folder of the lake."""
+    return remote.run("spark", f"sudo find -L {LAKE}/{folder} -name '*.parquet' 2> /dev/null | sort")
+
+
+def printed(command: str) -> str:
+    """What a command of the page prints; it must succeed."""
+    done = shell(command, timeout=RUN_SECONDS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.strip()
+
+
+def test_both_jobs_ended_well(mysql: Warehouse, jobs_ran: str) -> None:
+    assert re.search(r"^INFO weather: computed from [\d,]+ observations$", jobs_ran, re.M)
+    states = {row["job"]: row["state"] for row in mysql.rows("SELECT job, state FROM batch_job")}
+    assert states == {"lake": "done", "weather": "done"}
+
+
+def test_a_killed_export_shows_nothing(killed: Killed) -> None:
+    """Its files are there, and no reader finds one of them."""
+    before, after = killed.made
+    assert after - before
+    assert killed.shown[0] == killed.shown[1]
+
+
+@pytest.mark.usefixtures("jobs_ran")
+def test_the_lake_holds_every_committed_row_once(mysql: Warehouse, killed: Killed) -> None:
+    """Those of the killed export included: the next made it good."""
+    for feed, through in killed.committed.items():
+        rows = mysql.one(f"SELECT COUNT(*) FROM {feed} WHERE load_id <= :through", through=through)
+        if rows:
+            assert lake_account(feed, through)[:2] == (rows, rows), (feed, through)
+
+
+@pytest.mark.usefixtures("jobs_ran")
+def test_results_agree_with_mysql(mysql: Warehouse) -> None:
+    """Of a city that gets no new rows, the batch results are those of a query."""
+    found = mysql.rows("SELECT city, observations, mean_humidity FROM weather_humidity_by_city WHERE city = 'Annecy'")
+    if not found:
+        assert not OTHER_CITIES.is_file()
+        pytest.skip(f"the real file ../shared/data/weather/{OTHER_CITIES.name} is not here")
+    expected = mysql.rows(
+        "SELECT COUNT(humidity) AS observations, ROUND(AVG(humidity), 2) AS mean_humidity"
+        " FROM v_weather WHERE city = 'Annecy'"
+    )
+    assert [{key: row[key] for key in expected[0]} for row in found] == expected
+
+
+@pytest.mark.usefixtures("jobs_ran")
+def test_the_correlations_are_a_matrix(mysql: Warehouse) -> None:
+    rows = mysql.rows("SELECT variable_x AS x, variable_y AS y, correlation AS r FROM weather_correlation")
+    found = {(row["x"], row["y"]): row["r"] for row in rows}
+    names = {x for x, _ in found}
+    assert len(names) == 9 and len(found) == 81
+    assert all(found[x, x] == 1 for x in names)
+    assert all(found[x, y] == found[y, x] for x, y in found)
+    assert found["temperature, °C", "dew point, °C"] > 0.5
+
+
+@pytest.mark.usefixtures("jobs_ran")
+@pytest.mark.parametrize("command", [one for one in COMMANDS if "make notebook" not in one and WEATHER not in one])
+def test_a_command_of_the_lakes_page_succeeds(command: str) -> None:
+    assert printed(command)

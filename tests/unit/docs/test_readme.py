@@ -1,0 +1,37 @@
+"""The pages a newcomer reads: commands exist, links lead somewhere, every make target is told."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lab.location import CHECKOUT
+
+PAGES = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+TARGET = re.compile(r"^([a-z-]+):.*## ", re.M)
+
+
+def make_targets() -> set[str]:
+    return set(TARGET.findall((CHECKOUT / "Makefile").read_text()))
+
+
+def test_the_readme_is_short() -> None:
+    assert len((CHECKOUT / "README.md").read_text().splitlines()) < 200
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_command_on_a_page_exists(page: Path) -> None:
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(), re.M))
+    assert named <= make_targets()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_to_a_file(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", page.read_text())
+    missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert missing == []
+
+
+def test_the_commands_page_tells_every_target() -> None:
+    page = (CHECKOUT / "docs" / "commands.md").read_text()
+    assert {target for target in make_targets() - {"help"} if f"`make {target}`" not in page} == set()

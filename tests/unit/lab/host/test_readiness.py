@@ -1,0 +1,25 @@
+"""When `make up` calls the lab up."""
+
+from contextlib import nullcontext
+
+import pytest
+
+from lab.host import readiness
+from millrace.settings import load_lab
+
+
+@pytest.fixture
+def lab_with_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every feed has its rows, as after a `make down`, and Superset answers."""
+    monkeypatch.setattr(readiness, "settings", lambda: None)
+    monkeypatch.setattr(readiness, "warehouse", lambda _settings: nullcontext())
+    monkeypatch.setattr(readiness, "feed_health", lambda _connection: {})
+    monkeypatch.setattr(readiness, "missing_rows", lambda _wanted, _health: None)
+    monkeypatch.setattr(readiness, "missing_dashboard", lambda: None)
+
+
+@pytest.mark.usefixtures("lab_with_all_rows")
+@pytest.mark.parametrize(("streams", "missing"), [(True, None), (False, "the streaming application does not run yet")])
+def test_old_rows_are_not_enough(monkeypatch: pytest.MonkeyPatch, *, streams: bool, missing: str | None) -> None:
+    monkeypatch.setattr(readiness, "stream_alive", lambda _connection: streams)
+    assert readiness.what_is_missing(load_lab(), lambda _rows, _wanted: None) == missing

@@ -1,0 +1,95 @@
+"""The status record: what counts as wrong, and that one silent machine is told once."""
+
+import pytest
+
+from lab.commands.status import age
+from lab.observe.services import SERVICES
+from lab.observe.status import FeedStatus, LabStatus, MachineStatus, ServiceStatus, feed_status, problems_of
+from lab.observe.warehouse import FeedHealth, JobHealth
+from millrace.settings import Lab, load_lab
+
+LAB: Lab = load_lab()
+
+
+def machine(name: str, up: bool = True) -> MachineStatus:
+    return MachineStatus(name, LAB.address(name), up)
+
+
+def service(unit: str, up: bool = True) -> ServiceStatus:
+    known = next(known for known in SERVICES if known.unit == unit)
+    return ServiceStatus(unit, known.machine, f"{LAB.address(known.machine)}:{known.port}", up)
+
+
+def feed(state: str = "running", message: str = "") -> FeedStatus:
+    return FeedStatus("insurance_rate", state, message, 10, 0, 10, 0, 0.0, 3.0)
+
+
+def test_all_well_is_no_problem() -> None:
+    assert list(problems_of([machine("kafka")], [service("kafka")], [feed()], "")) == []
+
+
+def test_a_silent_machine_is_told_once_without_its_services() -> None:
+    told = list(problems_of([machine("kafka", up=False)], [service("kafka", up=False)], [feed()], ""))
+    assert told == ["machine kafka does not answer at 192.168.33.13: make up"]
+
+
+def test_a_silent_service_names_its_journal() -> None:
+    told = list(problems_of([machine("superset")], [service("superset", up=False)], [], ""))
+    assert told == ["superset does not answer at 192.168.33.10:8088: make logs SERVICE=superset"]
+
+
+def test_a_dead_stream_is_told_once_without_its_feeds() -> None:
+    told = list(problems_of([machine("spark")], [service("millrace-stream", up=False)], [feed("retrying")], ""))
+    assert told == ["the streaming application is not running: make logs SERVICE=millrace-stream"]
+
+
+def test_a_stopped_feed_tells_its_message() -> None:
+    stopped = feed("stopped", "Its topic was recreated.")
+    told = list(problems_of([machine("spark")], [service("millrace-stream")], [stopped], ""))
+    assert told == ["feed insurance_rate is stopped: Its topic was recreated."]
+
+
+def test_feeds_are_not_blamed_when_the_ledger_cannot_be_read() -> None:
+    unknown = feed_status("insurance_rate", None, None)
+    assert list(problems_of([machine("mysql", up=False)], [], [unknown], "the mysql machine is down")) == [
+        "machine mysql does not answer at 192.168.33.14: make up"
+    ]
+
+
+def test_lag_is_the_brokers_end_minus_what_is_committed() -> None:
+    health = FeedHealth("insurance_rate", "running", "", {0: 90, 1: 50}, 140, 130, 10, 1.5, 4.0, "api")
+    status = feed_status("insurance_rate", health, {0: 100, 1: 50, 2: 7})
+    assert (status.topic_records, status.lag, status.rows, status.quarantined) == (157, 17, 130, 10)
+    assert status.origin == "api"
+
+
+def test_lag_is_unknown_while_kafka_is_silent() -> None:
+    health = FeedHealth("insurance_rate", "running", "", {0: 90}, 90, 90, 0, None, None)
+    assert feed_status("insurance_rate", health, None).lag is None
+
+
+def test_json_carries_the_verdict() -> None:
+    status = LabStatus([machine("kafka")], [service("kafka")], [feed()], [], [], {}, [])
+    assert status.as_json()["ok"] is True
+    assert status.as_json()["machines"] == [{"machine": "kafka", "address": "192.168.33.13", "up": True}]
+
+
+def test_ages_are_short() -> None:
+    assert [age(seconds) for seconds in (None, 0.4, 90, 600, 7_200, 400_000)] == [
+        None,
+        "0 s ago",
+        "90 s ago",
+        "10 min ago",
+        "2 h ago",
+        "5 days ago",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds", "right"),
+    [("done", 800.0, True), ("failed", 800.0, False), ("failed", None, False), ("done", 7_000.0, False)],
+)
+def test_a_batch_job_that_failed_or_was_killed_again_and_again_is_marked(
+    state: str, seconds: float | None, right: bool
+) -> None:
+    assert JobHealth("lake", state, "", seconds).right is right

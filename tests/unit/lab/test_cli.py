@@ -1,0 +1,34 @@
+"""The command line itself: every command loads, an unknown one is told the nearest, Make and it know the same names."""
+
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from lab.cli import COMMANDS, app
+from lab.location import CHECKOUT
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_loads_and_explains_itself(command: str) -> None:
+    shown = CliRunner().invoke(app, [command, "--help"])
+    assert shown.exit_code == 0
+    assert f"Usage: millrace {command}" in shown.output
+
+
+def test_the_help_lists_every_command_and_the_exit_codes() -> None:
+    shown = CliRunner().invoke(app, ["--help"])
+    assert shown.exit_code == 0
+    assert all(re.search(rf"│ {command} ", shown.output) for command in COMMANDS)
+    assert "130 stopped by Ctrl-C" in shown.output
+
+
+def test_an_unknown_command_is_told_the_nearest() -> None:
+    shown = CliRunner().invoke(app, ["stat"])
+    assert shown.exit_code == 2
+    assert "There is no command 'stat'; did you mean status?" in shown.output
+
+
+def test_every_command_of_the_makefile_exists() -> None:
+    called = set(re.findall(r"\$\(LAB\) ([a-z-]+)", (CHECKOUT / "Makefile").read_text()))
+    assert called <= set(COMMANDS)

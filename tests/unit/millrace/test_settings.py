@@ -1,0 +1,77 @@
+"""lab.yml and the environment."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from millrace.errors import Refused
+from millrace.lab_files import CHECKOUT
+from millrace.settings import Settings, load_lab
+
+LAB = yaml.safe_load((CHECKOUT / "lab.yml").read_text(encoding="utf-8"))
+
+
+def lab_file(folder: Path, **changes: object) -> Path:
+    file = folder / "lab.yml"
+    file.write_text(yaml.safe_dump({**LAB, **changes}), encoding="utf-8")
+    return file
+
+
+def test_the_lab_of_the_checkout_is_understood(tmp_path: Path) -> None:
+    lab = load_lab(lab_file(tmp_path))
+    assert lab.address("kafka") == "192.168.33.13"
+    assert lab.simulator("insurance_rate").first == 200_000
+    assert lab.simulator("insurance_network").per_second == 0
+
+
+def test_an_unknown_machine_is_told_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"^There is no machine 'kafak'; did you mean kafka\?$"):
+        load_lab(lab_file(tmp_path)).address("kafak")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"subnett": "192.168.56"}, "lab.yml: the key subnett is unknown; did you mean subnet?"),
+        (
+            {"simulators": {"insurance_rate": {"sead": 1}}},
+            "lab.yml: the key simulators.insurance_rate.sead is unknown; did you mean seed?",
+        ),
+        (
+            {"simulators": {"insurance_rates": {}}},
+            "lab.yml: simulators: there is no feed 'insurance_rates'; did you mean insurance_rate?",
+        ),
+        ({"feeds": ["nothing"]}, "lab.yml: feeds: there is no feed 'nothing'; known are "),
+        ({"feeds": ["insurance_rate"] * 2}, "lab.yml: feeds: insurance_rate stands twice."),
+        (
+            {"subnet": "8.8.8"},
+            "lab.yml: subnet: '8.8.8' is not the start of a private /24 network, such as 192.168.33.",
+        ),
+        (
+            {"subnet": "192.168.333"},
+            "lab.yml: subnet: '192.168.333' is not the start of a private /24 network, such as 192.168.33.",
+        ),
+        (
+            {"machines": {"kafka": {"adress": 1}}},
+            "lab.yml: the key machines.kafka.adress is unknown; did you mean address?",
+        ),
+    ],
+)
+def test_a_wrong_lab_is_told_file_key_and_mend(tmp_path: Path, changes: dict[str, object], said: str) -> None:
+    with pytest.raises(Refused) as refused:
+        load_lab(lab_file(tmp_path, **changes))
+    assert str(refused.value).startswith(said)
+
+
+def test_the_environment_fills_the_settings_and_secrets_mask_themselves() -> None:
+    environment = {
+        "MILLRACE_KAFKA": "k:1",
+        "MILLRACE_MYSQL_PORT": "3307",
+        "MILLRACE_MYSQL_PASSWORD": "hush",
+        "HOME": "/",
+    }
+    settings = Settings.from_environment(environment)
+    assert (settings.kafka, settings.mysql_port, settings.state_dir) == ("k:1", 3307, Path("/var/lib/millrace"))
+    assert "hush" not in repr(settings)
+    assert settings.mysql_password.get_secret_value() == "hush"

@@ -1,0 +1,52 @@
+"""Waiting with a deadline, and resting until a stop is asked for."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from millrace.waiting import LONGEST_DEAF_SECONDS, ask_until, rest
+
+
+@pytest.mark.parametrize(
+    ("answers", "seconds", "last"),
+    [([3], 60, 3), ([1, 2, 3], 60, 3), ([1, 2], 0, 1), ([3], 0, 3)],
+)
+def test_the_answer_that_is_enough_comes_back_or_the_last_one(answers: list[int], seconds: float, last: int) -> None:
+    coming = iter(answers)
+    assert ask_until(lambda: next(coming), lambda answer: answer == 3, seconds=seconds, pause=0) == last
+
+
+def test_an_error_is_no_answer() -> None:
+    def fails() -> bool:
+        raise OSError("MySQL is away")
+
+    with pytest.raises(OSError, match=r"^MySQL is away$"):
+        ask_until(fails, bool, seconds=60)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    yield now
+    monkeypatch.undo()
+
+
+def test_a_rest_is_in_pieces_and_ends_with_a_stop(clock: list[float]) -> None:
+    pieces: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        clock[0] += seconds
+        pieces.append(seconds)
+
+    rest(1.2, lambda: False, sleep=sleep)
+    assert pieces == [LONGEST_DEAF_SECONDS, LONGEST_DEAF_SECONDS, pytest.approx(0.2)]
+    rest(60, lambda: len(pieces) > 4, sleep=sleep)
+    assert len(pieces) == 5
+
+
+def test_no_time_is_no_rest() -> None:
+    began = time.monotonic()
+    rest(0, lambda: False, sleep=lambda _seconds: pytest.fail())
+    assert time.monotonic() >= began

@@ -1,0 +1,58 @@
+"""The producer stops before the broker drops what nobody has read."""
+
+import pytest
+
+from millrace.errors import Refused
+from producer.kafka.backpressure import Room
+from producer.kafka.memory_topic import MemoryPublisher
+from producer.kafka.publisher import BATCH_EVENTS
+from producer.kafka.stream import Stream
+
+EVENT = b"x" * 976
+EVENTS = [(row, EVENT) for row in range(1, 4 * BATCH_EVENTS + 1)]
+ROOM_FOR = 3 * BATCH_EVENTS
+SMALL = 1_000 * ROOM_FOR
+"""Bytes of a topic that is full, to the safe share, after three of the four batches."""
+
+
+def stream(room: Room, publisher: MemoryPublisher) -> Stream:
+    return Stream(publisher, [0], room, bytes_in_flight=0)
+
+
+def test_what_is_read_makes_room_again() -> None:
+    publisher = MemoryPublisher()
+    asked: list[int] = []
+
+    def reader() -> dict[int, int]:
+        asked.append(len(publisher.events))
+        return {0: len(publisher.events)}
+
+    stream(Room("shop", SMALL, {0: 0}, reader), publisher).send(EVENTS)
+    assert len(publisher.events) == len(EVENTS)
+    assert asked == [ROOM_FOR]
+
+
+def test_a_reader_that_stands_still_ends_in_one_sentence() -> None:
+    publisher = MemoryPublisher()
+    waited: list[float] = []
+    room = Room("shop", SMALL, {0: 0}, lambda: {0: 100}, patience=0, pause=waited.append)
+    with pytest.raises(
+        Refused, match=r"^The topic shop is full of records that are not in MySQL yet; see `make status`"
+    ):
+        stream(room, publisher).send(EVENTS)
+    assert len(publisher.events) == ROOM_FOR
+
+
+def test_a_backlog_from_before_counts_as_unread() -> None:
+    publisher = MemoryPublisher(partitions={0: [EVENT] * 2 * BATCH_EVENTS})
+    room = Room("shop", SMALL, {0: 2 * BATCH_EVENTS}, lambda: {0: 0}, patience=0, pause=lambda _seconds: None)
+    with pytest.raises(Refused, match="is full of records"):
+        stream(room, publisher).send(EVENTS)
+    assert len(publisher.events) == ROOM_FOR
+
+
+def test_without_a_ledger_to_ask_a_send_may_fill_the_topic_but_not_more() -> None:
+    publisher = MemoryPublisher()
+    with pytest.raises(Refused, match="is full of records"):
+        stream(Room("shop", SMALL, {0: 0}), publisher).send(EVENTS)
+    stream(Room("shop", 2 * SMALL, {0: len(publisher.events)}), publisher).send(EVENTS)

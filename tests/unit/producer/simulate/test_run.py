@@ -1,0 +1,151 @@
+"""Any feed's simulator: the module beside the others, its position, its rate, and a feed that starts over."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import orjson
+import pytest
+
+from millrace.contract.contract import load_contract
+from millrace.errors import Refused
+from millrace.record.identity import simulator_source
+from producer.kafka.journal import Journal
+from producer.kafka.memory_topic import MemoryPublisher
+from producer.kafka.outlet import Outlet
+from producer.simulate import run, simulated_feed
+from producer.simulate.simulated_feed import Simulated, trickle
+
+FEED = "insurance_network"
+
+
+@dataclass
+class Kafka:
+    journal: Journal
+    topics: dict[str, MemoryPublisher] = field(default_factory=lambda: defaultdict(MemoryPublisher))
+    uuid: str = "first"
+
+    def topic_uuid(self, _topic: str) -> str:
+        return self.uuid
+
+    def latest_offsets(self, topic: str) -> dict[int, int]:
+        return {part: len(self.topics[topic].partitions.get(part, [])) for part in (0, 1)}
+
+    def run(self, first: int, per_second: float = 0, ticks: int = 3, **how: Any) -> Simulated:
+        asked = iter([False] * ticks)
+        stopped = (lambda: next(asked, True)) if per_second else (lambda: False)
+        outlet = Outlet(lambda feed: self.topics[feed], self, self.journal)
+        return run.simulate(outlet, FEED, seed=7, first=first, per_second=per_second, stopped=stopped, **how)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return sorted((orjson.loads(event) for event in self.topics[FEED].events), key=lambda event: event["row"])
+
+
+@pytest.fixture
+def kafka(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kafka]:
+    module: Any = ModuleType(f"feeds.{FEED}.simulator")
+    module.VERSION = 3
+
+    def records(seed: int, after: int = 0) -> Iterator[dict[str, str]]:
+        number = after
+        while True:
+            number += 1
+            yield {"BusinessYear": str(seed), "RowNumber": str(number)}
+
+    module.records = records
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(run, "find_spec", lambda name: name == module.__name__ or None)
+    monkeypatch.setattr(simulated_feed, "TICK", 0.001)
+    journal = Journal(tmp_path / "journal.db")
+    yield Kafka(journal)
+    journal.close()
+
+
+def test_the_first_records_are_sent_once(kafka: Kafka) -> None:
+    done = kafka.run(700)
+    assert (done.sent, done.rows) == ({FEED: 700}, 700)
+    assert [event["row"] for event in kafka.events] == list(range(1, 701))
+    assert kafka.events[41]["data"] == {"BusinessYear": "7", "RowNumber": "42"}
+    assert kafka.events[0]["source"] == simulator_source(FEED, 7, "", 3)
+    assert {event["origin"] for event in kafka.events} == {"simulator"}
+    assert kafka.run(700).sent == {FEED: 0}
+    assert kafka.run(900).rows == 900
+    assert [event["row"] for event in kafka.events] == list(range(1, 901))
+
+
+def test_a_trickle_goes_on_behind_the_first_records(kafka: Kafka) -> None:
+    done = kafka.run(10, per_second=1000, ticks=100_000, count=30)
+    assert (done.sent, done.rows) == ({FEED: 40}, 40)
+    assert [event["row"] for event in kafka.events] == list(range(1, done.rows + 1))
+
+
+def test_nothing_is_added_while_it_is_paused(kafka: Kafka) -> None:
+    assert kafka.run(10, per_second=1000, ticks=40, paused=lambda: True).rows == 10
+
+
+def test_a_killed_run_goes_on_where_kafka_stopped(kafka: Kafka) -> None:
+    kafka.topics[FEED].fail_after = 1_200
+    with pytest.raises(Refused, match="stopped answering"):
+        kafka.run(3_000)
+    kafka.topics[FEED].fail_after = None
+    kafka.run(3_000)
+    assert [event["row"] for event in kafka.events] == list(range(1, 3_001))
+
+
+def test_a_topic_made_anew_gets_everything_again(kafka: Kafka) -> None:
+    kafka.run(100)
+    kafka.topics.clear()
+    kafka.uuid = "second"
+    assert kafka.run(100).sent == {FEED: 100}
+
+
+def test_a_run_ends_when_its_feed_starts_over(kafka: Kafka) -> None:
+    def forget() -> bool:
+        kafka.journal.forget(FEED)
+        return False
+
+    with pytest.raises(Refused, match=r"^The feed insurance_network has started over; its simulator begins again\.$"):
+        kafka.run(5, per_second=1000, ticks=40, paused=forget)
+
+
+def test_a_host_that_slept_is_not_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 0.5, 3600.0, 3600.5])
+    monkeypatch.setattr(simulated_feed.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(simulated_feed, "rest", lambda _seconds, _stopped: None)
+    asked = iter([False] * 3)
+    assert list(trickle(10, lambda: next(asked, True), lambda: False)) == [5, 200, 5]
+
+
+def test_a_rate_below_one_per_tick_adds_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(number / 5 for number in range(60))
+    monkeypatch.setattr(simulated_feed.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(simulated_feed, "rest", lambda _seconds, _stopped: None)
+    asked = iter([False] * 50)
+    assert sum(trickle(0.5, lambda: next(asked, True), lambda: False)) in {4, 5}
+
+
+@pytest.mark.parametrize(("per_second", "most", "batches"), [(10, 7, [4, 3]), (10, 8, [4, 4]), (1, 1, [1])])
+def test_a_trickle_ends_with_the_record_it_may_send_at_most(
+    monkeypatch: pytest.MonkeyPatch, per_second: float, most: int, batches: list[int]
+) -> None:
+    clock = iter(number * 0.4 for number in range(1_000))
+    monkeypatch.setattr(simulated_feed.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(simulated_feed, "rest", lambda _seconds, _stopped: None)
+    assert list(trickle(per_second, lambda: False, lambda: False, most)) == batches
+
+
+def test_a_feed_without_a_simulator_is_told() -> None:
+    journal = Journal(":memory:")
+    kafka = Kafka(journal)
+    with pytest.raises(Refused, match=r"^The feed insurance_benefit has no simulator: feeds/insurance_benefit/simula"):
+        run.simulate(Outlet(lambda feed: kafka.topics[feed], kafka, journal), "insurance_benefit", seed=1, first=1)
+    assert not run.has_simulator("insurance_benefit")
+    assert not run.has_simulator("insurance_plan")
+    assert not run.has_simulator("parcel")
+    assert run.simulated_with("insurance_rate") == ("insurance_plan", "insurance_rate")
+    assert load_contract("insurance_rate").feed == run.RATES

@@ -1,0 +1,37 @@
+"""Out of a stack of Python and Java, the one sentence a person needs."""
+
+import pytest
+
+from millrace.errors import Refused
+from spark.app.error_summary import LONGEST, sentence
+from spark.load.load_data import LoadMismatch
+
+TRACEBACK = """An exception was thrown from the Python worker:
+Traceback (most recent call last):
+  File "/opt/millrace/app/spark/load/load_data.py", line 40, in load_file
+    raise LoadMismatch(
+spark.load.load_data.LoadMismatch: facts: 3 rows were written, and the server reports 2 records.
+"""
+FOREIGN = """Job aborted due to stage failure: Task 0 in stage 5.0 failed 4 times.
+java.lang.OutOfMemoryError: Java heap space
+\tat org.apache.spark.Task.run(Task.scala:147)
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (Refused("Topic t was made anew; start over."), "Topic t was made anew; start over."),
+        (LoadMismatch("facts: too few."), "facts: too few."),
+        (RuntimeError(TRACEBACK), "facts: 3 rows were written, and the server reports 2 records."),
+        (RuntimeError(FOREIGN), "java.lang.OutOfMemoryError: Java heap space"),
+        (ValueError("plain"), "ValueError: plain"),
+        (ValueError(), "ValueError: no reason given"),
+    ],
+)
+def test_the_innermost_words(error: Exception, expected: str) -> None:
+    assert sentence(error) == expected
+
+
+def test_a_sentence_has_an_end() -> None:
+    assert sentence(Refused("x" * 2000)) == "x" * LONGEST + " …"

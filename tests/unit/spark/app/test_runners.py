@@ -1,0 +1,187 @@
+"""Which feeds the stream runs, with runners that only say what happened to them."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from spark.app import emptying, wanted_feeds
+from spark.app import runners as module
+from spark.app.heartbeat import SILENT_SECONDS, Pulse
+from spark.app.runners import Runners
+from spark.app.wanted_feeds import WantedFeeds
+from sql.requests import Requests
+
+WRITTEN = datetime(2026, 11, 24, 12, tzinfo=UTC)
+BEFORE, AFTER = datetime(2026, 11, 24, 11), datetime(2026, 11, 24, 13)
+RATE, PLAN, NETWORK = "insurance_rate", "insurance_plan", "insurance_network"
+
+
+@dataclass
+class Ledger:
+    """Answers with `asked`; notes what is undone and told."""
+
+    asked: Requests | None = None
+    states: dict[str, tuple[str, str]] = field(default_factory=dict)
+    undone: list[str] = field(default_factory=list)
+
+    @property
+    def engine(self) -> "Ledger":
+        return self
+
+    @contextmanager
+    def connect(self) -> Iterator["Ledger"]:
+        if self.asked is None:
+            raise OperationalError("", {}, Exception("away"))
+        yield self
+
+    def owned(self, work: Any) -> Any:
+        return work(self)
+
+    def undo_pending(self, feed: str) -> None:
+        self.undone.append(feed)
+
+    def set_feed_state(self, feed: str, state: str, message: str) -> None:
+        self.states[feed] = (state, message)
+
+
+class Runner:
+    def __init__(self, feed: str, stopping: Event) -> None:
+        self.feed, self.stopping = feed, stopping
+        self.now = 0.0
+        self.pulse = Pulse(lambda: self.now)
+
+    def run(self) -> None:
+        self.stopping.wait(30)
+
+
+@pytest.fixture
+def ledger(monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    monkeypatch.setattr(module.requests, "read", lambda ledger: ledger.asked)
+    monkeypatch.setattr(wanted_feeds, "load_lab", lambda: type("Lab", (), {"feeds": (RATE, PLAN)}))
+    monkeypatch.setattr(wanted_feeds, "lab_changed_at", lambda: WRITTEN)
+    return Ledger(Requests({}, {}))
+
+
+@pytest.fixture
+def runners(ledger: Ledger) -> Iterator[Runners]:
+    made: Any = Runners(Runner, ledger, pytest.fail)  # type: ignore[arg-type]
+    yield made
+    made.stop()
+
+
+def test_lab_yml_says_what_runs(runners: Runners) -> None:
+    runners.look()
+    assert list(runners.running) == [RATE, PLAN]
+    runners.look()
+    assert [runner.feed for runner in runners] == [RATE, PLAN]
+
+
+def test_lab_yml_counts_again_when_it_is_written(runners: Runners, monkeypatch: pytest.MonkeyPatch) -> None:
+    runners.look()
+    monkeypatch.setattr(wanted_feeds, "load_lab", lambda: type("Lab", (), {"feeds": (NETWORK,)}))
+    monkeypatch.setattr(wanted_feeds, "lab_changed_at", lambda: WRITTEN + timedelta(seconds=1))
+    runners.look()
+    assert list(runners.running) == [NETWORK]
+
+
+def test_a_lab_yml_that_is_away_changes_nothing(runners: Runners, monkeypatch: pytest.MonkeyPatch) -> None:
+    runners.look()
+    monkeypatch.setattr(wanted_feeds, "lab_changed_at", Path("nowhere").stat)
+    runners.look()
+    assert list(runners.running) == [RATE, PLAN]
+
+
+@pytest.mark.parametrize(
+    ("switched", "running"),
+    [
+        ({PLAN: (False, AFTER)}, [RATE]),
+        ({PLAN: (False, BEFORE)}, [RATE, PLAN]),
+        ({NETWORK: (True, AFTER)}, [RATE, PLAN, NETWORK]),
+        ({NETWORK: (True, BEFORE)}, [RATE, PLAN]),
+        ({"gone": (True, AFTER)}, [RATE, PLAN]),
+    ],
+)
+def test_a_switch_counts_until_lab_yml_is_newer(
+    runners: Runners, ledger: Ledger, switched: dict[str, tuple[bool, datetime]], running: list[str]
+) -> None:
+    ledger.asked = Requests(switched, {})
+    runners.look()
+    assert list(runners.running) == running
+
+
+def test_a_feed_stops_and_goes_on_while_the_other_runs(runners: Runners, ledger: Ledger) -> None:
+    runners.look()
+    other = runners.running[RATE].thread
+    ledger.asked = Requests({PLAN: (False, AFTER)}, {})
+    runners.look()
+    assert list(runners.running) == [RATE]
+    assert ledger.states[PLAN] == ("stopped", "it is switched off")
+    assert ledger.undone == [PLAN]
+    ledger.asked = Requests({PLAN: (True, AFTER)}, {})
+    runners.look()
+    assert list(runners.running) == [RATE, PLAN]
+    assert runners.running[RATE].thread is other
+
+
+def test_nothing_changes_while_mysql_is_away(runners: Runners, ledger: Ledger) -> None:
+    runners.look()
+    ledger.asked = None
+    runners.look()
+    assert list(runners.running) == [RATE, PLAN]
+
+
+def test_a_feed_that_starts_over_is_emptied_once_and_stays_closed(
+    runners: Runners, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emptied: list[str] = []
+    monkeypatch.setattr(emptying, "empty", lambda _owned, contract: emptied.append(contract.feed))
+
+    def note(ledger: Ledger, feed: str) -> None:
+        ledger.asked = Requests({}, {feed: "emptied"})
+
+    monkeypatch.setattr(module.requests, "note_emptied", note)
+    monkeypatch.setattr(module.requests, "reset_state", lambda ledger, feed: ledger.asked.resets.get(feed))
+    runners.look()
+    ledger.asked = Requests({}, {PLAN: "asked"})
+    deadline = time.monotonic() + 60
+    while not emptied and time.monotonic() < deadline:
+        runners.look()
+        time.sleep(0.01)
+    runners.look()
+    assert (emptied, list(runners.running)) == ([PLAN], [RATE])
+    ledger.asked = Requests({}, {})
+    runners.look()
+    assert list(runners.running) == [RATE, PLAN]
+
+
+def test_feeds_of_the_command_line_are_the_only_ones(ledger: Ledger) -> None:
+    made: Any = Runners(Runner, ledger, lambda _reason: None, WantedFeeds((NETWORK,)))  # type: ignore[arg-type]
+    assert made.wanted.after(Requests({PLAN: (True, AFTER)}, {})) == [NETWORK]
+
+
+def test_a_feed_whose_thread_hangs_is_named(runners: Runners) -> None:
+    runners.look()
+    hanging: Any = runners.running[PLAN].runner
+    hanging.now = SILENT_SECONDS
+    assert runners.hanging() == []
+    hanging.now += 1
+    assert runners.hanging() == [PLAN]
+    hanging.pulse.beat()
+    assert runners.hanging() == []
+
+
+def test_a_feed_that_has_ended_hangs_no_more(runners: Runners) -> None:
+    runners.look()
+    ended: Any = runners.running[PLAN]
+    ended.stopping.set()
+    ended.thread.join(5)
+    ended.runner.now = SILENT_SECONDS + 1
+    assert runners.hanging() == []

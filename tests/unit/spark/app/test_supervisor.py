@@ -1,0 +1,72 @@
+"""A feed's query never outlives its supervisor's attention."""
+
+from threading import Event
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+
+from spark.app import supervisor
+from spark.app.supervisor import FeedRunner
+
+FEED = "insurance_network"
+PAUSES = {1: [1, 2, 4], 3600: [1, 1, 1]}
+"""How long a query ran each time before it failed, and the pauses before the next tries; in seconds."""
+
+
+@pytest.fixture
+def query(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """The query that is started, whatever is asked for."""
+    made = Mock()
+    monkeypatch.setattr(supervisor, "start_query", lambda *_: made)
+    return made
+
+
+@pytest.fixture
+def stopping() -> Event:
+    return Event()
+
+
+@pytest.fixture
+def runner(query: Mock, stopping: Event, monkeypatch: pytest.MonkeyPatch) -> FeedRunner:
+    """A feed whose topic is found; no query of it ever commits a load."""
+    loader = SimpleNamespace(contract=None, loads=0, failure=None, close=lambda: None)
+    monkeypatch.setattr(FeedRunner, "_open", lambda *_: (loader, {}))
+    settings: Any = SimpleNamespace(kafka="127.0.0.1:1")
+    return FeedRunner(Mock(), settings, FEED, Mock(), stopping)
+
+
+def test_a_query_whose_start_cannot_be_told_is_stopped(
+    runner: FeedRunner, query: Mock, stopping: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def report(state: str | None = None, message: str = "", latest: object = None) -> None:
+        stopping.set()
+        raise OSError("MySQL is away")
+
+    monkeypatch.setattr(runner, "report", report)
+    runner.run()
+    query.stop.assert_called_once()
+
+
+@pytest.mark.parametrize("lasted", PAUSES)
+def test_a_query_that_ran_for_long_is_soon_tried_again(
+    runner: FeedRunner, query: Mock, stopping: Event, monkeypatch: pytest.MonkeyPatch, lasted: float
+) -> None:
+    clock, pauses = [0.0], []
+
+    def fail(seconds: float) -> bool:
+        clock[0] += lasted
+        raise OSError("Kafka is away")
+
+    def wait(seconds: float) -> bool:
+        pauses.append(seconds)
+        if len(pauses) == len(PAUSES[lasted]):
+            stopping.set()
+        return False
+
+    query.awaitTermination.side_effect = fail
+    monkeypatch.setattr(supervisor, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(stopping, "wait", wait)
+    runner.run()
+    assert pauses == PAUSES[lasted]

@@ -1,0 +1,152 @@
+"""What is checked before a machine is made."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.unit.vagrant.test_vagrantfile import ROOT, ruby
+
+pytestmark = [
+    pytest.mark.host,
+    pytest.mark.skipif(shutil.which("ruby") is None, reason="no ruby on this host: `make up` installs it"),
+]
+
+REFUSED = (
+    "VirtualBox refuses the network 192.168.33.0/24: either put the line `* 192.168.33.0/24` into {file}, "
+    "or `subnet: 192.168.56` into lab.local.yml."
+)
+
+
+def range_refusal(subnet: str, file: Path, version: str, *, windows: bool = False) -> str:
+    """The sentence of the VirtualBox range check, empty when it passes."""
+    script = (
+        f"require '{ROOT}/vagrant/host_only_range'; print Millrace::HostOnlyRange.new('{subnet}', file: '{file}', "
+        f"version: Gem::Version.new('{version}'), windows: {str(windows).lower()}).refusal"
+    )
+    done = ruby("-e", script)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("subnet", "allowed", "version", "refused"),
+    [
+        ("192.168.33", None, "7.0.10", True),
+        ("192.168.33", None, "6.1.28", True),
+        ("192.168.33", None, "6.1.26", False),
+        ("192.168.56", None, "7.0.10", False),
+        ("192.168.63", None, "7.0.10", False),
+        ("192.168.64", None, "7.0.10", True),
+        ("192.168.33", "* 192.168.33.0/24\n", "7.0.10", False),
+        ("192.168.33", "# * 192.168.33.0/24\n* 10.0.0.0/8 192.168.0.0/16\n", "7.0.10", False),
+        ("192.168.33", "* 10.0.0.0/8\n* 192.168.33.0/25\n", "7.0.10", True),
+        ("192.168.56", "* 10.0.0.0/8\n", "7.0.10", True),
+        ("192.168.33", "* nonsense\n* 2001::/64\n", "7.0.10", True),
+    ],
+)
+def test_virtualbox_range(tmp_path: Path, subnet: str, allowed: str | None, version: str, *, refused: bool) -> None:
+    file = tmp_path / "networks.conf"
+    if allowed is not None:
+        file.write_text(allowed)
+    assert range_refusal(subnet, file, version) == (
+        REFUSED.format(file=file).replace("192.168.33", subnet) if refused else ""
+    )
+
+
+def test_windows_takes_any_range(tmp_path: Path) -> None:
+    assert range_refusal("192.168.33", tmp_path / "networks.conf", "7.0.10", windows=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("expression", "printed"),
+    [
+        ("Millrace::Resources.interface_in('127.0.0.0/24', except: 'x')", "lo"),
+        ("Millrace::Resources.interface_in('127.0.0.0/24', except: 'lo').inspect", "nil"),
+        ("Millrace::Resources.interface_in('203.0.113.0/24', except: 'x').inspect", "nil"),
+        ("Millrace::Resources.memory.positive?", "true"),
+        ("Millrace::Resources.disk_free('/').positive?", "true"),
+    ],
+)
+def test_what_the_host_has(expression: str, printed: str) -> None:
+    done = ruby("-e", f"require '{ROOT}/vagrant/resources'; print {expression}")
+    assert (done.stdout, done.stderr) == (printed, "")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout with the settings alone."""
+    shutil.copy(ROOT / "lab.yml", tmp_path / "lab.yml")
+    return tmp_path
+
+
+def failures(checkout: Path, stubs: str) -> list[str]:
+    """What the checks find for LXC on a host that `stubs` describes; tools and plugins are all there."""
+    script = f"""
+        module Vagrant; def self.has_plugin?(_) = true; end
+        require '{ROOT}/vagrant/lab'
+        class Millrace::OtherLabs; def on_our_subnet(_) = nil; end
+        module Millrace::Shell; def self.try(*) = "ok"; end
+        module Millrace::Resources
+          class << self
+            def memory_available = 20_000
+            def disk_free(_) = 50_000
+            def interface_in(*, **) = nil
+          end
+        end
+        {stubs}
+        puts Millrace::Preflight.new(Millrace::Lab.new('{checkout}'), 'lxc').failures
+    """
+    done = ruby("-e", script)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_a_good_host_passes(checkout: Path) -> None:
+    assert failures(checkout, "") == []
+
+
+@pytest.mark.parametrize(
+    ("stubs", "sentence"),
+    [
+        (
+            "def (Millrace::Resources).memory_available = 4_000",
+            "The lab needs 8192 MB of memory and this host has 4000: close something large, or give the machines less "
+            "`memory` in lab.local.yml.",
+        ),
+        (
+            "def (Millrace::Resources).interface_in(*, **) = 'wlan0'",
+            "The subnet 192.168.33.0/24 is in use by wlan0 on this host: give the lab another, such as "
+            "`subnet: 192.168.56`, in lab.local.yml.",
+        ),
+        (
+            "class Millrace::OtherLabs; def on_our_subnet(_) = '/home/ada/lab'; end",
+            "Another lab, that of /home/ada/lab, runs on 192.168.33.0/24: remove it with "
+            "`make destroy CHECKOUT=/home/ada/lab`, or give this one another `subnet` in lab.local.yml.",
+        ),
+        (
+            "def (Vagrant).has_plugin?(_) = false",
+            "Vagrant has no plugin vagrant-lxc: install the package vagrant-lxc, or run "
+            "`vagrant plugin install vagrant-lxc`.",
+        ),
+        (
+            "def (Millrace::Shell).try(*) = nil",
+            "LXC is not installed: install the packages lxc and dnsmasq-base, or let `make up` do it.",
+        ),
+    ],
+)
+def test_each_failure_is_one_sentence_with_its_mend(checkout: Path, stubs: str, sentence: str) -> None:
+    assert failures(checkout, stubs) == [sentence]
+
+
+def test_too_little_disk(checkout: Path) -> None:
+    assert failures(checkout, "def (Millrace::Resources).disk_free(_) = 900") == [
+        f"The lab needs 12288 MB of disk and {checkout} has 900 free: make room, or move the checkout."
+    ]
+
+
+def test_a_lab_that_is_made_may_use_what_it_uses(checkout: Path) -> None:
+    made = checkout / ".vagrant" / "machines" / "kafka" / "lxc"
+    made.mkdir(parents=True)
+    (made / "id").write_text("millrace-kafka-1")
+    assert failures(checkout, "def (Millrace::Resources).memory_available = 10") == []

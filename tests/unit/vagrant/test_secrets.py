@@ -1,0 +1,103 @@
+"""The generated secrets: private, stable, and each machine only its own."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.unit.vagrant.test_vagrantfile import ROOT, ruby
+
+pytestmark = [
+    pytest.mark.host,
+    pytest.mark.skipif(shutil.which("ruby") is None, reason="no ruby on this host: `make up` installs it"),
+]
+
+OWN = {
+    "kafka": {"mysql_reader_password", "mysql_producer_password", "kafka_cluster_id"},
+    "mysql": {
+        "mysql_migrate_password",
+        "mysql_spark_password",
+        "mysql_superset_password",
+        "mysql_reader_password",
+        "mysql_producer_password",
+    },
+    "spark": {"mysql_spark_password", "mysql_reader_password", "notebook_token"},
+    "superset": {
+        "mysql_superset_password",
+        "mysql_reader_password",
+        "superset_secret_key",
+        "superset_admin_password",
+        "superset_viewer_password",
+    },
+}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout whose secrets are not made yet."""
+    shutil.copy(ROOT / "lab.yml", tmp_path / "lab.yml")
+    return tmp_path
+
+
+def write(checkout: Path) -> None:
+    """What `vagrant up` does first."""
+    script = f"require '{ROOT}/vagrant/lab'; Millrace::Secrets.new(Millrace::Lab.new('{checkout}')).write"
+    done = ruby("-e", script)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+
+
+def read(file: Path) -> dict[str, str]:
+    """Secrets as they stand in a file."""
+    found: dict[str, str] = yaml.safe_load(file.read_text())
+    return found
+
+
+def test_each_machine_gets_only_its_own(checkout: Path) -> None:
+    write(checkout)
+    everything = read(checkout / ".lab" / "secrets.yml")
+    for machine, names in OWN.items():
+        assert read(checkout / ".lab" / "secrets" / f"{machine}.yml") == {name: everything[name] for name in names}
+
+
+def test_files_are_the_owners_alone(checkout: Path) -> None:
+    write(checkout)
+    for file in [checkout / ".lab" / "secrets.yml", *(checkout / ".lab" / "secrets").iterdir()]:
+        assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_second_time_changes_nothing_and_a_missing_one_is_added(checkout: Path) -> None:
+    write(checkout)
+    file = checkout / ".lab" / "secrets.yml"
+    first = read(file)
+    write(checkout)
+    assert read(file) == first
+    file.write_text(yaml.safe_dump({key: value for key, value in first.items() if key != "mysql_spark_password"}))
+    write(checkout)
+    second = read(file)
+    assert second.pop("mysql_spark_password") != first.pop("mysql_spark_password")
+    assert second == first
+
+
+def test_passwords_are_long_and_the_cluster_id_fits_kafka(checkout: Path) -> None:
+    write(checkout)
+    secrets = read(checkout / ".lab" / "secrets.yml")
+    assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{21}", secrets.pop("kafka_cluster_id"))
+    assert all(re.fullmatch(r"[A-Za-z0-9]{32}", value) for value in secrets.values())
+    assert len(set(secrets.values())) == len(secrets)
+
+
+def test_real_hosts_are_told_to_make_the_same(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "real-hosts.md").read_text()
+    (block,) = (one for one in re.findall(r"^```sh\n(.*?)^```", page, re.M | re.S) if "millrace-secrets" in one)
+    subprocess.run(["bash", "-euc", block], check=True, env={**os.environ, "HOME": str(tmp_path)})
+    folder = tmp_path / "millrace-secrets"
+    made = {file.stem: yaml.safe_load(file.read_text()) for file in folder.iterdir()}
+    assert {machine: set(values) for machine, values in made.items()} == OWN
+    assert made["spark"]["mysql_spark_password"] == made["mysql"]["mysql_spark_password"]
+    assert re.fullmatch(r"M[\w-]{21}", made["kafka"]["kafka_cluster_id"])
+    assert all(file.stat().st_mode & 0o077 == 0 for file in folder.iterdir())
