@@ -141,7 +141,7 @@ def test_the_list_of_folders_stands_once(checkout: Path) -> None:
 
 @pytest.mark.host
 def test_ansible_on_a_control_machine_is_given_what_python_merges(checkout: Path) -> None:
-    for name in ("ansible", "feeds"):
+    for name in ("ansible", "millrace"):
         shutil.copytree(CHECKOUT / name, checkout / name)
     (checkout / LOCAL).write_text("simulators: {a: {seed: 7}}\n")
     inventory = checkout / "ansible" / "inventory.yml"
