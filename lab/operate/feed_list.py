@@ -16,10 +16,11 @@ ENTRY = r"^{key}:.*\n(?:(?:[ \t]+.*|-.*|[ \t]*)\n)*"
 
 
 def with_feeds(text: str, feeds: Sequence[str], key: str = "feeds") -> str:
-    """The file's text with that list under the key; comments elsewhere stay."""
-    entry = f"{key}: []\n" if not feeds else f"{key}:\n" + "".join(f"  - {feed}\n" for feed in feeds)
+    """The file's text with that list under the key, indented as it was; comments elsewhere stay."""
     whole = text if not text or text.endswith("\n") else f"{text}\n"
     found = re.search(ENTRY.format(key=key), whole, re.MULTILINE)
+    indent = "" if found and re.search(r"^- ", found[0], re.MULTILINE) else "  "
+    entry = f"{key}: []\n" if not feeds else f"{key}:\n" + "".join(f"{indent}- {feed}\n" for feed in feeds)
     if found is None:
         return (whole or HEADER) + entry
     after = whole[found.end() :]

@@ -17,7 +17,7 @@ from millrace.errors import Refused
         ("subnet: 1\n", "subnet: 1\nfeeds:\n  - a\n  - b\n"),
         ("subnet: 1", "subnet: 1\nfeeds:\n  - a\n  - b\n"),
         ("feeds: [x]\n", "feeds:\n  - a\n  - b\n"),
-        ("feeds:  # on\n- x\n# mine\nsubnet: 1\n", "feeds:\n  - a\n  - b\n# mine\nsubnet: 1\n"),
+        ("feeds:  # on\n- x\n# mine\nsubnet: 1\n", "feeds:\n- a\n- b\n# mine\nsubnet: 1\n"),
         ("# top\nfeeds:\n  - x\n\n  - y\n\nsubnet: 1  # here\n", "# top\nfeeds:\n  - a\n  - b\n\nsubnet: 1  # here\n"),
         ("feeds: [x,\n  y]\nsubnet: 1\n", "feeds:\n  - a\n  - b\nsubnet: 1\n"),
     ],
@@ -25,6 +25,15 @@ from millrace.errors import Refused
 def test_the_list_changes_and_the_rest_stays(text: str, after: str) -> None:
     assert with_feeds(text, ["a", "b"]) == after
     assert yaml.safe_load(after)["feeds"] == ["a", "b"]
+
+
+def test_a_feed_that_comes_and_goes_leaves_the_file_as_ansible_has_written_it(tmp_path: Path) -> None:
+    """Else the next provision would change it, and start what reads it anew."""
+    file = tmp_path / "lab.yml"
+    file.write_text(before := yaml.safe_dump({"feeds": ["a", "b"], "subnet": "192.168.33"}, sort_keys=False))
+    write_feeds(file, ["a", "b", "c"])
+    write_feeds(file, ["a", "b"])
+    assert file.read_text() == before
 
 
 def test_an_empty_list_is_written_as_one(tmp_path: Path) -> None:
