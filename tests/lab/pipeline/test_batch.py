@@ -24,6 +24,7 @@ SAMPLE = CHECKOUT / "feeds" / FEED / "sample.csv"
 LAKE = "/var/lib/spark/lake"
 EXPORT = "millrace-batch-lake.service"
 RUN_SECONDS = 240
+NO_LIMIT = 2**62
 OTHER_CITIES = DATA / "weather" / "owm_current_fr_samples.jsonl"
 WEATHER = "systemctl start millrace-batch-weather"
 PAGE = (CHECKOUT / "docs" / "lake.md").read_text(encoding="utf-8")
@@ -57,9 +58,12 @@ def committed(mysql: Warehouse, feed: str) -> int:
 
 @dataclass(frozen=True)
 class Killed:
-    """An export that was killed in its midst: the lake's files before and after, and what was committed then."""
+    """An export that was killed in its midst: the lake before and after, and what was committed then.
 
-    shown: tuple[str, str]
+    `shown`: the newest load that readers find; `made`: every file that is there for them or not yet.
+    """
+
+    shown: tuple[int, int]
     made: tuple[set[str], set[str]]
     committed: dict[str, int]
 
@@ -82,7 +86,7 @@ def killed(quiet: Lab, tmp_path_factory: pytest.TempPathFactory) -> Killed:
     send(FEED, with_extra_column(SAMPLE, tmp_path_factory.mktemp("new"), uuid4().hex[:12]))
     if OTHER_CITIES.is_file():
         send("weather", OTHER_CITIES)
-    shown, made = files(FEED), files(f".days/{FEED}")
+    shown, made = newest_shown(), files(f".days/{FEED}")
     point = f"before_publish_{FEED}"
     with heeded(POINTS, EXPORT):
         POINTS.arm(point)
@@ -92,7 +96,7 @@ def killed(quiet: Lab, tmp_path_factory: pytest.TempPathFactory) -> Killed:
         mysql = Warehouse(connection)
         appending = [feed for feed in quiet.feeds if load_contract(feed).mode == "append"]
         ends = {feed: committed(mysql, feed) for feed in appending}
-    return Killed((shown, files(FEED)), (set(made.split()), set(files(f".days/{FEED}").split())), ends)
+    return Killed((shown, newest_shown()), (set(made.split()), set(files(f".days/{FEED}").split())), ends)
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +104,11 @@ def jobs_ran(killed: Killed) -> str:
     """Lake and, behind it, weather have run once, by the page's own command; what that printed."""
     (command,) = (one for one in COMMANDS if WEATHER in one)
     return printed(command)
+
+
+def newest_shown() -> int:
+    """The newest load that readers of the lake find. Files may change: the rows of a replaced source leave them."""
+    return lake_account(FEED, NO_LIMIT)[2] if files(FEED) else 0
 
 
 def files(folder: str) -> str:
