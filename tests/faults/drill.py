@@ -10,6 +10,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.access import settings, warehouse
@@ -157,10 +159,14 @@ class Drill:
     def runs(self, *feeds: str) -> bool:
         """Each of those feeds runs, nothing waits in its topic, and no load is under way."""
         rows = self.rows("SELECT feed, state, end_offsets, latest_offsets FROM pipeline_feed")
-        running = {
-            row["feed"] for row in rows if row["state"] == "running" and row["end_offsets"] == row["latest_offsets"]
-        }
+        running = {row["feed"] for row in rows if row["state"] == "running" and has_loaded_all(row)}
         return running >= set(feeds) and not self.one(PENDING)
+
+
+def has_loaded_all(feed: dict[str, Any]) -> bool:
+    """Whether the ledger ends where the topic does; of a partition without records it knows nothing."""
+    committed, latest = (orjson.loads(feed[name] or "{}") for name in ("end_offsets", "latest_offsets"))
+    return all(committed.get(partition, 0) == end for partition, end in latest.items())
 
 
 def digest(rows: list[dict[str, Any]]) -> tuple[int, str]:
