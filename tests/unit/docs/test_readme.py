@@ -8,6 +8,7 @@ import pytest
 from lab.location import CHECKOUT
 
 PAGES = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+PATH = re.compile(r"`((?:ansible|boxes|feeds|lab|millrace|producer|spark|sql|superset|tests|vagrant)/[\w/.-]*)`")
 TARGET = re.compile(r"^([a-z-]+):.*## ", re.M)
 
 
@@ -30,6 +31,12 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)\)", page.read_text())
     missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
     assert missing == []
+
+
+@pytest.mark.parametrize("page", ["glossary.md", "decisions.md"])
+def test_every_path_that_explains_something_exists(page: str) -> None:
+    paths = PATH.findall((CHECKOUT / "docs" / page).read_text())
+    assert [path for path in paths if not (CHECKOUT / path).exists()] == []
 
 
 def test_the_commands_page_tells_every_target() -> None:
