@@ -39,6 +39,12 @@ def test_every_path_that_explains_something_exists(page: str) -> None:
     assert [path for path in paths if not (CHECKOUT / path).exists()] == []
 
 
+def test_a_decision_takes_five_lines_at_most() -> None:
+    records = (CHECKOUT / "docs" / "decisions.md").read_text().split("\n### ")[1:]
+    long = [title for title, *body in map(str.splitlines, records) if len([x for x in body if x and x[0] != "#"]) > 5]
+    assert records and long == []
+
+
 def test_the_commands_page_tells_every_target() -> None:
     page = (CHECKOUT / "docs" / "commands.md").read_text()
     assert {target for target in make_targets() - {"help"} if f"`make {target}`" not in page} == set()
