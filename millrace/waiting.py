@@ -7,8 +7,8 @@ from typing import TypeVar
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 Answer = TypeVar("Answer")
-LONGEST_DEAF_SECONDS = 0.5
-"""Who is asked to stop notices it within this time."""
+STOP_CHECK_SECONDS = 0.5
+"""A request to stop is noticed within this time."""
 
 
 def ask_until(
@@ -26,7 +26,7 @@ def ask_until(
 
 
 def rest(seconds: float, stopped: Callable[[], bool], *, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Sleep in short pieces, so that a stop is heard at once, and a host that slept does not prolong it."""
+    """Sleep in short pieces, so that a stop is noticed soon, and a host that slept does not prolong it."""
     until = time.monotonic() + seconds
     while not stopped() and (left := until - time.monotonic()) > 0:
-        sleep(min(LONGEST_DEAF_SECONDS, left))
+        sleep(min(STOP_CHECK_SECONDS, left))

@@ -21,7 +21,7 @@ from lab.words import machines as words
 TAIL_LINES = 12
 # The tasks that wait for another machine, see ansible/roles/superset/tasks/wait.yml.
 WAITS = re.compile(r"TASK \[(?:\w+ : )?(?P<how>Waits|Waited in vain) for (?P<place>\w+ at [\d.]+:\d+)\]")
-PATIENCE_SECONDS = 60
+STOP_TIMEOUT_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,6 @@ class Running:
                 process.send_signal(signal.SIGINT)
         for process in processes:
             try:
-                process.wait(PATIENCE_SECONDS)
+                process.wait(STOP_TIMEOUT_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()

@@ -22,7 +22,7 @@ from millrace.settings import Settings, load_lab
 from producer.simulate.run import stop_on_signals
 from sql import requests
 
-PATIENCE_SECONDS = 900.0
+EMPTY_TIMEOUT_SECONDS = 900.0
 """Twelve million rows take some minutes."""
 
 
@@ -46,7 +46,7 @@ TOLD = {
     "renew_topic": words.RESET_TOPIC,
     "send_first": words.RESET_FIRST,
 }
-"""What a person hears before a step."""
+"""What is printed before a step."""
 
 
 def start_over(steps: Steps, tell: Callable[[str], None] = lambda _what: None) -> None:
@@ -86,7 +86,7 @@ def wait_until_empty(
     state: Callable[[], str | None],
     feed: str,
     *,
-    seconds: float = PATIENCE_SECONDS,
+    seconds: float = EMPTY_TIMEOUT_SECONDS,
     clock: Callable[[], float] = time.monotonic,
     pause: Callable[[float], None] = time.sleep,
 ) -> None:

@@ -11,7 +11,7 @@ from millrace.errors import Refused
 from millrace.settings import Settings
 
 POLL_SECONDS = 0.25
-PATIENCE_SECONDS = 180.0
+NO_PROGRESS_SECONDS = 180.0
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Landing:
         self,
         read: Callable[[], FeedState | None],
         *,
-        patience: float = PATIENCE_SECONDS,
+        patience: float = NO_PROGRESS_SECONDS,
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:

@@ -1,4 +1,4 @@
-"""A contract tried on nothing, before its feed is started: patterns, date forms and functions that cannot work."""
+"""A contract tried on an empty batch before its feed starts: finds patterns, dates and functions that cannot work."""
 
 import pyarrow as pa
 

@@ -20,14 +20,14 @@ log = logging.getLogger("millrace.stream")
 
 @dataclass
 class Emptying:
-    """Empties the tables of feeds that do not run. `give_up` hears why the application must end."""
+    """Empties the tables of feeds that do not run. `give_up` is called with why the application must end."""
 
     ledger: Ledger
     give_up: Callable[[str], None]
     _threads: dict[str, Thread] = field(default_factory=dict)
 
     def begin(self, feed: str) -> None:
-        """Begin with a feed, unless it is being emptied."""
+        """Start emptying a feed, unless that is under way."""
         if not self.is_on(feed):
             self._threads[feed] = Thread(target=self._run, args=(feed,), name=f"empty {feed}", daemon=True)
             self._threads[feed].start()

@@ -11,8 +11,8 @@ Verdict = Literal["retry", "stop", "give up"]
 """Try again; stop the feed, whom only a person can help; end the application, which must be started anew."""
 
 
-class Life(NamedTuple):
-    """One life of a query that failed: how, whether it was opened at all, and whether it committed a load."""
+class FailedRun(NamedTuple):
+    """One run of a query that failed: how, whether it was opened at all, and whether it committed a load."""
 
     failure: Kind
     opened: bool = True
@@ -30,8 +30,8 @@ def kind_of(error: Exception) -> Kind:
     return "refused" if isinstance(error, Refused) else "other"
 
 
-def verdict(before: Life | None, now: Life) -> Verdict:
-    """What one more failure, and the one before it, ask for.
+def verdict(before: FailedRun | None, now: FailedRun) -> Verdict:
+    """What to do after a failure, given the one before it.
 
     A refusal before the query runs, or twice in a row with nothing committed at first, is final; so are wrong counts.
     Another try would end alike where Spark's own folders have gone, or where a query stands still again.

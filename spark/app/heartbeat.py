@@ -18,7 +18,7 @@ class Pulse:
         self.beat()
 
     def beat(self) -> None:
-        """The thread goes on."""
+        """The thread is alive."""
         self._at = self._clock()
 
     def is_lost(self) -> bool:

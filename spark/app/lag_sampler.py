@@ -78,7 +78,7 @@ def sample(ages: Ages, broker: Broker, ledger: Ledger, feed: str) -> Sample:
 def run_sampler(
     settings: Settings, ledger: Ledger, runners: Iterable[FeedRunner], stopping: Event, pulse: Pulse
 ) -> None:
-    """Samples until `stopping` is set. A sample that fails is missed, not mourned: the feeds report their own state."""
+    """Samples until `stopping` is set. A sample that fails is skipped: the feeds report their own state."""
     with closing(Broker(settings.kafka)) as broker, closing(Ages(settings.kafka)) as ages:
         while not stopping.wait(INTERVAL_SECONDS):
             pulse.beat()

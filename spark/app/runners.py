@@ -14,7 +14,7 @@ from millrace.settings import Settings
 from spark.app.emptying import Emptying
 from spark.app.error_summary import sentence
 from spark.app.supervisor import FeedRunner
-from spark.app.unrecoverable import Hopeless
+from spark.app.unrecoverable import Unrecoverable
 from spark.app.wanted_feeds import WantedFeeds
 from sql import requests
 from sql.errors import LostEpoch
@@ -89,7 +89,7 @@ class Runners:
     def _run(self, runner: FeedRunner) -> None:
         try:
             runner.run()
-        except (LostEpoch, Hopeless) as error:
+        except (LostEpoch, Unrecoverable) as error:
             self.give_up(str(error))
 
     def _stop(self, feed: str, why: str) -> None:

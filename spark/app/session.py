@@ -15,7 +15,7 @@ CONFIG = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.shuffle.partitions": "2",
-    # One executor holds every consumer, so there is no better place to wait for.
+    # One executor holds every consumer, so a task need not wait for a better place.
     "spark.locality.wait": "0",
     # Nothing here shuffles; looking for what could be adapted costs every micro-batch.
     "spark.sql.adaptive.enabled": "false",
@@ -28,7 +28,7 @@ CONFIG = {
     "spark.sql.execution.arrow.maxBytesPerBatch": str(32 * 2**20),
     "spark.sql.streaming.minBatchesToRetain": "10",
     "spark.sql.streaming.stopTimeout": "20s",
-    # Checksums of scratch serve nobody, and Spark's own choices start twelve processes for every micro-batch.
+    # Scratch files need no checksums, and Spark's defaults start twelve processes for every micro-batch.
     "spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
     "spark.sql.streaming.checkpoint.fileChecksum.enabled": "false",
     "spark.sql.streaming.checkpointFileManagerClass": (

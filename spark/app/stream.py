@@ -25,7 +25,7 @@ from spark.app.heartbeat import SILENT_SECONDS, Pulse, tell_systemd
 from spark.app.lag_sampler import run_sampler
 from spark.app.runners import Runners, maker
 from spark.app.session import build_session
-from spark.app.unrecoverable import Hopeless, check_folders, scratch_folders
+from spark.app.unrecoverable import Unrecoverable, check_folders, scratch_folders
 from spark.app.wanted_feeds import WantedFeeds
 from sql.errors import LostEpoch
 from sql.ledger.ledger import Ledger
@@ -97,7 +97,7 @@ class Application:
     def _check_spark(self, spark: SparkSession, folders: Sequence[Path]) -> None:
         try:
             check_folders(folders)
-        except Hopeless as error:
+        except Unrecoverable as error:
             self.give_up(str(error))
         try:
             ended = bool(spark.sparkContext._jsc.sc().isStopped())

@@ -15,10 +15,10 @@ from millrace.contract.contract import load_contract
 from millrace.settings import Settings
 from spark.app.dry_run import try_contract
 from spark.app.error_summary import sentence
-from spark.app.failure_verdict import Life, kind_of, verdict
+from spark.app.failure_verdict import FailedRun, kind_of, verdict
 from spark.app.heartbeat import Pulse
 from spark.app.query import start_query
-from spark.app.unrecoverable import STANDSTILL_SECONDS, Hopeless, Standstill, StoodStill
+from spark.app.unrecoverable import STANDSTILL_SECONDS, Standstill, StoodStill, Unrecoverable
 from spark.decode.record_fields import Reader
 from spark.load.micro_batch import BatchLoader
 from spark.load.offsets import Offsets, first_offsets
@@ -40,12 +40,12 @@ class FeedRunner:
         self._state: tuple[FeedState, str] = ("starting", "")
         self._reporting = Lock()
         self._stuck = Event()
-        self._failed_before: Life | None = None
+        self._failed_before: FailedRun | None = None
         self._standstill = Standstill()
         self.pulse = Pulse()
 
     def run(self) -> None:
-        """Runs until the application stops or the feed has to stop. Raises LostEpoch, and Hopeless."""
+        """Runs until the application stops or the feed has to stop. Raises LostEpoch, and Unrecoverable."""
         with closing(Broker(self._settings.kafka)) as broker:
             pauses = _pauses()
             while not self._stopping.is_set():
@@ -73,7 +73,7 @@ class FeedRunner:
             self._stuck.set()
 
     def _try_once(self, broker: Broker) -> int:
-        """One life of the query; how many loads it committed. Its failure becomes the feed's state."""
+        """One run of the query; how many loads it committed. Its failure becomes the feed's state."""
         loader: BatchLoader | None = None
         try:
             self._ledger.undo_pending(self.feed)
@@ -83,7 +83,7 @@ class FeedRunner:
             raise
         except Exception as error:
             if not self._stopping.is_set():
-                # What stopping the query made of a batch is not why it was stopped.
+                # A batch that failed because the query was stopped is not why it was stopped.
                 own = loader.failure if loader and not isinstance(error, StoodStill) else None
                 self._fail(own or error, loader)
         return loader.loads if loader else 0
@@ -110,14 +110,14 @@ class FeedRunner:
             query.stop()
 
     def _fail(self, error: Exception, loader: BatchLoader | None) -> None:
-        """The feed's state becomes what the failure asks for, see spark.app.failure_verdict. Raises Hopeless."""
+        """The feed's state becomes what the failure asks for, see spark.app.failure_verdict. Raises Unrecoverable."""
         if isinstance(error, LostEpoch):
             raise error
-        life = Life(kind_of(error), opened=loader is not None, committed=bool(loader and loader.loads))
+        life = FailedRun(kind_of(error), opened=loader is not None, committed=bool(loader and loader.loads))
         found = verdict(self._failed_before, life)
         self._failed_before = life
         if found == "give up":
-            raise Hopeless(f"{self.feed}: {sentence(error)}") from error
+            raise Unrecoverable(f"{self.feed}: {sentence(error)}") from error
         log.debug("%s failed", self.feed, exc_info=error)
         try:
             if found == "stop":

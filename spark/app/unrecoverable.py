@@ -1,4 +1,4 @@
-"""What a running application cannot get over: scratch folders that were deleted, and a query that stands still."""
+"""What a running application cannot recover from: scratch folders that were deleted, and a query that stands still."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +11,7 @@ STANDSTILL_SECONDS = 180
 SIGNS = ("No such file or directory", "NoSuchFileException", "FileNotFoundException", "Failed to create local dir")
 
 
-class Hopeless(Exception):  # noqa: N818 - it says how things are
+class Unrecoverable(Exception):  # noqa: N818 - it says what the failure is
     """Only a new application can go on; the message says why."""
 
 
@@ -52,7 +52,7 @@ def scratch_folders(spark: SparkSession, state: Path) -> tuple[Path, ...]:
 
 
 def check_folders(folders: Iterable[Path]) -> None:
-    """Hopeless where one of them has gone."""
+    """Unrecoverable where one of them has gone."""
     gone = next((folder for folder in folders if not folder.is_dir()), None)
     if gone:
-        raise Hopeless(f"The folder {gone} was deleted while the application ran; it starts again with new ones.")
+        raise Unrecoverable(f"The folder {gone} was deleted while the application ran; it starts again with new ones.")

@@ -31,7 +31,7 @@ def plan(identity: tuple[int, int]) -> Record:
 
 
 LOADS = st.lists(st.tuples(st.lists(IDENTITIES, min_size=1, max_size=6), ENDS), min_size=1, max_size=5)
-UNHURRIED = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+NO_DEADLINE = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def send(loader: Loader, scratch: Scratch, contract: Contract, loads: list[tuple[list[Record], str]]) -> list[Record]:
@@ -56,7 +56,7 @@ def send(loader: Loader, scratch: Scratch, contract: Contract, loads: list[tuple
     return committed
 
 
-@UNHURRIED
+@NO_DEADLINE
 @given(loads=LOADS)
 def test_appended_rows_are_the_set_of_what_was_committed(loader: Loader, scratch: Scratch, loads: Loads) -> None:
     committed = send(loader, scratch, DRAWS, [([draw(i) for i in identities], end) for identities, end in loads])
@@ -64,7 +64,7 @@ def test_appended_rows_are_the_set_of_what_was_committed(loader: Loader, scratch
     assert sorted(scratch.rows("SELECT source_id, row_no, city, number FROM toy_draw"), key=repr) == wanted
 
 
-@UNHURRIED
+@NO_DEADLINE
 @given(loads=LOADS)
 def test_upserted_rows_are_the_newest_of_what_was_committed(loader: Loader, scratch: Scratch, loads: Loads) -> None:
     committed = send(loader, scratch, PLANS, [([plan(i) for i in identities], end) for identities, end in loads])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from millrace.waiting import LONGEST_DEAF_SECONDS, ask_until, rest
+from millrace.waiting import STOP_CHECK_SECONDS, ask_until, rest
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_rest_is_in_pieces_and_ends_with_a_stop(clock: list[float]) -> None:
         pieces.append(seconds)
 
     rest(1.2, lambda: False, sleep=sleep)
-    assert pieces == [LONGEST_DEAF_SECONDS, LONGEST_DEAF_SECONDS, pytest.approx(0.2)]
+    assert pieces == [STOP_CHECK_SECONDS, STOP_CHECK_SECONDS, pytest.approx(0.2)]
     rest(60, lambda: len(pieces) > 4, sleep=sleep)
     assert len(pieces) == 5
 

@@ -3,7 +3,7 @@
 import pytest
 
 from millrace.errors import Refused
-from spark.app.failure_verdict import Kind, Life, Verdict, kind_of, verdict
+from spark.app.failure_verdict import FailedRun, Kind, Verdict, kind_of, verdict
 from spark.app.unrecoverable import StoodStill
 from spark.load.load_data import LoadMismatch
 from sql.errors import CountMismatch
@@ -28,27 +28,27 @@ def test_an_error_is_of_a_kind(error: Exception, kind: Kind) -> None:
 @pytest.mark.parametrize(
     ("before", "now", "found"),
     [
-        (None, Life("other"), "retry"),
-        (Life("other"), Life("other"), "retry"),
-        (None, Life("other", opened=False), "retry"),
-        (None, Life("miscounted"), "stop"),
-        (None, Life("miscounted", committed=True), "stop"),
-        (None, Life("refused", opened=False), "stop"),
-        (None, Life("refused"), "retry"),
-        (Life("refused"), Life("refused"), "stop"),
-        (Life("refused"), Life("refused", committed=True), "stop"),
-        (Life("refused", committed=True), Life("refused"), "retry"),
-        (Life("other"), Life("refused"), "retry"),
-        (Life("stuck"), Life("refused"), "retry"),
-        (None, Life("stuck"), "retry"),
-        (Life("stuck"), Life("stuck"), "give up"),
-        (Life("stuck", committed=True), Life("stuck"), "give up"),
-        (Life("stuck"), Life("stuck", committed=True), "retry"),
-        (Life("other"), Life("stuck"), "retry"),
-        (None, Life("lost"), "give up"),
-        (None, Life("lost", committed=True), "give up"),
-        (None, Life("lost", opened=False), "give up"),
+        (None, FailedRun("other"), "retry"),
+        (FailedRun("other"), FailedRun("other"), "retry"),
+        (None, FailedRun("other", opened=False), "retry"),
+        (None, FailedRun("miscounted"), "stop"),
+        (None, FailedRun("miscounted", committed=True), "stop"),
+        (None, FailedRun("refused", opened=False), "stop"),
+        (None, FailedRun("refused"), "retry"),
+        (FailedRun("refused"), FailedRun("refused"), "stop"),
+        (FailedRun("refused"), FailedRun("refused", committed=True), "stop"),
+        (FailedRun("refused", committed=True), FailedRun("refused"), "retry"),
+        (FailedRun("other"), FailedRun("refused"), "retry"),
+        (FailedRun("stuck"), FailedRun("refused"), "retry"),
+        (None, FailedRun("stuck"), "retry"),
+        (FailedRun("stuck"), FailedRun("stuck"), "give up"),
+        (FailedRun("stuck", committed=True), FailedRun("stuck"), "give up"),
+        (FailedRun("stuck"), FailedRun("stuck", committed=True), "retry"),
+        (FailedRun("other"), FailedRun("stuck"), "retry"),
+        (None, FailedRun("lost"), "give up"),
+        (None, FailedRun("lost", committed=True), "give up"),
+        (None, FailedRun("lost", opened=False), "give up"),
     ],
 )
-def test_what_a_failure_asks_for(before: Life | None, now: Life, found: Verdict) -> None:
+def test_what_a_failure_asks_for(before: FailedRun | None, now: FailedRun, found: Verdict) -> None:
     assert verdict(before, now) == found

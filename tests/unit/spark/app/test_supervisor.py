@@ -1,4 +1,4 @@
-"""A feed's query never outlives its supervisor's attention."""
+"""A feed's query never runs on without its supervisor."""
 
 from threading import Event
 from types import SimpleNamespace

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from spark.app.unrecoverable import Hopeless, Standstill, check_folders, is_of_lost_folders
+from spark.app.unrecoverable import Standstill, Unrecoverable, check_folders, is_of_lost_folders
 
 
 def test_a_feed_that_commits_nothing_while_records_wait_stands_still() -> None:
@@ -21,7 +21,9 @@ def test_a_feed_that_moves_or_has_nothing_to_do_does_not() -> None:
 
 def test_a_deleted_folder_is_named(tmp_path: Path) -> None:
     check_folders([tmp_path])
-    with pytest.raises(Hopeless, match=r"The folder .*/gone was deleted while the application ran; it starts again"):
+    with pytest.raises(
+        Unrecoverable, match=r"The folder .*/gone was deleted while the application ran; it starts again"
+    ):
         check_folders([tmp_path, tmp_path / "gone"])
 
 
