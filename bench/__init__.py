@@ -1,1 +1,1 @@
-"""What the lab reaches on this machine: figures, never verdicts. `make bench` prints them."""
+"""What the lab reaches on this machine: figures, without pass or fail. `make bench` prints them."""

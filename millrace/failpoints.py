@@ -13,7 +13,7 @@ from typing import Literal
 
 VARIABLE = "MILLRACE_FAILPOINTS"
 HOLD_SECONDS = 300.0
-"""A test that has ended without a word holds nobody for longer."""
+"""A process is held no longer than this, should its test have ended without letting it go on."""
 LOOK_SECONDS = 0.05
 
 Order = Literal["kill", "hold"]

@@ -1,4 +1,4 @@
-"""Chance that can be asked again: the same question with the same seed always has the same answer."""
+"""Random numbers that can be repeated: the same question with the same seed always has the same answer."""
 
 from collections.abc import Sequence
 from hashlib import blake2b

@@ -20,7 +20,7 @@ SESSION = (
 
 
 class LeanConnection(MySQLConnection):
-    """Does not ask the server whether it still answers before every cursor: the statement itself will tell."""
+    """Does not ask the server whether it still answers before every cursor: the statement itself will show it."""
 
     def is_connected(self) -> bool:
         return self._socket is not None
@@ -82,7 +82,7 @@ def _bare_connection(settings: Settings, attributes: dict[str, str], **more: Any
 def _arguments(attributes: dict[str, str]) -> dict[str, Any]:
     return {
         "charset": "utf8mb4",
-        # Columns keep their own; of JSON, whose texts are utf8mb4_bin, a literal must not think otherwise.
+        # Columns keep their own; of JSON, whose texts are utf8mb4_bin, a literal must have the same.
         "collation": "utf8mb4_bin",
         "connection_timeout": CONNECT_SECONDS,
         "read_timeout": READ_SECONDS,

@@ -5,7 +5,7 @@ from mysql.connector.errors import ReadTimeoutError, WriteTimeoutError
 from sqlalchemy.exc import DBAPIError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_exponential_jitter
 
-# Of the server's answers: deadlock, lock wait; killed, shutting down, too many connections; put out for idling.
+# Of the server's answers: deadlock, lock wait; killed, shutting down, too many connections; closed for idling.
 TRANSIENT = frozenset({1213, 1205, 1317, 1053, 1040, 4031})
 LEAST_OF_THE_SERVER, OF_THE_CLIENT = 1000, range(2000, 3000)
 """Which numbers are the server's, and which between them the connector's own; an error without a number has -1."""
@@ -13,7 +13,7 @@ RETRY_SECONDS = 90
 
 
 class ZombieLoad(Exception):  # noqa: N818 - it says what the caller has become
-    """The load is no longer pending, or belongs to another epoch: whoever holds this has to stop, without a trace."""
+    """The load is no longer pending, or belongs to another epoch: its holder must stop and leave nothing behind."""
 
 
 class LostEpoch(Exception):  # noqa: N818
@@ -28,7 +28,7 @@ def is_answer(error: BaseException) -> bool:
     """Whether the server itself refused a statement.
 
     Any other error leaves the connection's state unknown: an answer that comes later would be taken for that to the
-    next statement. A lost connection is often told as something else, as "Failed processing pyformat-parameters".
+    next statement. A lost connection is often reported as something else, as "Failed processing pyformat-parameters".
     """
     if not isinstance(error, mysql.connector.Error) or isinstance(error, (ReadTimeoutError, WriteTimeoutError)):
         return False

@@ -1,4 +1,4 @@
-"""What the producers tell people: kept in MySQL, so that every screen sees it."""
+"""What the producers report to people: kept in MySQL, so that every screen sees it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ def tell(connection: Connection, feed: str, place: str, notices: Iterable[Notice
 
 
 def all_notices(connection: Connection) -> list[Notice]:
-    """Everything that is told now, feed by feed."""
+    """Every notice that holds now, feed by feed."""
     columns = (notice.c.feed, notice.c.place, notice.c.name, notice.c.kind, notice.c.message)
     rows = connection.execute(select(*columns).order_by(notice.c.feed, notice.c.place, notice.c.name))
     return [Notice(*row) for row in rows]

@@ -192,7 +192,7 @@ def main() -> None:
         names = ", ".join(f"SUPERSET_{name}_PASSWORD" for name in missing)
         sys.exit(f"The environment lacks {names}; run this with the variables of Superset's service.")
     deadline = time.monotonic() + float(sys.argv[1])
-    # Superset greets on standard output; that belongs to the one line of JSON.
+    # Superset prints at its start; standard output is for the one line of JSON.
     with redirect_stdout(sys.stderr):
         try:
             result = until_mysql_stays(deadline)

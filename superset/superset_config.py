@@ -30,7 +30,7 @@ SQLALCHEMY_DATABASE_URI = URL.create(
     database="superset",
     query={"charset": "utf8mb4"},
 ).render_as_string()
-# MySQL closes idle connections and may be restarted under us: ask before use.
+# MySQL closes idle connections and may be restarted meanwhile: ask before use.
 SQLALCHEMY_ENGINE_OPTIONS = {"isolation_level": "READ COMMITTED", "pool_pre_ping": True, "pool_recycle": 900}
 
 # The lab network speaks plain HTTP: cookies without Secure, no redirect to HTTPS.
@@ -39,7 +39,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 WTF_CSRF_ENABLED = True
 PERMANENT_SESSION_LIFETIME = timedelta(days=7)
-# Nothing is loaded from outside hosts, so that the lab works without Internet and tells nobody it runs.
+# Nothing is loaded from outside hosts, so that the lab works without Internet and sends no usage data.
 TALISMAN_ENABLED = True
 TALISMAN_CONFIG = {
     "content_security_policy": {

@@ -17,7 +17,7 @@ from lab.words import machines as words
 from millrace.errors import Refused
 from millrace.settings import load_lab
 
-# What speaks of machines that are gone; boxes and passwords outlive them.
+# Files about machines that are gone; boxes and passwords stay.
 STALE = ("host", "log", "provisioned", "secrets", "ssh", "files.lock", "network.lock")
 MARK = re.compile(r"^lxc\.environment\s*=\s*MILLRACE_LAB=(?P<subnet>\S+) (?P<checkout>.+)$", re.MULTILINE)
 

@@ -17,7 +17,7 @@ MACHINE = "mysql"
 SUBNET = "192.168.234"
 STEPS = 5
 RECAP = re.compile(rf"^\s*(?:{MACHINE}: )?{MACHINE}\s+: ok=\d+\s+changed=(?P<changed>\d+).*failed=0", re.MULTILINE)
-# Tables, accounts and the server's word on itself, asked as root on the machine.
+# Tables, accounts and what the server says of itself, asked as root on the machine.
 PROBE = (
     "sudo mysql --batch --skip-column-names --execute"
     ' \'select concat(version(), ", ", count(*), " tables") from information_schema.tables\''

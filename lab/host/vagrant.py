@@ -18,12 +18,12 @@ from millrace.errors import Refused
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 RUNNING = "running"
-"""Vagrant's word for a machine that is up."""
+"""Vagrant's name for the state of a machine that is up."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A machine as Vagrant sees it; `state` is Vagrant's word, such as running or not_created."""
+    """A machine as Vagrant sees it; `state` is Vagrant's term, such as running or not_created."""
 
     name: str
     provider: str

@@ -78,7 +78,7 @@ class LabStatus:
     problems: list[str]
 
     def as_json(self) -> dict[str, Any]:
-        """The record as plain values, with its verdict."""
+        """The record as plain values, and whether all is well."""
         return {"ok": not self.problems, **asdict(self)}
 
 

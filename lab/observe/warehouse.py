@@ -50,7 +50,7 @@ class JobHealth:
 
     @property
     def right(self) -> bool:
-        """Whether results are there that are no older than a few runs; a run that was killed leaves no word."""
+        """Whether results are there that are no older than a few runs; a run that was killed leaves no record."""
         return self.state == "done" and self.done_seconds is not None and self.done_seconds < LATE_SECONDS
 
 

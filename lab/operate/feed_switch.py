@@ -1,4 +1,4 @@
-"""A feed switched on or off, on the kafka machine: topic, producers, and the word to the stream."""
+"""A feed switched on or off, on the kafka machine: topic, producers, and the request to the stream."""
 
 import subprocess
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ RUNNING_SECONDS = 60.0
 
 
 def switch(settings: Settings, feed: str, *, on: bool) -> None:
-    """Off: the stream hears of it last, so that what is on its way still lands. On: the other way round."""
+    """Off: the stream is asked last, so that what is on its way still lands. On: the other way round."""
     if not on:
         units("--off", feed)
         with asking(settings) as connection:

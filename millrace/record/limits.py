@@ -1,4 +1,4 @@
-"""How much of a record is taken: what MySQL holds in one value, and what reading bears. Beyond, a record is refused."""
+"""How much of a record is taken: what MySQL holds in one value, and what parsing can take. More is refused."""
 
 LONGEST_TEXT = 2**24 - 1
 """Bytes of a MEDIUMTEXT."""

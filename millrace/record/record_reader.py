@@ -63,7 +63,7 @@ class RecordReader:
     contract: Contract
 
     def read(self, value: bytes | None, *, checked: bool = True, resent_at: str | None = None) -> TopicRecord:
-        """One record. Not `checked`: an envelope's texts are not looked at, for who finds out if one is none.
+        """One record. Not `checked`: an envelope's texts are not looked at, for callers that find out themselves.
 
         `resent_at` counts instead of the time that an envelope gives.
         """

@@ -18,7 +18,7 @@ from producer.files.json_file import JsonFile
 from producer.files.spool import Spooled
 
 SAFE_RAW_BYTES = MAX_BYTES // 8
-"""A record this small fits an event however much JSON and base64 blow it up."""
+"""A record this small fits an event however much JSON and base64 enlarge it."""
 ROOM_AROUND = 1024
 """Bytes an event may need beyond those measured here: a longer number, a replaced source."""
 

@@ -21,7 +21,7 @@ TITLES = {"csv": "CSV", "json": "JSON", "jsonl": "JSON lines"}
 def format_of(contract: Contract, name: str) -> Format:
     """The format of a file of that name; an unknown ending is the feed's first format. Refused where the feed has none.
 
-    What an ending promises need not be true: the reader says so when it is not.
+    An ending may be wrong: the reader then says so.
     """
     formats = contract.source.formats
     found = ENDINGS.get(PurePath(name).suffix.lower(), formats[0])

@@ -117,7 +117,7 @@ def _checked(contract: Contract, spooled: Spooled) -> Checked:
     except Refused as refused:
         raise Unusable(str(refused)) from None
     except (ArithmeticError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
-        # Nothing but the file is looked at here: whatever nobody thought of stands in it, and would fail again.
+        # Only the file is read here: an unforeseen error comes from its content, and would come again.
         log.exception("%s cannot be read", spooled.name)
         raise Unusable(f"{spooled.name} cannot be read ({type(error).__name__}); see the journal.") from None
 

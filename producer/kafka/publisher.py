@@ -1,4 +1,4 @@
-"""Where events go: Kafka. Tests use the list in producer.kafka.memory_topic, which keeps the same promises."""
+"""Where events go: Kafka. Tests use the list in producer.kafka.memory_topic, which behaves the same."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,7 +17,7 @@ BATCH_EVENTS, BATCH_BYTES = 1_000, 1 << 20
 
 
 class Receipt(Protocol):
-    """The broker's word on a batch."""
+    """The broker's answer for a batch."""
 
     def is_here(self) -> bool:
         """Whether the answer can be had without waiting."""

@@ -13,9 +13,9 @@ REASON = ".reason"
 
 
 def move(file: Path, folder: Path, before: Callable[[Path], None] = lambda _to: None) -> Path:
-    """Move a file into a folder; where its name is taken there, a number is added. `before` hears where it will lie.
+    """Move a file into a folder; where its name is taken there, a number is added. `before` gets its new path.
 
-    At no moment is there no whole file: across file systems it is copied and synced first. OSError where it stays.
+    There is a whole file at every moment: across file systems it is copied and synced first. OSError where it stays.
     """
     folder.mkdir(mode=0o755, exist_ok=True)
     target = free_name(folder, file.name)

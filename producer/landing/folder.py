@@ -161,7 +161,7 @@ class Landing:
         return [Path(entry.path) for entry in sorted(found, key=lambda entry: (_changed(entry), entry.name))]
 
     def _tell(self, notes: list[Note]) -> None:
-        """Keep the notes for `millrace status`; the journal hears of each once."""
+        """Keep the notes for `millrace status`; each is logged once."""
         known = self.notes()
         for note in notes:
             if note not in known:

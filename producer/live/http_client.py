@@ -1,4 +1,4 @@
-"""Questions over HTTP: one client with our time limits, small answers whole, and asking again with patience."""
+"""Questions over HTTP: one client with our time limits, small answers whole, and retries."""
 
 import ssl
 import time
@@ -14,7 +14,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from producer.live.errors import Trouble, of_error, of_status
 
 SECONDS = 20.0
-"""The longest silence of a publisher that is waited through."""
+"""How long a publisher may send nothing before it is given up."""
 
 AGENT = "Millrace (streaming data lab)"
 Found = TypeVar("Found")

@@ -1,6 +1,6 @@
 """From what was downloaded to the file that is sent: out of gzip, out of a zip, never larger than allowed.
 
-What an archive claims of itself is not believed: bytes are counted as they come out, and every check sum is checked.
+What an archive states of itself is not trusted: bytes are counted as they come out, and every check sum is checked.
 """
 
 import gzip

@@ -75,7 +75,7 @@ class Lane:
             self._note()
 
     def refuse_outdated(self) -> None:
-        """Refused when the feed has started over since this lane was opened."""
+        """Refused when the feed has started over since this stream was opened."""
         known = self._outlet.journal.entry(self.feed, self.source)
         if known is None or known.topic_uuid != self._uuid:
             raise Refused(f"The feed {self.feed} has started over; its simulator begins again.")

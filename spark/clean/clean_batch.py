@@ -40,7 +40,7 @@ def check_columns(events: pa.RecordBatch, contract: Contract) -> list[Checked]:
 
 
 def refused(events: pa.RecordBatch, columns: list[Checked]) -> pa.BooleanArray:
-    """Per row, whether anything speaks against it."""
+    """Per row, whether there is a reason to refuse it."""
     return reduce(pc.or_, (column.refused() for column in columns if not column.is_fine), events["why"].is_valid())
 
 

@@ -18,7 +18,7 @@ from spark.clean.number_parsing import where
 
 
 class Checked(NamedTuple):
-    """A column: row n holds text, value and reason codes[n] of those that are distinct; `reasons` speak against."""
+    """A column: row n holds text, value and reason codes[n] of those that are distinct; `reasons`: why refused."""
 
     name: str
     codes: pa.Int32Array
@@ -28,11 +28,11 @@ class Checked(NamedTuple):
 
     @property
     def is_fine(self) -> bool:
-        """Whether nothing speaks against any text."""
+        """Whether no text is refused."""
         return bool(self.reasons.null_count == len(self.reasons))
 
     def refused(self) -> pa.BooleanArray:
-        """Per row, whether something speaks against it."""
+        """Per row, whether its text is refused."""
         return self.reasons.is_valid().take(self.codes)
 
     def plain(self) -> pa.Array:
@@ -61,11 +61,11 @@ def _check(column: Column, codes: pa.Int32Array, texts: pa.StringArray, feed: st
 
 
 def derive_column(column: Derived, sources: list[Checked], contract: Contract) -> Checked:
-    """A column computed from others; one that is required speaks against rows for which it has no value."""
+    """A column computed from others; one that is required refuses rows for which it has no value."""
     one = sources[0] if len(sources) == 1 else _side_by_side(sources)
     inputs = [one.values] if len(sources) == 1 else [source.plain() for source in sources]
     values = _as_type(call(function_named(derive, column.by, contract.feed), *inputs), column)
-    # A source that is refused itself has said why already.
+    # A source column that is refused has its reason already.
     is_missing = pc.and_(values.is_null(), one.reasons.is_null())
     rules = [(is_missing, column.reason)] if column.required else []
     return Checked(column.name, one.codes, one.texts, values, first_broken(rules, len(values)))

@@ -40,7 +40,7 @@ def where(condition: pa.BooleanArray, values: pa.Array) -> pa.Array:
 
 
 def _plain_whole_numbers(texts: pa.StringArray, kind: ColumnType) -> pa.Array | None:
-    """What most batches hold: whole numbers within their range, without signs of plus; None where one is not so."""
+    """What most batches hold: whole numbers within their range, without plus signs; None where one is not so."""
     if not all_match(texts, plain_shape(kind)):
         return None
     found = texts.cast(pa.int64())

@@ -1,4 +1,4 @@
-"""LOAD DATA LOCAL of one file, believed only when the server's own report fits."""
+"""LOAD DATA LOCAL of one file, accepted only when the server's own report fits."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ def load_file(  # noqa: PLR0913 - one statement's parts
     LOCAL implies IGNORE: a bad value would be changed with no more than a warning, so only warnings about skipped
     duplicates are accepted. Raises LoadMismatch; the caller rolls back. Raises FileNotFoundError.
     """
-    path.stat()  # the connector tells a file that has gone as it tells a lost connection, which is tried again
+    path.stat()  # the connector reports a missing file as a lost connection, which is tried again
     names = ", ".join(column if column.startswith("@") else f"`{column}`" for column in columns)
     settings = ", ".join(f"`{column}` = {sql}" for column, sql in values.items())
     statement = f"LOAD DATA LOCAL INFILE '{path}' INTO TABLE `{table}` {FORMAT} ({names}) SET {settings}"

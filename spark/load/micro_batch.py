@@ -47,7 +47,7 @@ class BatchLoader:
         self._busy, self._is_closed = Lock(), False
 
     def __call__(self, records: DataFrame, batch_id: int) -> None:
-        """Loads the Kafka records of one batch. What goes wrong is kept in `failure`: Spark would garble it."""
+        """Loads the Kafka records of one batch. What goes wrong is kept in `failure`: Spark would distort it."""
         try:
             with self._busy:
                 self._check_open()
@@ -59,7 +59,7 @@ class BatchLoader:
             raise
 
     def close(self) -> None:
-        """Lets the running load end in peace, for a while, and begins no other."""
+        """Waits some time for the running load to end, and begins no other."""
         ended = self._busy.acquire(timeout=CLOSE_SECONDS)
         self._is_closed = True
         if ended:

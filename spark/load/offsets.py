@@ -1,4 +1,4 @@
-"""Which offsets a micro-batch holds. Spark tells foreachBatch nothing of it; its own log in the checkpoint knows."""
+"""Which offsets a micro-batch holds. Spark does not pass them to foreachBatch; its log in the checkpoint has them."""
 
 import json
 from pathlib import Path

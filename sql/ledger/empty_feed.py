@@ -1,4 +1,4 @@
-"""A feed starts over: everything of it leaves MySQL, piece by piece, in an order that may stop anywhere and go on.
+"""A feed starts over: everything of it leaves MySQL, piece by piece, in an order that can stop anywhere and go on.
 
 Readers see no row from the first step on; the feed's own row in the ledger goes last, so that what is left is found.
 """

@@ -35,7 +35,7 @@ def note(connection: Connection, feed: str, load_id: int, replacements: Iterable
 def remove(connection: Connection, contract: Contract, load_id: int, sources: Sequence[int]) -> int:
     """Take out the rows of replaced sources; how many committed rows left the fact table.
 
-    Rows of the load itself go without a trace (they are in no rollup yet): the topic's partitions are read at
+    Rows of the load itself are only deleted (they are in no rollup yet): the topic's partitions are read at
     different speeds, so the last records of an old version may come after the first of the newer one.
     """
     noted = and_(replaced.c.feed == contract.feed, replaced.c.load_id == load_id)

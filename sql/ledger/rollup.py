@@ -1,7 +1,7 @@
 """Rollups: sums per key, changed by what a load adds and takes away, so that they always equal GROUP BY over the facts.
 
 The sums are whole numbers and decimals, therefore adding and taking away is exact. A key whose last row has gone leaves
-its rollup, which its count measure tells.
+its rollup, as its count measure shows.
 """
 
 from typing import Any
@@ -69,7 +69,7 @@ def _key(contract: Contract, key: Any) -> Any:
 
 
 def upsert(contract: Contract, rollup: Rollup, news: Select[Any]) -> Any:
-    """The statement that adds the news to what the rollup's rows have already."""
+    """The statement that adds the new sums to what the rollup's rows have already."""
     """INSERT … SELECT that adds its sums to those the keys have already."""
     table: Table = rollup_table(contract, rollup)
     new = news.subquery("news")

@@ -1,4 +1,4 @@
-"""The running lab, quiet: nothing trickles in, and the streaming application heeds failpoints."""
+"""The running lab, quiet: nothing trickles in, and the streaming application looks for failpoints."""
 
 import json
 import shlex

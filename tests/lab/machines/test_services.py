@@ -1,4 +1,4 @@
-"""What systemd says of every service: it runs, it starts at boot, it comes back, it is bounded, it is nobody's root."""
+"""What systemd says of every service: it runs, it starts at boot, it comes back, it is bounded, it is not root's."""
 
 import pytest
 

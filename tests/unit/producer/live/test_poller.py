@@ -1,4 +1,4 @@
-"""When the simulator stands in for a publisher, and when it makes way again."""
+"""When the simulator stands in for a publisher, and when it stops again."""
 
 import threading
 from collections.abc import Callable, Iterator
