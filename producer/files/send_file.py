@@ -79,12 +79,9 @@ def send_spooled(  # noqa: PLR0913 - the choices a sender has
         raise
     target = outlet.publisher(contract.feed)
     try:
-        stream = Stream(
-            target,
-            sorted(start),
-            Room(contract.feed, contract.topic.retention_bytes, start, outlet.read_up_to(contract.feed)),
-            _acknowledging(outlet.journal, entry, checked.records, progress),
-        )
+        room = Room(contract.feed, contract.topic.retention_bytes, start, outlet.read_up_to(contract.feed))
+        acknowledged = _acknowledging(outlet.journal, entry, checked.records, progress)
+        stream = Stream(target, sorted(start), room, acknowledged)
         stream.send(islice(_events(checked, entry, origin), entry.acknowledged, None))
     finally:
         target.close()
