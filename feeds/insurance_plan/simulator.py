@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from feeds.insurance_rate.market import Block, Plan
-from feeds.insurance_rate.simulator import day, imported, system, tax_number
+from feeds.insurance_rate.simulator import day, filing, tax_number
 from millrace.record.event import EventWriter
 from millrace.seeded_random import chance, choose
 
@@ -43,12 +43,7 @@ def plan_record(plan: Plan, variant: int) -> dict[str, str]:
     site = f"https://plans.example/{plan.issuer}"
     year = plan.year
     return {
-        "BusinessYear": str(year),
-        "StateCode": plan.state,
-        "IssuerId": str(plan.issuer),
-        "SourceName": system(plan.issuer),
-        "VersionNum": str(1 + int(chance(plan.component, "version") * 9)),
-        "ImportDate": imported(plan),
+        **filing(plan),
         "BenefitPackageId": "1",
         "IssuerId2": str(plan.issuer),
         "StateCode2": plan.state,

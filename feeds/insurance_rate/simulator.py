@@ -109,15 +109,22 @@ def system(issuer: int) -> str:
     return ("HIOS", "HIOS", "SERFF", "SERFF", "HIOS", "SERFF", "OPM")[issuer % 7]
 
 
-def _same_for(plan: Plan, block: Block) -> dict[str, str]:
-    year = plan.year
+def filing(plan: Plan) -> dict[str, str]:
+    """The columns that rates and plans begin with: who filed the plan, when, and in which version."""
     return {
-        "BusinessYear": str(year),
+        "BusinessYear": str(plan.year),
         "StateCode": plan.state,
         "IssuerId": str(plan.issuer),
         "SourceName": system(plan.issuer),
         "VersionNum": str(1 + int(chance(plan.component, "version") * 9)),
         "ImportDate": imported(plan),
+    }
+
+
+def _same_for(plan: Plan, block: Block) -> dict[str, str]:
+    year = plan.year
+    return {
+        **filing(plan),
         "IssuerId2": str(plan.issuer),
         "FederalTIN": tax_number(plan.issuer),
         "RateEffectiveDate": day(date(year, 1, 1), year),
