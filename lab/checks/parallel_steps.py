@@ -27,14 +27,13 @@ SUMMARY = " short test summary info "
 class Step:
     """A tool to run in the checkout; its exit code 0 is success.
 
-    `shown`: its output goes to the screen as it comes; so it does with a prefix, which tells it from the others'.
+    With a prefix, which tells it from the others, its output goes to the screen as it comes.
     `needs`: titles of steps that must have succeeded before it; `behind`: of those that must have ended.
     """
 
     title: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
-    shown: bool = False
     prefix: str = ""
     needs: Sequence[str] = ()
     behind: Sequence[str] = ()
@@ -80,7 +79,7 @@ class Steps:
 
                 def tell(line: str) -> None:
                     screen.update(task, line=line[:100])
-                    if step.shown or step.prefix:
+                    if step.prefix:
                         _print(step.prefix + line)
 
                 began = time.monotonic()
@@ -150,7 +149,7 @@ class Steps:
             self.ended.append(outcome)
             left = words.STEPS_LEFT.format(left=self.total - len(self.ended))
             say(f"{_mark(outcome)} {outcome.step.title} [dim]{outcome.seconds:.0f} s; {left}[/]")
-            if not outcome.step.shown and not outcome.step.prefix:
+            if not outcome.step.prefix:
                 for line in worth_showing(outcome):
                     _print(line)
             sys.stdout.flush()
