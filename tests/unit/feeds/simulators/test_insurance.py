@@ -4,7 +4,6 @@ import csv
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice, takewhile
 from pathlib import Path
@@ -18,10 +17,9 @@ from feeds.insurance_rate.market import Block, blocks
 from feeds.insurance_rate.simulator import rate_events, rate_records
 from millrace.contract.contract import load_contract
 from producer.kafka.journal import Journal
-from producer.kafka.memory_topic import MemoryPublisher
-from producer.kafka.outlet import Outlet
 from producer.simulate.run import simulate
 from producer.simulate.simulated_feed import Simulated
+from tests.unit.producer.memory_kafka import MemoryKafka
 
 SEED = 2016
 DEMO_ROWS = 200_000
@@ -123,25 +121,13 @@ def test_another_seed_draws_other_rates() -> None:
     assert list(islice(rate_records(blocks(1)), 50)) != demo_rates()[:50]
 
 
-@dataclass
-class Lab:
-    """A broker in memory for two feeds."""
-
-    journal: Journal
-    topics: dict[str, MemoryPublisher] = field(default_factory=lambda: defaultdict(MemoryPublisher))
-    uuid: str = "first"
-
-    def topic_uuid(self, _topic: str) -> str:
-        return self.uuid
-
-    def latest_offsets(self, topic: str) -> dict[int, int]:
-        return {part: len(self.topics[topic].partitions.get(part, [])) for part in (0, 1)}
+class Lab(MemoryKafka):
+    """Two feeds, whose plans go ahead of their rates."""
 
     def run(self, rows: int, count: int = 0) -> Simulated:
         """A run, and `count` more at a rate."""
-        outlet = Outlet(lambda feed: self.topics[feed], self, self.journal)
         rate = 2_000 if count else 0
-        return simulate(outlet, "insurance_rate", seed=SEED, first=rows, per_second=rate, count=count)
+        return simulate(self.outlet, "insurance_rate", seed=SEED, first=rows, per_second=rate, count=count)
 
     def rows(self, feed: str) -> list[int]:
         return sorted(orjson.loads(event)["row"] for event in self.topics[feed].events)

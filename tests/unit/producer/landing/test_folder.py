@@ -5,7 +5,6 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,31 +17,18 @@ from producer.files.send_file import send_spooled
 from producer.files.spool import spool
 from producer.kafka.journal import Journal
 from producer.kafka.memory_topic import MemoryPublisher
-from producer.kafka.outlet import Outlet
 from producer.kafka.shared_publisher import KeptPublisher
 from producer.landing import file_moves, file_stability
 from producer.landing import folder as landing_folder
 from producer.landing.file_stability import is_finished
 from producer.landing.folder import Landing, Look, Note
-from tests.unit.producer.files.test_send_file import CONTRACT
+from tests.unit.producer.files.test_send_file import CONTRACT, Desk
 
 GOOD = "Day,Item\n1,a\n2,b\n"
 
 
-@dataclass
-class Port:
+class Port(Desk):
     """A landing folder over a topic in memory."""
-
-    folder: Path
-    journal: Journal
-    broker: MemoryPublisher = field(default_factory=MemoryPublisher)
-    uuid: str | None = "first"
-
-    def topic_uuid(self, _topic: str) -> str | None:
-        return self.uuid
-
-    def latest_offsets(self, _topic: str) -> dict[int, int]:
-        return {part: len(self.broker.partitions.get(part, [])) for part in (0, 1)}
 
     def put(self, name: str, content: str = GOOD) -> Path:
         file = self.folder / name
@@ -51,15 +37,14 @@ class Port:
 
     @property
     def landing(self) -> Landing:
-        outlet = Outlet(lambda _feed: self.broker, self, self.journal)
-        send = partial(send_spooled, CONTRACT, outlet=outlet, once=True)
+        send = partial(send_spooled, CONTRACT, outlet=self.outlet, once=True)
         return Landing(self.folder, partial(spool, folder=self.folder.parent / "spool"), send)
 
     def look(self) -> Look:
         return self.landing.look()
 
     @property
-    def rows(self) -> list[tuple[int, int]]:
+    def identities(self) -> list[tuple[int, int]]:
         events = [orjson.loads(event) for event in self.broker.events]
         return sorted((event["source"], event["row"]) for event in events)
 
@@ -85,7 +70,7 @@ def test_a_finished_file_is_sent_and_archived(port: Port) -> None:
     port.put("x.csv")
     look = port.look()
     assert [result.sent for result in look.sent] == [2]
-    assert [row for _, row in port.rows] == [1, 2]
+    assert [row for _, row in port.identities] == [1, 2]
     assert (port.names(), port.names("archive")) == ([], ["x.csv"])
     assert not port.look().did_something
 
@@ -103,7 +88,7 @@ def test_a_taken_name_gets_a_number(port: Port) -> None:
         port.put("x.tar.csv", f"Day,Item\n{content}\n")
         port.look()
     assert port.names("archive") == ["x-2.tar.csv", "x-3.tar.csv", "x.tar.csv"]
-    assert len(port.rows) == 1
+    assert len(port.identities) == 1
 
 
 def test_a_refused_file_lies_in_quarantine_with_its_reason(port: Port, caplog: pytest.LogCaptureFixture) -> None:
@@ -134,14 +119,14 @@ def test_a_file_that_is_written_waits_until_it_is_closed(port: Port, caplog: pyt
         writer.write("Day,Item\n1,a\n")
         writer.flush()
         assert messages(port.look()) == {"x.csv": "it is still being written"}
-        assert port.rows == []
+        assert port.identities == []
         writer.write("2,b\n")
         port.look()
     assert [record.message for record in caplog.records].count(
         "x.csv stays in the landing folder: it is still being written"
     ) == 1
     assert len(port.look().sent) == 1
-    assert len(port.rows) == 2
+    assert len(port.identities) == 2
     assert port.landing.notes() == []
 
 
@@ -157,7 +142,7 @@ def test_a_file_that_changes_while_it_is_copied_waits(port: Port) -> None:
 
     land.copy = copy
     assert messages(land.look()) == {"x.csv": "it is still being written"}
-    assert port.rows == []
+    assert port.identities == []
     assert list((port.folder.parent / "spool").iterdir()) == []
 
 
@@ -225,9 +210,9 @@ def test_a_full_disk_keeps_the_file_and_sends_it_once(port: Port, monkeypatch: p
             "x.csv": "it is sent, but cannot be moved to archive/ (No space left on device); nothing is sent twice"
         }
         port.look()
-    assert len(port.rows) == 2
+    assert len(port.identities) == 2
     port.look()
-    assert (port.names("archive"), len(port.rows)) == (["x.csv"], 2)
+    assert (port.names("archive"), len(port.identities)) == (["x.csv"], 2)
 
 
 def test_a_full_spool_keeps_the_file_and_the_others_go_on(port: Port) -> None:
@@ -271,7 +256,7 @@ def test_nothing_is_moved_while_kafka_is_away_and_it_is_told_once(port: Port) ->
     assert port.landing.notes() == [Note("", "trouble", "Kafka in memory stopped answering; send again.")]
     port.broker.fail_after = None
     port.look()
-    assert (port.names(), port.names("archive"), len(port.rows)) == ([], ["x.csv"], 2)
+    assert (port.names(), port.names("archive"), len(port.identities)) == ([], ["x.csv"], 2)
 
 
 class Killed(BaseException):
@@ -316,10 +301,10 @@ def test_a_kill_at_any_step_loses_nothing(
             port.look()
     port.look()
     if content == GOOD:
-        assert sorted(set(port.rows)) == [(port.rows[0][0], 1), (port.rows[0][0], 2)]
+        assert sorted(set(port.identities)) == [(port.identities[0][0], 1), (port.identities[0][0], 2)]
         assert (port.names("archive"), port.names("quarantine")) == (["x.csv"], [])
     else:
-        assert port.rows == []
+        assert port.identities == []
         assert (port.names("archive"), port.names("quarantine")) == ([], ["x.csv", "x.csv.reason"])
     assert port.names() == [".notes"]
     assert [note.name for note in port.landing.notes()] == ["a folder"]

@@ -1,9 +1,7 @@
 """Any feed's simulator: the module beside the others, its position, its rate, and a feed that starts over."""
 
 import sys
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,31 +13,19 @@ from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.record.identity import simulator_source
 from producer.kafka.journal import Journal
-from producer.kafka.memory_topic import MemoryPublisher
 from producer.kafka.outlet import Outlet
 from producer.simulate import run, simulated_feed
 from producer.simulate.simulated_feed import Simulated, trickle
+from tests.unit.producer.memory_kafka import MemoryKafka
 
 FEED = "insurance_network"
 
 
-@dataclass
-class Kafka:
-    journal: Journal
-    topics: dict[str, MemoryPublisher] = field(default_factory=lambda: defaultdict(MemoryPublisher))
-    uuid: str = "first"
-
-    def topic_uuid(self, _topic: str) -> str:
-        return self.uuid
-
-    def latest_offsets(self, topic: str) -> dict[int, int]:
-        return {part: len(self.topics[topic].partitions.get(part, [])) for part in (0, 1)}
-
+class Kafka(MemoryKafka):
     def run(self, first: int, per_second: float = 0, ticks: int = 3, **how: Any) -> Simulated:
         asked = iter([False] * ticks)
         stopped = (lambda: next(asked, True)) if per_second else (lambda: False)
-        outlet = Outlet(lambda feed: self.topics[feed], self, self.journal)
-        return run.simulate(outlet, FEED, seed=7, first=first, per_second=per_second, stopped=stopped, **how)
+        return run.simulate(self.outlet, FEED, seed=7, first=first, per_second=per_second, stopped=stopped, **how)
 
     @property
     def events(self) -> list[dict[str, Any]]:
