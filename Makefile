@@ -1,6 +1,6 @@
 # The commands of the lab. Each is a thin line over `python -m lab`; `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help up down destroy boxes test-vm status send fetch poll sql quarantine logs login notebook check test bench
+.PHONY: help up down destroy boxes test-vm status send fetch poll sql quarantine verify logs login notebook check test bench
 
 PYTHON := .lab/venv/bin/python
 LAB := $(PYTHON) -m lab
@@ -41,6 +41,9 @@ peek: $(PYTHON) ## newest records of a topic beside what they became: FEED=… (
 
 replay: $(PYTHON) ## refused records once more, after a mend: FEED=…
 	@$(LAB) replay -- "$$FEED"
+
+verify: $(PYTHON) ## whether rollups are the sums of their facts, and facts what the ledger counts (JSON=1)
+	@$(LAB) verify $(if $(JSON),--json)
 
 logs: $(PYTHON) ## the services' journals (SERVICE=…, MACHINE=…, FOLLOW=1, LINES=200)
 	@$(LAB) logs $(if $(SERVICE),--service "$$SERVICE") $(if $(MACHINE),--machine "$$MACHINE") $(if $(FOLLOW),--follow) \

@@ -33,8 +33,11 @@ class LeanConnection(MySQLConnection):
 APP, OWNER, EPOCH = "millrace_app", "millrace_owner", "millrace_epoch"
 
 
-def connect(settings: Settings, app: str = "", owner: str = "") -> Engine:
-    """An engine for that account. `app` and `owner` mark its connections, so that a later owner can find them."""
+def connect(settings: Settings, app: str = "", owner: str = "", read_seconds: int = READ_SECONDS) -> Engine:
+    """An engine for that account. `app` and `owner` mark its connections, so that a later owner can find them.
+
+    `read_seconds`: longer than its longest statement.
+    """
     url = URL.create(
         "mysql+mysqlconnector",
         settings.mysql_user,
@@ -43,7 +46,7 @@ def connect(settings: Settings, app: str = "", owner: str = "") -> Engine:
         settings.mysql_port,
         settings.mysql_database,
     )
-    arguments = _arguments({APP: app, OWNER: owner} if app else {})
+    arguments = _arguments({APP: app, OWNER: owner} if app else {}) | {"read_timeout": read_seconds}
     # Every transaction is ended where it is used; asking for another end at its return is a round trip for nothing.
     engine = create_engine(
         url, isolation_level="READ COMMITTED", connect_args=arguments, pool_recycle=1800, pool_reset_on_return=None

@@ -11,15 +11,12 @@ from pathlib import Path
 import pytest
 
 from lab.host import remote
-from lab.new_feed.migration import view
 from lab.observe.access import settings, warehouse
 from lab.observe.warehouse import feed_state
 from millrace.broker import Broker
 from millrace.contract.contract import read_contract
 from millrace.feed_names import VARIABLE
 from millrace.settings import Lab
-from sql.schema.ddl import ddl
-from sql.schema.feed_tables import feed_tables
 from tests.lab.tools import Warehouse, as_root, wait_until
 
 FEED = "parcel"
@@ -40,10 +37,13 @@ HEADER = ",".join(GOOD)
 LANDING = f"/var/lib/millrace/landing/{FEED}"
 WATCH = f"millrace-landing@{FEED}.path"
 
-READERS = ("kafka", "spark")
+READERS = ("kafka", "mysql", "spark")
 """The machines on which the contract is read."""
 RELEASES = "/opt/millrace/releases"
-OF_FEED = ("quarantine", "pipeline_source", "pipeline_replaced", "pipeline_sample", "pipeline_load", "pipeline_feed")
+OF_FEED = (
+    *("quarantine", "pipeline_source", "pipeline_replaced", "pipeline_sample", "pipeline_load", "pipeline_feed"),
+    "pipeline_contract",
+)
 """The ledger's tables with rows of a feed; those of a load's sources are found by it, so they go first."""
 DEADLINE = 150
 
@@ -101,11 +101,7 @@ def committed_ends() -> dict[int, int]:
 
 def switch_on() -> None:
     """Tables, contract and topic, in the order that the stream needs them; returns when its query runs."""
-    as_root(f"USE millrace; {ddl(CONTRACT)} {view(CONTRACT)}")
-    folder = f"$(readlink -f /opt/millrace/app)/feeds/{FEED}"
-    contract = shlex.quote((FOLDER / FEED / "contract.yaml").read_text(encoding="utf-8"))
-    for machine in READERS:
-        remote.run(machine, f"sudo mkdir -p {folder} && printf %s {contract} | sudo tee {folder}/contract.yaml")
+    lay((FOLDER / FEED / "contract.yaml").read_text(encoding="utf-8"))
     broker = Broker(settings().kafka)
     broker.ensure_topics([CONTRACT])
     broker.close()
@@ -115,6 +111,21 @@ def switch_on() -> None:
         f" VALUES ('{FEED}', 'run', 'on', CURRENT_TIMESTAMP(3))"
     )
     wait_until(lambda: state() == "running", f"{FEED} runs", DEADLINE)
+
+
+def lay(contract: str) -> None:
+    """Puts the contract's text beside those of the release, and has the tables follow it, as `make up` does."""
+    folder = f"$(readlink -f /opt/millrace/app)/feeds/{FEED}"
+    for machine in READERS:
+        text = shlex.quote(contract)
+        remote.run(machine, f"sudo mkdir -p {folder} && printf %s {text} | sudo tee {folder}/contract.yaml")
+    remote.run("mysql", "sudo millrace-migrate")
+
+
+def tables() -> list[str]:
+    """Its tables, also those of rollups that a test has added."""
+    of_feed = f"table_schema = 'millrace' AND table_type = 'BASE TABLE' AND table_name REGEXP '^{FEED}(_|$)'"
+    return as_root(f"SELECT table_name FROM information_schema.tables WHERE {of_feed}").split()
 
 
 def take_away() -> None:
@@ -127,7 +138,7 @@ def take_away() -> None:
     own = f"IN (SELECT load_id FROM pipeline_load WHERE feed = '{FEED}')"
     gone = [f"DELETE FROM pipeline_load_source WHERE load_id {own}"]
     gone += [f"DELETE FROM {table} WHERE feed = '{FEED}'" for table in (*OF_FEED, "pipeline_notice")]
-    gone += [f"DROP VIEW IF EXISTS v_{FEED}", *(f"DROP TABLE IF EXISTS {table}" for table in feed_tables(CONTRACT))]
+    gone += [f"DROP VIEW IF EXISTS v_{FEED}", *(f"DROP TABLE {table}" for table in tables())]
     as_root(f"USE millrace; {'; '.join(gone)}")
     forget = f"from lab.operate.sender import *; open_journal(Settings()).forget('{FEED}')"
     remote.run("kafka", f"cd / && sudo -u millrace /opt/millrace/venv/bin/python -c {shlex.quote(forget)}")

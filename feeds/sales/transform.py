@@ -7,9 +7,11 @@ CHARGES = ("POST", "DOT", "M", "D", "S", "B", "C2", "CRUK", "BANK CHARGES", "AMA
 """Codes for postage, manual corrections, discounts, samples, bad debt, carriage, commission and fees."""
 
 
-def amount(quantity: pa.Int32Array, price: pa.Decimal128Array) -> pa.Decimal128Array:
-    """Quantity times price, exact to the last digit of the price."""
-    return pc.cast(pc.multiply(pc.cast(quantity, pa.decimal128(10, 0)), price), pa.decimal128(22, 3))
+def amount(quantity: pa.Array, price: pa.Decimal128Array) -> pa.Decimal128Array:
+    """Quantity, an int or a bigint, times price, exact to the last digit of the price."""
+    digits = 19 if pa.types.is_int64(quantity.type) else 10
+    exact = pc.multiply(pc.cast(quantity, pa.decimal128(digits, 0)), price)
+    return exact if digits == 19 else pc.cast(exact, pa.decimal128(22, 3))
 
 
 def is_cancelled(invoice: pa.StringArray) -> pa.BooleanArray:

@@ -1,10 +1,12 @@
 """`millrace-migrate`: brings MySQL's schema up to date; Ansible calls it on the mysql machine."""
 
+from dataclasses import asdict
+
 from lab.screen.output import print_json
 from millrace.settings import Settings
-from sql.migrate import migrate as apply_migrations
+from sql.migrate import migrate as bring_up_to_date
 
 
 def migrate() -> None:
-    """Applies the numbered SQL migrations that are missing and prints them as JSON."""
-    print_json({"applied": apply_migrations(Settings.from_environment())})
+    """Applies the SQL migrations that are missing, makes feeds' tables fit their contracts; prints both as JSON."""
+    print_json(asdict(bring_up_to_date(Settings.from_environment())))

@@ -31,7 +31,7 @@ def new_feed(
     newest: Annotated[str, typer.Option(help="with a key: the date that says which record is newest")] = "",
     dates: Annotated[str, typer.Option(help="for dates in doubt: day-first, month-first or text")] = "",
 ) -> None:
-    """Writes contract, sample, migration and dashboard for a CSV file, and switches the feed on."""
+    """Writes contract, sample and dashboard for a CSV file, and switches the feed on."""
     need_host("make new-feed")
     if str(file) in ("", "."):
         raise Refused(words.NEW_FEED_NO_FILE)

@@ -103,15 +103,26 @@ def job(name: str, *arguments: str, environment: Mapping[str, str] | None = None
 def failure(ended: Ended) -> Refused:
     """What Vagrant's checks refused or who was waited for in vain, in one sentence; else its last lines and its log."""
     lines = [COLOURS.sub("", line).strip() for line in ended.lines()]
-    refused = [line.split("✗ ", 1)[1] for line in lines if "✗ " in line]
-    if refused:
-        return Refused(refused[0])
+    if refused := refusal(lines):
+        return Refused(refused)
     log = ended.job.log.relative_to(CHECKOUT)
     last = next((line for line in reversed(lines) if "TASK [" in line), "")
     if (waited := WAITS.search(last)) and waited["how"] == "Waited in vain":
         return Refused(words.WAITED.format(who=ended.job.name, place=waited["place"], log=log))
     tail = "\n".join(line for line in lines[-40:] if line)[-1500:]
     return Refused(words.VAGRANT_FAILED.format(command=" ".join(ended.job.command), log=log, tail=tail))
+
+
+def refusal(lines: Sequence[str]) -> str:
+    """The first refused sentence, whole, or nothing: Ansible quotes what a command said, and folds it."""
+    for number, line in enumerate(lines):
+        before, mark, sentence = line.partition("✗ ")
+        if mark and not before.endswith("'"):
+            return sentence
+        if mark:
+            end = next((n for n, more in enumerate(lines[number:], number) if more.endswith("'")), number)
+            return " ".join([sentence, *lines[number + 1 : end + 1]]).removesuffix("'").replace("''", "'")
+    return ""
 
 
 def copy_folders(of: Sequence[Machine]) -> None:

@@ -1,1 +1,1 @@
-"""A feed of a person's own, made from one of their CSV files: contract, sample, migration, dashboard."""
+"""A feed of a person's own, made from one of their CSV files: contract, sample, dashboard."""

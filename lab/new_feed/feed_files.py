@@ -12,25 +12,15 @@ from lab.new_feed.dashboard.dashboard import dashboard, slug_of
 from lab.new_feed.dashboard.datasets import rollup_dataset, view_dataset
 from lab.new_feed.infer.column_roles import Roles
 from lab.new_feed.infer.type_inference import Proposal
-from lab.new_feed.migration import migration
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.yaml_file import read_yaml
 
 WIDTH = 120
-MIGRATIONS, ASSETS = Path("sql/migrations"), Path("superset/assets")
+ASSETS = Path("superset/assets")
 
 Files = dict[Path, bytes]
 """Contents by path in the checkout."""
-
-
-def sql_files(contract: Contract) -> Files:
-    """The migration."""
-    made = migration(contract)
-    return {
-        MIGRATIONS / f"{made.name}.py": made.python.encode(),
-        MIGRATIONS / f"{made.name}.sql": made.sql.encode(),
-    }
 
 
 def dashboard_files(contract: Contract, proposals: Sequence[Proposal], roles: Roles, checkout: Path) -> Files:

@@ -85,7 +85,6 @@ def document(found: Found) -> dict[str, Any]:
         "title": feed.replace("_", " ").capitalize(),
         "description": f"Records of {found.source_file}",
         "family": feed,
-        "version": 1,
         **mode,
         "topic": {"partitions": 2, "retention_bytes": 2**31},
         "source": {"delimiter": look.source.delimiter, "encoding": look.source.encoding, **source},

@@ -9,7 +9,7 @@ import yaml
 
 from lab.new_feed import proposed_contract as contracts
 from lab.new_feed.dashboard.dashboard import slug_of
-from lab.new_feed.feed_files import ASSETS, Files, dashboard_files, sql_files
+from lab.new_feed.feed_files import ASSETS, Files, dashboard_files
 from lab.new_feed.infer.column_names import column_names, is_taken, plain_name
 from lab.new_feed.infer.column_roles import roles_of
 from lab.new_feed.infer.csv_inspection import Look, look_at
@@ -66,7 +66,6 @@ def make(  # noqa: PLR0913 - what a person may say
         folder / "contract.yaml": text.encode(),
         folder / "sample.csv": sample(look),
         folder / "README.md": readme(contract, columns, look, name).encode(),
-        **sql_files(contract),
         **dashboard_files(contract, columns, roles, checkout),
     }
     return Made(contract, look, columns, files, max(0, len(look.texts) - MOST_COLUMNS))

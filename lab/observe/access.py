@@ -14,7 +14,7 @@ from lab.words import general as words
 from millrace.errors import Refused
 from millrace.settings import Settings, load_lab
 from millrace.yaml_file import read_yaml
-from sql.engine import connect
+from sql.engine import READ_SECONDS, connect
 from sql.errors import is_answer
 
 PROBE_SECONDS = 1.5
@@ -56,12 +56,12 @@ def answers(host: str, port: int, *, seconds: float = PROBE_SECONDS) -> bool:
 
 
 @contextmanager
-def warehouse(of: Settings) -> Iterator[Connection]:
-    """A connection to MySQL; one sentence when it does not answer or refuses a query."""
+def warehouse(of: Settings, read_seconds: int = READ_SECONDS) -> Iterator[Connection]:
+    """A connection to MySQL; one sentence when it does not answer or refuses a query, or takes longer than that."""
     address = f"{of.mysql_host}:{of.mysql_port}"
     if not answers(of.mysql_host, of.mysql_port):
         raise Refused(words.MYSQL_DOWN.format(address=address))
-    engine = connect(of)
+    engine = connect(of, read_seconds=read_seconds)
     try:
         with engine.connect() as connection:
             yield connection

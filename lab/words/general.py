@@ -61,6 +61,15 @@ STEP_LEFT_OUT = "{step} is not run, as {failed} failed."
 STEPS_FAILED = "Failed: {steps}. What is wrong stands above."
 
 STATUS_FINE = "Everything runs."
+VERIFY_FINE = "Every rollup is the sum of its facts, and the ledger counts what the tables hold."
+VERIFY_FACTS = (
+    "{feed}: the table and the ledger differ by {differing} records; see docs/exactly-once.md,"
+    " `make reset FEED={feed}` begins anew."
+)
+VERIFY_ROLLUP = (
+    "{feed}: {what} is not the sum of its facts in {differing} rows; change its `where` in the contract, and `make up`"
+    " makes it anew."
+)
 NO_REASON = "no reason given, see `make logs SERVICE=millrace-stream`"
 MYSQL_OFF = "the mysql machine is down"
 MACHINE_SILENT = "machine {machine} does not answer at {address}: make up"

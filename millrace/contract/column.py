@@ -39,6 +39,7 @@ class Column(Strict):
         default=(), description="other names of the header; the first that is not empty counts"
     )
     name: Name = Field(description="the table's column")
+    was: Name | None = Field(default=None, description="the column's name before it was renamed")
     type: TypeName
     required: bool = Field(default=False, description="an empty value is refused, and so is a file without the column")
     min: Decimal | None = Field(default=None, description="least number allowed")
@@ -105,6 +106,7 @@ class Derived(Strict):
     """A column computed from cleaned ones by one named function of spark/clean/derive.py."""
 
     name: Name
+    was: Name | None = Field(default=None, description="the column's name before it was renamed")
     type: TypeName
     by: Name = Field(description="the function")
     of: tuple[Name, ...] = Field(min_length=1, description="the column it reads, or several in the function's order")

@@ -1,9 +1,10 @@
 """The contract of a feed: the one place that knows its columns. Read from feeds/<feed>/contract.yaml."""
 
 from collections.abc import Collection
-from functools import cache
+from functools import cache, cached_property
+from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -14,6 +15,7 @@ from millrace.feed_names import contract_file, known_feeds, nearest
 from millrace.validation import Strict, validated
 from millrace.yaml_file import read_yaml
 
+VERSION_LENGTH = 12
 RESERVED = ("source_id", "row_no", "load_id", "extra", "sent_at", "kafka_partition", "kafka_offset", "loaded_on")
 
 
@@ -52,7 +54,6 @@ class Contract(Strict):
     title: str = Field(min_length=1)
     description: Comment
     family: Name
-    version: int = Field(default=1, ge=1)
     mode: Literal["append", "upsert"]
     key: tuple[Name, ...] = ()
     newest_by: Name | None = None
@@ -66,12 +67,23 @@ class Contract(Strict):
 
     def __hash__(self) -> int:
         """Short, so that what is made of a contract can be remembered under it."""
-        return hash((self.feed, self.version))
+        return hash(self.version)
+
+    @cached_property
+    def version(self) -> str:
+        """A digest of all that the contract says, so that every change of it is another version."""
+        return sha256(self.model_dump_json(by_alias=True, exclude_defaults=True).encode()).hexdigest()[:VERSION_LENGTH]
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every typed column of the fact table, in its order: those of the source, then the derived ones."""
         return tuple(c.name for c in self.columns) + tuple(d.name for d in self.derived)
+
+    @property
+    def former_names(self) -> dict[str, str]:
+        """Of renamed columns, the former name and the one they have now."""
+        found = {c.was: c.name for c in self.columns if c.was}
+        return found | {d.was: d.name for d in self.derived if d.was}
 
     @property
     def required_headers(self) -> tuple[str, ...]:
@@ -98,8 +110,17 @@ class Contract(Strict):
         found: dict[str, Column | Derived] = {c.name: c for c in self.columns}
         return (found | {d.name: d for d in self.derived})[name]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _needs_no_number(cls, content: Any) -> Any:
+        """Contracts once kept their version by hand; it says nothing any more."""
+        return {k: v for k, v in content.items() if k != "version"} if isinstance(content, dict) else content
+
     @model_validator(mode="after")
     def _names_are_free(self) -> "Contract":
+        wrong = [name for name in self.former_names if name in (*self.names, *RESERVED)]
+        if wrong:
+            raise ValueError(f"was: {wrong[0]} is the name of a column that there is")
         _refuse_twice("column", [*self.names, *RESERVED])
         _refuse_twice("header", [*(name for c in self.columns for name in c.headers), *self.ignore])
         _refuse_twice("table", [self.feed, f"{self.feed}_staging", *(r.name for r in self.rollups)])

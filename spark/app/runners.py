@@ -1,4 +1,4 @@
-"""The feeds that run, each in a thread of its own, in line with what is wanted (see wanted_feeds, sql.requests)."""
+"""The feeds that run, each in a thread of its own: those that are wanted, with tables as sql.made_contracts says."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -9,16 +9,20 @@ from threading import Event, Thread
 from pyspark.sql import SparkSession
 from sqlalchemy.exc import SQLAlchemyError
 
-from millrace.feed_names import known_feeds
+from millrace.errors import Refused
 from millrace.settings import Settings
-from spark.app.emptying import Emptying
+from spark.app.background import Background
+from spark.app.emptying import empty_feed
 from spark.app.error_summary import sentence
+from spark.app.fill_columns import fill
 from spark.app.supervisor import FeedRunner
 from spark.app.unrecoverable import Unrecoverable
 from spark.app.wanted_feeds import WantedFeeds
-from sql import requests
+from sql import made_contracts, requests
 from sql.errors import LostEpoch
 from sql.ledger.ledger import Ledger
+from sql.made_contracts import Made
+from sql.requests import Requests
 
 log = logging.getLogger("millrace.stream")
 JOIN_SECONDS = 20
@@ -28,6 +32,8 @@ JOIN_SECONDS = 20
 class Running:
     """A feed's runner, in a thread of its own; it may have ended where only a person can help."""
 
+    version: str | None
+    """Of the contract that it runs with."""
     runner: FeedRunner
     thread: Thread
     stopping: Event
@@ -42,9 +48,10 @@ class Runners:
     give_up: Callable[[str], None]
     wanted: WantedFeeds = field(default_factory=WantedFeeds)
     running: dict[str, Running] = field(default_factory=dict)
+    _versions: dict[str, str | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._emptying = Emptying(self.ledger, self.give_up)
+        self._background = Background(self.give_up)
 
     def __iter__(self) -> Iterator[FeedRunner]:
         return iter([each.runner for each in list(self.running.values())])
@@ -53,20 +60,43 @@ class Runners:
         """Bring what runs in line with what is wanted now. What cannot be asked stays as it was."""
         try:
             with self.ledger.engine.connect() as connection:
-                asked = requests.read(connection)
+                asked, there = requests.read(connection), made_contracts.read(connection)
+            self._learn(there)
         except (SQLAlchemyError, OSError) as error:
             log.debug("requests cannot be read: %s", sentence(error))
             return
-        wanted = self.wanted.after(asked)
-        for feed in [each for each in self.running if each not in wanted or each in asked.resets]:
-            self._stop(feed, "it is switched off" if feed not in asked.resets else "it is starting over")
-        for feed, state in asked.resets.items():
-            # One that is still stopping is left for later.
-            if state == "asked" and feed in known_feeds() and feed not in self.running:
-                self._emptying.begin(feed)
+        wanted = [feed for feed in self.wanted.after(asked) if self._may_run(feed, asked, there)]
+        for feed in [each for each in self.running if each not in wanted or self._is_outdated(each, there)]:
+            self._stop(feed, self._why(feed, asked, there))
+        for feed, one in there.items():
+            if one.state == "asked":
+                self._pause(feed)
+            elif one.state == "in_use":
+                self._tend(feed, one, asked.resets.get(feed))
         for feed in wanted:
-            if feed not in self.running and feed not in asked.resets and not self._emptying.is_on(feed):
-                self._start(feed)
+            if feed not in self.running and not self._background.is_busy(feed, "empty"):
+                self._start(feed, there[feed].version)
+
+    def _learn(self, there: dict[str, Made]) -> None:
+        versions = {feed: one.version for feed, one in there.items()}
+        if versions != self._versions:
+            self.ledger.read_contracts()
+            self._versions = versions
+
+    def _may_run(self, feed: str, asked: Requests, there: dict[str, Made]) -> bool:
+        """Whether it has tables that nobody is changing, and is not starting over."""
+        has_tables = feed in there and there[feed].state == "in_use" and feed in self.ledger.contracts
+        return has_tables and feed not in asked.resets
+
+    def _is_outdated(self, feed: str, there: dict[str, Made]) -> bool:
+        return self.running[feed].version != there[feed].version
+
+    def _why(self, feed: str, asked: Requests, there: dict[str, Made]) -> str:
+        if feed in asked.resets:
+            return "it is starting over"
+        if feed in there and there[feed].state != "in_use":
+            return "its tables are changed; should they stay so, `make up` goes on with it"
+        return "it has a new contract" if feed in there and self._is_outdated(feed, there) else "it is switched off"
 
     def hanging(self) -> list[str]:
         """The feeds whose threads show no sign of life."""
@@ -79,11 +109,11 @@ class Runners:
         for each in self.running.values():
             each.thread.join(JOIN_SECONDS)
 
-    def _start(self, feed: str) -> None:
+    def _start(self, feed: str, version: str | None) -> None:
         stopping = Event()
         runner = self.make(feed, stopping)
         thread = Thread(target=self._run, args=(runner,), name=feed, daemon=True)
-        self.running[feed] = Running(runner, thread, stopping)
+        self.running[feed] = Running(version, runner, thread, stopping)
         thread.start()
 
     def _run(self, runner: FeedRunner) -> None:
@@ -103,6 +133,30 @@ class Runners:
         with suppress(SQLAlchemyError, OSError):
             self.ledger.undo_pending(feed)
             self.ledger.set_feed_state(feed, "stopped", why)
+
+    def _pause(self, feed: str) -> None:
+        """Say that nothing of the feed runs and nothing is pending, once that is so."""
+        self._background.stop(feed)
+        if feed in self.running or self._background.is_busy(feed):
+            return
+        try:
+            self.ledger.undo_pending(feed)
+            self.ledger.owned(lambda connection: made_contracts.confirm(connection, feed))
+            log.info("%s is paused while its tables are changed", feed)
+        except LostEpoch as error:
+            self.give_up(str(error))
+        except (SQLAlchemyError, OSError, Refused) as error:
+            log.warning("%s is not paused yet: %s", feed, sentence(error))
+
+    def _tend(self, feed: str, one: Made, reset: str | None) -> None:
+        """In a thread what may take minutes: emptying a feed that starts over, filling columns that are new."""
+        if reset is not None:
+            self._background.stop(feed)
+            if feed not in self.running and reset == "asked" and feed in self.ledger.contracts:
+                self._background.start(feed, "empty", lambda _stopping: empty_feed(self.ledger, feed))
+        elif one.to_fill and feed in self.ledger.contracts:
+            contract = self.ledger.contracts[feed]
+            self._background.start(feed, "fill", lambda stopping: fill(self.ledger, contract, one, stopping))
 
 
 def maker(spark: SparkSession, settings: Settings, ledger: Ledger) -> Callable[[str, Event], FeedRunner]:

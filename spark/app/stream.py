@@ -8,7 +8,7 @@ Exit 0 after SIGTERM; 1 with one sentence when it may not run, or when Spark or 
 import logging
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
@@ -50,7 +50,9 @@ class Application:
         if not self._take_epoch():
             return
         self._start(self._renew_lease)
-        self.ledger.undo_pending()
+        if not self._wait_for(self.ledger.read_contracts, "tables"):
+            return
+        self._undo_pending()
         spark = build_session(APP)
         made = maker(spark, self.settings, self.ledger)
         runners = Runners(made, self.ledger, self.give_up, WantedFeeds(self.feeds))
@@ -72,17 +74,30 @@ class Application:
         self.stopping.set()
 
     def _take_epoch(self) -> bool:
-        """Waits for MySQL as long as it takes; False when stopped meanwhile."""
+        taken = self._wait_for(self.ledger.take_epoch, "answer")
+        if taken:
+            log.info("epoch %d is ours", self.ledger.epoch)
+        return taken
+
+    def _wait_for(self, work: Callable[[], object], what: str) -> bool:
+        """Waits for what MySQL has to have, as long as it takes; False when stopped meanwhile."""
         while not self.stopping.is_set():
             try:
-                log.info("epoch %d is ours", self.ledger.take_epoch())
+                work()
             except (SQLAlchemyError, OSError) as error:
                 place = f"{self.settings.mysql_host}:{self.settings.mysql_port}"
-                log.warning("waiting for MySQL at %s: %s", place, sentence(error))
+                log.warning("waiting for the %s of MySQL at %s: %s", what, place, sentence(error))
                 self.stopping.wait(WAIT_SECONDS)
             else:
                 return True
         return False
+
+    def _undo_pending(self) -> None:
+        """Also of feeds that are switched off; one that runs does it again before it starts."""
+        try:
+            self.ledger.undo_pending()
+        except Refused as error:
+            log.warning("%s", error)
 
     def _renew_lease(self) -> None:
         """Nobody can take the lease while MySQL is away, so only its loss ends the application."""

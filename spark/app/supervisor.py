@@ -11,7 +11,6 @@ from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from millrace.broker import Broker
-from millrace.contract.contract import load_contract
 from millrace.settings import Settings
 from spark.app.dry_run import try_contract
 from spark.app.error_summary import sentence
@@ -89,7 +88,7 @@ class FeedRunner:
         return loader.loads if loader else 0
 
     def _open(self, broker: Broker) -> tuple[BatchLoader, Offsets]:
-        contract = load_contract(self.feed)
+        contract = self._ledger.contracts[self.feed]
         topic = FeedTopic(broker, contract.feed)
         try_contract(Reader(contract, topic.uuid, len(topic.partitions)))
         committed = self._ledger.open_feed(contract.feed, topic.name, topic.uuid, contract.version)

@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
+from millrace.contract.contract import Contract
 from millrace.settings import Settings
+from sql import made_contracts
 from sql.engine import connect
 from sql.schema.ledger_tables import feed as feed_table
 from sql.schema.ledger_tables import load as load_table
@@ -33,6 +35,11 @@ class Ledger:
 
     def __init__(self, settings: Settings) -> None:
         self._engine = connect(settings)
+
+    def contracts(self) -> dict[str, Contract]:
+        """The contracts that the feeds' tables were made from."""
+        with self._engine.connect() as connection:
+            return made_contracts.read_contracts(connection)
 
     def end(self, feed: str) -> FeedEnd | None:
         """None for a feed that was never opened."""

@@ -19,15 +19,15 @@ from typing import NamedTuple
 from pyspark.sql import SparkSession
 
 from millrace import failpoints
-from millrace.contract.contract import Contract, load_contract
+from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.lock import alone
 from millrace.settings import Settings, load_lab
 from spark.jobs.committed_loads import CommittedLoad, FeedEnd, Ledger
 from spark.jobs.job_run import run_job
-from spark.jobs.lake_compaction import compact, count_rows
+from spark.jobs.lake_compaction import Shape, compact, count_rows
 from spark.jobs.lake_folders import Day, State, days, forget, staging
-from spark.jobs.table_reader import LoadRange, read_loads
+from spark.jobs.table_reader import LoadRange, read_loads, table_schema
 
 log = logging.getLogger("millrace.lake")
 JOB = "lake"
@@ -49,6 +49,7 @@ class FeedExport:
     def __init__(self, spark: SparkSession, settings: Settings, contract: Contract, ledger: Ledger) -> None:
         self.spark, self.settings, self.contract, self.ledger = spark, settings, contract, ledger
         self.lake, self.feed = settings.lake_dir, contract.feed
+        self.shape = Shape(table_schema(contract), contract.former_names)
 
     def run(self) -> Exported:
         """Brings the lake up to the feed's newest committed load."""
@@ -57,6 +58,7 @@ class FeedExport:
             return Exported(0, 0)
         self._forget_other_topic(end)
         self._drop_replaced(end)
+        self._reshape()
         through = max((state.through_load for state in self._states()), default=0)
         loads = self.ledger.loads(self.feed, through, end.load_id)
         rows = 0
@@ -83,6 +85,15 @@ class FeedExport:
                 replaced = self.ledger.replaced(self.feed, state.replaced_through)
                 self._rewrite(day, replace(state, replaced_through=end.replaced_through), replaced)
 
+    def _reshape(self) -> None:
+        """Gives every day the columns of the contract as it is now, so that readers find the same in all of them."""
+        for day in days(self.lake, self.feed):
+            state = day.state()
+            if state is None or state.shape == self.shape.digest:
+                continue
+            if state.shape or not all(map(self.shape.fits, day.files())):
+                self._rewrite(day, state, {})
+
     def _add(self, day: Day, loads: Sequence[CommittedLoad], end: FeedEnd) -> int:
         """Publishes the day with the rows of those loads beside those it has; how many are new."""
         ranges = load_ranges(loads)
@@ -96,7 +107,7 @@ class FeedExport:
             os.link(file, version / file.name)
         failpoints.at(f"before_publish_{self.feed}")
         rows = new + (before.rows if before else 0)
-        state = State(end.topic_uuid, loads[-1].load_id, end.replaced_through, rows)
+        state = State(end.topic_uuid, loads[-1].load_id, end.replaced_through, rows, self.shape.digest)
         day.publish(version, state)
         if len(day.files()) > FILES_PER_DAY:
             self._rewrite(day, state, {})
@@ -129,10 +140,10 @@ class FeedExport:
 
     def _rewrite(self, day: Day, state: State, replaced: dict[int, int]) -> None:
         version = day.new_version()
-        rows = compact(day.files(), version, replaced)
+        rows = compact(day.files(), version, replaced, self.shape)
         if not replaced and rows != state.rows:
             raise Refused(f"{day.link}: its files hold {rows} rows, its state says {state.rows}; remove the folder.")
-        day.publish(version, State(state.topic_uuid, state.through_load, state.replaced_through, rows))
+        day.publish(version, replace(state, rows=rows, shape=self.shape.digest))
 
 
 def load_ranges(loads: Sequence[CommittedLoad]) -> list[LoadRange]:
@@ -154,8 +165,10 @@ def export(spark: SparkSession, settings: Settings, feeds: Sequence[str]) -> tup
     with alone(
         settings.lake_dir / ".lock", f"Another run writes the lake {settings.lake_dir}; wait until it has ended."
     ):
-        for feed in feeds:
-            done = FeedExport(spark, settings, load_contract(feed), Ledger(settings)).run()
+        ledger = Ledger(settings)
+        contracts = ledger.contracts()
+        for feed in (each for each in feeds if each in contracts):
+            done = FeedExport(spark, settings, contracts[feed], ledger).run()
             rows += done.rows
             if done.rows:
                 with_news.append(f"{done.rows:,} of {feed}")

@@ -22,12 +22,14 @@ STATE = "_state.json"
 
 @dataclass(frozen=True)
 class State:
-    """What a version holds: its rows, their topic and newest load, and the newest replacement it knows of."""
+    """What a version holds: its rows, their topic and newest load, the newest replacement it knows of, its columns."""
 
     topic_uuid: str
     through_load: int
     replaced_through: int
     rows: int
+    shape: str = ""
+    """Digest of the columns; empty where a release wrote it that kept none."""
 
 
 @dataclass(frozen=True)

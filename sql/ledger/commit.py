@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, FromClause, Row, Table, and_, func, or_, select, update
 
 from millrace.contract.contract import Contract
+from sql import made_contracts
 from sql.errors import CountMismatch, ZombieLoad
 from sql.ledger import quarantine, replace, rollup, source_counts
 from sql.ledger.counts import COUNTS, LoadCounts, SourceCounts, SourceRead, count_sources
@@ -40,6 +41,7 @@ def commit_once(
 ) -> LoadCounts:
     """Do all of the commit in the open transaction, which holds the pending load's row; CountMismatch must undo it."""
     contract, load_id = contracts[load.feed], load.load_id
+    made_contracts.hold(connection, load.feed)
     reads = {source.source_id: source for source in read}
     _check_read(load, reads.values())
     replace.note(connection, contract.feed, load_id, replacements)

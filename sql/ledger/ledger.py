@@ -5,8 +5,9 @@ from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Connection, delete, func, insert, text, update
 
-from millrace.contract.contract import Contract, all_contracts
+from millrace.contract.contract import Contract
 from millrace.settings import Settings
+from sql import made_contracts
 from sql.engine import connect
 from sql.errors import retrying
 from sql.ledger import loads
@@ -39,7 +40,7 @@ class Ledger:
         self.app, self.at = app, at
         self.owner = new_owner()
         self.engine = connect(settings, app, self.owner)
-        self._contracts = contracts
+        self._contracts = dict(contracts) if contracts is not None else None
         self._lease = Owner(self.engine, app, self.owner)
 
     @property
@@ -49,7 +50,14 @@ class Ledger:
 
     @property
     def contracts(self) -> Mapping[str, Contract]:
-        return all_contracts() if self._contracts is None else self._contracts
+        """Those given, else those that the feeds' tables were made from, as they were when last asked for."""
+        return self.read_contracts() if self._contracts is None else self._contracts
+
+    def read_contracts(self) -> Mapping[str, Contract]:
+        """Ask again which contracts the tables were made from; for a ledger that was given none."""
+        with self.engine.connect() as connection:
+            self._contracts = made_contracts.read_contracts(connection)
+        return self._contracts
 
     def take_epoch(self) -> int:
         """Become the owner and end what the previous one left open. Refused while that one is alive."""
@@ -70,7 +78,7 @@ class Ledger:
             pending = loads.pending_loads(connection, feed)
         return [load_id for load_id in pending if self._undo(load_id)]
 
-    def open_feed(self, feed: str, topic: str, topic_uuid: str, contract_version: int) -> dict[int, int]:
+    def open_feed(self, feed: str, topic: str, topic_uuid: str, contract_version: str) -> dict[int, int]:
         """Enter the feed, or find it again; per partition the offset to go on from. Refused for a recreated topic."""
         return self._transaction(lambda c: loads.open_feed(c, feed, topic, topic_uuid, contract_version))
 
@@ -80,7 +88,7 @@ class Ledger:
         return loads.from_json(row.end_offsets if row else None)
 
     def begin_load(
-        self, feed: str, topic_uuid: str, start: loads.Offsets, end: loads.Offsets, contract_version: int
+        self, feed: str, topic_uuid: str, start: loads.Offsets, end: loads.Offsets, contract_version: str
     ) -> int:
         """Enter a pending load of those offsets; its id. Refused when they do not follow the feed's last commit."""
 

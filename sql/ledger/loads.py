@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from millrace.contract.contract import Contract
+from millrace.contract.contract import Contract, load_contract
 from millrace.errors import Refused
+from millrace.feed_names import known_feeds
 from sql.schema.feed_tables import load_table
 from sql.schema.ledger_tables import feed as feed_table
 from sql.schema.ledger_tables import load, quarantine
@@ -30,7 +31,7 @@ def read_feed(connection: Connection, feed: str, lock: bool = False) -> Row[Any]
     return connection.execute(query.with_for_update() if lock else query).one_or_none()
 
 
-def open_feed(connection: Connection, feed: str, topic: str, topic_uuid: str, contract_version: int) -> dict[int, int]:
+def open_feed(connection: Connection, feed: str, topic: str, topic_uuid: str, contract_version: str) -> dict[int, int]:
     """Enter a feed, or find it again; the committed end offsets. Refused when its topic was made anew."""
     row = read_feed(connection, feed, lock=True)
     values = {"topic": topic, "contract_version": contract_version, "state": "starting", "updated_at": func.now(3)}
@@ -99,9 +100,10 @@ def undo(connection: Connection, contracts: Mapping[str, Contract], load_id: int
     row = connection.execute(query).one_or_none()
     if row is None or row.state != "pending":
         return False
-    if row.feed not in contracts:
+    contract = contracts.get(row.feed) or (load_contract(row.feed) if row.feed in known_feeds() else None)
+    if contract is None:
         raise Refused(f"Load {load_id} is of the feed {row.feed}, which has no contract any more; bring it back.")
-    target = load_table(contracts[row.feed])
+    target = load_table(contract)
     connection.execute(delete(target).where(target.c.load_id == load_id))
     connection.execute(delete(quarantine).where(quarantine.c.load_id == load_id))
     connection.execute(update(load).where(load.c.load_id == load_id).values(state="undone", finished_at=func.now(3)))

@@ -37,18 +37,25 @@ def drop_empty(connection: Connection, contract: Contract, rows: FromClause) -> 
 
 
 def differences(connection: Connection, contract: Contract, limit: int = 20) -> dict[str, list[tuple[Any, ...]]]:
-    """Per rollup, rows that it has and GROUP BY over the committed facts has not, or the other way round."""
+    """Per rollup that is not as it should be, its `difference`."""
+    found = {rollup.name: difference(connection, contract, rollup, limit) for rollup in contract.rollups}
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def difference(connection: Connection, contract: Contract, rollup: Rollup, limit: int = 20) -> list[tuple[Any, ...]]:
+    """Rows that the rollup has and GROUP BY over the committed facts has not, or the other way round."""
+    stored, computed = select(rollup_table(contract, rollup)), grouped(contract, rollup, committed(contract))
+    found: list[tuple[Any, ...]] = []
+    for one, other in ((stored, computed), (computed, stored)):
+        found += [tuple(row) for row in connection.execute(one.except_(other).limit(limit))]
+    return found
+
+
+def committed(contract: Contract) -> FromClause:
+    """The facts that readers see."""
     fact = fact_table(contract)
     high_water = select(feed_table.c.committed_load_id).where(feed_table.c.feed == contract.feed).scalar_subquery()
-    committed = select(fact).where(fact.c.load_id <= high_water).subquery("committed")
-    found: dict[str, list[tuple[Any, ...]]] = {}
-    for rollup in contract.rollups:
-        table = rollup_table(contract, rollup)
-        stored, computed = select(table), grouped(contract, rollup, committed)
-        for one, other in ((stored, computed), (computed, stored)):
-            rows = connection.execute(one.except_(other).limit(limit)).all()
-            found.setdefault(rollup.name, []).extend(tuple(row) for row in rows)
-    return {name: rows for name, rows in found.items() if rows}
+    return select(fact).where(fact.c.load_id <= high_water).subquery("committed")
 
 
 def grouped(contract: Contract, rollup: Rollup, rows: FromClause, sign: str = "") -> Select[Any]:

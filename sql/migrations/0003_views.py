@@ -1,9 +1,9 @@
-"""What people and dashboards read: committed rows only."""
+"""What people read of the ledger."""
 
 from sql.script import run_sql_beside
 
 revision = "0003"
-down_revision = "0002"
+down_revision = "0001"
 
 
 def upgrade() -> None:

@@ -1,35 +1,5 @@
--- What people and dashboards read. A feed's rows are seen up to its newest committed load, so that facts, rollups and
--- counts always agree: a load that is still being written has a higher number.
-
-CREATE OR REPLACE SQL SECURITY INVOKER VIEW v_insurance_benefit AS
-SELECT fact.*
-FROM insurance_benefit AS fact
-JOIN pipeline_feed AS feed ON feed.feed = 'insurance_benefit'
-WHERE fact.load_id <= feed.committed_load_id;
-
-CREATE OR REPLACE SQL SECURITY INVOKER VIEW v_insurance_network AS
-SELECT fact.*
-FROM insurance_network AS fact
-JOIN pipeline_feed AS feed ON feed.feed = 'insurance_network'
-WHERE fact.load_id <= feed.committed_load_id;
-
-CREATE OR REPLACE SQL SECURITY INVOKER VIEW v_insurance_plan AS
-SELECT fact.*
-FROM insurance_plan AS fact
-JOIN pipeline_feed AS feed ON feed.feed = 'insurance_plan'
-WHERE fact.load_id <= feed.committed_load_id;
-
-CREATE OR REPLACE SQL SECURITY INVOKER VIEW v_insurance_rate AS
-SELECT fact.*
-FROM insurance_rate AS fact
-JOIN pipeline_feed AS feed ON feed.feed = 'insurance_rate'
-WHERE fact.load_id <= feed.committed_load_id;
-
-CREATE OR REPLACE SQL SECURITY INVOKER VIEW v_insurance_service_area AS
-SELECT fact.*
-FROM insurance_service_area AS fact
-JOIN pipeline_feed AS feed ON feed.feed = 'insurance_service_area'
-WHERE fact.load_id <= feed.committed_load_id;
+-- What people and dashboards read of the ledger. Refused records are seen up to their feed's newest committed load: a load
+-- that is still being written has a higher number.
 
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW v_quarantine AS
 SELECT refused.*
@@ -94,43 +64,3 @@ JOIN JSON_TABLE(
   refused.reasons,
   '$[*]' COLUMNS (column_name VARCHAR(255) PATH '$.column', reason VARCHAR(500) PATH '$.reason')
 ) AS reason;
-
--- Rates carry no metal level: it is that of the plan with the same 14 characters. Should a plan's variants ever disagree,
--- the first level in the alphabet counts, so that no rate counts twice.
-CREATE OR REPLACE SQL SECURITY INVOKER VIEW v_insurance_component AS
-SELECT business_year, state_code, standard_component_id, MIN(metal_level) AS metal_level
-FROM insurance_plan_by_component
-GROUP BY business_year, state_code, standard_component_id;
-
--- Monthly premiums of persons per plan, with its metal level, 'Unknown' until its plan has come.
-CREATE OR REPLACE SQL SECURITY INVOKER VIEW v_insurance_premium AS
-SELECT
-  rate.business_year,
-  CAST(rate.business_year AS CHAR(4)) AS plan_year,
-  rate.state_code,
-  CONCAT('US-', rate.state_code) AS state_iso,
-  rate.plan_id,
-  COALESCE(component.metal_level, 'Unknown') AS metal_level,
-  rate.rates,
-  rate.rate_sum
-FROM insurance_rate_by_plan AS rate
-LEFT JOIN v_insurance_component AS component
-  ON component.business_year = rate.business_year
-  AND component.state_code = rate.state_code
-  AND component.standard_component_id = rate.plan_id;
-
--- The same per age.
-CREATE OR REPLACE SQL SECURITY INVOKER VIEW v_insurance_premium_by_age AS
-SELECT
-  rate.business_year,
-  rate.state_code,
-  rate.plan_id,
-  COALESCE(component.metal_level, 'Unknown') AS metal_level,
-  rate.age_from,
-  rate.rates,
-  rate.rate_sum
-FROM insurance_rate_by_age AS rate
-LEFT JOIN v_insurance_component AS component
-  ON component.business_year = rate.business_year
-  AND component.state_code = rate.state_code
-  AND component.standard_component_id = rate.plan_id;

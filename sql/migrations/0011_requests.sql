@@ -8,7 +8,6 @@ CREATE TABLE IF NOT EXISTS pipeline_request (
   PRIMARY KEY (feed, what)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='What the kafka machine asks the streaming application for, per feed' COLLATE utf8mb4_0900_bin;
 
-
 CREATE TABLE IF NOT EXISTS pipeline_notice (
   feed VARCHAR(64) NOT NULL COMMENT 'the feed',
   place VARCHAR(64) NOT NULL COMMENT 'where: landing, poller …',
@@ -18,4 +17,3 @@ CREATE TABLE IF NOT EXISTS pipeline_notice (
   told_at DATETIME(3) NOT NULL COMMENT 'when it was first told',
   PRIMARY KEY (feed, place, name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='What the producers on the kafka machine tell people, until it is over' COLLATE utf8mb4_0900_bin;
-

@@ -1,4 +1,4 @@
-"""SQLAlchemy Core tables of the feeds, built from their contracts. The schema itself is made by sql/migrations.
+"""SQLAlchemy Core tables of the feeds, built from their contracts. sql/evolve makes them in the database.
 
 A contract's tables are made once: SQLAlchemy remembers the text of a statement by the tables it names.
 """
@@ -14,6 +14,7 @@ from millrace.contract.contract import Contract, all_contracts
 from millrace.contract.rollup import Rollup
 from millrace.errors import Refused
 from sql.schema.batch_tables import BATCH_TABLES
+from sql.schema.contract_table import contract as contract_table
 from sql.schema.dimension_tables import DIMENSION_TABLES
 from sql.schema.ledger_tables import LEDGER_TABLES
 from sql.schema.mysql_types import mysql_type
@@ -96,7 +97,7 @@ def count_measure(rollup: Rollup) -> str:
 def build_metadata(contracts: Iterable[Contract] | None = None) -> MetaData:
     """The whole schema: the ledger, the places, what batch jobs fill, and every feed's facts, staging and rollups."""
     metadata = MetaData()
-    for table in (*LEDGER_TABLES, *DIMENSION_TABLES, *BATCH_TABLES, *REQUEST_TABLES):
+    for table in (*LEDGER_TABLES, *DIMENSION_TABLES, *BATCH_TABLES, *REQUEST_TABLES, contract_table):
         table.to_metadata(metadata)
     for contract in all_contracts().values() if contracts is None else contracts:
         for table in feed_tables(contract):

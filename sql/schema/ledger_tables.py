@@ -5,6 +5,7 @@ from typing import Any, get_args
 from sqlalchemy import Column, Index, MetaData, PrimaryKeyConstraint, Table
 from sqlalchemy.dialects.mysql import BIGINT, CHAR, DATETIME, DOUBLE, ENUM, INTEGER, JSON, LONGBLOB, TEXT, VARCHAR
 
+from millrace.contract.contract import VERSION_LENGTH
 from millrace.record.event import Origin
 
 METADATA = MetaData()
@@ -66,7 +67,7 @@ feed = Table(
         comment="per partition, the offset after the last committed record",
     ),
     Column("latest_offsets", JSON_, comment="per partition, the topic's end when last looked at"),
-    Column("contract_version", INTEGER(), nullable=False, comment="version of the contract in use"),
+    Column("contract_version", VARCHAR(VERSION_LENGTH), nullable=False, comment="version of the contract in use"),
     Column("state", ENUM("starting", "running", "retrying", "stopped"), nullable=False, comment="what the query does"),
     Column("message", TEXT(), comment="why it retries or stopped, one sentence"),
     *_counts(),
@@ -94,7 +95,12 @@ load = Table(
         nullable=False,
         comment="per partition, the offset after the last one read",
     ),
-    Column("contract_version", INTEGER(), nullable=False, comment="version of the contract it was cleaned with"),
+    Column(
+        "contract_version",
+        VARCHAR(VERSION_LENGTH),
+        nullable=False,
+        comment="version of the contract it was cleaned with",
+    ),
     Column("state", ENUM("pending", "committed", "undone"), nullable=False, comment="pending rows are seen by nobody"),
     *_counts(),
     _time("oldest_sent_at", "when its oldest record was sent"),

@@ -8,11 +8,12 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from millrace.contract.contract import load_contract
+from millrace.contract.contract import Contract, load_contract
 from millrace.errors import Refused
 from millrace.lock import alone
 from millrace.settings import Settings
@@ -23,7 +24,6 @@ from spark.jobs.table_reader import LoadRange, table_schema
 
 FEED = "insurance_network"
 CONTRACT = load_contract(FEED)
-SCHEMA = table_schema(CONTRACT)
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 
 
@@ -78,10 +78,11 @@ class Lake:
     spark: SparkSession
     settings: Settings
     warehouse: Warehouse
+    contract: Contract = CONTRACT
 
     def run(self) -> int:
         ledger: Any = LedgerOf(self.warehouse)
-        return job.FeedExport(self.spark, self.settings, CONTRACT, ledger).run().rows
+        return job.FeedExport(self.spark, self.settings, self.contract, ledger).run().rows
 
     def seen(self) -> list[tuple[int, int]]:
         """(source, row) of all rows, by DuckDB."""
@@ -103,10 +104,11 @@ def lake(spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     warehouse = Warehouse()
 
     def from_memory(
-        _spark: SparkSession, _settings: Settings, _contract: object, ranges: Sequence[LoadRange]
+        _spark: SparkSession, _settings: Settings, contract: Contract, ranges: Sequence[LoadRange]
     ) -> DataFrame:
-        table = pa.Table.from_pylist(warehouse.rows(ranges), SCHEMA)
-        return spark.createDataFrame(table, from_arrow_schema(SCHEMA, prefer_timestamp_ntz=True)).coalesce(1)
+        schema = table_schema(contract)
+        table = pa.Table.from_pylist(warehouse.rows(ranges), schema)
+        return spark.createDataFrame(table, from_arrow_schema(schema, prefer_timestamp_ntz=True)).coalesce(1)
 
     monkeypatch.setattr(job, "read_loads", from_memory)
     yield Lake(spark, Settings(lake_dir=tmp_path / "lake"), warehouse)
@@ -193,6 +195,40 @@ def test_a_kill_while_compacting_shows_the_small_files(lake: Lake, monkeypatch: 
     assert lake.seen() == lake.expected()
 
 
+def changed(contract: Contract) -> Contract:
+    """A whole number that is wider, a column with another name, one that is new."""
+    content = contract.model_dump(mode="json", by_alias=True)
+    columns = {column["name"]: column for column in content["columns"]}
+    columns["issuer_id"]["type"] = "bigint"
+    columns["network_name"] |= {"name": "title", "was": "network_name"}
+    content["columns"].append({"from": "Stars", "name": "stars", "type": "decimal(3,1)", "comment": "How good it is"})
+    return Contract.model_validate(content | {"rollups": []})
+
+
+@pytest.mark.parametrize("wrote_no_shape", [False, True])
+def test_a_changed_contract_changes_every_day(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, wrote_no_shape: bool
+) -> None:
+    lake.warehouse.loads = [(1, MONDAY, 1, 2), (2, TUESDAY, 2, 1), (3, TUESDAY, 3, 1)]
+    with monkeypatch.context() as patched:
+        if wrote_no_shape:
+            patched.setattr(job.Shape, "digest", "")
+        lake.run()
+    lake.contract = changed(CONTRACT)
+    lake.warehouse.loads += [(4, TUESDAY, 4, 2)]
+    assert lake.run() == 2
+    assert lake.seen() == lake.expected()
+    for day in days(lake.settings.lake_dir, FEED):
+        types = [pq.read_schema(file).remove_metadata() for file in day.files()]
+        assert all(kind.equals(table_schema(lake.contract)) for kind in types)
+    rows = lake.spark.read.parquet(str(lake.settings.lake_dir / FEED))
+    assert {row.title for row in rows.where("loaded_on = '2026-11-23'").collect()} == {"é 0", "é 1"}
+    assert dict(rows.dtypes)["issuer_id"] == "bigint"
+    shown = [day.link.readlink() for day in days(lake.settings.lake_dir, FEED)]
+    assert lake.run() == 0
+    assert [day.link.readlink() for day in days(lake.settings.lake_dir, FEED)] == shown
+
+
 def test_readers_keep_the_files_they_have_just_listed(lake: Lake) -> None:
     lake.warehouse.loads = [(1, MONDAY, 1, 2)]
     lake.run()
@@ -230,7 +266,8 @@ def test_rows_that_the_ledger_counts_and_the_table_lacks_stop_the_export(
     assert lake.seen() == []
 
 
-def test_only_one_run_writes(lake: Lake) -> None:
+def test_only_one_run_writes(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job.Ledger, "contracts", lambda _self: {})
     with alone(lake.settings.lake_dir / ".lock", "busy"), pytest.raises(Refused, match="Another run writes the lake"):
         job.export(lake.spark, lake.settings, ())
     job.export(lake.spark, lake.settings, ())

@@ -7,10 +7,11 @@ from sqlalchemy import text
 
 from millrace.settings import Settings
 from sql.engine import connect
+from sql.evolve.evolve import evolve
 from sql.ledger.ledger import Ledger
 from sql.migrate import migrate
-from sql.schema.ddl import ddl
 from tests.lab.ledger.scratch import DATABASE, Loader, Scratch, account
+from tests.lab.ledger.stamps import filled, stamps  # noqa: F401 - fixtures of a feed whose contract changes
 from tests.lab.ledger.toy import TOYS
 
 
@@ -31,11 +32,7 @@ def migrated() -> Iterator[Settings]:
 def toys(migrated: Settings) -> Iterator[Scratch]:
     """The same database with the tables of two small feeds."""
     engine = connect(migrated)
-    with engine.begin() as connection:
-        for contract in TOYS.values():
-            for statement in ddl(contract).split(";\n"):
-                if statement.strip():
-                    connection.execute(text(statement))
+    evolve(engine, TOYS)
     yield Scratch(engine)
     engine.dispose()
 

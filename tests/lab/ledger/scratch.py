@@ -21,14 +21,18 @@ from sql.ledger.replace import Replacement
 from sql.schema.feed_tables import load_table
 from tests.lab.ledger.toy import TOYS
 
-DATABASE = "millrace_test"
+DATABASE = os.environ.get("MILLRACE_TEST_DATABASE", "millrace_test")
 TOPIC_UUID = "toytoytoytoytoytoytoyA"
 NOON = datetime(2026, 1, 1, 12)
 
 
 def account(user: str) -> Settings:
-    """A role's settings. MILLRACE_TEST_MYSQL (host:port) and MILLRACE_TEST_PASSWORDS (user=word,…) win over the lab."""
+    """A role's settings. MILLRACE_TEST_MYSQL (host:port) and MILLRACE_TEST_PASSWORDS (user=word,…) win over the lab.
+
+    MILLRACE_TEST_USER is one account for every role, where no account's rights are tested.
+    """
     given = os.environ.get("MILLRACE_TEST_MYSQL")
+    user = os.environ.get("MILLRACE_TEST_USER", user)
     if given:
         host, port = given.split(":")
         word = dict(item.split("=") for item in os.environ["MILLRACE_TEST_PASSWORDS"].split(","))[user]
@@ -70,12 +74,12 @@ class Loader:
         self.settings, self.ledger = settings, ledger
 
     def open(self, feed: str) -> None:
-        self.ledger.open_feed(feed, feed, TOPIC_UUID, 1)
+        self.ledger.open_feed(feed, feed, TOPIC_UUID, "1")
 
     def begin(self, feed: str, count: int) -> int:
         """A pending load of the next `count` records of partition 0."""
         start = self.ledger.committed_offsets(feed).get(0, 0)
-        return self.ledger.begin_load(feed, TOPIC_UUID, {0: start}, {0: start + count}, 1)
+        return self.ledger.begin_load(feed, TOPIC_UUID, {0: start}, {0: start + count}, "1")
 
     def write(self, load_id: int, feed: str, records: Iterable[Record]) -> None:
         """One task: its transaction holds the load, duplicates are skipped by the primary key."""
@@ -153,7 +157,7 @@ class Scratch:
             names = connection.scalars(
                 text(
                     "SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
-                    " AND table_schema = DATABASE() AND table_name <> 'alembic_version'"
+                    " AND table_schema = DATABASE() AND table_name NOT IN ('alembic_version', 'pipeline_contract')"
                 )
             ).all()
             for name in names:

@@ -168,11 +168,11 @@ def test_a_load_must_begin_where_the_last_one_ended(loader: Loader, ledger: Ledg
     loader.load("toy_draw", [DRAW])
     wrong = r"Feed toy_draw: partition 0 would start {}, but the ledger ends at 1; restart the application"
     with pytest.raises(Refused, match=wrong.format("at 0")):
-        ledger.begin_load("toy_draw", TOPIC_UUID, {0: 0}, {0: 5}, 1)
+        ledger.begin_load("toy_draw", TOPIC_UUID, {0: 0}, {0: 5}, "1")
     with pytest.raises(Refused, match=wrong.format("nowhere")):
-        ledger.begin_load("toy_draw", TOPIC_UUID, {1: 0}, {1: 5}, 1)
+        ledger.begin_load("toy_draw", TOPIC_UUID, {1: 0}, {1: 5}, "1")
     with pytest.raises(Refused, match="is no range"):
-        ledger.begin_load("toy_draw", TOPIC_UUID, {0: 1}, {0: 0}, 1)
+        ledger.begin_load("toy_draw", TOPIC_UUID, {0: 1}, {0: 0}, "1")
     loader.begin("toy_draw", 1)
     with pytest.raises(Refused, match="is still pending; undo it before the next one begins"):
         loader.begin("toy_draw", 1)
@@ -181,9 +181,9 @@ def test_a_load_must_begin_where_the_last_one_ended(loader: Loader, ledger: Ledg
 def test_a_recreated_topic_stops_the_feed(loader: Loader, ledger: Ledger) -> None:
     sentence = "Topic toy_draw was deleted and made anew .*; start over with `make reset FEED=toy_draw`"
     with pytest.raises(Refused, match=sentence):
-        ledger.begin_load("toy_draw", "another", {0: 0}, {0: 1}, 1)
+        ledger.begin_load("toy_draw", "another", {0: 0}, {0: 1}, "1")
     with pytest.raises(Refused, match=sentence):
-        ledger.open_feed("toy_draw", "toy_draw", "another", 1)
+        ledger.open_feed("toy_draw", "toy_draw", "another", "1")
 
 
 def test_state_and_samples_are_kept(loader: Loader, ledger: Ledger, scratch: Scratch) -> None:

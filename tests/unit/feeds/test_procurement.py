@@ -154,7 +154,7 @@ def test_every_flag_is_explained_in_the_schema() -> None:
     every = {"damaged_id", "no_id", "negative_amount", "token_amount", "filler_amount", "huge_amount", "bad_cpv"}
     every |= {"short_cpv", "no_date", "lost_characters"}
     source = Path(transform.__file__).read_text(encoding="utf-8")
-    migration = (FOLDER.parent / "sql" / "migrations" / "0006_procurement.sql").read_text(encoding="utf-8")
+    migration = (FOLDER.parent / "sql" / "migrations" / "0006_procurement_codes.sql").read_text(encoding="utf-8")
     assert all(f'"{flag}"' in source and f"('{flag}', " in migration for flag in every)
     assert len(",".join(every)) <= 120, "flags is a varchar(120)"
 

@@ -34,6 +34,12 @@ def test_the_largest_amount_has_room() -> None:
     assert amount == (2**31 - 1) * price
 
 
+def test_a_quantity_may_become_a_bigint() -> None:
+    price = Decimal("2.5")
+    (amount,) = transform.amount(pa.array([2**62], pa.int64()), pa.array([price], PRICE)).to_pylist()
+    assert amount == 2**62 * price
+
+
 @pytest.mark.parametrize(
     ("code", "is_charge"),
     [("POST", True), ("M", True), ("m", True), ("BANK CHARGES", True), ("85123A", False), ("DCGS0003", False)],

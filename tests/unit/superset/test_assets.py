@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
+from millrace.contract.contract import all_contracts
+from sql.evolve.change import view
 from sql.schema.feed_tables import build_metadata
 
 ROOT = Path(__file__).parents[3]
 ASSETS = ROOT / "superset" / "assets"
-MIGRATIONS = ROOT / "sql" / "migrations"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CREATE_VIEW = re.compile(r"\bVIEW\s+(\w+)\s+AS\b(.*?);", re.IGNORECASE | re.DOTALL)
 
@@ -33,11 +34,11 @@ CHART_BY_UUID = {chart["uuid"]: chart for chart in CHARTS.values()}
 
 
 def views() -> dict[str, str]:
-    """Name and body of every view that the migrations make; the newest migration wins."""
-    found: dict[str, str] = {}
-    for path in sorted(MIGRATIONS.glob("*.sql")):
-        found.update(CREATE_VIEW.findall(path.read_text(encoding="utf-8")))
-    return found
+    """Name and body of every view: those of migrations, of contracts, and those beside a feed."""
+    files = [*sorted((ROOT / "sql" / "migrations").glob("*.sql")), *(ROOT / "feeds").glob("*/views.sql")]
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    texts += [f"{view(contract)};" for contract in all_contracts().values()]
+    return dict(found for text in texts for found in CREATE_VIEW.findall(text))
 
 
 def column_names(dataset: Asset) -> set[str]:

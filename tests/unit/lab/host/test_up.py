@@ -19,6 +19,13 @@ PREFLIGHT = """Bringing machine 'kafka' up with 'lxc' provider...
 ==> kafka: Running action triggers before up ...
 ✗ The subnet 192.168.33.0/24 is in use by wlan0 on this host: give the lab another.
 """
+FOLDED = """fatal: [mysql]: FAILED! =>
+    rc: 1
+    stderr: '✗ Feed sales: its table has the column till and its contract has not, so
+        its values would be lost; put it back, or say ''was: till''.'
+    stderr_lines: <omitted>
+    stdout: ''
+"""
 CONTAINER = """lxc.rootfs.path = dir:/var/lib/lxc/millrace-kafka-1/rootfs
 # VAGRANT-BEGIN
 lxc.environment=MILLRACE_LAB=192.168.33 /home/ada/my lab
@@ -54,6 +61,15 @@ def waiting(number: int) -> str:
     tasks = yaml.safe_load((CHECKOUT / "ansible/roles/superset/tasks/wait.yml").read_text())
     name = tasks[number]["name"].replace("{{ superset_mysql_place }}", "mysql at 10.0.9.14:3306")
     return f"TASK [superset : {name}] ***"
+
+
+def test_a_sentence_that_ansible_folds_is_told_whole() -> None:
+    assert vagrant.refusal([line.strip() for line in FOLDED.splitlines()]) == (
+        "Feed sales: its table has the column till and its contract has not, so its values would be lost; put it back,"
+        " or say 'was: till'."
+    )
+    assert vagrant.refusal(PREFLIGHT.splitlines()).startswith("The subnet 192.168.33.0/24 is in use")
+    assert vagrant.refusal(["all is well"]) == ""
 
 
 def test_output_goes_to_the_log(state: Path) -> None:

@@ -27,12 +27,11 @@ pytestmark = pytest.mark.host
 FEEDS = (ORDERS, SENSORS, ODD)
 SUITES = (
     "feeds/test_feed_suite",
-    "sql/schema/test_migrations",
     "superset/test_assets",
     "feeds/test_feeds_docs",
     "millrace/contract/test_contract",
 )
-CONCERNED = "trial or test_migrations or test_assets or test_contract"
+CONCERNED = "trial or test_assets or test_contract"
 GUIDE = (CHECKOUT / "docs" / "your-own-feed.md").read_text(encoding="utf-8")
 
 

@@ -16,7 +16,7 @@ DOWN = "MySQL does not answer at 127.0.0.1:3306: see `make status`, and start th
 def reader(monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings of a MySQL that accepts connections; what it then does is the test's choice."""
     monkeypatch.setattr(access, "answers", lambda *_: True)
-    monkeypatch.setattr(access, "connect", lambda _: create_engine("sqlite://"))
+    monkeypatch.setattr(access, "connect", lambda _, **_more: create_engine("sqlite://"))
     return Settings()
 
 

@@ -1,5 +1,6 @@
 """Contracts: every feed's own, and what a wrong one is told."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 import yaml
 
 from millrace.contract.column_type import ColumnType, parse_type
-from millrace.contract.contract import all_contracts, load_contract, read_contract
+from millrace.contract.contract import Contract, all_contracts, load_contract, read_contract
 from millrace.contract.rollup import columns_in
 from millrace.errors import Refused
 from millrace.feed_names import known_feeds
@@ -197,3 +198,28 @@ def test_further_folders_hold_feeds_that_are_not_shipped(tmp_path: Path, monkeyp
     assert load_contract("toys") == read_contract(folder / "contract.yaml")
     monkeypatch.delenv("MILLRACE_FEEDS")
     assert known_feeds() == shipped
+
+
+def good(**changes: Any) -> Contract:
+    return Contract.model_validate({**GOOD, **changes})
+
+
+def test_the_version_is_a_digest_of_all_it_says() -> None:
+    price = {**GOOD["columns"][2], "max": 9}
+    versions = {good().version, good(title="Shops").version, good(columns=[*GOOD["columns"][:2], price]).version}
+    assert len(versions) == 3
+    assert good(version=7).version == good(key=[]).version == good().version
+    assert Contract.model_validate_json(good().model_dump_json(by_alias=True)).version == good().version
+
+
+@pytest.mark.parametrize("feed", known_feeds())
+def test_a_contract_comes_back_from_mysql_as_it_went(feed: str) -> None:
+    contract = load_contract(feed)
+    document = contract.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    assert Contract.model_validate_json(json.dumps(document, sort_keys=True)) == contract
+
+
+def test_a_former_name_is_nobodys_name(tmp_path: Path) -> None:
+    assert (
+        refusal(tmp_path, price__was="item") == "shop/contract.yaml: was: item is the name of a column that there is."
+    )

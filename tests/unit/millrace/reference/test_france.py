@@ -51,11 +51,11 @@ def test_zones_lie_in_the_region_of_their_code_but_those_that_span_two() -> None
 
 
 def test_mysql_is_given_the_same_places() -> None:
-    assert inserted("region", "0004_hospital") == {(r.code, r.name, r.map_code or "NULL") for r in regions().values()}
-    assert inserted("department", "0004_hospital") == {
+    assert inserted("region", "0004_france") == {(r.code, r.name, r.map_code or "NULL") for r in regions().values()}
+    assert inserted("department", "0004_france") == {
         (d.code, d.name, d.region, d.map_code, str(d.population or "NULL")) for d in departments().values()
     }
-    assert inserted("employment_zone", "0005_employment") == {(z.code, z.name) for z in zones().values()}
+    assert inserted("employment_zone", "0005_employment_zones") == {(z.code, z.name) for z in zones().values()}
 
 
 @needs_data

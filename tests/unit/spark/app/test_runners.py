@@ -12,16 +12,19 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from millrace.contract.contract import load_contract
 from spark.app import emptying, wanted_feeds
 from spark.app import runners as module
 from spark.app.heartbeat import SILENT_SECONDS, Pulse
 from spark.app.runners import Runners
 from spark.app.wanted_feeds import WantedFeeds
+from sql.made_contracts import Made
 from sql.requests import Requests
 
 WRITTEN = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BEFORE, AFTER = datetime(2026, 11, 24, 11), datetime(2026, 11, 24, 13)
 RATE, PLAN, NETWORK = "insurance_rate", "insurance_plan", "insurance_network"
+IN_USE = Made("one", "in_use", {})
 
 
 @dataclass
@@ -29,6 +32,8 @@ class Ledger:
     """Answers with `asked`; notes what is undone and told."""
 
     asked: Requests | None = None
+    there: dict[str, Made] = field(default_factory=lambda: dict.fromkeys((RATE, PLAN, NETWORK), IN_USE))
+    contracts: dict[str, Any] = field(default_factory=lambda: {f: load_contract(f) for f in (RATE, PLAN, NETWORK)})
     states: dict[str, tuple[str, str]] = field(default_factory=dict)
     undone: list[str] = field(default_factory=list)
 
@@ -41,6 +46,9 @@ class Ledger:
         if self.asked is None:
             raise OperationalError("", {}, Exception("away"))
         yield self
+
+    def read_contracts(self) -> None:
+        """The same as ever."""
 
     def owned(self, work: Any) -> Any:
         return work(self)
@@ -67,6 +75,7 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> Ledger:
     monkeypatch.setattr(module.requests, "read", lambda ledger: ledger.asked)
     monkeypatch.setattr(wanted_feeds, "load_lab", lambda: type("Lab", (), {"feeds": (RATE, PLAN)}))
     monkeypatch.setattr(wanted_feeds, "lab_changed_at", lambda: WRITTEN)
+    monkeypatch.setattr(module.made_contracts, "read", lambda ledger: ledger.there)
     return Ledger(Requests({}, {}))
 
 
@@ -129,6 +138,71 @@ def test_a_feed_stops_and_goes_on_while_the_other_runs(runners: Runners, ledger:
     runners.look()
     assert list(runners.running) == [RATE, PLAN]
     assert runners.running[RATE].thread is other
+
+
+def test_a_feed_pauses_for_its_tables_and_goes_on_with_the_new_contract(
+    runners: Runners, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def confirm(ledger: Ledger, feed: str) -> None:
+        ledger.there[feed] = Made("one", "paused", {})
+
+    monkeypatch.setattr(module.made_contracts, "confirm", confirm)
+    runners.look()
+    other = runners.running[RATE].thread
+    ledger.there[PLAN] = Made("one", "asked", {})
+    runners.look()
+    assert list(runners.running) == [RATE]
+    assert ledger.there[PLAN].state == "paused"
+    assert ledger.states[PLAN][1] == "its tables are changed; should they stay so, `make up` goes on with it"
+    assert set(ledger.undone) == {PLAN}
+    runners.look()
+    assert list(runners.running) == [RATE]
+    ledger.there[PLAN] = Made("two", "in_use", {})
+    runners.look()
+    assert (runners.running[PLAN].version, runners.running[RATE].thread) == ("two", other)
+
+
+def test_a_new_contract_without_new_tables_starts_its_feed_anew(runners: Runners, ledger: Ledger) -> None:
+    runners.look()
+    before = {feed: one.thread for feed, one in runners.running.items()}
+    ledger.there[PLAN] = Made("two", "in_use", {})
+    runners.look()
+    assert ledger.states[PLAN] == ("stopped", "it has a new contract")
+    assert runners.running[PLAN].thread is not before[PLAN]
+    assert runners.running[RATE].thread is before[RATE]
+
+
+@pytest.mark.parametrize("there", [{}, {RATE: IN_USE}])
+def test_a_feed_without_tables_waits_for_them(runners: Runners, ledger: Ledger, there: dict[str, Made]) -> None:
+    ledger.there = there
+    runners.look()
+    assert list(runners.running) == list(there)
+
+
+def test_a_feed_is_not_paused_while_something_is_filled(
+    runners: Runners, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, asked, confirmed = Event(), Event(), Event()
+
+    def fill(_ledger: Ledger, contract: Any, what: Made, stopping: Event) -> None:
+        assert (contract.feed, what.to_fill) == (PLAN, {"a": ["A"]})
+        begun.set()
+        asked.set() if stopping.wait(30) else None
+
+    monkeypatch.setattr(module, "fill", fill)
+    monkeypatch.setattr(module.made_contracts, "confirm", lambda _ledger, _feed: confirmed.set())
+    ledger.there[PLAN] = Made("one", "in_use", {"a": ["A"]})
+    runners.look()
+    assert begun.wait(30)
+    assert PLAN in runners.running
+    ledger.there[PLAN] = Made("one", "asked", {"a": ["A"]})
+    runners.look()
+    assert asked.wait(30)
+    deadline = time.monotonic() + 30
+    while not confirmed.is_set() and time.monotonic() < deadline:
+        runners.look()
+        time.sleep(0.01)
+    assert confirmed.is_set()
 
 
 def test_nothing_changes_while_mysql_is_away(runners: Runners, ledger: Ledger) -> None:

@@ -1,4 +1,4 @@
-"""What a contract becomes in MySQL: tables, their text, and the SQL of merge and rollups."""
+"""What a contract becomes in MySQL: tables, and the SQL of rollups."""
 
 from typing import Any
 
@@ -10,7 +10,6 @@ from millrace.contract.column_type import parse_type
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from sql.ledger.rollup import grouped, upsert
-from sql.schema.ddl import ddl
 from sql.schema.feed_tables import count_measure, fact_table, load_columns
 from sql.schema.mysql_types import mysql_type
 
@@ -46,30 +45,6 @@ def shop(**changes: object) -> Contract:
 def sql(statement: ClauseElement) -> str:
     """The statement as MySQL gets it, on one line."""
     return " ".join(str(statement.compile(dialect=mysql.dialect(paramstyle="named"))).split())
-
-
-def test_ddl_is_plain_sql() -> None:
-    assert ddl(shop()) == (
-        "CREATE TABLE IF NOT EXISTS shop (\n"
-        "  source_id BIGINT NOT NULL COMMENT 'identity: 63-bit digest of where the record is from',\n"
-        "  row_no BIGINT NOT NULL COMMENT 'identity: the record''s number in its source, from 1',\n"
-        "  load_id BIGINT NOT NULL COMMENT 'the load that brought the row, see pipeline_load',\n"
-        "  city VARCHAR(20) COMMENT 'The shop''s city',\n"
-        "  price DECIMAL(8, 2) NOT NULL COMMENT 'Euro',\n"
-        "  extra JSON COMMENT 'columns the contract does not know, as they stood',\n"
-        "  sent_at DATETIME(3) COMMENT 'when the producer sent it, UTC',\n"
-        "  PRIMARY KEY (source_id, row_no),\n"
-        "  KEY shop_load (load_id)\n"
-        ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='What a shop''s owner sold' COLLATE utf8mb4_0900_bin;\n"
-        "\n"
-        "CREATE TABLE IF NOT EXISTS shop_by_city (\n"
-        "  city VARCHAR(20) NOT NULL COMMENT 'The shop''s city',\n"
-        "  tens INTEGER NOT NULL COMMENT 'Tens of euro',\n"
-        "  sales BIGINT NOT NULL COMMENT 'Sales',\n"
-        "  total DECIMAL(20, 2) NOT NULL COMMENT 'Euro',\n"
-        "  PRIMARY KEY (city, tens)\n"
-        ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='Sales per city and ten euro' COLLATE utf8mb4_0900_bin;\n"
-    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The employment feed and its zones."""
+"""Employment zones of France."""
 
 from sql.script import run_sql_beside
 

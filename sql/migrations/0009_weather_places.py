@@ -1,8 +1,8 @@
-"""Sales of a shop: tables and views."""
+"""Cities of the weather, and the outline of Europe."""
 
 from sql.script import run_sql_beside
 
-revision = "0007"
+revision = "0009"
 down_revision = "0006"
 
 

@@ -1,9 +1,9 @@
-"""Public contracts: tables, code lists, views."""
+"""Regions and departments of France."""
 
 from sql.script import run_sql_beside
 
-revision = "0006"
-down_revision = "0005"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:

@@ -1,9 +1,9 @@
-"""The hospital feed and the places of France."""
+"""What codes and flags of public contracts mean."""
 
 from sql.script import run_sql_beside
 
-revision = "0004"
-down_revision = "0003"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:

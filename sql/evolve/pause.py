@@ -1,0 +1,53 @@
+"""A feed is paused while its tables change: the stream ends its query, undoes what is pending, and says so.
+
+Where no stream runs there is nobody to ask. One that starts meanwhile finds what is asked, and leaves the feed closed.
+"""
+
+import time
+from collections.abc import Callable
+
+from sqlalchemy import Engine, func, select
+
+from millrace.contract.contract import Contract
+from millrace.errors import Refused
+from sql import made_contracts
+from sql.evolve import words
+from sql.ledger import loads
+from sql.schema.ledger_tables import app
+
+PATIENCE_SECONDS = 300.0
+"""A stream that is itself being replaced, by `make up` on its machine, takes a minute or two."""
+LOOK_SECONDS = 0.2
+
+
+def pause(
+    engine: Engine,
+    contract: Contract,
+    *,
+    seconds: float = PATIENCE_SECONDS,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Returns when nothing of the feed runs and nothing is pending; Refused, and withdrawn, when that takes long."""
+    feed, until = contract.feed, clock() + seconds
+    with engine.begin() as connection:
+        made_contracts.ask(connection, feed)
+    while not is_paused(engine, contract):
+        if clock() > until:
+            with engine.begin() as connection:
+                made_contracts.withdraw(connection, feed)
+            raise Refused(words.NOT_PAUSED.format(feed=feed, seconds=seconds))
+        sleep(LOOK_SECONDS)
+
+
+def is_paused(engine: Engine, contract: Contract) -> bool:
+    """Whether the stream has confirmed it; where none is alive, what it left is undone here."""
+    with engine.begin() as connection:
+        if made_contracts.read(connection)[contract.feed].state == "paused":
+            return True
+        alive = select(func.count()).select_from(app).where(app.c.lease_until > func.now(3))
+        if connection.scalar(alive):
+            return False
+        for load_id in loads.pending_loads(connection, contract.feed):
+            loads.undo(connection, {contract.feed: contract}, load_id)
+        return made_contracts.confirm(connection, contract.feed)

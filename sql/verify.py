@@ -1,0 +1,62 @@
+"""Whether facts, rollups and ledger say the same, now, while feeds go on: everything is read of one moment."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select, table
+
+from millrace.contract.contract import Contract
+from sql import made_contracts
+from sql.ledger.counts import COUNTS
+from sql.ledger.rollup import committed, difference
+from sql.schema.ledger_tables import feed as feed_table
+from sql.schema.ledger_tables import load, replaced
+
+MOST_SHOWN = 1000
+"""Differing rows of a rollup that are counted, in either direction."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One comparison: of what, how many rows there are, and how many are not as they should be."""
+
+    feed: str
+    what: str
+    rows: int
+    differing: int
+
+    @property
+    def right(self) -> bool:
+        return self.differing == 0
+
+
+def verify(connection: Connection, contracts: dict[str, Contract] | None = None) -> Iterator[Check]:
+    """Every feed with its ledger, every rollup with GROUP BY over its facts; by feed, facts first.
+
+    The connection must be in no transaction; it is left in one. `contracts`: those the tables were made from.
+    """
+    connection = connection.execution_options(isolation_level="REPEATABLE READ")
+    for feed, contract in sorted(
+        (made_contracts.read_contracts(connection) if contracts is None else contracts).items()
+    ):
+        yield _facts(connection, contract)
+        for rollup in contract.rollups:
+            rows = connection.scalar(select(func.count()).select_from(table(rollup.name)))
+            yield Check(feed, rollup.name, rows or 0, len(difference(connection, contract, rollup, MOST_SHOWN)))
+
+
+def _facts(connection: Connection, contract: Contract) -> Check:
+    """Rows that readers see; as many as loads have brought, unless newer versions took the place of some."""
+    feed = contract.feed
+    rows = connection.scalar(select(func.count()).select_from(committed(contract))) or 0
+    told = connection.execute(select(feed_table).where(feed_table.c.feed == feed)).one_or_none()
+    if told is None:
+        return Check(feed, "facts", rows, rows)
+    sums = [func.coalesce(func.sum(load.c[name]), 0) for name in COUNTS]
+    mine = (load.c.feed == feed, load.c.state == "committed")
+    counted = [int(number) for number in connection.execute(select(*sums).where(*mine)).one()]
+    differing = sum(abs(getattr(told, name) - number) for name, number in zip(COUNTS, counted, strict=True))
+    differing += abs(told.table_rows - rows)
+    if not connection.scalar(select(func.count()).select_from(replaced).where(replaced.c.feed == feed)):
+        differing += abs(counted[COUNTS.index("loaded")] - rows)
+    return Check(feed, "facts", rows, differing)

@@ -1,0 +1,16 @@
+"""`make verify` on the running lab, whose feeds go on meanwhile."""
+
+import orjson
+
+from millrace.contract.contract import load_contract
+from millrace.settings import Lab
+from tests.lab.tools import millrace
+
+
+def test_facts_rollups_and_ledger_agree(lab: Lab) -> None:
+    ran = millrace("verify", "--json", timeout=1800)
+    checks = orjson.loads(ran.out)
+    assert [check for check in checks if check["differing"]] == []
+    assert ran.code == 0, ran.err
+    wanted = {(feed, name) for feed in lab.feeds for name in ("facts", *(r.name for r in load_contract(feed).rollups))}
+    assert wanted <= {(check["feed"], check["what"]) for check in checks}
