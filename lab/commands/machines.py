@@ -27,7 +27,7 @@ def down() -> None:
 
 
 def destroy(
-    everything: Annotated[bool, typer.Option("--all", help="boxes and passwords too")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="passwords too")] = False,
     checkout: Annotated[Path | None, typer.Option(help="the lab of this other checkout instead")] = None,
     others: Annotated[bool, typer.Option("--others", help="the labs of all other checkouts instead")] = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""The boxes: built by boxes/build.sh, kept in .lab/boxes with their SHA-256, rebuilt when the recipe changes."""
+"""The boxes: built by boxes/build.sh, kept by their recipe for every checkout, and linked into .lab/boxes."""
 
 import hashlib
 import os
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.host.command_log import Job, run_jobs
+from lab.host.downloads import downloads_folder
 from lab.location import CHECKOUT, state_folder
 from lab.words import machines as words
 from millrace.errors import Refused
@@ -40,13 +41,18 @@ class Box:
 
     @property
     def file(self) -> Path:
-        """The box itself; beside it `.sha256` and the digest of the `.recipe` it was made by."""
+        """A link to `kept`, for Vagrant; beside it `.sha256` and the digest of the `.recipe` it was made by."""
         return state_folder() / "boxes" / f"{self.provider}-{self.release}.box"
+
+    @property
+    def kept(self) -> Path:
+        """The box itself, which every checkout with this recipe uses; beside it `.sha256`, once it is whole."""
+        return downloads_folder() / "boxes" / f"{self.provider}-{self.release}-{recipe(self.provider)[:12]}.box"
 
     @property
     def sum_file(self) -> Path:
         """The box's SHA-256, as sha256sum writes it; Vagrant checks the box against it."""
-        return self.file.with_name(self.file.name + ".sha256")
+        return sum_of(self.file)
 
     @property
     def recipe_file(self) -> Path:
@@ -62,6 +68,21 @@ class Box:
         """Whether it is there, made by today's recipe."""
         made_by = self.recipe_file.read_text() if self.recipe_file.is_file() else ""
         return self.file.is_file() and self.sum_file.is_file() and made_by == recipe(self.provider)
+
+    def take_kept(self) -> bool:
+        """Whether another checkout has made it, which then is used."""
+        whole = self.kept.is_file() and sum_of(self.kept).is_file()
+        if whole:
+            self.link(sum_of(self.kept).read_text()[:64])
+        return whole
+
+    def link(self, sha256: str) -> None:
+        """Puts the kept box before Vagrant."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.unlink(missing_ok=True)
+        self.file.symlink_to(self.kept)
+        self.sum_file.write_text(f"{sha256}  {self.file.name}\n")
+        self.recipe_file.write_text(recipe(self.provider))
 
 
 def recipe(provider: str) -> str:
@@ -83,6 +104,11 @@ def wanted(provider: str) -> list[Box]:
     ]
 
 
+def missing(provider: str) -> list[Box]:
+    """Those of the wanted that neither this checkout nor another has made by today's recipe."""
+    return [box for box in wanted(provider) if not box.is_current() and not box.take_kept()]
+
+
 def build(boxes: Iterable[Box]) -> None:
     """Builds the boxes at the same time; refuses with the last lines of the first that failed."""
     jobs = {box: job_of(box) for box in boxes}
@@ -100,9 +126,9 @@ def build(boxes: Iterable[Box]) -> None:
 
 def job_of(box: Box) -> Job:
     """The recipe, run as root."""
-    box.file.parent.mkdir(exist_ok=True)
+    box.kept.parent.mkdir(parents=True, exist_ok=True)
     script = str(CHECKOUT / "boxes" / "build.sh")
-    return Job(f"box-{box.provider}-{box.release}", [*as_root(), script, box.provider, box.release, str(box.file)])
+    return Job(f"box-{box.provider}-{box.release}", [*as_root(), script, box.provider, box.release, str(box.kept)])
 
 
 def as_root() -> list[str]:
@@ -134,9 +160,14 @@ def find(tool: str) -> str | None:
 
 
 def seal(box: Box) -> str:
-    """Writes the box's SHA-256 and recipe beside it; returns the sum."""
-    with box.file.open("rb") as file:
+    """Writes the SHA-256 of a box just built beside it, and links it; returns the sum."""
+    with box.kept.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    box.sum_file.write_text(f"{sha256}  {box.file.name}\n")
-    box.recipe_file.write_text(recipe(box.provider))
+    sum_of(box.kept).write_text(f"{sha256}  {box.kept.name}\n")
+    box.link(sha256)
     return sha256
+
+
+def sum_of(box: Path) -> Path:
+    """The file with a box's SHA-256."""
+    return box.with_name(box.name + ".sha256")

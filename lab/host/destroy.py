@@ -134,7 +134,7 @@ def routes() -> list[str]:
 
 
 def remove_boxes() -> None:
-    """Takes this checkout's boxes out of Vagrant's own store; the files in .lab/boxes stay."""
+    """Takes this checkout's boxes out of Vagrant's own store; the files stay."""
     stored = set(re.findall(r"^(millrace-\S+)\s+\((\w+),", vagrant.ask("box", "list"), re.MULTILINE))
     built = {(box.name, provider) for provider in RECIPES for box in wanted(provider)}
     for name, provider in stored & built:

@@ -62,7 +62,7 @@ def own_environment() -> dict[str, str]:
 
 def make_box() -> None:
     """Builds the machine's libvirt box unless it is there."""
-    missing = [box for box in boxes.wanted("libvirt") if box.release == "trixie" and not box.is_current()]
+    missing = [box for box in boxes.missing("libvirt") if box.release == "trixie"]
     boxes.build(missing)
 
 

@@ -62,7 +62,7 @@ def prepare_boxes(found: vagrant.Check, phase: Phase) -> list[vagrant.Machine]:
     if found.failures:
         raise Refused(found.failures[0])
     all_made = all(machine.made for machine in found.machines)
-    missing = [] if all_made else [box for box in boxes.wanted(found.provider) if not box.is_current()]
+    missing = [] if all_made else boxes.missing(found.provider)
     if not missing:
         phase.note = words.BOXES_THERE
         return found.machines

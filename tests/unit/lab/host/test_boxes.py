@@ -22,14 +22,15 @@ DISK, CONTROLLER, NIC = "17", "20", "10"
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty `.lab`."""
-    monkeypatch.setattr(boxes, "state_folder", lambda: tmp_path)
-    (tmp_path / "boxes").mkdir()
-    return tmp_path
+    monkeypatch.setattr(boxes, "state_folder", lambda: tmp_path / "lab")
+    monkeypatch.setattr(boxes, "downloads_folder", lambda: tmp_path / "kept")
+    return tmp_path / "lab"
 
 
 def made(box: boxes.Box) -> str:
     """Puts a small file in the box's place and seals it."""
-    box.file.write_bytes(b"a box")
+    box.kept.parent.mkdir(parents=True, exist_ok=True)
+    box.kept.write_bytes(b"a box")
     return boxes.seal(box)
 
 
@@ -64,6 +65,26 @@ def test_the_sum_is_sha256sums_own(state: Path) -> None:
     assert sha256 == hashlib.sha256(b"a box").hexdigest()
     assert box.sum_file.read_text() == f"{sha256}  lxc-trixie.box\n"
     assert box.name == f"millrace-trixie-{sha256[:12]}"
+
+
+def test_a_box_that_another_checkout_made_is_taken(
+    state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trixie = boxes.Box("lxc", "trixie")
+    sha256 = made(trixie)
+    monkeypatch.setattr(boxes, "state_folder", lambda: tmp_path / "another")
+    assert [box.release for box in boxes.missing("lxc")] == ["bookworm"]
+    assert trixie.file.read_bytes() == b"a box"
+    assert trixie.name == f"millrace-trixie-{sha256[:12]}"
+    assert trixie.is_current()
+
+
+def test_a_box_whose_build_was_broken_off_is_not_taken(state: Path) -> None:
+    trixie = boxes.Box("lxc", "trixie")
+    made(trixie)
+    trixie.file.unlink()
+    boxes.sum_of(trixie.kept).unlink()
+    assert trixie in boxes.missing("lxc")
 
 
 @pytest.mark.parametrize("provider", boxes.RECIPES)

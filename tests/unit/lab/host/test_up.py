@@ -271,7 +271,7 @@ def test_downloads_outlive_the_lab_and_it_says_how_they_go(
     monkeypatch.setattr(destroy, "remove_path", removed.append)
     destroy.remove_own(everything=everything)
     assert (state in removed) == everything
-    assert f"Kept: {downloads}, the downloads that all checkouts share; `rm -r {downloads}` removes" in (
+    assert f"Kept: {downloads}, the boxes and downloads that all checkouts share; `rm -r {downloads}` removes" in (
         capsys.readouterr().out
     )
     assert not any(path == downloads or path in downloads.parents for path in removed)
