@@ -30,7 +30,7 @@ fetch: $(PYTHON) ## real data from a feed's publisher: FEED=hospital (ONLY=…)
 poll: $(PYTHON) ## ask a live source once, now: FEED=weather
 	@$(LAB) poll -- "$$FEED"
 
-sql: $(PYTHON) ## run a query: Q="select …"; without Q a client opens
+sql: $(PYTHON) ## run a query: Q="select …"; or a file of them: make sql < file.sql
 	@$(LAB) sql $(if $(Q),-- "$$Q")
 
 quarantine: $(PYTHON) ## what was refused and why (FEED=…, LIMIT=20, JSON=1)

@@ -1,45 +1,32 @@
-"""`make sql`: the read-only account's queries, tab-separated; without a query a small client."""
+"""`make sql`: the read-only account's queries, tab-separated; without one, those on standard input."""
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 from sqlalchemy import Connection
 
 from lab.observe.access import settings, warehouse
-from lab.screen.output import complain, say
 from lab.words import general as words
 from millrace.errors import Refused
 
 NULL = "NULL"
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0"})
-PROMPT, CONTINUED = "millrace> ", "       -> "
-LEAVE = {"exit", "quit", r"\q"}
 
 
 def sql(
     query: Annotated[
-        str | None, typer.Argument(help="one SELECT (or SHOW, EXPLAIN …); without it a client opens")
+        str | None, typer.Argument(help="one SELECT (or SHOW, EXPLAIN …); without it those on standard input")
     ] = None,
 ) -> None:
-    """Runs a query as the read-only user: tab-separated under a header line, NULL for nothing."""
-    reader = settings()
-    if query and query.strip():
-        with warehouse(reader) as connection:
-            print_rows(connection, query)
-        return
-    if sys.stdin.isatty():
-        enable_history()
-        say(words.SQL_WELCOME.format(address=f"{reader.mysql_host}:{reader.mysql_port}"))
-    for statement in statements(typed_lines(sys.stdin)):
-        try:
-            with warehouse(reader) as connection:
-                print_rows(connection, statement)
-        except Refused as refused:
-            complain(str(refused))
-            if not sys.stdin.isatty():
-                raise typer.Exit(1) from refused
+    """Runs a query as the read-only user: tab-separated under a header, NULL for nothing. Ends at a refused one."""
+    given = bool(query and query.strip())
+    if not given and sys.stdin.isatty():
+        raise Refused(words.QUERY_MISSING)
+    with warehouse(settings()) as connection:
+        for statement in [query] if query and given else statements(sys.stdin):
+            print_rows(connection, statement)
 
 
 def print_rows(connection: Connection, query: str) -> None:
@@ -61,39 +48,13 @@ def field(value: object) -> str:
     return shown.translate(ESCAPES)
 
 
-def typed_lines(source: TextIO) -> Iterator[str]:
-    """Lines as they are typed, with a prompt at a terminal; ends at Ctrl-D."""
-    if not source.isatty():
-        yield from source
-        return
-    prompt = PROMPT
-    while True:
-        try:
-            line = input(prompt)
-        except EOFError:
-            say("")
-            return
-        prompt = PROMPT if line.rstrip().endswith(";") or not line.strip() else CONTINUED
-        yield line + "\n"
-
-
 def statements(lines: Iterable[str]) -> Iterator[str]:
-    """Statements that end with ; at the end of a line; the last may end with the input. `exit` ends them."""
+    """Statements that end with ; at the end of a line; the last may end with the input."""
     pending = ""
     for line in lines:
-        if not pending.strip() and line.strip().rstrip(";") in LEAVE:
-            return
         pending += line
         if pending.rstrip().endswith(";"):
             yield pending
             pending = ""
     if pending.strip():
         yield pending
-
-
-def enable_history() -> None:
-    """Arrow keys and history, where Python was built with readline."""
-    try:
-        import readline  # noqa: F401, PLC0415 - importing it is what switches it on
-    except ImportError:
-        return

@@ -83,7 +83,10 @@ NOTHING_IN_QUARANTINE = "Nothing is in quarantine."
 NOTHING_IN_QUARANTINE_OF = "Nothing of {feed} is in quarantine."
 QUARANTINE_MORE = "{shown:,} newest of {total:,} shown; more with LIMIT=…"
 
-SQL_WELCOME = "Read-only on {address}. End a statement with ; and leave with exit or Ctrl-D."
+QUERY_MISSING = (
+    'Which query? `make sql Q="select …"`, or `make sql < file.sql`; '
+    "a client opens with `vagrant ssh mysql -c 'sudo mysql millrace'`."
+)
 SQL_ROWS = "{count:,} rows"
 
 NO_LANDING_FOLDER = "There is no folder {folder}: switch the feed on with `make feed-on FEED={feed}`."

@@ -51,7 +51,9 @@ HALTED = "The machines are halted; `make up` starts them again."
 REMOVED = "Removed {what}."
 NOTHING_TO_REMOVE = "There was nothing to remove."
 KEPT = "Kept: {folder} (passwords); `make destroy ALL=1` removes it too."
-KEPT_DOWNLOADS = "Kept: {folder}, the boxes and downloads that all checkouts share; `{root}rm -r {folder}` removes them."
+KEPT_DOWNLOADS = (
+    "Kept: {folder}, the boxes and downloads that all checkouts share; `{root}rm -r {folder}` removes them."
+)
 UNKNOWN_CHECKOUT = "There is no lab of {checkout} on this host; the labs here: {known}."
 NO_OTHERS = "none"
 

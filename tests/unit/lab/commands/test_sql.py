@@ -1,8 +1,11 @@
-"""The small SQL client: where a statement ends, and one row per line whatever stands in it."""
+"""`make sql`: where a statement ends, and one row per line whatever stands in it."""
 
 from io import StringIO
 
-from lab.commands.sql import field, statements
+import pytest
+
+from lab.commands.sql import field, sql, statements
+from millrace.errors import Refused
 
 
 def test_values_stay_on_one_line() -> None:
@@ -27,6 +30,9 @@ def test_the_last_statement_needs_none() -> None:
     assert list(statements(StringIO("select 1"))) == ["select 1"]
 
 
-def test_exit_leaves() -> None:
-    assert list(statements(StringIO("select 1;\nexit\nselect 2;\n"))) == ["select 1;\n"]
-    assert list(statements(StringIO("\\q\n"))) == []
+def test_no_query_at_a_terminal_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
+    with pytest.raises(Refused, match=r"Which query\? `make sql Q=.* or `make sql < file\.sql`"):
+        sql(None)
