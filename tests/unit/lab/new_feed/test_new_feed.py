@@ -1,7 +1,6 @@
 """`make new-feed`: from a file that somebody has to a feed that passes every test of the project, with no edit."""
 
 import csv
-import gzip
 import os
 import re
 import subprocess
@@ -12,18 +11,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lab.commands.new_feed import asking
-from lab.commands.new_feed import new_feed as new_feed_command
 from lab.location import CHECKOUT
-from lab.new_feed.scaffold import make
 from millrace.contract.contract import Contract, read_contract
-from millrace.errors import Refused
 from producer.files.csv_file import CsvFile
-from tests.unit.lab.new_feed.csv_files import ODD, ORDERS, RECORDS, SENSORS, write_all
+from tests.unit.lab.new_feed.csv_files import ODD, ORDERS, RECORDS, SENSORS
 from tests.unit.spark.records import event, rows
 
 pytestmark = pytest.mark.host
-
 FEEDS = (ORDERS, SENSORS, ODD)
 SUITES = (
     "feeds/test_feed_suite",
@@ -52,16 +46,6 @@ def run(copy: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 def new_feed(copy: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return run(copy, "lab", "new-feed", *map(str, arguments))
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("files")
-
-
-@pytest.fixture(scope="module")
-def files(folder: Path) -> dict[str, Path]:
-    return write_all(folder)
 
 
 @pytest.fixture(scope="module")
@@ -208,116 +192,11 @@ def test_it_tells_what_to_look_at_and_what_to_type_next(copy: Path, files: dict[
     assert f"make send FEED=told FILE='{file}'" in done.stdout
 
 
-REFUSED = [
-    ("no.csv", None, "There is no file "),
-    ("empty.csv", "", "empty.csv is empty; a header and at least one record are needed."),
-    ("header.csv", "a,b\n", "header.csv has a header but no record that can be read; give it a few."),
-    (
-        "headless.csv",
-        "Paris,12.5\nLyon,13\n",
-        "headless.csv: the first line holds a value (12.5) where a column's name",
-    ),
-    (
-        "again.csv",
-        "red,blue\nred,blue\nblue,red\n",
-        "again.csv: the first line holds a value (red) where a column's name",
-    ),
-    ("twice.csv", "a,a\n1,2\n", "twice.csv: the header names a more than once; give each column its own name."),
-    ("unnamed.csv", "a,\nx,y\n", "unnamed.csv: column 2 of the header has no name, but holds 'y';"),
-    ("wide.csv", "a,b\n\xff\xfe", "wide.csv has a header but no record that can be read; give it a few."),
-    ("utf16.csv", "\xff\xfea\0,\0b\0", "utf16.csv is written in UTF-16; save it as"),
-    (
-        "dates.csv",
-        "day\n1/2/2026\n3/4/2026\n",
-        "The column day may have its day or its month first in every record, such as ",
-    ),
-    ("list.json", "[]", "list.json: a feed is proposed from CSV files only;"),
-]
-
-
-def proposed(file: Path, feed: str, dates: str = "", key: str = "", newest: str = "") -> Contract:
-    """What the command would write, without writing it."""
-    return make(file, feed, CHECKOUT, file.parent, key=key, newest=newest, ask=asking(dates)).contract
-
-
-@pytest.mark.parametrize(("name", "content", "sentence"), REFUSED, ids=[case[0] for case in REFUSED])
-def test_what_cannot_be_a_feed_is_refused_in_one_sentence(
-    folder: Path, name: str, content: str | None, sentence: str
-) -> None:
-    if content is not None:
-        (folder / name).write_bytes(content.encode("latin-1"))
-    with pytest.raises(Refused) as refused:
-        new_feed_command(folder / name, name="refused")
-    assert str(refused.value).startswith(sentence)
-    assert "\n" not in str(refused.value)
-    assert not (CHECKOUT / "feeds" / "refused").exists()
-
-
-@pytest.mark.parametrize(
-    ("name", "sentence"),
-    [
-        ("", "The feed needs a name: NAME=orders_2026."),
-        ("Shop", "'Shop' cannot be a feed's name: "),
-        ("order", "'order' cannot be a feed's name: "),
-        ("insurance_rate", "There is a feed insurance_rate already; choose another NAME."),
-        ("insurance", "superset/assets/dashboards/insurance.yaml exists already;"),
-        ("quarantine", "There is a table quarantine already; choose another NAME."),
-    ],
-)
-def test_a_name_that_is_taken_or_none_is_refused(files: dict[str, Path], name: str, sentence: str) -> None:
-    with pytest.raises(Refused) as refused:
-        new_feed_command(files[ORDERS], name=name)
-    assert str(refused.value).startswith(sentence)
-
-
 def test_a_folder_in_the_way_is_refused(copy: Path, files: dict[str, Path]) -> None:
     (copy / "feeds" / "there").mkdir()
     done = new_feed(copy, "--name", "there", "--", files[ORDERS])
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "✗ feeds/there exists already; choose another NAME, or remove it.\n"
-
-
-@pytest.mark.parametrize(
-    ("said", "forms"), [("day-first", ("d/M/yyyy",)), ("month-first", ("M/d/yyyy",)), ("text", ())]
-)
-def test_dates_in_doubt_are_as_the_person_says(folder: Path, said: str, forms: tuple[str, ...]) -> None:
-    file = folder / "doubt.csv"
-    file.write_text("day,city\n1/2/2026,Rome\n3/4/2026,Oslo\n11/12/2026,Rome\n")
-    assert proposed(file, "doubt", said).columns[0].formats == forms
-
-
-def test_a_packed_file_is_what_it_holds(folder: Path) -> None:
-    (folder / "packed.csv.gz").write_bytes(gzip.compress(b"city,sold\nRome,3\nOslo,4\n"))
-    assert columns(proposed(folder / "packed.csv.gz", "packed")) == {"city": "varchar(20)", "sold": "int"}
-
-
-def test_columns_beyond_what_a_table_holds_stay_in_extra(folder: Path) -> None:
-    file = folder / "wide.csv"
-    file.write_text(",".join(f"c{n}" for n in range(400)) + "\n" + ",".join(["x" * 300] * 400) + "\n")
-    contract = proposed(file, "wide")
-    assert len(contract.columns) == 150
-    assert {column.type for column in contract.columns} == {"varchar(500)", "text"}
-
-
-def test_with_a_key_the_newest_record_wins(folder: Path, files: dict[str, Path]) -> None:
-    contract = proposed(files[ORDERS], "newest", key="Order ID", newest="OrderDate")
-    assert (contract.mode, contract.key, contract.newest_by) == ("upsert", ("order_id",), "order_date")
-
-
-@pytest.mark.parametrize(
-    ("said", "sentence"),
-    [
-        ({"key": "Note"}, "The column note decides which record wins, but it is empty in some records."),
-        ({"key": "Orderid"}, "There is no column 'Orderid'; did you mean order_id?"),
-        ({"newest": "OrderDate"}, "NEWEST says which record of a key wins, so it needs a KEY."),
-    ],
-)
-def test_a_key_that_cannot_be_one_is_refused(
-    folder: Path, files: dict[str, Path], said: dict[str, str], sentence: str
-) -> None:
-    with pytest.raises(Refused) as refused:
-        proposed(files[ORDERS], "refused", **said)
-    assert str(refused.value) == sentence
 
 
 @pytest.fixture

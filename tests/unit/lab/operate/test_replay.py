@@ -8,7 +8,7 @@ import pytest
 
 from lab.operate.replay import replayed
 from millrace.record.event import encode_event
-from tests.unit.producer.files.test_send_file import CONTRACT
+from tests.unit.producer.files.desk import CONTRACT
 
 
 def again(raw: bytes) -> dict[str, Any]:

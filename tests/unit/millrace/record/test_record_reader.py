@@ -18,7 +18,7 @@ from millrace.record.identity import console_source
 from millrace.record.limits import DEEPEST_JSON
 from millrace.record.record_reader import RecordReader, TopicRecord
 from tests.unit.millrace.record.record_cases import DEEP, READABLE, UNREADABLE, envelope, nested
-from tests.unit.producer.files.test_send_file import CONTRACT
+from tests.unit.producer.files.desk import CONTRACT
 from tests.unit.spark.records import ARRIVED, SENT_AT, TOPIC_UUID, event, events, rows
 
 WEATHER = load_contract("weather")

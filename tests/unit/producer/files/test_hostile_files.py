@@ -1,7 +1,6 @@
 """Files that no reader expects: `make send` says one sentence, a landing folder puts them aside and goes on."""
 
 import os
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,22 +12,13 @@ from producer.files import send_file
 from producer.files.errors import Unusable
 from producer.files.send_file import send_spooled
 from producer.files.spool import spool
-from producer.kafka.journal import Journal
 from producer.landing.folder import Landing, Note
 from tests.unit.millrace.record.record_cases import DEEP, LONG, LONG_NAME, nested
-from tests.unit.producer.files.test_file_formats import JSON_CONTRACT, refusal, sent
-from tests.unit.producer.files.test_send_file import Desk
+from tests.unit.producer.files.desk import JSON_CONTRACT, Desk, refusal, sent
 
 GOOD = b'{"Day": 1}'
 TOO_DEEP = "x.json is broken JSON at line 1, column 2: it is nested too deeply."
 AROUND = [{"Day": "1"}, {"Day": "1"}]
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    journal = Journal(tmp_path / "journal.db")
-    yield Desk(tmp_path, journal)
-    journal.close()
 
 
 @pytest.mark.parametrize("ending", ["json", "jsonl"])

@@ -1,81 +1,13 @@
 """Sending a file: what is refused before the first record, what is sent, and what a kill leaves."""
 
 from base64 import b64decode
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
-import orjson
 import pytest
 
-from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.record.identity import file_source
-from producer.files.send_file import SendResult, send_spooled
-from producer.files.spool import spool
-from producer.kafka.journal import Journal
 from producer.kafka.memory_topic import MemoryPublisher
-from producer.kafka.outlet import Outlet
-
-CONTRACT = Contract.model_validate(
-    {
-        "feed": "shop",
-        "title": "Shop",
-        "description": "Sales",
-        "family": "sales",
-        "mode": "append",
-        "ignore": ["", "Unnamed: 0"],
-        "columns": [
-            {"from": "Day", "name": "day", "type": "text", "required": True, "comment": "Day"},
-            {"from": "Item", "name": "item", "type": "text", "required": True, "comment": "Item"},
-            {"from": "Note", "name": "note", "type": "text", "comment": "Note"},
-        ],
-    }
-)
-
-
-@dataclass
-class Desk:
-    """Everything a send needs, in memory and a temporary folder."""
-
-    folder: Path
-    journal: Journal
-    broker: MemoryPublisher = field(default_factory=MemoryPublisher)
-    uuid: str | None = "first"
-
-    def topic_uuid(self, _topic: str) -> str | None:
-        return self.uuid
-
-    def latest_offsets(self, _topic: str) -> dict[int, int]:
-        return {part: len(self.broker.partitions.get(part, [])) for part in (0, 1)}
-
-    def send(self, content: bytes | str, name: str = "x.csv", contract: Contract = CONTRACT, **how: Any) -> SendResult:
-        file = self.folder / name
-        file.write_bytes(content.encode() if isinstance(content, str) else content)
-        return self.send_path(file, contract=contract, **how)
-
-    def send_path(self, file: Path, contract: Contract = CONTRACT, **how: Any) -> SendResult:
-        return send_spooled(contract, spool(file, self.folder / "spool"), self.outlet, **how)
-
-    @property
-    def outlet(self) -> Outlet:
-        return Outlet(lambda _feed: self.broker, self, self.journal)
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        return [orjson.loads(event) for event in self.broker.events]
-
-    @property
-    def rows(self) -> list[int]:
-        return sorted(event["row"] for event in self.events)
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    journal = Journal(tmp_path / "journal.db")
-    yield Desk(tmp_path, journal)
-    journal.close()
+from tests.unit.producer.files.desk import CONTRACT, Desk
 
 
 def many(rows: int) -> str:

@@ -16,8 +16,8 @@ from producer.live.data_sources import Api, read_sources
 from producer.live.errors import Trouble
 from producer.live.history import History, days_of, last_complete_month
 from producer.live.http_client import open_client
+from tests.unit.producer.live.poll.desk import PLACES, of_oslo
 from tests.unit.producer.live.publisher_server import Asked, Publisher, Reply, serving
-from tests.unit.producer.live.test_poll import PLACES, of_oslo
 
 SOURCES = read_sources(FOLDER / "weather" / "publisher.yaml")
 HISTORY = "https://archive-api.open-meteo.com/v1/archive"

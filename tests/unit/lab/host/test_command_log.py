@@ -1,0 +1,45 @@
+"""Jobs beside each other: their logs, their failures, and a request to end."""
+
+from pathlib import Path
+
+import pytest
+
+from lab.host import command_log
+from tests.unit.lab.host.jobs import job
+
+pytestmark = pytest.mark.host
+
+
+def test_output_goes_to_the_log(state: Path) -> None:
+    ended = command_log.run_jobs("{what}", [job("print('one'); print('two')")])
+    assert [end.code for end in ended] == [0]
+    assert (state / "log" / "kafka.log").read_text() == "one\ntwo\n"
+
+
+def test_jobs_run_at_the_same_time(state: Path) -> None:
+    meet = "import pathlib,time\npathlib.Path('{0}').touch()\nwhile not pathlib.Path('{1}').exists(): time.sleep(0.01)"
+    jobs = [job(meet.format("a", "b"), "kafka"), job(meet.format("b", "a"), "mysql")]
+    assert [end.code for end in command_log.run_jobs("{what}", jobs)] == [0, 0]
+
+
+def test_a_failure_is_told_while_the_others_still_run(state: Path) -> None:
+    waits = "import pathlib,time\nwhile not pathlib.Path('go').exists(): time.sleep(0.01)"
+    told: list[str] = []
+
+    def complain(sentence: str) -> None:
+        told.append(sentence)
+        (state.parent / "go").touch()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(command_log, "complain", complain)
+        ended = command_log.run_jobs(
+            "provisioning {what}", [job(waits, "superset"), job("raise SystemExit(3)", "mysql")]
+        )
+    assert [end.code for end in ended] == [0, 3]
+    assert told == ["provisioning mysql failed, see .lab/log/mysql.log; the others go on, Ctrl-C stops them."]
+
+
+def test_a_request_to_end_ends_the_jobs_first(state: Path) -> None:
+    script = "import os, signal, time\nos.kill(os.getppid(), signal.SIGTERM)\ntime.sleep(60)"
+    with pytest.raises(KeyboardInterrupt):
+        command_log.run_jobs("{what}", [job(script)])

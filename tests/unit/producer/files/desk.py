@@ -1,0 +1,92 @@
+"""A shop's files, and all that sending one needs."""
+
+from base64 import b64decode
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from millrace.contract.contract import Contract, Source
+from millrace.errors import Refused
+from producer.files.send_file import SendResult, send_spooled
+from producer.files.spool import spool
+from producer.kafka.journal import Journal
+from producer.kafka.memory_topic import MemoryPublisher
+from producer.kafka.outlet import Outlet
+
+CONTRACT = Contract.model_validate(
+    {
+        "feed": "shop",
+        "title": "Shop",
+        "description": "Sales",
+        "family": "sales",
+        "mode": "append",
+        "ignore": ["", "Unnamed: 0"],
+        "columns": [
+            {"from": "Day", "name": "day", "type": "text", "required": True, "comment": "Day"},
+            {"from": "Item", "name": "item", "type": "text", "required": True, "comment": "Item"},
+            {"from": "Note", "name": "note", "type": "text", "comment": "Note"},
+        ],
+    }
+)
+JSON_CONTRACT = CONTRACT.model_copy(
+    update={"source": Source(formats=("csv", "json", "jsonl"), records="sales", other_delimiters=(";", "\t"))}
+)
+
+
+@dataclass
+class Desk:
+    """Everything a send needs, in memory and a temporary folder."""
+
+    folder: Path
+    journal: Journal
+    broker: MemoryPublisher = field(default_factory=MemoryPublisher)
+    uuid: str | None = "first"
+
+    def topic_uuid(self, _topic: str) -> str | None:
+        return self.uuid
+
+    def latest_offsets(self, _topic: str) -> dict[int, int]:
+        return {part: len(self.broker.partitions.get(part, [])) for part in (0, 1)}
+
+    def send(self, content: bytes | str, name: str = "x.csv", contract: Contract = CONTRACT, **how: Any) -> SendResult:
+        file = self.folder / name
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return self.send_path(file, contract=contract, **how)
+
+    def send_path(self, file: Path, contract: Contract = CONTRACT, **how: Any) -> SendResult:
+        return send_spooled(contract, spool(file, self.folder / "spool"), self.outlet, **how)
+
+    @property
+    def outlet(self) -> Outlet:
+        return Outlet(lambda _feed: self.broker, self, self.journal)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [orjson.loads(event) for event in self.broker.events]
+
+    @property
+    def rows(self) -> list[int]:
+        return sorted(event["row"] for event in self.events)
+
+
+def contract_with(column: dict[str, Any], **more: Any) -> Contract:
+    known = CONTRACT.model_dump(by_alias=True, exclude_defaults=True)
+    known["columns"] = [*known["columns"], column]
+    return Contract.model_validate(known | {"source": JSON_CONTRACT.source.model_dump()} | more)
+
+
+def sent(desk: Desk, content: bytes | str, name: str = "x.json", contract: Contract = JSON_CONTRACT) -> list[Any]:
+    """The data of each event, or why and the raw bytes."""
+    desk.send(content, name=name, contract=contract)
+    return [e.get("data") or (e["why"], b64decode(e["raw"])) for e in sorted(desk.events, key=lambda e: e["row"])]
+
+
+def refusal(desk: Desk, content: bytes | str, name: str = "x.json", contract: Contract = JSON_CONTRACT) -> str:
+    with pytest.raises(Refused) as refused:
+        desk.send(content, name=name, contract=contract)
+    assert desk.broker.events == []
+    assert list((desk.folder / "spool").iterdir()) == []
+    return str(refused.value)

@@ -1,0 +1,43 @@
+"""A landing folder, what lies in it, and what it says."""
+
+from functools import partial
+from pathlib import Path
+
+import orjson
+
+from producer.files.send_file import send_spooled
+from producer.files.spool import spool
+from producer.landing.folder import Landing, Look
+from tests.unit.producer.files.desk import CONTRACT, Desk
+
+GOOD = "Day,Item\n1,a\n2,b\n"
+
+
+class Port(Desk):
+    """A landing folder over a topic in memory."""
+
+    def put(self, name: str, content: str = GOOD) -> Path:
+        file = self.folder / name
+        file.write_text(content)
+        return file
+
+    @property
+    def landing(self) -> Landing:
+        send = partial(send_spooled, CONTRACT, outlet=self.outlet, once=True)
+        return Landing(self.folder, partial(spool, folder=self.folder.parent / "spool"), send)
+
+    def look(self) -> Look:
+        return self.landing.look()
+
+    @property
+    def identities(self) -> list[tuple[int, int]]:
+        events = [orjson.loads(event) for event in self.broker.events]
+        return sorted((event["source"], event["row"]) for event in events)
+
+    def names(self, folder: str = "") -> list[str]:
+        where = self.folder / folder
+        return sorted(path.name for path in where.iterdir() if path.is_file()) if where.exists() else []
+
+
+def messages(look: Look) -> dict[str, str]:
+    return {note.name: note.message for note in look.notes}
