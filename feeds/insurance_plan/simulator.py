@@ -41,7 +41,6 @@ def plan_record(plan: Plan, variant: int) -> dict[str, str]:
     plan_type = choose(PLAN_TYPES, plan.component, "type")
     name = f"{choose(NAMES, plan.issuer, 'name')} {plan.metal} {plan_type} {plan.number}"
     site = f"https://plans.example/{plan.issuer}"
-    year = plan.year
     return {
         **filing(plan),
         "BenefitPackageId": "1",
@@ -56,18 +55,14 @@ def plan_record(plan: Plan, variant: int) -> dict[str, str]:
         "NetworkId": f"{plan.state}N{1 + plan.number % 4:03d}",
         "ServiceAreaId": f"{plan.state}S{1 + plan.number % 3:03d}",
         "FormularyId": "" if is_dental else f"{plan.state}F{1 + plan.number % 5:03d}",
-        "IsNewPlan": choose(("New", "Existing", "Existing"), plan.component, year, "new"),
+        "IsNewPlan": choose(("New", "Existing", "Existing"), plan.component, plan.year, "new"),
         "PlanType": plan_type,
         "MetalLevel": plan.metal,
         "UniquePlanDesign": "No",
         "QHPNonQHPTypeId": choose(("Both", "On the Exchange", "Off the Exchange"), plan.component, "exchange"),
         "ChildOnlyOffering": "Allows Adult and Child-Only",
         "IsGuaranteedRate": "Estimated Rate" if is_dental else "Guaranteed Rate",
-        "PlanEffictiveDate": day(date(year, 1, 1), year),
-        "PlanExpirationDate": day(date(year, 12, 31), year),
-        "OutOfCountryCoverage": choose(("No", "Yes"), plan.component, "abroad"),
-        "OutOfServiceAreaCoverage": choose(("No", "Yes"), plan.component, "outside"),
-        "NationalNetwork": choose(("No", "No", "Yes"), plan.component, "national"),
+        **_coverage(plan),
         "URLForEnrollmentPayment": f"{site}/pay",
         "FormularyURL": "" if is_dental else f"{site}/drugs",
         "PlanId": f"{plan.component}-{variant:02d}",
@@ -77,6 +72,17 @@ def plan_record(plan: Plan, variant: int) -> dict[str, str]:
         "URLForSummaryofBenefitsCoverage": f"{site}/summary/{plan.component}-{variant:02d}",
         "PlanBrochure": f"{site}/brochure",
         "RowNumber": str(4 + plan.number % 200),
+    }
+
+
+def _coverage(plan: Plan) -> dict[str, str]:
+    """When and where a plan covers."""
+    return {
+        "PlanEffictiveDate": day(date(plan.year, 1, 1), plan.year),
+        "PlanExpirationDate": day(date(plan.year, 12, 31), plan.year),
+        "OutOfCountryCoverage": choose(("No", "Yes"), plan.component, "abroad"),
+        "OutOfServiceAreaCoverage": choose(("No", "Yes"), plan.component, "outside"),
+        "NationalNetwork": choose(("No", "No", "Yes"), plan.component, "national"),
     }
 
 

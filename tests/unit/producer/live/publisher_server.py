@@ -92,8 +92,55 @@ class Publisher:
         return found[min(number, len(found) - 1)].to(asked)
 
 
-class _Quiet(ThreadingHTTPServer):
+class _Handler(BaseHTTPRequestHandler):
+    server: "_Server"
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        host, _, path = parts.path.lstrip("/").partition("/")
+        params = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        self._send(self.server.publisher.reply(Asked(host, f"/{path}", params, dict(self.headers))))
+
+    def _send(self, reply: Reply) -> None:
+        time.sleep(reply.delay)
+        self.send_response_only(reply.status)
+        publisher = self.server.publisher
+        for name, value in ({"Date": format_datetime(publisher.clock(), usegmt=True)} | reply.headers).items():
+            self.send_header(name, value.replace("{base}", publisher.base))
+        self._frame(reply)
+        self.end_headers()
+        self._write(reply, reply.body if reply.cut is None else reply.body[: reply.cut])
+
+    def _frame(self, reply: Reply) -> None:
+        if reply.framing == "chunked":
+            self.send_header("Transfer-Encoding", "chunked")
+        elif reply.framing == "length" and reply.status != 304:
+            self.send_header("Content-Length", str(len(reply.body)))
+        self.close_connection = reply.framing == "none" or reply.cut is not None
+        if self.close_connection:
+            self.send_header("Connection", "close")
+
+    def _write(self, reply: Reply, body: bytes) -> None:
+        if reply.framing != "chunked":
+            self.wfile.write(body)
+            return
+        for start in range(0, len(body), 1000):
+            piece = body[start : start + 1000]
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        if reply.cut is None:
+            self.wfile.write(b"0\r\n\r\n")
+
+    def log_message(self, *_: object) -> None:
+        """Nobody reads it."""
+
+
+class _Server(ThreadingHTTPServer):
     daemon_threads = True
+
+    def __init__(self, address: tuple[str, int], publisher: Publisher) -> None:
+        self.publisher = publisher
+        super().__init__(address, _Handler)
 
     def handle_error(self, *_: object) -> None:
         """A client that hangs up is what some tests are about."""
@@ -103,7 +150,7 @@ class _Quiet(ThreadingHTTPServer):
 def serving(address: str = "127.0.0.1", port: int = 0) -> Iterator[Publisher]:
     """A publisher that listens while the context is open, at `base`."""
     publisher = Publisher()
-    server = _Quiet((address, port), _handler(publisher))
+    server = _Server((address, port), publisher)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     publisher.base = f"http://{address}:{server.server_address[1]}"
@@ -113,47 +160,3 @@ def serving(address: str = "127.0.0.1", port: int = 0) -> Iterator[Publisher]:
         server.shutdown()
         server.server_close()
         thread.join(5)
-
-
-def _handler(publisher: Publisher) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            host, _, path = parts.path.lstrip("/").partition("/")
-            params = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            self._send(publisher.reply(Asked(host, f"/{path}", params, dict(self.headers))))
-
-        def _send(self, reply: Reply) -> None:
-            time.sleep(reply.delay)
-            self.send_response_only(reply.status)
-            for name, value in ({"Date": format_datetime(publisher.clock(), usegmt=True)} | reply.headers).items():
-                self.send_header(name, value.replace("{base}", publisher.base))
-            self._frame(reply)
-            self.end_headers()
-            self._write(reply, reply.body if reply.cut is None else reply.body[: reply.cut])
-
-        def _frame(self, reply: Reply) -> None:
-            if reply.framing == "chunked":
-                self.send_header("Transfer-Encoding", "chunked")
-            elif reply.framing == "length" and reply.status != 304:
-                self.send_header("Content-Length", str(len(reply.body)))
-            self.close_connection = reply.framing == "none" or reply.cut is not None
-            if self.close_connection:
-                self.send_header("Connection", "close")
-
-        def _write(self, reply: Reply, body: bytes) -> None:
-            if reply.framing != "chunked":
-                self.wfile.write(body)
-                return
-            for start in range(0, len(body), 1000):
-                piece = body[start : start + 1000]
-                self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-            if reply.cut is None:
-                self.wfile.write(b"0\r\n\r\n")
-
-        def log_message(self, *_: object) -> None:
-            """Nobody reads it."""
-
-    return Handler
