@@ -1,6 +1,6 @@
 require "json"
 
-require_relative "preflight"
+require_relative "preflight/preflight"
 
 module Millrace
   # `vagrant lab-check`: the checks and the states of the machines, as JSON for `make up`; nothing is made.

@@ -1,5 +1,5 @@
 require_relative "boxes"
-require_relative "other_labs"
+require_relative "preflight/other_labs"
 require_relative "secrets"
 
 module Millrace

@@ -1,4 +1,4 @@
-require_relative "resources"
+require_relative "preflight/resources"
 
 module Millrace
   Provider = Struct.new(:name, :why, keyword_init: true)

@@ -117,7 +117,7 @@ def remove_network(subnet: str) -> None:
 
 
 def remove_rules(bridge: str) -> None:
-    """Removes what vagrant/lxc_network.rb let pass between the machines."""
+    """Removes what vagrant/lxc/network.rb let pass between the machines."""
     # A person's PATH may lack the folder, root's does not.
     if shutil.which("iptables") is None and shutil.which("iptables", path="/usr/sbin:/sbin") is None:
         return

@@ -18,7 +18,7 @@ pytestmark = [
 
 def is_alive(file: Path) -> bool:
     """Whether the process whose number stands in the file is taken for dnsmasq."""
-    done = ruby("-e", f"require '{ROOT}/vagrant/lxc_network'; print Millrace::LxcNetwork.dnsmasq?('{file}')")
+    done = ruby("-e", f"require '{ROOT}/vagrant/lxc/network'; print Millrace::LxcNetwork.dnsmasq?('{file}')")
     assert done.returncode == 0, done.stderr
     return done.stdout == "true"
 
@@ -55,7 +55,7 @@ def on_host(tmp_path: Path, iptables: str | None) -> list[str]:
     for name, script in scripts.items():
         (tools / name).write_text(f"#!/bin/sh\nrules={tmp_path}/rules\nlog={log}\nPATH=/usr/bin:/bin:$PATH\n{script}\n")
         (tools / name).chmod(0o755)
-    program = f"""require '{ROOT}/vagrant/refused'; require '{ROOT}/vagrant/lxc_network'
+    program = f"""require '{ROOT}/vagrant/refused'; require '{ROOT}/vagrant/lxc/network'
         Millrace::LxcNetwork.new(Struct.new(:bridge).new('lab-10-0-9')).allow_neighbours"""
     done = subprocess.run(
         [shutil.which("ruby") or "", "-e", program],

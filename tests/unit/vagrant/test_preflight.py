@@ -21,7 +21,7 @@ REFUSED = (
 def range_refusal(subnet: str, file: Path, version: str, *, windows: bool = False) -> str:
     """The sentence of the VirtualBox range check, empty when it passes."""
     script = (
-        f"require '{ROOT}/vagrant/host_only_range'; print Millrace::HostOnlyRange.new('{subnet}', file: '{file}', "
+        f"require '{ROOT}/vagrant/preflight/host_only_range'; print Millrace::HostOnlyRange.new('{subnet}', file: '{file}', "
         f"version: Gem::Version.new('{version}'), windows: {str(windows).lower()}).refusal"
     )
     done = ruby("-e", script)
@@ -69,7 +69,7 @@ def test_windows_takes_any_range(tmp_path: Path) -> None:
     ],
 )
 def test_what_the_host_has(expression: str, printed: str) -> None:
-    done = ruby("-e", f"require '{ROOT}/vagrant/resources'; print {expression}")
+    done = ruby("-e", f"require '{ROOT}/vagrant/preflight/resources'; print {expression}")
     assert (done.stdout, done.stderr) == (printed, "")
 
 

@@ -1,7 +1,7 @@
 require "ipaddr"
 require "socket"
 
-require_relative "shell"
+require_relative "../shell"
 
 module Millrace
   # What this host has, on Linux, macOS and Windows; megabytes. nil where the system does not tell.

@@ -1,4 +1,4 @@
-require_relative "shell"
+require_relative "../shell"
 
 module Millrace
   # The two networks of LXC machines on this host: LXC's own bridge with NAT, and the lab's bridge.

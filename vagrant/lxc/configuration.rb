@@ -1,4 +1,4 @@
-require_relative "shell"
+require_relative "../shell"
 
 module Millrace
   # A container's configuration file, of which Vagrant owns one block.

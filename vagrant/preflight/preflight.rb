@@ -1,10 +1,10 @@
 require "socket"
 
-require_relative "boxes"
+require_relative "../boxes"
 require_relative "host_only_range"
 require_relative "other_labs"
 require_relative "resources"
-require_relative "shell"
+require_relative "../shell"
 
 module Millrace
   # What must be true before a machine is made. Each check answers nil, or one sentence with its mend.

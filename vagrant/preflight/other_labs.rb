@@ -1,4 +1,4 @@
-require_relative "shell"
+require_relative "../shell"
 
 module Millrace
   # The labs of other checkouts on this host. Their machines carry the checkout's path and their subnet.
