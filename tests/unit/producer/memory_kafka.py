@@ -1,11 +1,31 @@
-"""Kafka in memory, as a simulator's outlet sees it."""
+"""Kafka in memory, as an outlet sees it."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
 
 from producer.kafka.journal import Journal
 from producer.kafka.memory_topic import MemoryPublisher
 from producer.kafka.outlet import Outlet
+
+
+class OneTopic:
+    """What a desk with one topic of two partitions answers for Kafka; without a UUID Kafka has no such topic."""
+
+    broker: MemoryPublisher
+    uuid: str | None
+
+    def topic_uuid(self, _topic: str) -> str | None:
+        return self.uuid
+
+    def latest_offsets(self, _topic: str) -> dict[int, int]:
+        return {part: len(self.broker.partitions.get(part, [])) for part in (0, 1)}
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [orjson.loads(event) for event in self.broker.events]
 
 
 @dataclass

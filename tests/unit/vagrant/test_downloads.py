@@ -9,13 +9,9 @@ from pathlib import Path
 import pytest
 
 from lab.host import downloads as kept
-from tests.unit.vagrant.test_vagrantfile import ROOT, checkout, ruby
+from tests.unit.vagrant.ruby import NEEDS_RUBY, ROOT, ruby
 
-__all__ = ["checkout"]
-pytestmark = [
-    pytest.mark.host,
-    pytest.mark.skipif(shutil.which("ruby") is None, reason="no ruby on this host: `make up` installs it"),
-]
+pytestmark = NEEDS_RUBY
 RESTORE = ROOT / "ansible" / "roles" / "cached_tree" / "files" / "restore.sh"
 
 

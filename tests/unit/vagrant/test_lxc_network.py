@@ -8,12 +8,9 @@ from pathlib import Path
 import pytest
 
 from lab.host import destroy
-from tests.unit.vagrant.test_vagrantfile import ROOT, ruby
+from tests.unit.vagrant.ruby import NEEDS_RUBY, ROOT, ruby
 
-pytestmark = [
-    pytest.mark.host,
-    pytest.mark.skipif(shutil.which("ruby") is None, reason="no ruby on this host: `make up` installs it"),
-]
+pytestmark = NEEDS_RUBY
 
 
 def is_alive(file: Path) -> bool:

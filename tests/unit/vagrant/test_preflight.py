@@ -1,16 +1,12 @@
 """What is checked before a machine is made."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.unit.vagrant.test_vagrantfile import ROOT, ruby
+from tests.unit.vagrant.ruby import NEEDS_RUBY, ROOT, ruby
 
-pytestmark = [
-    pytest.mark.host,
-    pytest.mark.skipif(shutil.which("ruby") is None, reason="no ruby on this host: `make up` installs it"),
-]
+pytestmark = NEEDS_RUBY
 
 REFUSED = (
     "VirtualBox refuses the network 192.168.33.0/24: either put the line `* 192.168.33.0/24` into {file}, "
@@ -21,7 +17,8 @@ REFUSED = (
 def range_refusal(subnet: str, file: Path, version: str, *, windows: bool = False) -> str:
     """The sentence of the VirtualBox range check, empty when it passes."""
     script = (
-        f"require '{ROOT}/vagrant/preflight/host_only_range'; print Millrace::HostOnlyRange.new('{subnet}', file: '{file}', "
+        f"require '{ROOT}/vagrant/preflight/host_only_range'; "
+        f"print Millrace::HostOnlyRange.new('{subnet}', file: '{file}', "
         f"version: Gem::Version.new('{version}'), windows: {str(windows).lower()}).refusal"
     )
     done = ruby("-e", script)
@@ -71,13 +68,6 @@ def test_windows_takes_any_range(tmp_path: Path) -> None:
 def test_what_the_host_has(expression: str, printed: str) -> None:
     done = ruby("-e", f"require '{ROOT}/vagrant/preflight/resources'; print {expression}")
     assert (done.stdout, done.stderr) == (printed, "")
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A checkout with the settings alone."""
-    shutil.copy(ROOT / "lab.yml", tmp_path / "lab.yml")
-    return tmp_path
 
 
 def failures(checkout: Path, stubs: str) -> list[str]:

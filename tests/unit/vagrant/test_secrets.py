@@ -2,19 +2,14 @@
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
 import yaml
 
-from tests.unit.vagrant.test_vagrantfile import ROOT, ruby
+from tests.unit.vagrant.ruby import NEEDS_RUBY, ROOT, ruby
 
-pytestmark = [
-    pytest.mark.host,
-    pytest.mark.skipif(shutil.which("ruby") is None, reason="no ruby on this host: `make up` installs it"),
-]
+pytestmark = NEEDS_RUBY
 
 OWN = {
     "kafka": {"mysql_reader_password", "mysql_producer_password", "kafka_cluster_id"},
@@ -34,13 +29,6 @@ OWN = {
         "superset_viewer_password",
     },
 }
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A checkout whose secrets are not made yet."""
-    shutil.copy(ROOT / "lab.yml", tmp_path / "lab.yml")
-    return tmp_path
 
 
 def write(checkout: Path) -> None:

@@ -1,41 +1,18 @@
 """The Vagrantfile, evaluated for every provider without Vagrant: addresses, boxes, folders, provisioning."""
 
 import json
-import os
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
-DOUBLE = Path(__file__).parent / "double"
+from tests.unit.vagrant.ruby import DOUBLE, NEEDS_RUBY, ruby
+
 MACHINES = {"kafka": 13, "mysql": 14, "spark": 12, "superset": 10}
 
-pytestmark = [
-    pytest.mark.host,
-    pytest.mark.skipif(shutil.which("ruby") is None, reason="no ruby on this host: `make up` installs it"),
-]
+pytestmark = NEEDS_RUBY
 
 Call = list[Any]
-
-
-@pytest.fixture
-def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout with what the Vagrantfile reads, and a user's cache folder of its own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
-    shutil.copytree(ROOT / "vagrant", tmp_path / "vagrant")
-    shutil.copytree(ROOT / "ansible" / "group_vars", tmp_path / "ansible" / "group_vars")
-    for name in ("Vagrantfile", "lab.yml"):
-        shutil.copy(ROOT / name, tmp_path / name)
-    return tmp_path
-
-
-def ruby(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Ruby with the stand-in for Vagrant on its load path."""
-    command = ["ruby", "-I", str(DOUBLE), *arguments]
-    return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
 
 
 def evaluate(checkout: Path, **environment: str) -> dict[str, list[Call]]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 
 from millrace.contract.contract import Contract, Source
@@ -15,6 +14,7 @@ from producer.files.spool import spool
 from producer.kafka.journal import Journal
 from producer.kafka.memory_topic import MemoryPublisher
 from producer.kafka.outlet import Outlet
+from tests.unit.producer.memory_kafka import OneTopic
 
 CONTRACT = Contract.model_validate(
     {
@@ -37,19 +37,13 @@ JSON_CONTRACT = CONTRACT.model_copy(
 
 
 @dataclass
-class Desk:
+class Desk(OneTopic):
     """Everything a send needs, in memory and a temporary folder."""
 
     folder: Path
     journal: Journal
     broker: MemoryPublisher = field(default_factory=MemoryPublisher)
     uuid: str | None = "first"
-
-    def topic_uuid(self, _topic: str) -> str | None:
-        return self.uuid
-
-    def latest_offsets(self, _topic: str) -> dict[int, int]:
-        return {part: len(self.broker.partitions.get(part, [])) for part in (0, 1)}
 
     def send(self, content: bytes | str, name: str = "x.csv", contract: Contract = CONTRACT, **how: Any) -> SendResult:
         file = self.folder / name
@@ -62,10 +56,6 @@ class Desk:
     @property
     def outlet(self) -> Outlet:
         return Outlet(lambda _feed: self.broker, self, self.journal)
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        return [orjson.loads(event) for event in self.broker.events]
 
     @property
     def rows(self) -> list[int]:

@@ -3,8 +3,6 @@
 from functools import partial
 from pathlib import Path
 
-import orjson
-
 from producer.files.send_file import send_spooled
 from producer.files.spool import spool
 from producer.landing.folder import Landing, Look
@@ -31,8 +29,7 @@ class Port(Desk):
 
     @property
     def identities(self) -> list[tuple[int, int]]:
-        events = [orjson.loads(event) for event in self.broker.events]
-        return sorted((event["source"], event["row"]) for event in events)
+        return sorted((event["source"], event["row"]) for event in self.events)
 
     def names(self, folder: str = "") -> list[str]:
         where = self.folder / folder

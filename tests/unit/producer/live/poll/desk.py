@@ -16,6 +16,7 @@ from producer.live.poll import Poll
 from producer.live.refused_answers import RefusedAnswers
 from producer.live.store import Store
 from tests.unit.producer.live.publisher_server import Asked, Publisher, Reply
+from tests.unit.producer.memory_kafka import OneTopic
 
 SOURCES = read_sources(FOLDER / "weather" / "publisher.yaml")
 ENDPOINT = "https://api.open-meteo.com/v1/forecast"
@@ -72,13 +73,13 @@ def of_oslo(asked: Asked) -> bool:
 
 
 @dataclass
-class Desk:
+class Desk(OneTopic):
     """A poller with its surroundings in memory and a temporary folder."""
 
     folder: Path
     publisher: Publisher
     client: httpx.Client
-    kafka: MemoryPublisher = field(default_factory=MemoryPublisher)
+    broker: MemoryPublisher = field(default_factory=MemoryPublisher)
     said: list[str] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
     uuid: str | None = "first"
@@ -101,23 +102,13 @@ class Desk:
             self.store,
             self.client,
             self,
-            lambda: self.kafka,
+            lambda: self.broker,
             RefusedAnswers(self.folder / "refused"),
             base=self.publisher.base,
             say=self.said.append,
             sleep=self.slept.append,
             now=lambda: self.now,
         )
-
-    def topic_uuid(self, _topic: str) -> str | None:
-        return self.uuid
-
-    def latest_offsets(self, _topic: str) -> dict[int, int]:
-        return {part: len(self.kafka.partitions.get(part, [])) for part in (0, 1)}
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        return [orjson.loads(event) for event in self.kafka.events]
 
     @property
     def cities(self) -> list[str]:

@@ -62,13 +62,13 @@ def test_what_is_known_is_not_given_again(desk: Desk) -> None:
 
 def test_kafka_away_keeps_observations_until_it_is_back(desk: Desk) -> None:
     desk.publisher.decides(ENDPOINT, reply)
-    desk.kafka.fail_after = 0
+    desk.broker.fail_after = 0
     assert desk.poll.round().new == 3
     desk.poll.round()
     assert desk.events == []
     assert [line for line in desk.said if "wait on this machine" in line] == desk.said[:1]
     desk.begin()
-    desk.kafka.fail_after = None
+    desk.broker.fail_after = None
     desk.publisher.answers(ENDPOINT, Reply(b"", 503))
     assert desk.poll.round().answered == 0
     assert desk.cities == ["Oslo", "Paris", "Suva"]
