@@ -44,9 +44,13 @@ class Desk:
         )
         return asking.file(of or remote(), known)
 
-    def content(self, of: RemoteFile | None = None) -> bytes:
+    def fetched(self, of: RemoteFile | None = None) -> Fetched:
         found = self.fetch(of)
         assert found is not None
+        return found
+
+    def content(self, of: RemoteFile | None = None) -> bytes:
+        found = self.fetched(of)
         assert [path.name for path in self.folder.iterdir()] == [found.path.name], "nothing else is left in the spool"
         return found.path.read_bytes()
 

@@ -33,15 +33,12 @@ def test_redirects_are_followed_and_the_last_address_names_the_file(desk: Desk) 
     stable = "https://www.data.example/r/63352e38"
     desk.publisher.answers(stable, Reply(b"", 302, {"Location": "{base}/data.example/files/Daily-2026-11-23.csv"}))
     desk.publisher.answers(URL, Reply(CONTENT))
-    found = desk.fetch(remote(stable))
-    assert found is not None
-    assert found.path.name == "Daily-2026-11-23.csv"
+    assert desk.fetched(remote(stable)).path.name == "Daily-2026-11-23.csv"
 
 
 def test_what_has_not_changed_is_not_fetched(desk: Desk) -> None:
     desk.publisher.answers(URL, Reply(CONTENT, etag='"one"'))
-    found = desk.fetch()
-    assert found is not None
+    found = desk.fetched()
     assert found.validators == Validators('"one"')
     assert desk.fetch(known=found.validators) is None
     assert desk.publisher.asked[-1].headers["If-None-Match"] == '"one"'
@@ -57,8 +54,7 @@ def test_last_modified_does_where_there_is_no_etag(desk: Desk) -> None:
             else Reply(CONTENT, headers={"Last-Modified": day})
         ),
     )
-    found = desk.fetch()
-    assert found is not None
+    found = desk.fetched()
     assert desk.fetch(known=found.validators) is None
 
 
@@ -106,6 +102,4 @@ def test_the_name_of_a_file_is_safe_and_tells_its_format(publishers: str, saved_
 def test_content_disposition_names_the_file(desk: Desk) -> None:
     header = {"Content-Disposition": "attachment; filename*=UTF-8''masse%20salariale.csv"}
     desk.publisher.answers("https://data.example/export", Reply(CONTENT, headers=header))
-    found = desk.fetch(remote("https://data.example/export"))
-    assert found is not None
-    assert found.path.name == "masse-salariale.csv"
+    assert desk.fetched(remote("https://data.example/export")).path.name == "masse-salariale.csv"
