@@ -128,6 +128,7 @@ class Runners:
         found.thread.join(JOIN_SECONDS)
         if found.thread.is_alive():
             return
+        found.runner.leave()
         del self.running[feed]
         log.info("%s has stopped: %s", feed, why)
         with suppress(SQLAlchemyError, OSError):

@@ -37,7 +37,7 @@ class FeedRunner:
         self.feed = feed
         self._spark, self._settings, self._ledger, self._stopping = spark, settings, ledger, stopping
         self._state: tuple[FeedState, str] = ("starting", "")
-        self._reporting = Lock()
+        self._reporting, self._has_left = Lock(), False
         self._stuck = Event()
         self._failed_before: FailedRun | None = None
         self._standstill = Standstill()
@@ -59,12 +59,19 @@ class FeedRunner:
                 self._stopping.wait(next(pauses))
 
     def report(self, state: FeedState | None = None, message: str = "", latest: Offsets | None = None) -> None:
-        """Tells the ledger the feed's state (the last one, unless given) and the topic's ends."""
+        """Tells the ledger the feed's state (the last one, unless given) and the topic's ends, until `leave`."""
         with self._reporting:
+            if self._has_left:
+                return
             if state is not None:
                 self._state = (state, message)
                 log.info("%s is %s%s", self.feed, state, f": {message}" if message else "")
             self._ledger.set_feed_state(self.feed, *self._state, latest)
+
+    def leave(self) -> None:
+        """From now on another says what the feed's state is: the sampler may be about to report the last one again."""
+        with self._reporting:
+            self._has_left = True
 
     def watch(self, committed: Offsets, lag: int) -> None:
         """Starts the query again where records wait and nothing has moved for long."""

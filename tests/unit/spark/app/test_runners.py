@@ -65,9 +65,13 @@ class Runner:
         self.feed, self.stopping = feed, stopping
         self.now = 0.0
         self.pulse = Pulse(lambda: self.now)
+        self.has_left = False
 
     def run(self) -> None:
         self.stopping.wait(30)
+
+    def leave(self) -> None:
+        self.has_left = True
 
 
 @pytest.fixture
@@ -129,9 +133,11 @@ def test_a_switch_counts_until_lab_yml_is_newer(
 def test_a_feed_stops_and_goes_on_while_the_other_runs(runners: Runners, ledger: Ledger) -> None:
     runners.look()
     other = runners.running[RATE].thread
+    plan: Any = runners.running[PLAN].runner
     ledger.asked = Requests({PLAN: (False, AFTER)}, {})
     runners.look()
     assert list(runners.running) == [RATE]
+    assert plan.has_left
     assert ledger.states[PLAN] == ("stopped", "it is switched off")
     assert ledger.undone == [PLAN]
     ledger.asked = Requests({PLAN: (True, AFTER)}, {})

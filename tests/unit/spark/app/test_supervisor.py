@@ -37,6 +37,17 @@ def runner(query: Mock, stopping: Event, monkeypatch: pytest.MonkeyPatch) -> Fee
     return FeedRunner(Mock(), settings, FEED, Mock(), stopping)
 
 
+def test_a_feed_that_was_stopped_is_not_called_running_by_a_late_sample(runner: FeedRunner) -> None:
+    ledger: Any = runner._ledger
+    runner.report("running")
+    runner.report(latest={0: 7})
+    ledger.set_feed_state.assert_called_with(FEED, "running", "", {0: 7})
+    runner.leave()
+    ledger.reset_mock()
+    runner.report(latest={0: 8})
+    ledger.set_feed_state.assert_not_called()
+
+
 def test_a_query_whose_start_cannot_be_told_is_stopped(
     runner: FeedRunner, query: Mock, stopping: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
