@@ -41,7 +41,7 @@ class Box:
 
     @property
     def file(self) -> Path:
-        """A link to `kept`, for Vagrant; beside it `.sha256` and the digest of the `.recipe` it was made by."""
+        """A link to `kept`, for Vagrant; beside it one to its `.sha256`."""
         return state_folder() / "boxes" / f"{self.provider}-{self.release}.box"
 
     @property
@@ -55,34 +55,23 @@ class Box:
         return sum_of(self.file)
 
     @property
-    def recipe_file(self) -> Path:
-        """The digest of the recipe it was made by."""
-        return self.file.with_name(self.file.name + ".recipe")
-
-    @property
     def name(self) -> str:
         """What Vagrant calls it; the same rule as in vagrant/boxes.rb."""
         return f"millrace-{self.release}-{self.sum_file.read_text()[:12]}" if self.sum_file.is_file() else ""
 
-    def is_current(self) -> bool:
-        """Whether it is there, made by today's recipe."""
-        made_by = self.recipe_file.read_text() if self.recipe_file.is_file() else ""
-        return self.file.is_file() and self.sum_file.is_file() and made_by == recipe(self.provider)
-
     def take_kept(self) -> bool:
-        """Whether another checkout has made it, which then is used."""
+        """Whether it is there, whole, made by today's recipe in any checkout; then Vagrant finds it."""
         whole = self.kept.is_file() and sum_of(self.kept).is_file()
         if whole:
-            self.link(sum_of(self.kept).read_text()[:64])
+            self.link()
         return whole
 
-    def link(self, sha256: str) -> None:
-        """Puts the kept box before Vagrant."""
+    def link(self) -> None:
+        """Puts the kept box and its sum before Vagrant; as links they fit each other when another checkout builds anew."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        self.file.unlink(missing_ok=True)
-        self.file.symlink_to(self.kept)
-        self.sum_file.write_text(f"{sha256}  {self.file.name}\n")
-        self.recipe_file.write_text(recipe(self.provider))
+        for link, target in ((self.file, self.kept), (self.sum_file, sum_of(self.kept))):
+            link.unlink(missing_ok=True)
+            link.symlink_to(target)
 
 
 def recipe(provider: str) -> str:
@@ -106,7 +95,7 @@ def wanted(provider: str) -> list[Box]:
 
 def missing(provider: str) -> list[Box]:
     """Those of the wanted that neither this checkout nor another has made by today's recipe."""
-    return [box for box in wanted(provider) if not box.is_current() and not box.take_kept()]
+    return [box for box in wanted(provider) if not box.take_kept()]
 
 
 def build(boxes: Iterable[Box]) -> None:
@@ -127,6 +116,7 @@ def build(boxes: Iterable[Box]) -> None:
 def job_of(box: Box) -> Job:
     """The recipe, run as root."""
     box.kept.parent.mkdir(parents=True, exist_ok=True)
+    sum_of(box.kept).unlink(missing_ok=True)  # a build that is broken off must not leave it beside another box
     script = str(CHECKOUT / "boxes" / "build.sh")
     return Job(f"box-{box.provider}-{box.release}", [*as_root(), script, box.provider, box.release, str(box.kept)])
 
@@ -164,7 +154,7 @@ def seal(box: Box) -> str:
     with box.kept.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     sum_of(box.kept).write_text(f"{sha256}  {box.kept.name}\n")
-    box.link(sha256)
+    box.link()
     return sha256
 
 

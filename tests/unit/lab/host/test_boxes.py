@@ -52,18 +52,18 @@ def test_an_unknown_provider_is_refused(state: Path) -> None:
 
 def test_a_sealed_box_is_current_until_the_recipe_changes(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     box = boxes.Box("lxc", "trixie")
-    assert not box.is_current()
+    assert box in boxes.missing("lxc")
     made(box)
-    assert box.is_current()
+    assert box not in boxes.missing("lxc")
     monkeypatch.setattr(boxes, "recipe", lambda _provider: "another")
-    assert not box.is_current()
+    assert box in boxes.missing("lxc")
 
 
 def test_the_sum_is_sha256sums_own(state: Path) -> None:
     box = boxes.Box("lxc", "trixie")
     sha256 = made(box)
     assert sha256 == hashlib.sha256(b"a box").hexdigest()
-    assert box.sum_file.read_text() == f"{sha256}  lxc-trixie.box\n"
+    assert box.sum_file.read_text() == f"{sha256}  {box.kept.name}\n"
     assert box.name == f"millrace-trixie-{sha256[:12]}"
 
 
@@ -76,14 +76,19 @@ def test_a_box_that_another_checkout_made_is_taken(
     assert [box.release for box in boxes.missing("lxc")] == ["bookworm"]
     assert trixie.file.read_bytes() == b"a box"
     assert trixie.name == f"millrace-trixie-{sha256[:12]}"
-    assert trixie.is_current()
+    another = trixie.name
+    trixie.kept.write_bytes(b"another box")
+    monkeypatch.setattr(boxes, "state_folder", lambda: state)
+    boxes.seal(trixie)
+    monkeypatch.setattr(boxes, "state_folder", lambda: tmp_path / "another")
+    assert trixie.file.read_bytes() == b"another box"
+    assert trixie.name != another, "what one checkout builds anew has its sum in all of them"
 
 
 def test_a_box_whose_build_was_broken_off_is_not_taken(state: Path) -> None:
     trixie = boxes.Box("lxc", "trixie")
     made(trixie)
-    trixie.file.unlink()
-    boxes.sum_of(trixie.kept).unlink()
+    boxes.job_of(trixie)
     assert trixie in boxes.missing("lxc")
 
 
