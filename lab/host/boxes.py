@@ -67,7 +67,7 @@ class Box:
         return whole
 
     def link(self) -> None:
-        """Puts the kept box and its sum before Vagrant; as links they fit each other when another checkout builds anew."""
+        """Puts box and sum before Vagrant; as links they fit each other also when another checkout builds anew."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         for link, target in ((self.file, self.kept), (self.sum_file, sum_of(self.kept))):
             link.unlink(missing_ok=True)
