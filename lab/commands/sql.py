@@ -21,11 +21,11 @@ def sql(
     ] = None,
 ) -> None:
     """Runs a query as the read-only user: tab-separated under a header, NULL for nothing. Ends at a refused one."""
-    given = bool(query and query.strip())
+    given = (query or "").strip()
     if not given and sys.stdin.isatty():
         raise Refused(words.QUERY_MISSING)
     with warehouse(settings()) as connection:
-        for statement in [query] if query and given else statements(sys.stdin):
+        for statement in [given] if given else statements(sys.stdin):
             print_rows(connection, statement)
 
 
