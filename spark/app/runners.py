@@ -49,6 +49,8 @@ class Runners:
     wanted: WantedFeeds = field(default_factory=WantedFeeds)
     running: dict[str, Running] = field(default_factory=dict)
     _versions: dict[str, str | None] = field(default_factory=dict)
+    _closed: dict[str, str] = field(default_factory=dict)
+    """Feeds that are wanted and may not run, with why, as the ledger was told."""
 
     def __post_init__(self) -> None:
         self._background = Background(self.give_up)
@@ -65,9 +67,12 @@ class Runners:
         except (SQLAlchemyError, OSError) as error:
             log.debug("requests cannot be read: %s", sentence(error))
             return
-        wanted = [feed for feed in self.wanted.after(asked) if self._may_run(feed, asked, there)]
+        switched_on = self.wanted.after(asked)
+        wanted = [feed for feed in switched_on if self._may_run(feed, asked, there)]
         for feed in [each for each in self.running if each not in wanted or self._is_outdated(each, there)]:
             self._stop(feed, self._why(feed, asked, there))
+        closed = [feed for feed in switched_on if feed not in wanted and feed not in self.running]
+        self._tell_closed({feed: self._why(feed, asked, there) for feed in closed})
         for feed, one in there.items():
             if one.state == "asked":
                 self._pause(feed)
@@ -96,7 +101,18 @@ class Runners:
             return "it is starting over"
         if feed in there and there[feed].state != "in_use":
             return "its tables are changed; should they stay so, `make up` goes on with it"
-        return "it has a new contract" if feed in there and self._is_outdated(feed, there) else "it is switched off"
+        if feed not in there or feed not in self.ledger.contracts:
+            return "it has no tables that this release knows; `make up` makes them"
+        return "it has a new contract" if self._is_outdated(feed, there) else "it is switched off"
+
+    def _tell_closed(self, closed: dict[str, str]) -> None:
+        """An application that was killed has left them as running; this one does not start them."""
+        self._closed = {feed: why for feed, why in self._closed.items() if closed.get(feed) == why}
+        for feed in closed.keys() - self._closed:
+            log.info("%s does not run: %s", feed, closed[feed])
+            with suppress(SQLAlchemyError, OSError):
+                self.ledger.set_feed_state(feed, "stopped", closed[feed])
+                self._closed[feed] = closed[feed]
 
     def hanging(self) -> list[str]:
         """The feeds whose threads show no sign of life."""

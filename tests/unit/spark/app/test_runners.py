@@ -183,6 +183,22 @@ def test_a_feed_without_tables_waits_for_them(runners: Runners, ledger: Ledger, 
     ledger.there = there
     runners.look()
     assert list(runners.running) == list(there)
+    why = "it has no tables that this release knows; `make up` makes them"
+    assert ledger.states == {feed: ("stopped", why) for feed in (RATE, PLAN) if feed not in there}
+    ledger.states.clear()
+    runners.look()
+    assert ledger.states == {}, "it is told once"
+
+
+def test_a_feed_that_a_killed_application_left_running_while_it_was_paused_is_told_as_stopped(
+    runners: Runners, ledger: Ledger
+) -> None:
+    ledger.there[PLAN] = Made("one", "paused", {})
+    runners.look()
+    assert list(runners.running) == [RATE]
+    assert ledger.states == {
+        PLAN: ("stopped", "its tables are changed; should they stay so, `make up` goes on with it")
+    }
 
 
 def test_a_feed_is_not_paused_while_something_is_filled(
