@@ -136,11 +136,14 @@ class Site:
         if user not in self.windows:
             self.windows[user] = self._window()
             page = self.windows[user].new_page()
-            page.goto("/login/")
+            # The page's own requests carry a session of nobody; an answer that came late would put it over this one.
+            page.goto("/login/", wait_until="networkidle")
             page.fill("#username", user)
             page.fill("#password", self.passwords[user])
             page.keyboard.press("Enter")
             page.wait_for_url(lambda url: "/login" not in url)
+            me = page.request.get("/api/v1/me/")
+            assert me.ok, f"{user} is not logged in: {me.text()}"
             page.close()
         window = self.windows[user]
         page = (self._window(window.storage_state()) if afresh else window).new_page()
