@@ -71,7 +71,7 @@ class Broker:
         return tuple(sorted(part["partition_index"] for part in found["partitions"])) if found else ()
 
     def latest_offsets(self, topic: str) -> dict[int, int]:
-        """The offset behind the last record of each partition."""
+        """The offset behind the last record of each partition; a transaction that is still open lies behind it."""
         return self._offsets(topic, LATEST)
 
     def earliest_offsets(self, topic: str) -> dict[int, int]:
@@ -119,7 +119,7 @@ class Broker:
         if not wanted:
             return {}
         with self._asking() as client:
-            found = client.list_partition_offsets(wanted)
+            found = client.list_partition_offsets(wanted, isolation_level="read_committed")
         return {place.partition: answer.offset for place, answer in found.items()}
 
     @contextmanager

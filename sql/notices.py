@@ -1,12 +1,16 @@
-"""What the producers report to people: kept in MySQL, so that every screen sees it."""
+"""What producers and the stream report to people: kept in MySQL, so that every screen sees it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, or_, select, text
 from sqlalchemy.dialects.mysql import insert
 
 from sql.schema.request_tables import notice
+
+TOPIC = "topic"
+"""The place of what has happened to a feed's topic: it is over, so it is told for a day."""
+SINCE = text("NOW(3) - INTERVAL 1 DAY")
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,15 @@ def tell(connection: Connection, feed: str, place: str, notices: Iterable[Notice
         connection.execute(new.on_duplicate_key_update(kind=each.kind, message=each.message))
 
 
+def tell_event(connection: Connection, each: Notice) -> None:
+    """Tell for a day what has happened, in place of the last of its name."""
+    new = insert(notice).values(**vars(each), told_at=func.now(3))
+    connection.execute(new.on_duplicate_key_update(kind=each.kind, message=each.message, told_at=func.now(3)))
+
+
 def all_notices(connection: Connection) -> list[Notice]:
     """Every notice that holds now, feed by feed."""
     columns = (notice.c.feed, notice.c.place, notice.c.name, notice.c.kind, notice.c.message)
-    rows = connection.execute(select(*columns).order_by(notice.c.feed, notice.c.place, notice.c.name))
+    holds = or_(notice.c.place != TOPIC, notice.c.told_at > SINCE)
+    rows = connection.execute(select(*columns).where(holds).order_by(notice.c.feed, notice.c.place, notice.c.name))
     return [Notice(*row) for row in rows]

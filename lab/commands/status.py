@@ -45,7 +45,7 @@ def show(found: LabStatus) -> None:
     if found.jobs:
         table("\nBatch jobs", ["", "job", "last run", "ended well", ""], [job_row(job) for job in found.jobs])
     if found.notices:
-        table("\nThe producers tell", ["", "feed", "where", ""], [notice_row(notice) for notice in found.notices])
+        table("\nTold", ["", "feed", "where", ""], [notice_row(notice) for notice in found.notices])
     table("\nOpen in a browser", ["page", "address"], found.dashboards.items())
     say("")
     if not found.problems:
@@ -73,7 +73,7 @@ def job_row(job: JobHealth) -> list[object]:
 
 
 def notice_row(notice: Notice) -> list[object]:
-    """What waits or is in trouble on the kafka machine."""
+    """What waits, is in trouble, or has happened to a topic."""
     mark = {"trouble": BAD, "waits": WARN}.get(notice.kind, OK)
     return [mark, notice.feed, notice.place, notice.message]
 

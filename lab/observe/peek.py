@@ -1,6 +1,7 @@
 """The newest records of a topic beside what became of them."""
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,7 @@ from millrace.errors import Refused
 from millrace.record.event import MAX_BYTES
 from millrace.record.record_reader import RecordReader
 from millrace.settings import Settings
+from sql.ledger.jumps import typed_from
 
 SECONDS = 15.0
 HIDDEN = {"source_id", "row_no", "load_id", "sent_at", "extra"}
@@ -49,8 +51,10 @@ def peek(settings: Settings, contract: Contract, count: int) -> list[tuple[Peeke
     """The newest records, the newest first, each with what became of it."""
     broker = Broker(settings.kafka)
     uuid, ends, begins = _place(broker, contract.feed)
-    newest = _read(settings.kafka, contract, uuid, begins, ends, count)
+    records = _read(settings.kafka, contract.feed, begins, ends, count)
     with warehouse(settings) as connection:
+        reader, lost = RecordReader(contract), typed_from(connection, contract.feed, uuid)
+        newest = [peeked(record, reader, uuid, lost) for record in records]
         return [(record, became(connection, contract, record)) for record in newest]
 
 
@@ -82,18 +86,17 @@ def _place(broker: Broker, topic: str) -> tuple[str, dict[int, int], dict[int, i
         broker.close()
 
 
-def _read(  # noqa: PLR0913, PLR0917 - which records
-    kafka: str, contract: Contract, uuid: str, begins: dict[int, int], ends: dict[int, int], count: int
-) -> list[Peeked]:
-    places = {
-        TopicPartition(contract.feed, p): max(begins[p], end - count) for p, end in ends.items() if end > begins[p]
-    }
+def _read(kafka: str, topic: str, begins: dict[int, int], ends: dict[int, int], count: int) -> list[Any]:
+    places = {TopicPartition(topic, p): max(begins[p], end - count) for p, end in ends.items() if end > begins[p]}
     if not places:
         return []
     found: dict[tuple[int, int], Any] = {}
     try:
         consumer = KafkaConsumer(
-            bootstrap_servers=kafka, enable_auto_commit=False, max_partition_fetch_bytes=MAX_BYTES + FRAMING
+            bootstrap_servers=kafka,
+            enable_auto_commit=False,
+            isolation_level="read_committed",
+            max_partition_fetch_bytes=MAX_BYTES + FRAMING,
         )
         consumer.assign(list(places))
         for place, offset in places.items():
@@ -105,16 +108,14 @@ def _read(  # noqa: PLR0913, PLR0917 - which records
         consumer.close()
     except (KafkaError, OSError) as error:
         raise Refused(f"Kafka at {kafka} does not answer ({type(error).__name__}); see `make status`.") from None
-    newest = sorted(found.values(), key=lambda record: (record.timestamp, record.offset), reverse=True)
-    reader = RecordReader(contract)
-    return [peeked(record, reader, uuid) for record in newest[:count]]
+    return sorted(found.values(), key=lambda record: (record.timestamp, record.offset), reverse=True)[:count]
 
 
-def peeked(record: Any, reader: RecordReader, uuid: str) -> Peeked:
+def peeked(record: Any, reader: RecordReader, uuid: str, lost: Collection[tuple[int, int]] = ()) -> Peeked:
     """What Kafka gave, read."""
     read = reader.read(record.value)
     at = datetime.fromtimestamp(record.timestamp / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
     as_typed = (record.value or b"").decode("utf-8", "backslashreplace")
     data = {"": as_typed} if read.is_typed else read.data or {"": read.why or ""}
-    who = read.identity(uuid, record.partition, record.offset)
+    who = read.identity(uuid, record.partition, record.offset, lost)
     return Peeked(record.partition, record.offset, at, read.origin, *who, data)

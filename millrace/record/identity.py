@@ -1,5 +1,6 @@
 """Who a record is: a source, as 63 bits, and its number there. The same record sent again keeps its identity."""
 
+from collections.abc import Iterable
 from hashlib import blake2b
 
 
@@ -32,6 +33,14 @@ def simulator_source(feed: str, seed: int, parameters: str, version: int) -> int
     return _digest("simulator", feed, str(seed), parameters, str(version))
 
 
-def console_source(topic_uuid: str, partition: int) -> int:
-    """What a person typed into a partition of a topic. Row: the offset."""
-    return _digest("console", topic_uuid, str(partition))
+def console_source(topic_uuid: str, partition: int, lost: int = 0) -> int:
+    """What a person typed into a partition of a topic. Row: the offset.
+
+    `lost`: how often Kafka has lost what was loaded from that offset; another record stands there now.
+    """
+    return _digest("console", topic_uuid, str(partition), *([str(lost)] if lost else []))
+
+
+def times_lost(typed_from: Iterable[tuple[int, int]], partition: int, offset: int) -> int:
+    """How often a place was lost; `typed_from` has, for each loss, the partition and the first typed record lost."""
+    return sum(part == partition and first <= offset for part, first in typed_from)

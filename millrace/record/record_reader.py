@@ -6,6 +6,7 @@ contract's column order. Spark, `make peek` and `make replay` read by this alone
 
 import csv
 import io
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, get_args
@@ -16,7 +17,7 @@ from millrace.contract.column import MESSAGE
 from millrace.contract.contract import Contract
 from millrace.contract.date_forms import WHITE_SPACE
 from millrace.record.event import MAX_BYTES, Origin
-from millrace.record.identity import console_source
+from millrace.record.identity import console_source, times_lost
 from millrace.record.json_record import TOO_LONG_NAME, BrokenJson, NotJson, flatten, is_too_long, read_object
 from millrace.record.limits import FIRST_YEAR, LAST_YEAR, LONGEST_JSON_KEY, LONGEST_REASON, LONGEST_SHOWN
 
@@ -49,10 +50,12 @@ class TopicRecord(NamedTuple):
     def is_typed(self) -> bool:
         return self.source is None
 
-    def identity(self, topic_uuid: str, partition: int, offset: int) -> tuple[int, int]:
-        """(source, row) of the record that stands there."""
+    def identity(
+        self, topic_uuid: str, partition: int, offset: int, typed_from: Collection[tuple[int, int]] = ()
+    ) -> tuple[int, int]:
+        """(source, row) of the record that stands there; `typed_from` as in record.identity."""
         if self.source is None or self.row is None:
-            return console_source(topic_uuid, partition), offset
+            return console_source(topic_uuid, partition, times_lost(typed_from, partition, offset)), offset
         return self.source, self.row
 
 

@@ -56,6 +56,7 @@ def read_topic(spark: SparkSession, kafka: str, topic: FeedTopic, start: Offsets
     return (
         spark.readStream.format("kafka")
         .option("kafka.bootstrap.servers", kafka)
+        .option("kafka.isolation.level", "read_committed")
         .option("kafka.max.partition.fetch.bytes", str(MAX_BYTES + FRAMING))
         .option("subscribe", topic.name)
         .option("startingOffsets", starting_offsets(topic.name, start))

@@ -12,6 +12,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from millrace.broker import Broker
 from millrace.settings import Settings
+from millrace.topic_reader import TopicReader
 from spark.app.dry_run import try_contract
 from spark.app.error_summary import sentence
 from spark.app.failure_verdict import FailedRun, kind_of, verdict
@@ -20,7 +21,8 @@ from spark.app.query import start_query
 from spark.app.unrecoverable import STANDSTILL_SECONDS, Standstill, StoodStill, Unrecoverable
 from spark.decode.record_fields import Reader
 from spark.load.micro_batch import BatchLoader
-from spark.load.offsets import Offsets, first_offsets
+from spark.load.offsets import Offsets
+from spark.load.opening import Opening
 from spark.load.topic import FeedTopic
 from sql.errors import LostEpoch
 from sql.ledger.ledger import FeedState, Ledger
@@ -45,12 +47,12 @@ class FeedRunner:
 
     def run(self) -> None:
         """Runs until the application stops or the feed has to stop. Raises LostEpoch, and Unrecoverable."""
-        with closing(Broker(self._settings.kafka)) as broker:
+        with closing(Broker(self._settings.kafka)) as broker, closing(TopicReader(self._settings.kafka)) as records:
             pauses = _pauses()
             while not self._stopping.is_set():
                 self.pulse.beat()
                 began = monotonic()
-                committed = self._try_once(broker)
+                committed = self._try_once(broker, records)
                 if self._state[0] == "stopped":
                     return
                 if committed or monotonic() - began > LONGEST_PAUSE_SECONDS:
@@ -78,12 +80,12 @@ class FeedRunner:
         if self._standstill.seen(committed, lag, monotonic()) and self._state[0] == "running":
             self._stuck.set()
 
-    def _try_once(self, broker: Broker) -> int:
+    def _try_once(self, broker: Broker, records: TopicReader) -> int:
         """One run of the query; how many loads it committed. Its failure becomes the feed's state."""
         loader: BatchLoader | None = None
         try:
             self._ledger.undo_pending(self.feed)
-            loader, start = self._open(broker)
+            loader, start = self._open(broker, records)
             self._watch(start_query(self._spark, self._settings, loader.contract, loader, start), loader)
         except LostEpoch:
             raise
@@ -94,14 +96,18 @@ class FeedRunner:
                 self._fail(own or error, loader)
         return loader.loads if loader else 0
 
-    def _open(self, broker: Broker) -> tuple[BatchLoader, Offsets]:
+    def _open(self, broker: Broker, records: TopicReader) -> tuple[BatchLoader, Offsets]:
         contract = self._ledger.contracts[self.feed]
-        topic = FeedTopic(broker, contract.feed)
+        topic = FeedTopic(broker, records, contract.feed)
         try_contract(Reader(contract, topic.uuid, len(topic.partitions)))
         committed = self._ledger.open_feed(contract.feed, topic.name, topic.uuid, contract.version)
-        start = first_offsets(topic.name, committed, topic.earliest(), topic.latest())
+        start = Opening(self._ledger, self.feed, topic).go_on(committed)
+        records.close()
+        typed_from = self._ledger.typed_from(self.feed, topic.uuid)
+        reader = Reader(contract, topic.uuid, len(topic.partitions), typed_from)
         checkpoint = Path(self._settings.state_dir) / "checkpoints" / self.feed
-        return BatchLoader(self._settings, contract, self._ledger, topic, checkpoint), start
+        marks = self._ledger.newest_marks(self.feed, topic.uuid, start)
+        return BatchLoader(self._settings, reader, self._ledger, topic, checkpoint, marks), start
 
     def _watch(self, query: StreamingQuery, loader: BatchLoader) -> None:
         try:

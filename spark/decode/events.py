@@ -43,12 +43,13 @@ def _placed(records: pa.RecordBatch, events: dict[str, pa.Array], reader: Reader
     """With identity and time of typed records, which only their place in the topic tells."""
     arrived = records["timestamp"].cast(MOMENT)
     is_typed = events["source_id"].is_null()
+    typed_by = reader.console_sources(records["partition"], records["offset"])
     return pa.record_batch(
         {
             "value": records["value"],
             "kafka_partition": records["partition"],
             "kafka_offset": records["offset"],
-            "source_id": pc.coalesce(events["source_id"], reader.console_sources.take(records["partition"])),
+            "source_id": pc.coalesce(events["source_id"], typed_by),
             "row_no": pc.coalesce(events["row_no"], records["offset"]),
             "sent_at": pc.floor_temporal(pc.coalesce(_moments(events["sent_at"]), arrived), unit="millisecond"),
             "replaces": events["replaces"],

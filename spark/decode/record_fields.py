@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from millrace.contract.contract import Contract
-from millrace.record.identity import console_source
+from millrace.record.identity import console_source, times_lost
 from millrace.record.record_reader import RecordReader
 from spark.decode.field_mapping import Layout
 
@@ -32,10 +32,12 @@ class Reader:
     contract: Contract
     topic_uuid: str
     partitions: int
+    typed_from: tuple[tuple[int, int], ...] = ()
+    """Where the topic has lost typed records, see record.identity."""
 
     def __reduce__(self) -> Any:
         """Travels to tasks as a short text, of which every worker process makes one reader for all of them."""
-        return reader_of, (self._contract_json, self.topic_uuid, self.partitions)
+        return reader_of, (self._contract_json, self.topic_uuid, self.partitions, self.typed_from)
 
     @cached_property
     def _contract_json(self) -> str:
@@ -49,9 +51,16 @@ class Reader:
     def records(self) -> RecordReader:
         return RecordReader(self.contract)
 
+    def console_sources(self, partitions: pa.Int32Array, offsets: pa.Int64Array) -> pa.Int64Array:
+        """Who typed what stands there."""
+        if not self.typed_from:
+            return self._whole_partitions.take(partitions)
+        places = zip(partitions.to_pylist(), offsets.to_pylist(), strict=True)
+        lost = ((part, times_lost(self.typed_from, part, offset)) for part, offset in places)
+        return pa.array([console_source(self.topic_uuid, part, times) for part, times in lost], pa.int64())
+
     @cached_property
-    def console_sources(self) -> pa.Int64Array:
-        """By partition, who typed into it."""
+    def _whole_partitions(self) -> pa.Int64Array:
         return pa.array([console_source(self.topic_uuid, number) for number in range(self.partitions)], pa.int64())
 
     def read(self, value: bytes, checked: bool = False) -> Fields:
@@ -65,6 +74,8 @@ class Reader:
 
 
 @lru_cache(maxsize=32)
-def reader_of(contract_json: str, topic_uuid: str, partitions: int) -> Reader:
+def reader_of(
+    contract_json: str, topic_uuid: str, partitions: int, typed_from: tuple[tuple[int, int], ...] = ()
+) -> Reader:
     """The reader that was sent as these."""
-    return Reader(Contract.model_validate_json(contract_json), topic_uuid, partitions)
+    return Reader(Contract.model_validate_json(contract_json), topic_uuid, partitions, typed_from)

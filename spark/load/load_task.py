@@ -17,6 +17,7 @@ from spark.decode.events import decode
 from spark.decode.record_fields import Reader
 from spark.load.connection import kept_connection
 from spark.load.load_data import load_file
+from spark.load.partition_reads import PartitionCounter
 from spark.load.row_spool import Spool, SpoolFile
 from sql.errors import retrying
 from sql.ledger.load_guard import hold_load
@@ -43,7 +44,10 @@ class LoadTask:
         return self.reader.contract
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        yield from self.load(_load_of_job(), (clean(decode(batch, self.reader), self.contract) for batch in batches))
+        counter = PartitionCounter()
+        read = counter.through(batches)
+        yield from self.load(_load_of_job(), (clean(decode(batch, self.reader), self.contract) for batch in read))
+        yield from counter.rows()
 
     def load(self, load_id: int, cleaned: Iterable[pa.RecordBatch]) -> list[pa.RecordBatch]:
         """Loads cleaned rows, see spark.clean.clean_batch; their counts."""

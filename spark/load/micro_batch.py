@@ -1,7 +1,7 @@
 """One micro-batch of a feed: begin the load, let the executors load it, commit it."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -11,12 +11,13 @@ from time import monotonic
 from pyspark.sql import DataFrame, Row
 
 from millrace import failpoints
-from millrace.contract.contract import Contract
+from millrace.record.mark import Mark
 from millrace.settings import Settings
 from spark.decode.record_fields import Reader
 from spark.load.load_task import LOAD, LoadTask
 from spark.load.map_in_arrow import ArrowMapping
 from spark.load.offsets import Offsets, batch_offsets
+from spark.load.partition_reads import partition_reads
 from spark.load.row_spool import SCHEMA
 from spark.load.topic import COLUMNS, FeedTopic
 from sql.ledger.counts import LoadCounts, SourceRead
@@ -37,10 +38,17 @@ class Closed(Exception):  # noqa: N818 - it says why nothing is loaded
 class BatchLoader:
     """foreachBatch of one run of a feed's query. `loads` counts the loads it has committed."""
 
-    def __init__(
-        self, settings: Settings, contract: Contract, ledger: Ledger, topic: FeedTopic, checkpoint: Path
+    def __init__(  # noqa: PLR0913, PLR0917 - what a load needs
+        self,
+        settings: Settings,
+        reader: Reader,
+        ledger: Ledger,
+        topic: FeedTopic,
+        checkpoint: Path,
+        marks: Mapping[int, Mark],
     ) -> None:
-        self.settings, self.contract, self.ledger = settings, contract, ledger
+        self.settings, self.contract, self.ledger = settings, reader.contract, ledger
+        self._reader, self._marks = reader, dict(marks)
         self.topic, self.checkpoint = topic, checkpoint
         self.loads = 0
         self.failure: Exception | None = None
@@ -79,16 +87,18 @@ class BatchLoader:
             records = records.coalesce(1)
         records.sparkSession.sparkContext.setLocalProperty(LOAD, str(load_id))
         reads = self._mapping(records).collect()
-        # A topic made anew in between would have given other records under the same offsets.
+        # A topic made anew in between, or one that has lost its end, would have given other records at these offsets.
         self.topic.check_uuid()
-        counts = self.ledger.commit_load(load_id, source_reads(reads), replacements(reads))
+        self.topic.check_marks({part: self._marks[part] for part in self._marks if end[part] > start[part]})
+        partitions = partition_reads(reads, start, end, self.topic.count)
+        counts = self.ledger.commit_load(load_id, source_reads(reads), replacements(reads), partitions)
+        self._marks |= {each.partition: each.last for each in partitions if each.last}
         self.loads += 1
         log.info(describe(feed, counts, monotonic() - began))
 
     @cached_property
     def _mapping(self) -> ArrowMapping:
-        reader = Reader(self.contract, self.topic.uuid, len(self.topic.partitions))
-        task = LoadTask(self.settings, self.ledger.app, self.ledger.epoch, reader)
+        task = LoadTask(self.settings, self.ledger.app, self.ledger.epoch, self._reader)
         return ArrowMapping(task, COLUMNS, SCHEMA)
 
 
@@ -96,7 +106,8 @@ def source_reads(reads: Iterable[Row]) -> list[SourceRead]:
     """The tasks' counts, summed up per source."""
     found: dict[int, list[Row]] = {}
     for row in reads:
-        found.setdefault(row.source_id, []).append(row)
+        if row.source_id is not None:
+            found.setdefault(row.source_id, []).append(row)
     return [
         SourceRead(
             source,

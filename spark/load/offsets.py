@@ -3,8 +3,6 @@
 import json
 from pathlib import Path
 
-from millrace.errors import Refused
-
 Offsets = dict[int, int]
 
 
@@ -19,24 +17,6 @@ def batch_offsets(checkpoint: Path, batch_id: int, topic: str) -> tuple[Offsets,
     first = checkpoint / "sources" / "0" / "0"
     before = _read(checkpoint / "offsets" / str(batch_id - 1) if batch_id else first, topic)
     return {partition: before.get(partition, 0) for partition in end}, end
-
-
-def first_offsets(topic: str, committed: Offsets, earliest: Offsets, latest: Offsets) -> Offsets:
-    """Where to go on: behind the committed records, new partitions at their beginning.
-
-    Refuses a topic that no longer holds what is to be read next, or that ends before what was read already.
-    """
-    start = {partition: committed.get(partition, earliest[partition]) for partition in latest}
-    for partition, offset in {**start, **committed}.items():
-        if offset < earliest.get(partition, 0):
-            lost = f"records {offset} to {earliest[partition] - 1} of partition {partition} before they were loaded"
-            raise Refused(f"Topic {topic} has dropped {lost}; start over with `make reset FEED={topic}`.")
-        if offset > latest.get(partition, -1):
-            raise Refused(
-                f"Topic {topic} ends before offset {offset} of partition {partition}, which was loaded already; "
-                f"start over with `make reset FEED={topic}`."
-            )
-    return start
 
 
 def _read(file: Path, topic: str) -> Offsets:

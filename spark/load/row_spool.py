@@ -17,13 +17,18 @@ COUNTS = pa.schema(
         ("newest_sent_at", pa.timestamp("us")),
         ("replaces", pa.int64()),
         ("replaced_at", pa.timestamp("us")),
+        ("kafka_partition", pa.int32()),
+        ("last_offset", pa.int64()),
+        ("last_digest", pa.string()),
     ]
 )
+"""What a task gives back: rows of a source's records, and rows of a partition's, in which the source is null."""
 SCHEMA = (
     "source_id bigint, origin string, read_count bigint, oldest_sent_at timestamp_ntz, newest_sent_at timestamp_ntz, "
-    "replaces bigint, replaced_at timestamp_ntz"
+    "replaces bigint, replaced_at timestamp_ntz, kafka_partition int, last_offset bigint, last_digest string"
 )
 """COUNTS in Spark's words."""
+OF_SOURCE = COUNTS.names[:7]
 
 REJECT_COLUMNS = ("source_id", "row_no", "kafka_partition", "kafka_offset", "raw_hex", "reasons", "sent_at")
 
@@ -85,4 +90,5 @@ def _count(batch: pa.RecordBatch) -> pa.Table:
         [([], "count_all"), ("sent_at", "min"), ("sent_at", "max"), ("replaces", "max"), ("replaced_at", "min")]
     )
     order = ["source_id", "origin", "count_all", "sent_at_min", "sent_at_max", "replaces_max", "replaced_at_min"]
-    return counted.select(order).rename_columns(COUNTS.names).cast(COUNTS)
+    named = counted.select(order).rename_columns(OF_SOURCE)
+    return pa.concat_tables([COUNTS.empty_table(), named], promote_options="permissive").cast(COUNTS)

@@ -1,10 +1,12 @@
 """A feed's topic as the running query sees it: which one it is, its partitions, where it begins and ends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from millrace.broker import Broker
 from millrace.errors import Refused
+from millrace.record.mark import Mark, mark_of
+from millrace.topic_reader import TopicReader
 from spark.load.offsets import Offsets
 
 Answer = TypeVar("Answer")
@@ -19,8 +21,8 @@ class Unavailable(Exception):  # noqa: N818 - it says how the other side is
 class FeedTopic:
     """One topic, its UUID pinned when it is opened."""
 
-    def __init__(self, broker: Broker, name: str) -> None:
-        self._broker = broker
+    def __init__(self, broker: Broker, reader: TopicReader, name: str) -> None:
+        self._broker, self._reader = broker, reader
         self.name = name
         self.uuid = self._ask(lambda: broker.topic_uuid(name)) or ""
         if not self.uuid:
@@ -34,6 +36,28 @@ class FeedTopic:
     def earliest(self) -> Offsets:
         """Per partition, the offset of the first record it still holds."""
         return self._ask(lambda: self._broker.earliest_offsets(self.name))
+
+    def holds(self, partition: int, mark: Mark) -> bool:
+        """Whether the record of that mark stands there."""
+        found = self._ask(lambda: self._reader.record_at(self.name, partition, mark.offset))
+        return found is not None and mark_of(*found) == mark
+
+    def times(self, partition: int, start: int, end: int) -> dict[int, int]:
+        """The times, in milliseconds since 1970, of the records from `start` to before `end`, by offset."""
+        found = self._ask(lambda: list(self._reader.records(self.name, partition, start, end)))
+        return {record.offset: record.timestamp for record in found}
+
+    def count(self, partition: int, start: int, end: int) -> int:
+        """How many records stand from `start` to before `end`."""
+        first = max(start, self.earliest()[partition])
+        return self._ask(lambda: sum(1 for _ in self._reader.records(self.name, partition, first, end)))
+
+    def check_marks(self, marks: Mapping[int, Mark]) -> None:
+        """The records of those marks still stand: the topic has not lost its end while it was read."""
+        missing = {partition: mark for partition, mark in marks.items() if not self.holds(partition, mark)}
+        begins = self.earliest() if missing else {}
+        if any(mark.offset >= begins[partition] for partition, mark in missing.items()):
+            raise Unavailable(f"Topic {self.name} no longer holds what was loaded last; the query looks for the cut.")
 
     def check_partitions(self, offsets: Offsets) -> None:
         """Every partition was known when the query started; one that was added since has no console identity yet."""

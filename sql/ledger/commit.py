@@ -7,9 +7,10 @@ from sqlalchemy import Connection, FromClause, Row, Table, and_, func, or_, sele
 
 from millrace.contract.contract import Contract
 from sql import made_contracts
-from sql.errors import CountMismatch, ZombieLoad
-from sql.ledger import quarantine, replace, rollup, source_counts
+from sql.errors import ZombieLoad
+from sql.ledger import marks, quarantine, replace, rollup, source_counts
 from sql.ledger.counts import COUNTS, LoadCounts, SourceCounts, SourceRead, count_sources
+from sql.ledger.marks import PartitionRead
 from sql.ledger.merge import merge
 from sql.ledger.replace import Replacement
 from sql.schema.feed_tables import fact_table
@@ -32,18 +33,20 @@ def lock_load(connection: Connection, load_id: int, epoch: int) -> Row[Any]:
     return row
 
 
-def commit_once(
+def commit_once(  # noqa: PLR0913, PLR0917 - what a load has read
     connection: Connection,
     contracts: Mapping[str, Contract],
     load: Row[Any],
     read: Iterable[SourceRead],
     replacements: Iterable[Replacement],
+    partitions: Collection[PartitionRead] = (),
 ) -> LoadCounts:
     """Do all of the commit in the open transaction, which holds the pending load's row; CountMismatch must undo it."""
     contract, load_id = contracts[load.feed], load.load_id
     made_contracts.hold(connection, load.feed)
     reads = {source.source_id: source for source in read}
-    _check_read(load, reads.values())
+    marks.check(load, partitions, sum(source.read for source in reads.values()))
+    marks.note(connection, load, partitions)
     replace.note(connection, contract.feed, load_id, replacements)
     removed = replace.remove(connection, contract, load_id, list(reads))
     quarantined = quarantine.settle(connection, contract, load_id)
@@ -57,15 +60,6 @@ def commit_once(
 def stored_counts(load: Row[Any]) -> LoadCounts:
     """The counts of a load that is committed already."""
     return LoadCounts(load.load_id, *(getattr(load, name) for name in COUNTS))
-
-
-def _check_read(load: Row[Any], reads: Collection[SourceRead]) -> None:
-    expected = sum(end - load.start_offsets[partition] for partition, end in load.end_offsets.items())
-    read = sum(source.read for source in reads)
-    if read != expected:
-        raise CountMismatch(
-            f"Load {load.load_id} of {load.feed} read {read} records, its offsets hold {expected}; it is undone."
-        )
 
 
 def _change(connection: Connection, contract: Contract, load_id: int) -> dict[int, tuple[int, int]]:

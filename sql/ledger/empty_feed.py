@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Delete, Table, delete, func, select, update
 from millrace.contract.contract import Contract
 from sql.schema import ledger_tables as ledger
 from sql.schema.feed_tables import feed_tables
+from sql.schema.request_tables import notice
 
 PIECE = 20_000
 """Rows per transaction: short enough that nobody waits for its locks."""
@@ -50,7 +51,9 @@ def _pieces(contract: Contract) -> Iterator[Delete]:
         yield _limited(delete(table))
     of_feed = select(ledger.load.c.load_id).where(ledger.load.c.feed == contract.feed)
     yield _limited(delete(ledger.load_source).where(ledger.load_source.c.load_id.in_(of_feed)))
-    for table in (ledger.quarantine, ledger.source, ledger.replaced, ledger.sample, ledger.load):
+    for table in (ledger.quarantine, ledger.source, ledger.replaced, ledger.sample, ledger.load_partition, ledger.jump):
+        yield _limited(_all_of(table, contract.feed))
+    for table in (notice, ledger.load):
         yield _limited(_all_of(table, contract.feed))
 
 

@@ -1,19 +1,23 @@
 """The ledger: who may load, what is loaded, and how far. The protocol is explained in docs/exactly-once.md."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Connection, delete, func, insert, text, update
 
 from millrace.contract.contract import Contract
+from millrace.record.mark import Mark
 from millrace.settings import Settings
 from sql import made_contracts
 from sql.engine import connect
 from sql.errors import retrying
-from sql.ledger import loads
+from sql.ledger import jumps, loads, marks
 from sql.ledger.commit import commit_once, lock_load, stored_counts
 from sql.ledger.counts import LoadCounts, SourceRead
+from sql.ledger.jumps import Jump
 from sql.ledger.lease import Owner, new_owner
+from sql.ledger.marks import PartitionRead
 from sql.ledger.replace import Replacement
 from sql.schema.ledger_tables import feed as feed_table
 from sql.schema.ledger_tables import sample
@@ -79,13 +83,42 @@ class Ledger:
         return [load_id for load_id in pending if self._undo(load_id)]
 
     def open_feed(self, feed: str, topic: str, topic_uuid: str, contract_version: str) -> dict[int, int]:
-        """Enter the feed, or find it again; per partition the offset to go on from. Refused for a recreated topic."""
-        return self._transaction(lambda c: loads.open_feed(c, feed, topic, topic_uuid, contract_version))
+        """Enter the feed, or find it again; per partition the offset to go on from, none in a topic that is new."""
+
+        def open_(connection: Connection) -> dict[int, int]:
+            self._lease.check(connection)
+            jumps.adopt(connection, feed, topic_uuid)
+            return loads.open_feed(connection, feed, topic, topic_uuid, contract_version)
+
+        return self._transaction(open_)
 
     def committed_offsets(self, feed: str) -> dict[int, int]:
         """Per partition, the offset after the feed's last committed record; empty for a feed without loads."""
         row = self._transaction(lambda connection: loads.read_feed(connection, feed))
         return loads.from_json(row.end_offsets if row else None)
+
+    def newest_marks(self, feed: str, topic_uuid: str, ends: loads.Offsets) -> dict[int, Mark]:
+        """By partition, the last record below `ends` that was loaded of that topic, where it is known."""
+        return self._transaction(lambda connection: marks.newest(connection, feed, topic_uuid, ends))
+
+    def known_marks(self, feed: str, topic_uuid: str, partition: int, end: int) -> list[Mark]:
+        """Every record below `end` by which the topic can be known again, see sql.ledger.marks."""
+        return self._transaction(lambda connection: marks.known(connection, feed, topic_uuid, partition, end))
+
+    def typed_from(self, feed: str, topic_uuid: str) -> tuple[tuple[int, int], ...]:
+        """Where the topic has lost typed records, see millrace.record.identity."""
+        return self._transaction(lambda connection: jumps.typed_from(connection, feed, topic_uuid))
+
+    def typed_times(
+        self, feed: str, sources: Iterable[int], start: int, end: int
+    ) -> dict[tuple[int, int], datetime | None]:
+        """By (source, offset), when typed records of those sources were sent, from `start` to before `end`."""
+        contract, of = self.contracts[feed], list(sources)
+        return self._transaction(lambda connection: jumps.typed_times(connection, contract, of, start, end))
+
+    def jump(self, feed: str, topic_uuid: str, found: Sequence[Jump], told: str) -> None:
+        """Go on elsewhere than the last commit ended, and say why, once. Refused when the topic is another one."""
+        self.owned(lambda connection: jumps.note(connection, feed, topic_uuid, found, told))
 
     def begin_load(
         self, feed: str, topic_uuid: str, start: loads.Offsets, end: loads.Offsets, contract_version: str
@@ -109,7 +142,11 @@ class Ledger:
         return self._transaction(begin)
 
     def commit_load(
-        self, load_id: int, sources: Iterable[SourceRead], replacements: Iterable[Replacement] = ()
+        self,
+        load_id: int,
+        sources: Iterable[SourceRead],
+        replacements: Iterable[Replacement] = (),
+        partitions: Collection[PartitionRead] = (),
     ) -> LoadCounts:
         """Make a load visible, with its rollups and counts. A load that is committed already gives its counts again.
 
@@ -121,7 +158,7 @@ class Ledger:
             row = lock_load(connection, load_id, self.epoch)
             if row.state == "committed":
                 return stored_counts(row)
-            counts = commit_once(connection, self.contracts, row, reads, replaced)
+            counts = commit_once(connection, self.contracts, row, reads, replaced, partitions)
             self.at("before_commit")
             return counts
 

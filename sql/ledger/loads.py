@@ -32,14 +32,15 @@ def read_feed(connection: Connection, feed: str, lock: bool = False) -> Row[Any]
 
 
 def open_feed(connection: Connection, feed: str, topic: str, topic_uuid: str, contract_version: str) -> dict[int, int]:
-    """Enter a feed, or find it again; the committed end offsets. Refused when its topic was made anew."""
+    """Enter a feed, or find it again; the committed end offsets. Refused while the feed is starting over."""
     row = read_feed(connection, feed, lock=True)
     values = {"topic": topic, "contract_version": contract_version, "state": "starting", "updated_at": func.now(3)}
     if row is None:
         new = insert(feed_table).values(feed=feed, topic_uuid=topic_uuid, end_offsets={}, **values)
         connection.execute(new)
         return {}
-    check_topic(row, topic_uuid)
+    if not row.topic_uuid:
+        raise Refused(f"Feed {feed} is starting over; `make reset FEED={feed}` finishes it.")
     connection.execute(update(feed_table).where(feed_table.c.feed == feed).values(message=None, **values))
     return from_json(row.end_offsets)
 
@@ -64,11 +65,11 @@ def insert_pending(connection: Connection, **values: Any) -> int:
 
 
 def check_topic(feed: Row[Any], topic_uuid: str) -> None:
-    """Refused when the topic is not the one the feed was loaded from: its offsets would mean other records."""
+    """Refused when the topic is not the one the feed was opened with: its offsets would mean other records."""
     if feed.topic_uuid != topic_uuid:
         raise Refused(
             f"Topic {feed.topic} was deleted and made anew (its id is {topic_uuid}, the ledger knows"
-            f" {feed.topic_uuid}); start over with `make reset FEED={feed.feed}`."
+            f" {feed.topic_uuid}); the query starts again with the new one."
         )
 
 

@@ -114,6 +114,48 @@ load = Table(
     **OPTIONS,
 )
 
+load_partition = Table(
+    "pipeline_load_partition",
+    METADATA,
+    Column("load_id", BIGINT(), nullable=False, comment="the committed load"),
+    Column("kafka_partition", INTEGER(), nullable=False, comment="a partition that the load went on in"),
+    Column("feed", VARCHAR(64), nullable=False, comment="its feed"),
+    Column("topic_uuid", CHAR(22), nullable=False, comment="id of the topic it was read from"),
+    _count("read_count", "records read there"),
+    _count("gaps", "offsets that held no record: marks of transactions, aborted, deleted or compacted records"),
+    Column("last_offset", BIGINT(), comment="the last record read there"),
+    Column("last_digest", CHAR(16), comment="digest of that record's time and bytes"),
+    PrimaryKeyConstraint("load_id", "kafka_partition"),
+    Index("pipeline_load_partition_mark", "feed", "topic_uuid", "kafka_partition", "load_id"),
+    comment="What each committed load read of each partition, and what identifies its last record there",
+    **OPTIONS,
+)
+
+jump = Table(
+    "pipeline_jump",
+    METADATA,
+    Column("jump_id", BIGINT(), nullable=False, autoincrement=True, comment="number of the jump, rising"),
+    Column("feed", VARCHAR(64), nullable=False, comment="the feed"),
+    Column("topic_uuid", CHAR(22), nullable=False, comment="id of the topic that it goes on in"),
+    Column("kafka_partition", INTEGER(), nullable=False, comment="the partition"),
+    Column(
+        "kind",
+        ENUM("cut", "dropped", "renewed"),
+        nullable=False,
+        comment="cut: the topic no longer holds what was loaded last; dropped: it no longer holds what comes next; "
+        "renewed: it is another topic",
+    ),
+    Column("from_offset", BIGINT(), nullable=False, comment="where the ledger ended"),
+    Column("to_offset", BIGINT(), nullable=False, comment="where it goes on"),
+    Column("typed_from", BIGINT(), comment="from here on typed records are others than those loaded before"),
+    Column("load_id", BIGINT(), nullable=False, comment="the feed's newest committed load then"),
+    _time("found_at", "when it was found", nullable=False),
+    PrimaryKeyConstraint("jump_id"),
+    Index("pipeline_jump_feed", "feed", "topic_uuid"),
+    comment="Where a feed's offsets do not follow each other, and why",
+    **OPTIONS,
+)
+
 load_source = Table(
     "pipeline_load_source",
     METADATA,
@@ -188,4 +230,4 @@ sample = Table(
     **OPTIONS,
 )
 
-LEDGER_TABLES = (app, feed, load, load_source, source, replaced, quarantine, sample)
+LEDGER_TABLES = (app, feed, load, load_partition, jump, load_source, source, replaced, quarantine, sample)

@@ -39,12 +39,16 @@ def test_a_whole_contract_goes_through_spark(spark: SparkSession, tmp_path: Path
     spark.sparkContext.setLocalProperty(LOAD, "7")
     counts = ArrowMapping(task, COLUMNS, SCHEMA)(kafka_frame(spark, values).coalesce(1)).collect()
     sent = datetime(2026, 11, 22, 17, 5, 47, 123000)
-    assert sorted((row.source_id, row.origin, row.read_count, row.oldest_sent_at) for row in counts) == sorted(
+    of_sources = [row for row in counts if row.source_id is not None]
+    assert sorted((row.source_id, row.origin, row.read_count, row.oldest_sent_at) for row in of_sources) == sorted(
         [
             (SOURCE, "file", len(records) + 1, sent),
             (console_source(TOPIC_UUID, 0), "console", 1, datetime(2026, 11, 22, 18, 0, 0, 987000)),
         ]
     )
+    (of_partition,) = (row for row in counts if row.source_id is None)
+    assert (of_partition.kafka_partition, of_partition.read_count) == (0, len(values))
+    assert of_partition.last_offset == len(values) - 1
     lines = (tmp_path / "rows.tsv").read_text().splitlines()
     assert [line.split("\t")[1] for line in lines] == [str(number) for number in range(1, len(records) + 1)]
     refused = [line.split("\t") for line in (tmp_path / "refused.tsv").read_text().splitlines()]

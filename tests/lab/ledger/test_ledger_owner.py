@@ -178,14 +178,6 @@ def test_a_load_must_begin_where_the_last_one_ended(loader: Loader, ledger: Ledg
         loader.begin("toy_draw", 1)
 
 
-def test_a_recreated_topic_stops_the_feed(loader: Loader, ledger: Ledger) -> None:
-    sentence = "Topic toy_draw was deleted and made anew .*; start over with `make reset FEED=toy_draw`"
-    with pytest.raises(Refused, match=sentence):
-        ledger.begin_load("toy_draw", "another", {0: 0}, {0: 1}, "1")
-    with pytest.raises(Refused, match=sentence):
-        ledger.open_feed("toy_draw", "toy_draw", "another", "1")
-
-
 def test_state_and_samples_are_kept(loader: Loader, ledger: Ledger, scratch: Scratch) -> None:
     ledger.set_feed_state("toy_draw", "retrying", "MySQL is away.", {0: 7})
     scratch.run("INSERT INTO pipeline_sample VALUES ('toy_draw', NOW() - INTERVAL 8 DAY, 1, 1)")

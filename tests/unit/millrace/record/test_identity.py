@@ -3,9 +3,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from millrace.record.identity import api_source, console_source, device_source, file_source, simulator_source
+from millrace.record.identity import (
+    api_source,
+    console_source,
+    device_source,
+    file_source,
+    simulator_source,
+    times_lost,
+)
 
 TEXT = st.text(max_size=20)
+Place = tuple[int, int]
 
 
 def test_identities_never_change() -> None:
@@ -32,3 +40,16 @@ def test_other_parts_make_other_identities(one: tuple[str, str, str], other: tup
 
 def test_kinds_do_not_collide() -> None:
     assert len({file_source("a", "b"), device_source("a", "b"), console_source("a", 0)}) == 3
+
+
+PLACES = st.tuples(st.integers(0, 1), st.integers(0, 9))
+
+
+@given(st.lists(PLACES, max_size=5), PLACES)
+def test_a_place_that_is_lost_once_more_has_an_identity_of_its_own(losses: list[tuple[int, int]], loss: Place) -> None:
+    """From that offset on, and in that partition alone; all others keep theirs."""
+    for part in (0, 1):
+        for offset in range(10):
+            is_lost = part == loss[0] and offset >= loss[1]
+            before, after = (times_lost(known, part, offset) for known in (losses, [*losses, loss]))
+            assert (console_source("t", part, before) != console_source("t", part, after)) == is_lost

@@ -1,6 +1,7 @@
 """Kafka records become events: envelopes, what a person types, and what cannot be read."""
 
 import json
+from copy import copy
 from datetime import datetime
 
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from millrace.contract.contract import load_contract
 from millrace.record.event import MAX_BYTES, Origin, encode_event
 from millrace.record.identity import console_source
-from tests.unit.spark.records import ARRIVED, SENT_AT, SOURCE, TOPIC_UUID, event, events, rows
+from spark.decode.events import decode
+from spark.decode.record_fields import Reader
+from tests.unit.spark.records import ARRIVED, SENT_AT, SOURCE, TOPIC_UUID, event, events, kafka_records, rows
 
 NETWORK = load_contract("insurance_network")
 JSON = st.recursive(
@@ -97,6 +100,13 @@ def test_half_an_envelope_is_a_typed_object() -> None:
     (found,) = events(NETWORK, [b'{"feed": "insurance_network", "source": "x", "row": 1, "data": {}}'])
     assert (found.source_id, found.row_no) == (console_source(TOPIC_UUID, 0), 0)
     assert json.loads(found.extra)["source"] == "x"
+
+
+def test_typed_records_behind_a_loss_are_others() -> None:
+    reader = Reader(NETWORK, TOPIC_UUID, 2, ((0, 2), (1, 0), (0, 3)))
+    found = decode(kafka_records([LINE.encode()] * 4), copy(reader)).to_pylist()
+    assert [row["source_id"] for row in found] == [console_source(TOPIC_UUID, 0, times) for times in (0, 0, 1, 2)]
+    assert [row["row_no"] for row in found] == [0, 1, 2, 3]
 
 
 def test_what_stands_in_one_record_changes_no_other() -> None:

@@ -1,0 +1,78 @@
+"""Single records of a topic, and short ranges of it, as a consumer sees them that is no part of the stream."""
+
+from collections.abc import Iterator
+from time import monotonic
+from typing import Any, NamedTuple
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError, OffsetOutOfRangeError
+
+from millrace.broker import made_whole
+from millrace.errors import Refused
+
+POLL_MS = 500
+SECONDS = 10.0
+FETCH_BYTES = 256 * 1024
+FETCH_WAIT_MS = 20
+"""The client asks for what comes next before it is wanted; the next question waits for that answer."""
+
+
+class Stored(NamedTuple):
+    """A record in Kafka; its time in milliseconds since 1970."""
+
+    offset: int
+    timestamp: int
+    value: bytes | None
+
+
+class TopicReader:
+    """Reads committed records, so what a transaction has aborted is not there. Refused when Kafka does not answer."""
+
+    def __init__(self, address: str, seconds: float = SECONDS) -> None:
+        self._address, self._seconds = address, seconds
+        self._consumer: KafkaConsumer | None = None
+
+    def close(self) -> None:
+        """Close the connection; the next question opens it again."""
+        if self._consumer:
+            self._consumer.close()
+        self._consumer = None
+
+    def record_at(self, topic: str, partition: int, offset: int) -> Stored | None:
+        """The record at that offset; None where the topic holds none there."""
+        return next(self.records(topic, partition, offset, offset + 1), None)
+
+    def records(self, topic: str, partition: int, start: int, end: int) -> Iterator[Stored]:
+        """The records from `start` to before `end`; none where the topic begins behind `start`, or ends before it."""
+        try:
+            for record in self._read(TopicPartition(topic, partition), start, end):
+                yield Stored(record.offset, record.timestamp, record.value)
+        except OffsetOutOfRangeError:
+            return
+        except (KafkaError, OSError) as error:
+            self.close()
+            raise Refused(
+                f"Kafka at {self._address} does not answer ({type(error).__name__}); see `make status`, then try again."
+            ) from None
+
+    def _read(self, place: TopicPartition, start: int, end: int) -> Iterator[Any]:
+        consumer = self._consumer = self._consumer or made_whole(
+            KafkaConsumer,
+            bootstrap_servers=self._address,
+            enable_auto_commit=False,
+            isolation_level="read_committed",
+            max_partition_fetch_bytes=FETCH_BYTES,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
+            auto_offset_reset="none",
+        )
+        consumer.assign([place])
+        consumer.seek(place, start)
+        deadline = monotonic() + self._seconds
+        while consumer.position(place) < end:
+            for record in consumer.poll(timeout_ms=POLL_MS).get(place, []):
+                if record.offset >= end:
+                    return
+                deadline = monotonic() + self._seconds
+                yield record
+            if monotonic() > deadline:
+                raise TimeoutError(f"{place} gives nothing behind {consumer.position(place)}")

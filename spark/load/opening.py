@@ -1,0 +1,126 @@
+"""A topic is opened: does it hold what the ledger has loaded, and what comes next? Where it does not, the ledger jumps.
+
+Kafka acknowledges records before they are on its disk, so that a topic can end before the ledger after a loss of power.
+Reading a record again is harmless, so the ledger goes back to the last record that both know.
+"""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Protocol
+
+from millrace.record.identity import console_source, times_lost
+from millrace.record.mark import Mark
+from spark.load.offsets import Offsets
+from sql.ledger.jumps import Jump
+
+
+class Topic(Protocol):
+    """See spark.load.topic.FeedTopic."""
+
+    name: str
+    uuid: str
+
+    def latest(self) -> Offsets: ...
+    def earliest(self) -> Offsets: ...
+    def holds(self, partition: int, mark: Mark) -> bool: ...
+    def times(self, partition: int, start: int, end: int) -> dict[int, int]: ...
+
+
+class Ledger(Protocol):
+    """What the ledger knows of the feed and the topic, see sql.ledger.ledger.Ledger."""
+
+    def newest_marks(self, feed: str, topic_uuid: str, ends: Offsets) -> dict[int, Mark]: ...
+    def known_marks(self, feed: str, topic_uuid: str, partition: int, end: int) -> list[Mark]: ...
+    def typed_from(self, feed: str, topic_uuid: str) -> tuple[tuple[int, int], ...]: ...
+    def typed_times(self, feed: str, sources: Sequence[int], start: int, end: int) -> Mapping[tuple[int, int], Any]: ...
+    def jump(self, feed: str, topic_uuid: str, jumps: Sequence[Jump], told: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A feed's topic and its ledger, compared."""
+
+    ledger: Ledger
+    feed: str
+    topic: Topic
+
+    def go_on(self, committed: Offsets) -> Offsets:
+        """Where to go on in every partition: behind the committed records, new partitions at their beginning.
+
+        Back to the cut where the topic no longer holds what was committed last; on to its first record where it has
+        dropped what comes next. The ledger keeps each such jump and says it once.
+        """
+        marks = self.ledger.newest_marks(self.feed, self.topic.uuid, committed)
+        is_cut = {partition: self._is_cut(partition, end, marks.get(partition)) for partition, end in committed.items()}
+        cuts = [self._cut(partition, end) for partition, end in committed.items() if is_cut[partition]]
+        if cuts:
+            self.ledger.jump(self.feed, self.topic.uuid, cuts, _told_cut(self.topic.name, cuts))
+        ends = dict.fromkeys(self._latest, 0) | dict(committed) | {cut.partition: cut.to for cut in cuts}
+        dropped = [Jump("dropped", part, end, self._earliest[part]) for part, end in ends.items()]
+        dropped = [jump for jump in dropped if jump.to > jump.start]
+        if dropped:
+            self.ledger.jump(self.feed, self.topic.uuid, dropped, _told_dropped(self.topic.name, dropped))
+        return ends | {jump.partition: jump.to for jump in dropped}
+
+    @cached_property
+    def _earliest(self) -> Offsets:
+        return self.topic.earliest()
+
+    @cached_property
+    def _latest(self) -> Offsets:
+        return self.topic.latest()
+
+    def _is_cut(self, partition: int, end: int, mark: Mark | None) -> bool:
+        """A mark that the topic has dropped as old tells nothing."""
+        if self._latest[partition] < end:
+            return True
+        return mark is not None and mark.offset >= self._earliest[partition] and not self._holds(partition, mark)
+
+    def _holds(self, partition: int, mark: Mark) -> bool:
+        return mark.offset < self._latest[partition] and self.topic.holds(partition, mark)
+
+    def _cut(self, partition: int, end: int) -> Jump:
+        """The way back to behind the last record that the topic still holds, or to its beginning if none is known."""
+        every = self.ledger.known_marks(self.feed, self.topic.uuid, partition, end)
+        known = [mark for mark in every if mark.offset >= self._earliest[partition]]
+        held = bisect_left(known, True, key=lambda mark: not self._holds(partition, mark))
+        to = known[held - 1].offset + 1 if held else min(self._earliest[partition], end)
+        return Jump("cut", partition, end, to, self._typed_from(partition, to, end))
+
+    def _typed_from(self, partition: int, start: int, end: int) -> int | None:
+        """The first typed record that was loaded and that the topic has lost; None where it has lost none.
+
+        A record typed since may stand at its offset, and would be taken for it. Their times tell them apart.
+        """
+        before = self.ledger.typed_from(self.feed, self.topic.uuid)
+        each = [console_source(self.topic.uuid, partition, times) for times in range(len(before) + 1)]
+        loaded = self.ledger.typed_times(self.feed, each, start, end)
+        if not loaded:
+            return None
+        there = self.topic.times(partition, start, min(end, self._latest[partition]))
+        for source, offset in sorted(loaded, key=lambda place: place[1]):
+            is_of_place = source == each[times_lost(before, partition, offset)]
+            if is_of_place and _moment(there.get(offset)) != loaded[source, offset]:
+                return offset
+        return None
+
+
+def _moment(milliseconds: int | None) -> datetime | None:
+    """As the ledger keeps it: UTC without saying so."""
+    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC).replace(tzinfo=None)
+
+
+def _told_cut(topic: str, cuts: list[Jump]) -> str:
+    where = ", ".join(f"{cut.to} to {cut.start - 1} of partition {cut.partition}" for cut in cuts)
+    return (
+        f"The topic {topic} has lost records that were loaded from it (some of {where}). They stay in the table; "
+        "reading went back to before the loss, and what was read before counts as duplicate."
+    )
+
+
+def _told_dropped(topic: str, dropped: list[Jump]) -> str:
+    where = ", ".join(f"{jump.start} to {jump.to - 1} of partition {jump.partition}" for jump in dropped)
+    return f"The topic {topic} has dropped records before they were loaded ({where}); send again what they were."

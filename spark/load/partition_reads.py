@@ -1,0 +1,66 @@
+"""What a load read of each partition: how many records, and the last of them. A task counts, the driver compares."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql import Row
+
+from millrace.record.mark import Mark, mark_of
+from spark.load.offsets import Offsets
+from spark.load.row_spool import COUNTS
+from sql.ledger.marks import PartitionRead
+
+Visible = Callable[[int, int, int], int]
+"""Counts the records that a partition holds between two offsets, by a reading of its own."""
+
+
+class PartitionCounter:
+    """Counts the Kafka records of one task as they come by, before anything is made of them."""
+
+    def __init__(self) -> None:
+        self._counts: dict[int, int] = {}
+        self._last: dict[int, Mark] = {}
+
+    def through(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The batches as they are; each partition's records stand in the order of their offsets."""
+        for batch in batches:
+            for partition in batch["partition"].unique().to_pylist():
+                self._add(batch, partition)
+            yield batch
+
+    def rows(self) -> list[pa.RecordBatch]:
+        """A row per partition, as row_spool.COUNTS."""
+        rows = [
+            {"kafka_partition": partition, "read_count": count, "last_offset": last.offset, "last_digest": last.digest}
+            for (partition, count), last in zip(self._counts.items(), self._last.values(), strict=True)
+        ]
+        return pa.Table.from_pylist(rows, COUNTS).to_batches() if rows else []
+
+    def _add(self, batch: pa.RecordBatch, partition: int) -> None:
+        rows = pc.indices_nonzero(pc.equal(batch["partition"], partition))
+        self._counts[partition] = self._counts.get(partition, 0) + len(rows)
+        last = rows[-1].as_py()
+        at = batch["timestamp"][last].cast(pa.timestamp("ms", "UTC"), safe=False).cast(pa.int64()).as_py()
+        self._last[partition] = mark_of(batch["offset"][last].as_py(), at, batch["value"][last].as_py())
+
+
+def partition_reads(rows: Iterable[Row], start: Offsets, end: Offsets, visible: Visible) -> list[PartitionRead]:
+    """What the tasks read of each partition in which the load goes on.
+
+    Fewer records than offsets may be right: a transaction's marks, aborted, deleted and compacted records leave gaps.
+    So the partition is read once more, by a consumer that is not Spark's. Records that went since are no loss.
+    """
+    counted: dict[int, tuple[int, Mark]] = {}
+    for row in rows:
+        if row.source_id is None:
+            before, last = counted.get(row.kafka_partition, (0, Mark(-1, "")))
+            count = before + row.read_count
+            counted[row.kafka_partition] = count, max(last, Mark(row.last_offset, row.last_digest))
+    reads = []
+    for partition in sorted(part for part in end if end[part] > start[part]):
+        read, last_read = counted.get(partition, (0, None))
+        size = end[partition] - start[partition]
+        there = size if read >= size else max(read, visible(partition, start[partition], end[partition]))
+        reads.append(PartitionRead(partition, read, size - there, last_read))
+    return reads

@@ -1,0 +1,126 @@
+"""Where a feed's offsets do not follow each other, since its topic has lost records or is another one."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, func, insert, or_, select, update
+
+from millrace.contract.contract import Contract
+from sql.ledger import loads
+from sql.notices import TOPIC, Notice, tell_event
+from sql.schema.feed_tables import fact_table
+from sql.schema.ledger_tables import feed as feed_table
+from sql.schema.ledger_tables import jump, quarantine
+
+log = logging.getLogger(__name__)
+Kind = Literal["cut", "dropped", "renewed"]
+
+
+@dataclass(frozen=True)
+class Jump:
+    """In a partition the ledger goes on elsewhere than it ended, see pipeline_jump.
+
+    `typed_from`: from this offset on typed records are others than those that were loaded before.
+    """
+
+    kind: Kind
+    partition: int
+    start: int
+    to: int
+    typed_from: int | None = None
+
+
+def adopt(connection: Connection, feed: str, topic_uuid: str) -> None:
+    """Go on with a topic that was made anew, from its beginning; what was loaded stays.
+
+    Does nothing where the topic is the one that is known, or where the feed is starting over.
+    """
+    row = loads.read_feed(connection, feed, lock=True)
+    if row is None or row.topic_uuid in {"", topic_uuid}:
+        return
+    ends, latest = loads.from_json(row.end_offsets), loads.from_json(row.latest_offsets)
+    enter(connection, feed, topic_uuid, [Jump("renewed", *end, 0) for end in ends.items()], row.committed_load_id)
+    values: dict[str, Any] = {
+        "topic_uuid": topic_uuid,
+        "end_offsets": {},
+        "latest_offsets": None,
+        "updated_at": func.now(3),
+    }
+    connection.execute(update(feed_table).where(feed_table.c.feed == feed).values(values))
+    unread = sum(max(0, latest[partition] - end) for partition, end in ends.items() if partition in latest)
+    _tell(connection, feed, "renewed", _renewed(row.topic, unread), is_trouble=unread > 0)
+
+
+def note(connection: Connection, feed: str, topic_uuid: str, jumps: Sequence[Jump], told: str) -> None:
+    """Go on there, and say so once, in the open transaction that holds the feed's row.
+
+    Refused when the topic is another one, or the ledger has gone on since.
+    """
+    row = loads.read_feed(connection, feed, lock=True)
+    assert row is not None  # noqa: S101 - who finds a jump has opened the feed
+    loads.check_topic(row, topic_uuid)
+    ends = loads.from_json(row.end_offsets) | {each.partition: each.to for each in jumps}
+    enter(connection, feed, topic_uuid, jumps, row.committed_load_id)
+    values = {"end_offsets": loads.as_json(ends), "updated_at": func.now(3)}
+    connection.execute(update(feed_table).where(feed_table.c.feed == feed).values(values))
+    _tell(connection, feed, jumps[0].kind, told, is_trouble=jumps[0].kind == "dropped")
+
+
+def enter(connection: Connection, feed: str, topic_uuid: str, jumps: Iterable[Jump], load_id: int) -> None:
+    """Keep the jumps; whoever calls it moves the ledger's ends."""
+    rows = [
+        {
+            "feed": feed,
+            "topic_uuid": topic_uuid,
+            "kafka_partition": each.partition,
+            "kind": each.kind,
+            "from_offset": each.start,
+            "to_offset": each.to,
+            "typed_from": each.typed_from,
+            "load_id": load_id,
+            "found_at": func.now(3),
+        }
+        for each in jumps
+    ]
+    for row in rows:
+        connection.execute(insert(jump).values(**row))
+
+
+def _tell(connection: Connection, feed: str, kind: Kind, message: str, *, is_trouble: bool) -> None:
+    log.warning("%s: %s", feed, message)
+    tell_event(connection, Notice(feed, TOPIC, kind, "trouble" if is_trouble else "tells", message))
+
+
+def _renewed(topic: str, unread: int) -> str:
+    kept = f"The topic {topic} was made anew. What was loaded stays, and the new topic is read from its beginning"
+    return f"{kept}; {unread} records of the old one were not loaded, send them again." if unread else f"{kept}."
+
+
+def typed_from(connection: Connection, feed: str, topic_uuid: str) -> tuple[tuple[int, int], ...]:
+    """(partition, offset) from which on typed records of that topic are others than those loaded before, oldest first.
+
+    See millrace.record.identity.console_source.
+    """
+    of = jump.c
+    query = select(of.kafka_partition, of.typed_from).where(
+        of.feed == feed, of.topic_uuid == topic_uuid, of.typed_from.is_not(None)
+    )
+    return tuple((row.kafka_partition, row.typed_from) for row in connection.execute(query.order_by(of.jump_id)))
+
+
+def typed_times(
+    connection: Connection, contract: Contract, sources: Iterable[int], start: int, end: int
+) -> dict[tuple[int, int], datetime | None]:
+    """By (source, offset), when typed records of those sources were sent that were loaded from `start` to before `end`.
+
+    One that was replayed has the time of the replay in the table; in quarantine, which wins, its own.
+    """
+    found: dict[tuple[int, int], datetime | None] = {}
+    for of in (fact_table(contract).c, quarantine.c):
+        asked = [of.source_id == source for source in sources]
+        query = select(of.source_id, of.row_no, of.sent_at).where(or_(*asked), of.row_no >= start, of.row_no < end)
+        found |= {(row.source_id, row.row_no): row.sent_at for row in connection.execute(query)}
+    return found

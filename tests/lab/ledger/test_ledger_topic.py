@@ -1,0 +1,124 @@
+"""What the ledger knows of a topic: its last records, its gaps, where it jumps, and that the topic is another one."""
+
+import pytest
+
+from millrace.errors import Refused
+from millrace.record.mark import Mark
+from sql.errors import CountMismatch
+from sql.ledger.counts import SourceRead
+from sql.ledger.jumps import Jump
+from sql.ledger.ledger import Ledger
+from sql.ledger.marks import PartitionRead
+from sql.notices import all_notices
+from tests.lab.ledger.scratch import NOON, TOPIC_UUID, Loader, Record, Scratch, later
+
+FEED = "toy_draw"
+ANOTHER = "anotheranotheranotherA"
+JUMPS = "SELECT kafka_partition, kind, from_offset, to_offset, typed_from FROM pipeline_jump ORDER BY jump_id"
+
+
+def load(ledger: Ledger, *reads: PartitionRead, uuid: str = TOPIC_UUID) -> None:
+    """A load of those partitions, in which one source's records are all duplicates."""
+    start = {read.partition: 0 for read in reads} | ledger.committed_offsets(FEED)
+    end = start | {read.partition: start[read.partition] + read.read + read.gaps for read in reads}
+    load_id = ledger.begin_load(FEED, uuid, start, end, "1")
+    count = sum(read.read for read in reads)
+    ledger.commit_load(load_id, [SourceRead(1, count)] if count else [], partitions=reads)
+
+
+def read_to(partition: int, count: int, last: int, gaps: int = 0) -> PartitionRead:
+    return PartitionRead(partition, count, gaps, Mark(last, f"{last:016x}"))
+
+
+def told(scratch: Scratch) -> list[tuple[str, str, str, str]]:
+    with scratch.engine.begin() as connection:
+        return [(each.place, each.name, each.kind, each.message) for each in all_notices(connection)]
+
+
+def test_offsets_without_a_record_count_as_gaps(loader: Loader, ledger: Ledger, scratch: Scratch) -> None:
+    load(ledger, read_to(0, 5, 5, gaps=2), PartitionRead(1, 0, 3))
+    assert ledger.committed_offsets(FEED) == {0: 7, 1: 3}
+    query = "SELECT kafka_partition, read_count, gaps, last_offset FROM pipeline_load_partition ORDER BY 1"
+    assert scratch.rows(query) == [(0, 5, 2, 5), (1, 0, 3, None)]
+    assert scratch.one("SELECT read_count FROM pipeline_load") == 5
+
+
+@pytest.mark.parametrize("read", [PartitionRead(0, 4), PartitionRead(0, 4, 2), PartitionRead(0, 5, 0)])
+def test_a_record_that_was_not_read_is_found(loader: Loader, ledger: Ledger, read: PartitionRead) -> None:
+    load_id = ledger.begin_load(FEED, TOPIC_UUID, {0: 0}, {0: 5}, "1")
+    with pytest.raises(CountMismatch, match=r"its offsets hold \d; it is undone\.$"):
+        ledger.commit_load(load_id, [SourceRead(1, 4)], partitions=[read])
+
+
+def test_the_last_record_of_each_partition_is_known(loader: Loader, ledger: Ledger) -> None:
+    for last in (4, 9, 14):
+        load(ledger, read_to(0, 5, last), *([read_to(1, 2, 1)] if last == 4 else []))
+    ends = ledger.committed_offsets(FEED)
+    newest = ledger.newest_marks(FEED, TOPIC_UUID, ends)
+    assert {partition: mark.offset for partition, mark in newest.items()} == {0: 14, 1: 1}
+    assert [mark.offset for mark in ledger.known_marks(FEED, TOPIC_UUID, 0, ends[0])] == [4, 9, 14]
+    assert ledger.newest_marks(FEED, ANOTHER, ends) == {}
+
+
+def test_after_a_cut_the_lost_records_are_forgotten_and_what_is_read_again_counts(
+    loader: Loader, ledger: Ledger, scratch: Scratch
+) -> None:
+    for last in (4, 9, 14):
+        load(ledger, read_to(0, 5, last))
+    ledger.jump(FEED, TOPIC_UUID, [Jump("cut", 0, 15, 10, typed_from=12)], "It was cut.")
+    assert ledger.committed_offsets(FEED) == {0: 10}
+    assert [mark.offset for mark in ledger.known_marks(FEED, TOPIC_UUID, 0, 10)] == [4, 9]
+    load(ledger, read_to(0, 3, 12))
+    assert [mark.offset for mark in ledger.known_marks(FEED, TOPIC_UUID, 0, 13)] == [4, 9, 12]
+    assert scratch.rows(JUMPS) == [(0, "cut", 15, 10, 12)]
+    assert ledger.typed_from(FEED, TOPIC_UUID) == ((0, 12),)
+    assert told(scratch) == [("topic", "cut", "tells", "It was cut.")]
+    scratch.run("UPDATE pipeline_notice SET told_at = NOW(3) - INTERVAL 25 HOUR")
+    assert told(scratch) == []
+
+
+def test_dropped_records_are_trouble(loader: Loader, ledger: Ledger, scratch: Scratch) -> None:
+    ledger.jump(FEED, TOPIC_UUID, [Jump("dropped", 0, 0, 8)], "It has dropped some.")
+    load(ledger, read_to(0, 3, 10))
+    assert ledger.committed_offsets(FEED) == {0: 11}
+    assert told(scratch) == [("topic", "dropped", "trouble", "It has dropped some.")]
+    with pytest.raises(Refused, match="was deleted and made anew"):
+        ledger.jump(FEED, ANOTHER, [Jump("dropped", 0, 11, 12)], "It is another one.")
+
+
+@pytest.mark.parametrize("latest", [3, 7])
+def test_a_topic_made_anew_is_gone_on_with_and_the_rows_stay(
+    loader: Loader, ledger: Ledger, scratch: Scratch, latest: int
+) -> None:
+    records = [Record(1, row, {"city": "Lyon", "number": row}) for row in (1, 2, 3)]
+    loader.load(FEED, records)
+    ledger.set_feed_state(FEED, "running", latest_offsets={0: latest})
+    with pytest.raises(Refused, match=r"was deleted and made anew .*; the query starts again with the new one"):
+        ledger.begin_load(FEED, ANOTHER, {0: 0}, {0: 1}, "1")
+    for _ in range(2):
+        assert ledger.open_feed(FEED, FEED, ANOTHER, "1") == {}
+    load(ledger, read_to(0, 3, 2), uuid=ANOTHER)
+    assert scratch.one("SELECT COUNT(*) FROM toy_draw") == 3
+    assert scratch.rows("SELECT table_rows, loaded, duplicates FROM pipeline_feed WHERE feed = 'toy_draw'") == [
+        (3, 3, 3)
+    ]
+    assert scratch.rows(JUMPS) == [(0, "renewed", 3, 0, None)]
+    kept = "The topic toy_draw was made anew. What was loaded stays, and the new topic is read from its beginning"
+    lost = "; 4 records of the old one were not loaded, send them again."
+    kind, rest = ("trouble", lost) if latest > 3 else ("tells", ".")
+    assert told(scratch) == [("topic", "renewed", kind, kept + rest)]
+
+
+def test_a_feed_that_is_starting_over_is_not_opened(loader: Loader, ledger: Ledger, scratch: Scratch) -> None:
+    scratch.run("UPDATE pipeline_feed SET topic_uuid = ''")
+    with pytest.raises(Refused, match="is starting over; `make reset FEED=toy_draw` finishes it"):
+        ledger.open_feed(FEED, FEED, ANOTHER, "1")
+
+
+def test_when_typed_records_were_sent(loader: Loader, ledger: Ledger, scratch: Scratch) -> None:
+    """One that was refused and replayed has its own time in quarantine, which wins."""
+    values = {"city": "Lyon", "number": 1}
+    loader.load(FEED, [Record(8, 2, values), Record(8, 3, refused=True), Record(9, 3, values)])
+    loader.load(FEED, [Record(8, 3, values, sent_at=later(5)), Record(8, 4, values, sent_at=later(6)), Record(7, 3)])
+    found = ledger.typed_times(FEED, [8, 9], 3, 5)
+    assert found == {(8, 3): NOON, (8, 4): later(6), (9, 3): NOON}
