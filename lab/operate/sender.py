@@ -12,8 +12,10 @@ from millrace.broker import Broker
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.settings import Settings
+from millrace.topic_reader import TopicReader
 from producer.files.send_file import Again, SendResult, send_spooled
 from producer.files.spool import spool
+from producer.kafka.held_records import HeldRecords
 from producer.kafka.journal import Journal
 from producer.kafka.outlet import Outlet
 from producer.kafka.publisher import KafkaPublisher
@@ -38,11 +40,13 @@ def committed(settings: Settings, feed: str) -> dict[int, int]:
 
 def kafka_outlet(settings: Settings) -> Outlet:
     """Where this machine sends."""
+    broker = Broker(settings.kafka)
     return Outlet(
         publisher=partial(KafkaPublisher, settings.kafka),
-        topic=Broker(settings.kafka),
+        topic=broker,
         journal=open_journal(settings),
         read_up_to=lambda feed: partial(committed, settings, feed),
+        holds=HeldRecords(broker, TopicReader(settings.kafka)),
     )
 
 

@@ -18,6 +18,7 @@ from producer.files.errors import OtherContent, Unusable
 from producer.files.file_check import Checked, check_file
 from producer.files.spool import Spooled
 from producer.kafka.backpressure import Room
+from producer.kafka.held_records import has_lost, taken_back
 from producer.kafka.journal import Entry, Journal
 from producer.kafka.outlet import Outlet
 from producer.kafka.stream import Stream
@@ -69,22 +70,25 @@ def send_spooled(  # noqa: PLR0913 - the choices a sender has
     began = time.monotonic()
     try:
         uuid, start = present_uuid(outlet.topic, contract.feed), outlet.topic.latest_offsets(contract.feed)
-        if once and (known := _sent_before(outlet.journal, contract.feed, spooled, uuid)):
+        if once and (known := _sent_before(outlet, contract.feed, spooled, uuid)):
             spooled.discard()
             return _result(known, known.acknowledged, 0, 0, began, start, start)
         checked = _checked(contract, spooled)
-        entry = _opened(outlet.journal, contract.feed, spooled, uuid, again)
+        entry = _opened(outlet, contract.feed, spooled, uuid, again)
     except Refused:
         spooled.discard()
         raise
     target = outlet.publisher(contract.feed)
     try:
         room = Room(contract.feed, contract.topic.retention_bytes, start, outlet.read_up_to(contract.feed))
-        acknowledged = _acknowledging(outlet.journal, entry, checked.records, progress)
-        stream = Stream(target, sorted(start), room, acknowledged)
+        stream = Stream(target, sorted(start), room)
+        stream.acknowledged = _acknowledging(outlet.journal, entry, stream, checked.records, progress)
         stream.send(islice(_events(checked, entry, origin), entry.acknowledged, None))
     finally:
         target.close()
+    outlet.journal.acknowledge(contract.feed, entry.source, checked.records, stream.places())
+    if has_lost(outlet.journal, outlet.holds, contract.feed, entry.source):
+        raise Refused(f"Kafka has lost records of {spooled.name} that it had acknowledged; send it again.")
     outlet.journal.finish(contract.feed, entry.source, checked.records)
     spooled.discard()
     return _result(entry, checked.records, stream.sent, checked.unreadable, began, start, start | stream.ends)
@@ -119,17 +123,19 @@ def _checked(contract: Contract, spooled: Spooled) -> Checked:
         raise Unusable(f"{spooled.name} cannot be read ({type(error).__name__}); see the journal.") from None
 
 
-def _sent_before(journal: Journal, feed: str, spooled: Spooled, uuid: str) -> Entry | None:
-    known = journal.entry(feed, file_source(feed, spooled.sha256))
-    return known if known and known.state == "sent" and known.topic_uuid == uuid else None
+def _sent_before(outlet: Outlet, feed: str, spooled: Spooled, uuid: str) -> Entry | None:
+    known = outlet.journal.entry(feed, file_source(feed, spooled.sha256))
+    if not known or known.state != "sent" or known.topic_uuid != uuid:
+        return None
+    return known if taken_back(outlet.journal, outlet.holds, known) == known else None
 
 
-def _opened(journal: Journal, feed: str, spooled: Spooled, uuid: str, again: str) -> Entry:
+def _opened(outlet: Outlet, feed: str, spooled: Spooled, uuid: str, again: str) -> Entry:
     """The journal's entry for this send: taken up where an interrupted one stopped, else begun."""
-    source = file_source(feed, spooled.sha256)
+    source, journal = file_source(feed, spooled.sha256), outlet.journal
     known = journal.entry(feed, source)
     if known and known.state == "sending" and known.topic_uuid == uuid:
-        return known
+        return taken_back(journal, outlet.holds, known)
     versions = journal.named(feed, spooled.name)
     is_other_content = bool(versions) and versions[0].source != source
     if is_other_content and not again:
@@ -140,14 +146,16 @@ def _opened(journal: Journal, feed: str, spooled: Spooled, uuid: str, again: str
     return entry
 
 
-def _acknowledging(journal: Journal, entry: Entry, records: int, progress: Progress) -> Callable[[int], None]:
+def _acknowledging(
+    journal: Journal, entry: Entry, stream: Stream, records: int, progress: Progress
+) -> Callable[[int], None]:
     """Journals the position at most five times a second: what it lags behind is only sent twice, never lost."""
     written = 0.0
 
     def acknowledged(row: int) -> None:
         nonlocal written
         if (now := time.monotonic()) - written > 0.2:
-            journal.acknowledge(entry.feed, entry.source, row)
+            journal.acknowledge(entry.feed, entry.source, row, stream.places())
             written = now
         progress(row, records)
 

@@ -1,10 +1,11 @@
 """The journal: which sources were sent, and how far Kafka has acknowledged them. SQLite, durable at every step."""
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from millrace.errors import Refused
 
@@ -14,8 +15,14 @@ CREATE TABLE IF NOT EXISTS sources (
   source_id INTEGER NOT NULL, feed TEXT NOT NULL, name TEXT NOT NULL, content TEXT NOT NULL, topic_uuid TEXT NOT NULL,
   acknowledged INTEGER NOT NULL, state TEXT NOT NULL, replaces INTEGER, changed_at TEXT NOT NULL,
   PRIMARY KEY (source_id, feed)
-)
+);
+CREATE TABLE IF NOT EXISTS places (
+  feed TEXT NOT NULL, source_id INTEGER NOT NULL, kafka_partition INTEGER NOT NULL, kafka_offset INTEGER NOT NULL,
+  row_no INTEGER NOT NULL, PRIMARY KEY (feed, source_id, kafka_partition, row_no)
+) WITHOUT ROWID;
 """
+PLACES_KEPT = 64
+"""Per source and partition. They are written five times a second at most, so this is twelve seconds and more."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,14 @@ class Entry:
     replaces: int | None = None
 
 
+class Place(NamedTuple):
+    """Where Kafka has acknowledged the record of that number."""
+
+    partition: int
+    offset: int
+    row: int
+
+
 class Journal:
     """The entries on disk. One writer per source at a time; others wait up to 30 seconds."""
 
@@ -42,7 +57,7 @@ class Journal:
             self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
-            self._db.execute(SCHEMA)
+            self._db.executescript(SCHEMA)
         except (sqlite3.Error, OSError) as error:
             raise Refused(f"The journal {path} cannot be opened: {error}.") from None
 
@@ -59,8 +74,10 @@ class Journal:
         return self._entries("feed = ? AND name = ?", (feed, name))
 
     def put(self, entry: Entry) -> None:
-        """Write an entry over the one of the same source and feed."""
+        """Write an entry over the one of the same source and feed. What lay behind its number is no longer known."""
         now = datetime.now(UTC).isoformat(timespec="microseconds")
+        behind = "DELETE FROM places WHERE feed = ? AND source_id = ? AND row_no > ?"
+        self._db.execute(behind, (entry.feed, entry.source, entry.acknowledged))
         self._db.execute(
             "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -69,10 +86,23 @@ class Journal:
             ),
         )
 
-    def acknowledge(self, feed: str, source: int, row: int) -> None:
-        """Every record of the source up to `row` is in Kafka. Another process may have gone further; that stays."""
+    def acknowledge(self, feed: str, source: int, row: int, places: Iterable[Place] = ()) -> None:
+        """Every record of the source up to `row` is in Kafka. Another process may have gone further; that stays.
+
+        `places`: where the last of them stand, at most one in each partition.
+        """
         further = "UPDATE sources SET acknowledged = MAX(acknowledged, ?) WHERE feed = ? AND source_id = ?"
+        self._db.execute("BEGIN IMMEDIATE")
         self._db.execute(further, (row, feed, source))
+        for place in places:
+            self._keep(feed, source, place)
+        self._db.execute("COMMIT")
+
+    def places(self, feed: str, source: int) -> list[Place]:
+        """Where the last records of a source stand in Kafka, partition by partition, the newest first."""
+        sql = "SELECT kafka_partition, kafka_offset, row_no FROM places WHERE feed = ? AND source_id = ?"
+        rows = self._db.execute(f"{sql} ORDER BY kafka_partition, row_no DESC", (feed, source))
+        return [Place(*row) for row in rows]
 
     def finish(self, feed: str, source: int, row: int) -> None:
         """The whole source is in Kafka."""
@@ -83,6 +113,14 @@ class Journal:
     def forget(self, feed: str) -> None:
         """Nothing was ever sent to the feed: it starts over."""
         self._db.execute("DELETE FROM sources WHERE feed = ?", (feed,))
+        self._db.execute("DELETE FROM places WHERE feed = ?", (feed,))
+
+    def _keep(self, feed: str, source: int, place: Place) -> None:
+        of = (feed, source, place.partition)
+        self._db.execute("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?, ?)", (*of, place.offset, place.row))
+        rows = "FROM places WHERE feed = ? AND source_id = ? AND kafka_partition = ?"
+        newest = f"SELECT row_no {rows} ORDER BY row_no DESC LIMIT {PLACES_KEPT}"
+        self._db.execute(f"DELETE {rows} AND row_no NOT IN ({newest})", (*of, *of))
 
     def _entries(self, condition: str, values: tuple[str | int, ...]) -> list[Entry]:
         columns = "source_id, feed, name, content, topic_uuid, acknowledged, state, replaces"

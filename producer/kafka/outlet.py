@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from producer.kafka.backpressure import ReadUpTo
+from producer.kafka.held_records import Holds
 from producer.kafka.journal import Journal
 from producer.kafka.publisher import Publisher
 
@@ -21,10 +22,11 @@ class Topic(Protocol):
 class Outlet:
     """A publisher per feed, what the broker knows of topics, the journal, and the ledger:
 
-    `read_up_to(feed)` gives the question how far that feed is committed, or None.
+    `read_up_to(feed)` gives the question how far that feed is committed, or None; `holds` asks Kafka for a record.
     """
 
     publisher: Callable[[str], Publisher]
     topic: Topic
     journal: Journal
     read_up_to: Callable[[str], ReadUpTo | None] = lambda _feed: None
+    holds: Holds = lambda _feed, _source, _place: True

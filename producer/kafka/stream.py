@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
+from millrace.errors import Refused
 from producer.kafka.backpressure import Room
+from producer.kafka.journal import Place
 from producer.kafka.publisher import BATCH_BYTES, BATCH_EVENTS, Publisher, Receipt
 
 BYTES_IN_FLIGHT = 32 << 20
@@ -30,6 +32,8 @@ class Stream:
     acknowledged: Callable[[int], None] = lambda _row: None
     bytes_in_flight: int = BYTES_IN_FLIGHT
     ends: dict[int, int] = field(default_factory=dict)
+    rows: dict[int, int] = field(default_factory=dict)
+    """By partition, the number of the last event that it acknowledged; it stands right before `ends`."""
     sent: int = 0
     _flying: deque[_Batch] = field(default_factory=deque)
     _bytes_flying: int = 0
@@ -60,13 +64,20 @@ class Stream:
         while self._flying:
             self._settle_one()
 
+    def places(self) -> list[Place]:
+        """Where the last event stands that each partition acknowledged."""
+        return [Place(partition, end - 1, self.rows[partition]) for partition, end in self.ends.items()]
+
     def _settle_one(self) -> None:
         batch = self._flying[0]
         end = batch.receipt.end_offset()
         self._flying.popleft()
         self._bytes_flying -= batch.size
         self.sent += batch.events
+        if 0 < end <= self.ends.get(batch.partition, 0):
+            raise Refused(f"The topic {self.room.feed} has lost records that Kafka had acknowledged; send again.")
         self.ends[batch.partition] = end
+        self.rows[batch.partition] = batch.last_row
         self.room.sent(batch.partition, end, batch.events, batch.size)
         self.acknowledged(batch.last_row)
 

@@ -10,12 +10,16 @@ from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.waiting import rest
 from producer.kafka.backpressure import Room
+from producer.kafka.held_records import has_lost, taken_back
 from producer.kafka.journal import Entry
 from producer.kafka.outlet import Outlet
 from producer.kafka.stream import Stream
 
 TICK, SLOW_TICK = 0.2, 10.0
 """Seconds between the small batches of a trickle, and of a thin one: each batch costs a load, however small it is."""
+
+LOOK_SECONDS = 30.0
+"""How often a stream looks whether Kafka still holds its last records."""
 
 THIN = 50
 """Records per second below which a trickle is thin."""
@@ -50,6 +54,7 @@ class Lane:
         if known is None or known.topic_uuid != uuid:
             known = Entry(source, feed, name, fingerprint, uuid, 0, "sending")
             outlet.journal.put(known)
+        known = taken_back(outlet.journal, outlet.holds, known)
         self.row = known.acknowledged
         self._uuid = uuid
         self.start = outlet.topic.latest_offsets(feed)
@@ -57,6 +62,7 @@ class Lane:
         room = Room(feed, load_contract(feed).topic.retention_bytes, self.start, outlet.read_up_to(feed))
         self.stream = Stream(self._publisher, sorted(self.start), room, self._acknowledged)
         self._written, self._noted = 0.0, self.row
+        self._looked = time.monotonic()
 
     def send(self, events: Iterable[tuple[int, bytes]]) -> None:
         """Send (row, event) pairs and wait for the answers. Refused when the journal no longer knows the source:
@@ -75,10 +81,14 @@ class Lane:
             self._note()
 
     def refuse_outdated(self) -> None:
-        """Refused when the feed has started over since this stream was opened."""
+        """Refused when the feed has started over since this stream was opened, or Kafka has lost what it had."""
         known = self._outlet.journal.entry(self.feed, self.source)
         if known is None or known.topic_uuid != self._uuid:
             raise Refused(f"The feed {self.feed} has started over; its simulator begins again.")
+        if time.monotonic() - self._looked > LOOK_SECONDS:
+            self._looked = time.monotonic()
+            if has_lost(self._outlet.journal, self._outlet.holds, self.feed, self.source):
+                raise Refused(f"The topic {self.feed} has lost records; its simulator begins again behind the last.")
 
     def _acknowledged(self, row: int) -> None:
         self.row = row
@@ -91,7 +101,7 @@ class Lane:
         if self.row == self._noted:
             return
         self._noted = self.row
-        self._outlet.journal.acknowledge(self.feed, self.source, self.row)
+        self._outlet.journal.acknowledge(self.feed, self.source, self.row, self.stream.places())
 
 
 def trickle(

@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+from millrace.topic_reader import Stored
+from producer.kafka.held_records import HeldRecords
 from producer.kafka.journal import Journal
 from producer.kafka.memory_topic import MemoryPublisher
 from producer.kafka.outlet import Outlet
@@ -22,6 +24,12 @@ class OneTopic:
 
     def latest_offsets(self, _topic: str) -> dict[int, int]:
         return {part: len(self.broker.partitions.get(part, [])) for part in (0, 1)}
+
+    def earliest_offsets(self, _topic: str) -> dict[int, int]:
+        return {0: 0, 1: 0}
+
+    def record_at(self, _topic: str, partition: int, offset: int) -> Stored | None:
+        return Stored(offset, 0, self.broker.partitions[partition][offset])
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -42,6 +50,16 @@ class MemoryKafka:
     def latest_offsets(self, topic: str) -> dict[int, int]:
         return {part: len(self.topics[topic].partitions.get(part, [])) for part in (0, 1)}
 
+    def earliest_offsets(self, _topic: str) -> dict[int, int]:
+        return {0: 0, 1: 0}
+
+    def record_at(self, topic: str, partition: int, offset: int) -> Stored | None:
+        return Stored(offset, 0, self.topics[topic].partitions[partition][offset])
+
+    def lose(self, topic: str, partition: int, kept: int) -> None:
+        """As a loss of power does: the partition ends after so many records."""
+        del self.topics[topic].partitions[partition][kept:]
+
     @property
     def outlet(self) -> Outlet:
-        return Outlet(lambda feed: self.topics[feed], self, self.journal)
+        return Outlet(lambda feed: self.topics[feed], self, self.journal, holds=HeldRecords(self, self))

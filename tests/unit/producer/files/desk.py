@@ -11,6 +11,7 @@ from millrace.contract.contract import Contract, Source
 from millrace.errors import Refused
 from producer.files.send_file import SendResult, send_spooled
 from producer.files.spool import spool
+from producer.kafka.held_records import HeldRecords
 from producer.kafka.journal import Journal
 from producer.kafka.memory_topic import MemoryPublisher
 from producer.kafka.outlet import Outlet
@@ -55,11 +56,15 @@ class Desk(OneTopic):
 
     @property
     def outlet(self) -> Outlet:
-        return Outlet(lambda _feed: self.broker, self, self.journal)
+        return Outlet(lambda _feed: self.broker, self, self.journal, holds=HeldRecords(self, self))
 
     @property
     def rows(self) -> list[int]:
         return sorted(event["row"] for event in self.events)
+
+
+def many(rows: int) -> str:
+    return "Day,Item\n" + "".join(f"{row},item\n" for row in range(1, rows + 1))
 
 
 def contract_with(column: dict[str, Any], **more: Any) -> Contract:

@@ -7,11 +7,7 @@ import pytest
 from millrace.errors import Refused
 from millrace.record.identity import file_source
 from producer.kafka.memory_topic import MemoryPublisher
-from tests.unit.producer.files.desk import CONTRACT, Desk
-
-
-def many(rows: int) -> str:
-    return "Day,Item\n" + "".join(f"{row},item\n" for row in range(1, rows + 1))
+from tests.unit.producer.files.desk import CONTRACT, Desk, many
 
 
 def test_records_arrive_as_they_stand(desk: Desk) -> None:

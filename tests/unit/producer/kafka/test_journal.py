@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from millrace.errors import Refused
-from producer.kafka.journal import Entry, Journal
+from producer.kafka.journal import PLACES_KEPT, Entry, Journal, Place
 
 ENTRY = Entry(7, "shop", "x.csv", "ab", "uuid", 0, "sending")
 
@@ -27,6 +27,19 @@ def test_a_slower_process_does_not_take_the_position_back() -> None:
     journal.acknowledge("shop", 7, 500)
     journal.acknowledge("shop", 7, 400)
     assert journal.entry("shop", 7) == replace(ENTRY, acknowledged=500)
+
+
+def test_the_newest_places_are_kept_until_the_source_begins_again() -> None:
+    journal = Journal(":memory:")
+    journal.put(ENTRY)
+    for row in range(1, PLACES_KEPT + 10):
+        journal.acknowledge("shop", 7, row, [Place(0, 10 * row, row), Place(1, row, row)])
+    kept = range(PLACES_KEPT + 9, 9, -1)
+    assert journal.places("shop", 7) == [Place(0, 10 * row, row) for row in kept] + [Place(1, row, row) for row in kept]
+    journal.put(replace(ENTRY, acknowledged=11))
+    assert [place.row for place in journal.places("shop", 7)] == [11, 10, 11, 10]
+    journal.put(ENTRY)
+    assert journal.places("shop", 7) == []
 
 
 def test_a_name_gives_its_contents_newest_first() -> None:

@@ -83,6 +83,29 @@ def test_a_killed_run_goes_on_where_kafka_stopped(kafka: Kafka) -> None:
     assert [event["row"] for event in kafka.events] == list(range(1, 3_001))
 
 
+def test_what_kafka_has_lost_is_sent_again(kafka: Kafka) -> None:
+    for first in (1_000, 2_000, 3_000):
+        kafka.run(first)
+    assert kafka.run(3_000).sent == {FEED: 0}
+    kafka.lose(FEED, 0, 2_500)
+    assert kafka.run(3_000).sent == {FEED: 1_000}
+    assert sorted({event["row"] for event in kafka.events}) == list(range(1, 3_001))
+    assert kafka.run(3_000).sent == {FEED: 0}
+
+
+def test_a_running_trickle_ends_when_kafka_has_lost_its_records(kafka: Kafka, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulated_feed, "LOOK_SECONDS", 0.0)
+
+    def lose() -> bool:
+        kafka.lose(FEED, 0, 3)
+        kafka.topics[FEED].publish(0, [b"another's"] * 50)
+        return False
+
+    said = r"^The topic insurance_network has lost records; its simulator begins again behind the last\.$"
+    with pytest.raises(Refused, match=said):
+        kafka.run(5, per_second=1000, ticks=40, paused=lose)
+
+
 def test_a_topic_made_anew_gets_everything_again(kafka: Kafka) -> None:
     kafka.run(100)
     kafka.topics.clear()

@@ -1,0 +1,86 @@
+"""Does Kafka still hold what it has acknowledged? After a loss of power, or from an older copy of its disk, it may not.
+
+What has gone is sent again from the last record that is there; a record that is loaded already changes nothing.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import groupby
+from typing import Protocol
+
+import orjson
+
+from millrace.topic_reader import Stored
+from producer.kafka.journal import Entry, Journal, Place
+
+log = logging.getLogger(__name__)
+Holds = Callable[[str, int, Place], bool]
+"""Whether a feed's topic holds, of that source, the record that was acknowledged at that place."""
+
+
+class Ends(Protocol):
+    """Who knows where topics begin and end; millrace.broker.Broker does."""
+
+    def latest_offsets(self, topic: str) -> dict[int, int]: ...
+    def earliest_offsets(self, topic: str) -> dict[int, int]: ...
+
+
+class Records(Protocol):
+    """Who reads single records; millrace.topic_reader.TopicReader does."""
+
+    def record_at(self, topic: str, partition: int, offset: int) -> Stored | None: ...
+
+
+class HeldRecords:
+    """See Holds. Refused when Kafka does not answer."""
+
+    def __init__(self, ends: Ends, records: Records) -> None:
+        self._ends, self._records = ends, records
+
+    def __call__(self, feed: str, source: int, place: Place) -> bool:
+        """A record that was dropped as old was there for long enough."""
+        if place.offset >= self._ends.latest_offsets(feed).get(place.partition, 0):
+            return False
+        if place.offset < self._ends.earliest_offsets(feed)[place.partition]:
+            return True
+        found = self._records.record_at(feed, place.partition, place.offset)
+        return found is not None and _is_event_of(found.value, source, place.row)
+
+
+def has_lost(journal: Journal, holds: Holds, feed: str, source: int) -> bool:
+    """Whether a partition no longer holds the last record of the source that it acknowledged."""
+    places = journal.places(feed, source)
+    return not all(holds(feed, source, next(of)) for _, of in groupby(places, key=lambda place: place.partition))
+
+
+def taken_back(journal: Journal, holds: Holds, entry: Entry) -> Entry:
+    """The entry, taken back to the last record before which Kafka still holds everything."""
+    lost = [row for row in _lost_after(journal.places(entry.feed, entry.source), entry, holds) if row is not None]
+    if not lost:
+        return entry
+    back = replace(entry, acknowledged=min(lost), state="sending")
+    journal.put(back)
+    log.warning(
+        "%s: Kafka has lost records of %s that it had acknowledged; those behind number %d are sent again.",
+        *(entry.feed, entry.name, back.acknowledged),
+    )
+    return back
+
+
+def _lost_after(places: Iterable[Place], entry: Entry, holds: Holds) -> Iterable[int | None]:
+    """Per partition, the last record known to be there where later ones are lost; None where none is."""
+    for _, of in groupby(places, key=lambda place: place.partition):
+        newest, *older = of
+        if holds(entry.feed, entry.source, newest):
+            yield None
+        else:
+            yield next((place.row for place in older if holds(entry.feed, entry.source, place)), 0)
+
+
+def _is_event_of(value: bytes | None, source: int, row: int) -> bool:
+    try:
+        event = orjson.loads(value or b"")
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(event, dict) and (event.get("source"), event.get("row")) == (source, row)
