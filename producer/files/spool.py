@@ -1,6 +1,7 @@
 """The spool: a file is copied and hashed once, then read from the copy, which nobody else changes.
 
-A file whose name ends in .gz is unpacked on the way: it is what it holds, in name and content.
+A file whose name ends in .gz is unpacked on the way: it is what it holds, in name and content. Each send has a copy of
+its own, also of equal content, for it removes it at its end; what a killed one left behind, the next one removes.
 """
 
 import gzip
@@ -9,6 +10,7 @@ import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 from millrace.errors import Refused
@@ -17,6 +19,7 @@ from producer.files.file_name import printable
 
 BLOCK = 1 << 20
 PACKED = ".gz"
+NUMBERS = count(1)
 
 
 @dataclass(frozen=True)
@@ -34,15 +37,16 @@ class Spooled:
 
 
 def spool(file: Path, folder: Path) -> Spooled:
-    """Copy a file into the spool under its hash; refuses what cannot be read or does not fit the disk."""
+    """Copy a file into the spool; refuses what cannot be read or does not fit the disk."""
     if (name := printable(file)) != file.name:
         raise Unusable(f"{name}: the file's name is not UTF-8 text; give it another one.")
     is_packed = file.name.lower().endswith(PACKED)
-    partial = folder / f".{os.getpid()}-{file.name[:100]}.partial"
+    path = folder / f"{os.getpid()}-{next(NUMBERS)}"
+    partial = path.with_suffix(".partial")
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
         digest, size = _copy(file, partial, is_packed=is_packed)
-        path = folder / digest
         partial.replace(path)
         path.chmod(0o440)
     except FileNotFoundError:
@@ -62,6 +66,24 @@ def spool(file: Path, folder: Path) -> Spooled:
 def unpacked_name(name: str) -> str:
     """A file's name without the .gz it was packed under."""
     return name[: -len(PACKED)] if name.lower().endswith(PACKED) else name
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the copies of processes that have ended."""
+    for copy in folder.iterdir():
+        process, is_ours, _number = copy.name.partition("-")
+        if is_ours and process.isdecimal() and not _lives(int(process)):
+            copy.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _copy(file: Path, partial: Path, *, is_packed: bool) -> tuple[str, int]:

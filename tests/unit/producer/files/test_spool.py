@@ -1,0 +1,41 @@
+"""Each send has its own copy in the spool, and removes nobody else's."""
+
+import gzip
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from producer.files.spool import spool
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    made = tmp_path / "x.csv"
+    made.write_bytes(b"Day,Item\n1,a\n")
+    return made
+
+
+def test_two_sends_of_one_content_have_a_copy_each(file: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "x.csv.gz"
+    packed.write_bytes(gzip.compress(file.read_bytes()))
+    first, second, unpacked = (spool(path, tmp_path / "spool") for path in (file, file, packed))
+    assert first.sha256 == second.sha256 == unpacked.sha256
+    first.discard()
+    for each in (second, unpacked):
+        assert each.path.read_bytes() == file.read_bytes()
+        each.discard()
+    assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_what_ended_processes_left_behind_is_removed_and_nothing_else(file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "spool"
+    folder.mkdir()
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    kept = {f"{os.getpid()}-70", f"{os.getppid()}-1.partial", "somebody's"}
+    for name in (f"{ended.pid}-1", f"{ended.pid}-2.partial", *kept):
+        (folder / name).touch()
+    copy = spool(file, folder)
+    assert {path.name for path in folder.iterdir()} == kept | {copy.path.name}
