@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -142,9 +141,9 @@ class Drill:
     def check_ledger(self) -> None:
         """Nothing is pending, loads follow each other, no row belongs to an undone load, the rollup is a GROUP BY."""
         assert self.one("SELECT COUNT(*) FROM pipeline_load WHERE feed = :f AND state = 'pending'", f=FEED) == 0
-        committed = "SELECT start_offsets, end_offsets FROM pipeline_load WHERE feed = :f AND state = 'committed'"
-        loads = self.rows(f"{committed} ORDER BY load_id", f=FEED)
-        assert all(one["end_offsets"] == two["start_offsets"] for one, two in pairwise(loads))
+        committed = "SELECT * FROM pipeline_load WHERE feed = :f AND state = 'committed' ORDER BY load_id"
+        jumps = self.rows("SELECT * FROM pipeline_jump WHERE feed = :f ORDER BY jump_id", f=FEED)
+        check_chain(self.rows(committed, f=FEED), jumps)
         orphans = f"SELECT COUNT(*) FROM {FEED} f JOIN pipeline_load l USING (load_id) WHERE l.state <> 'committed'"
         assert self.one(orphans) == 0
         keys = "year, state, sender, route"
@@ -161,6 +160,19 @@ class Drill:
         rows = self.rows("SELECT feed, state, end_offsets, latest_offsets FROM pipeline_feed")
         running = {row["feed"] for row in rows if row["state"] == "running" and has_loaded_all(row)}
         return running >= set(feeds) and not self.one(PENDING)
+
+
+def check_chain(loads: list[dict[str, Any]], jumps: list[dict[str, Any]]) -> None:
+    """Each load begins where the one before ended, or where the ledger jumped to since."""
+    ends: dict[str, int] = {}
+    before = 0
+    for load in loads:
+        for jump in (jump for jump in jumps if jump["load_id"] == before):
+            assert jump["from_offset"] == ends.get(str(jump["kafka_partition"]), 0)
+            ends[str(jump["kafka_partition"])] = jump["to_offset"]
+        start, end = orjson.loads(load["start_offsets"]), orjson.loads(load["end_offsets"])
+        assert start == dict.fromkeys(start, 0) | ends, load["load_id"]
+        ends, before = end, load["load_id"]
 
 
 def has_loaded_all(feed: dict[str, Any]) -> bool:

@@ -1,0 +1,188 @@
+"""Kafka loses what it had acknowledged, holds what no consumer may see, drops records, or is another one altogether.
+
+What was loaded stays, what is there is loaded once, and the loss is said once.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
+
+from lab.host import remote
+from lab.observe.access import answers, settings
+from millrace.broker import Broker
+from millrace.settings import Lab
+from tests.faults.drill import FEED, Drill
+from tests.lab.failpoints import DEADLINE
+from tests.lab.tools import Sum, send, wait_until
+from tests.own_feed import CONTRACT, LANDING, committed_ends, record, topic_ends, write_file
+
+DATA, COPY = "/var/lib/kafka", "/var/lib/kafka.copy"
+SECONDS = 60
+
+
+def type_lines(lab: Lab, lines: list[str], transaction: str = "", *, commits: bool = True) -> None:
+    """Lines that a person types, in turn into every partition; or all in a transaction of that name."""
+    known = {"transactional_id": transaction} if transaction else {}
+    producer = KafkaProducer(bootstrap_servers=f"{lab.address('kafka')}:9092", **known)
+    if transaction:
+        producer.init_transactions()
+        producer.begin_transaction()
+    partitions = CONTRACT.topic.partitions
+    for each in [producer.send(FEED, line.encode(), partition=n % partitions) for n, line in enumerate(lines)]:
+        each.get(timeout=SECONDS)
+    if transaction:
+        producer.commit_transaction() if commits else producer.abort_transaction()
+    producer.close()
+
+
+def lines_of(name: str, count: int) -> list[str]:
+    return [record(name, number) for number in range(count)]
+
+
+def rows_of(drill: Drill, name: str) -> int:
+    return int(drill.one(f"SELECT COUNT(*) FROM v_{FEED} WHERE name = :name", name=name))
+
+
+def wait_until_loaded(drill: Drill) -> None:
+    """The ledger ends where the topic does; asked of Kafka, since the ledger's own word on that may be old."""
+
+    def is_loaded() -> bool:
+        committed = committed_ends()
+        return all(committed.get(partition, 0) == end for partition, end in topic_ends().items())
+
+    wait_until(is_loaded, "the topic is loaded to its end", DEADLINE)
+    drill.check_ledger()
+
+
+def told(drill: Drill, kind: str) -> list[str]:
+    found = "SELECT message FROM pipeline_notice WHERE feed = :feed AND place = 'topic' AND name = :kind"
+    return [row["message"] for row in drill.rows(found, feed=FEED, kind=kind)]
+
+
+def jumps(drill: Drill, kind: str) -> int:
+    return int(drill.one("SELECT COUNT(*) FROM pipeline_jump WHERE feed = :f AND kind = :k", f=FEED, k=kind))
+
+
+@contextmanager
+def stream_stopped() -> Iterator[None]:
+    remote.run("spark", "sudo systemctl stop millrace-stream", timeout=120)
+    try:
+        yield
+    finally:
+        remote.run("spark", "sudo systemctl start millrace-stream", timeout=120)
+
+
+@contextmanager
+def kafka_stopped(lab: Lab) -> Iterator[None]:
+    remote.run("kafka", "sudo systemctl stop kafka", timeout=120)
+    try:
+        yield
+    finally:
+        remote.run("kafka", "sudo systemctl start kafka", timeout=120)
+        wait_until(lambda: answers(lab.address("kafka"), 9092), "Kafka answers again", DEADLINE)
+
+
+@pytest.fixture
+def cut_back(drill: Drill) -> Iterator[Callable[[], None]]:
+    """Kafka's disk is copied; the call given puts the copy back, as a loss of power takes away what was not on it."""
+    with stream_stopped(), kafka_stopped(drill.lab):
+        remote.run("kafka", f"sudo rm -rf {COPY} && sudo cp -a {DATA} {COPY}", timeout=300)
+
+    def back() -> None:
+        with kafka_stopped(drill.lab):
+            remote.run("kafka", f"sudo find {DATA} -mindepth 1 -delete && sudo cp -a {COPY}/. {DATA}", timeout=300)
+
+    yield back
+    remote.run("kafka", f"sudo rm -rf {COPY}")
+
+
+@pytest.fixture
+def loaded(drill: Drill, nonce: str) -> str:
+    """A few typed records that were loaded before anything is lost."""
+    type_lines(drill.lab, lines_of(f"{nonce}-0", 30))
+    wait_until_loaded(drill)
+    return nonce
+
+
+def test_a_topic_that_ends_before_the_ledger(drill: Drill, loaded: str, cut_back: Callable[[], None]) -> None:
+    """A hundred typed records are loaded and lost, a hundred and fifty typed in their places."""
+    before, began = jumps(drill, "cut"), remote.run("spark", "date +@%s").strip()
+    type_lines(drill.lab, lines_of(f"{loaded}-lost", 100))
+    wait_until_loaded(drill)
+    with stream_stopped():
+        cut_back()
+        type_lines(drill.lab, lines_of(f"{loaded}-since", 150))
+    wait_until_loaded(drill)
+    assert [rows_of(drill, f"{loaded}-{name}") for name in ("0", "lost", "since")] == [30, 100, 150]
+    assert drill.one(f"SELECT COUNT(*) FROM quarantine WHERE feed = '{FEED}' AND raw LIKE '%{loaded}%'") == 0
+    (said,) = told(drill, "cut")
+    assert said.startswith(f"The topic {FEED} has lost records that were loaded from it (some of ")
+    assert jumps(drill, "cut") == before + CONTRACT.topic.partitions
+    journal = remote.run("spark", f"sudo journalctl -u millrace-stream --since {began} --no-pager -o cat")
+    assert sum(said in line for line in journal.splitlines()) == 1
+    drill.kill_application()
+    type_lines(drill.lab, lines_of(f"{loaded}-after", 1))
+    wait_until_loaded(drill)
+    assert jumps(drill, "cut") == before + CONTRACT.topic.partitions, "the cut is said once"
+
+
+def test_what_producers_had_sent_and_kafka_lost_is_sent_again(
+    drill: Drill, nonce: str, cut_back: Callable[[], None], tmp_path: Path
+) -> None:
+    file = write_file(tmp_path, nonce, *lines_of(nonce, 3_000))
+    archived = f"sudo ls {LANDING}/archive | grep -c {nonce} || true"
+
+    def drop(times: int) -> None:
+        remote.put("kafka", file, f"{LANDING}/{nonce}.csv")
+        wait_until(lambda: int(remote.run("kafka", archived)) == times, "the file is sent and archived", DEADLINE)
+
+    with stream_stopped():
+        drop(1)
+        ends = topic_ends()
+        cut_back()
+        assert sum(topic_ends().values()) == sum(ends.values()) - 3_000
+        drop(2)
+    wait_until_loaded(drill)
+    assert rows_of(drill, nonce) == 3_000
+
+
+def test_transactions_and_deleted_records_leave_gaps(drill: Drill, nonce: str) -> None:
+    before = drill.one(f"SELECT read_count FROM pipeline_feed WHERE feed = '{FEED}'")
+    ends = sum(topic_ends().values())
+    type_lines(drill.lab, lines_of(f"{nonce}-kept", 7), nonce)
+    type_lines(drill.lab, lines_of(f"{nonce}-aborted", 5), nonce, commits=False)
+    type_lines(drill.lab, lines_of(f"{nonce}-plain", 3))
+    wait_until(lambda: rows_of(drill, f"{nonce}-plain") == 3, "what follows the transactions is loaded", DEADLINE)
+    wait_until_loaded(drill)
+    assert [rows_of(drill, f"{nonce}-{name}") for name in ("kept", "aborted")] == [7, 0]
+    assert drill.one(f"SELECT read_count FROM pipeline_feed WHERE feed = '{FEED}'") == before + 10
+    assert sum(topic_ends().values()) > ends + 15, "markers of transactions take offsets too"
+    with stream_stopped():
+        type_lines(drill.lab, lines_of(f"{nonce}-dropped", 40))
+        admin = KafkaAdminClient(bootstrap_servers=settings().kafka)
+        left = {partition: end - 5 for partition, end in topic_ends().items()}
+        admin.delete_records({TopicPartition(FEED, partition): offset for partition, offset in left.items()})
+        admin.close()
+    wait_until_loaded(drill)
+    assert rows_of(drill, f"{nonce}-dropped") == 5 * CONTRACT.topic.partitions
+    (said,) = told(drill, "dropped")
+    assert said.startswith(f"The topic {FEED} has dropped records before they were loaded (")
+
+
+def test_a_topic_made_anew_is_gone_on_with(drill: Drill, nonce: str, tmp_path: Path) -> None:
+    file = write_file(tmp_path, nonce, *lines_of(nonce, 500))
+    assert send(FEED, file) == Sum(500, 500, 0, 0, 0)
+    rows = drill.one(f"SELECT COUNT(*) FROM v_{FEED}")
+    broker = Broker(settings().kafka)
+    broker.delete_topic(FEED)
+    broker.ensure_topics([CONTRACT])
+    broker.close()
+    wait_until(lambda: bool(told(drill, "renewed")), "the new topic is found", DEADLINE)
+    type_lines(drill.lab, lines_of(f"{nonce}-typed", 4))
+    wait_until_loaded(drill)
+    assert send(FEED, file) == Sum(500, 0, 0, 500, 0)
+    assert drill.one(f"SELECT COUNT(*) FROM v_{FEED}") == rows + 4
+    drill.check_ledger()
