@@ -1,9 +1,10 @@
-"""Who may load: one owner per application, known by its epoch, alive while its lease and its connection last."""
+"""Who may load: one owner per application, known by its epoch, alive while its lease and its connections last."""
 
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,14 @@ LEASE_SECONDS = 15
 NO_SUCH_THREAD = 1094
 NOW = func.now(3)
 LEASE_END = text(f"NOW(3) + INTERVAL {LEASE_SECONDS} SECOND")
-ALIVE = text("SELECT COUNT(*) FROM information_schema.processlist WHERE id = :id")
+CONNECTED = text(
+    "SELECT COUNT(*) FROM performance_schema.session_account_connect_attrs"
+    " WHERE attr_name = :owner_name AND attr_value = :owner"
+)
+SERVER = text(
+    "SELECT NOW(3), NOW(3) - INTERVAL variable_value SECOND FROM performance_schema.global_status"
+    " WHERE variable_name = 'Uptime'"
+)
 CONNECTIONS = text(
     "SELECT a.processlist_id FROM performance_schema.session_account_connect_attrs a"
     " LEFT JOIN performance_schema.session_account_connect_attrs o"
@@ -123,6 +131,20 @@ def _lease() -> dict[str, Any]:
 
 
 def _is_alive(connection: Connection, row: Row[Any]) -> bool:
-    """A lease can outlive its owner by seconds; its connection ends with the process."""
-    fresh = row.lease_until is not None and row.lease_until > connection.scalar(select(NOW))
-    return fresh and bool(connection.scalar(ALIVE, {"id": row.connection_id}))
+    now, started = connection.execute(SERVER).one()
+    is_connected = bool(connection.scalar(CONNECTED, {"owner_name": OWNER, "owner": row.owner}))
+    return is_alive(row.lease_until, now, started, is_connected=is_connected)
+
+
+def is_alive(lease_until: datetime | None, now: datetime, started: datetime, *, is_connected: bool) -> bool:
+    """Whether an owner lives, by MySQL's clock. A lease can outlive its owner by seconds; connections end with it.
+
+    Where MySQL has `started` since the lease was renewed, it has closed them itself, and no lease could be renewed
+    meanwhile: the owner has the time of one lease to come back.
+    """
+    if lease_until is None:
+        return False
+    lease = timedelta(seconds=LEASE_SECONDS)
+    if started > lease_until - lease:
+        return now < max(lease_until, started + lease)
+    return now < lease_until and is_connected

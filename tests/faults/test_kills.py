@@ -105,9 +105,13 @@ def test_mysql_restarted(drill: Drill, expect: Callable[[Drill], Outcome], file:
     assert drill.epoch == epoch, "the application went on"
 
 
-def test_a_second_copy_refuses(drill: Drill, armed: Lab) -> None:
+@pytest.mark.parametrize("mysql_restarts", [False, True])
+def test_a_second_copy_refuses(drill: Drill, armed: Lab, mysql_restarts: bool) -> None:
+    """Also where MySQL has just closed the first copy's connections, and perhaps not heard of it since."""
     owner = "SELECT CONCAT(epoch, owner) FROM pipeline_app WHERE app = 'millrace-stream'"
     before = drill.one(owner)
+    if mysql_restarts:
+        remote.run("mysql", ["sudo", "systemctl", "restart", "mysql"], timeout=120)
     said = remote.run("spark", SECOND_COPY, timeout=120).strip().splitlines()
     assert said[-1] == "exit 1"
     assert any(
