@@ -1,5 +1,6 @@
 """What both sides of Kafka ask the broker: does a topic exist, which one is it, where does it end."""
 
+import socket
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -7,10 +8,18 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from kafka import KafkaAdminClient, TopicPartition
-from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+from kafka.errors import (
+    BrokerResponseError,
+    KafkaError,
+    NoError,
+    TopicAlreadyExistsError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
 
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
+from millrace.keepalive import socket_options
 from millrace.record.event import MAX_BYTES
 from millrace.waiting import ask_until
 
@@ -18,6 +27,8 @@ Client = TypeVar("Client")
 LATEST, EARLIEST = -1, -2
 FRAMING = 64 * 1024
 """Room for Kafka's own bytes around the largest event."""
+SOCKET_OPTIONS = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), *socket_options()]
+"""Of every client; a setting of kafka-python's."""
 
 
 def short_uuid(topic_id: UUID | str) -> str:
@@ -131,13 +142,23 @@ class Broker:
                     bootstrap_servers=self.address,
                     request_timeout_ms=self._timeout_ms,
                     bootstrap_timeout_ms=self._timeout_ms,
+                    socket_options=SOCKET_OPTIONS,
                 )
             yield self._client
         except (KafkaError, OSError) as error:
             self.close()
-            raise Refused(
+            why = refusal(self.address, error) or (
                 f"Kafka at {self.address} does not answer ({type(error).__name__}); see `make status`, then try again."
-            ) from None
+            )
+            raise Refused(why) from None
+
+
+def refusal(address: str, error: Exception) -> str | None:
+    """The sentence for what Kafka has refused; None where the error is no answer, or one that soon may be another."""
+    if not isinstance(error, BrokerResponseError) or error.retriable:
+        return None
+    told = [str(part) for part in error.args if part] or [str(error.description)]
+    return f"Kafka at {address} refuses that ({error.message}): {told[0].rstrip('.')}."
 
 
 class Topics(Protocol):

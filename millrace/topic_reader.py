@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 
-from millrace.broker import made_whole
+from millrace.broker import SOCKET_OPTIONS, made_whole, refusal
 from millrace.errors import Refused
 
 POLL_MS = 500
@@ -51,9 +51,8 @@ class TopicReader:
             return
         except (KafkaError, OSError) as error:
             self.close()
-            raise Refused(
-                f"Kafka at {self._address} does not answer ({type(error).__name__}); see `make status`, then try again."
-            ) from None
+            lost = f"Kafka at {self._address} does not answer ({type(error).__name__}); see `make status`, then try again."
+            raise Refused(refusal(self._address, error) or lost) from None
 
     def _read(self, place: TopicPartition, start: int, end: int) -> Iterator[Any]:
         consumer = self._consumer = self._consumer or made_whole(
@@ -64,6 +63,7 @@ class TopicReader:
             max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_wait_ms=FETCH_WAIT_MS,
             auto_offset_reset="none",
+            socket_options=SOCKET_OPTIONS,
         )
         consumer.assign([place])
         consumer.seek(place, start)

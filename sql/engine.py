@@ -7,11 +7,13 @@ from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from millrace.keepalive import socket_options
 from millrace.settings import Settings
 from sql.errors import is_answer
 
 CONNECT_SECONDS = 5
-READ_SECONDS = 120  # longer than any statement of the protocol; a severed network must not hang a task for ever
+READ_SECONDS = 120
+"""Longer than any statement of the protocol. A severed network is noticed sooner, see millrace.keepalive."""
 LOCK_WAIT_SECONDS = 20
 SESSION = (
     "SET SESSION time_zone = '+00:00', transaction_isolation = 'READ-COMMITTED',"
@@ -20,7 +22,12 @@ SESSION = (
 
 
 class LeanConnection(MySQLConnection):
-    """Does not ask the server whether it still answers before every cursor: the statement itself will show it."""
+    """Notices a severed network, and a socket that is gone, without asking the server before every cursor."""
+
+    def _open_connection(self) -> None:
+        super()._open_connection()
+        for option in socket_options():
+            self._socket.sock.setsockopt(*option)
 
     def is_connected(self) -> bool:
         return self._socket is not None

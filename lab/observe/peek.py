@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from lab.observe.access import warehouse
 from lab.observe.warehouse import feed_state
 from lab.words import feed_life as words
-from millrace.broker import FRAMING, Broker, present_uuid
+from millrace.broker import FRAMING, SOCKET_OPTIONS, Broker, present_uuid, refusal
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.record.event import MAX_BYTES
@@ -97,6 +97,7 @@ def _read(kafka: str, topic: str, begins: dict[int, int], ends: dict[int, int], 
             enable_auto_commit=False,
             isolation_level="read_committed",
             max_partition_fetch_bytes=MAX_BYTES + FRAMING,
+            socket_options=SOCKET_OPTIONS,
         )
         consumer.assign(list(places))
         for place, offset in places.items():
@@ -107,7 +108,8 @@ def _read(kafka: str, topic: str, begins: dict[int, int], ends: dict[int, int], 
                 found |= {(record.partition, record.offset): record for record in records}
         consumer.close()
     except (KafkaError, OSError) as error:
-        raise Refused(f"Kafka at {kafka} does not answer ({type(error).__name__}); see `make status`.") from None
+        lost = f"Kafka at {kafka} does not answer ({type(error).__name__}); see `make status`."
+        raise Refused(refusal(kafka, error) or lost) from None
     return sorted(found.values(), key=lambda record: (record.timestamp, record.offset), reverse=True)[:count]
 
 

@@ -8,7 +8,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from kafka.producer.future import FutureRecordMetadata
 
-from millrace.broker import FRAMING
+from millrace.broker import FRAMING, SOCKET_OPTIONS, refusal
 from millrace.errors import Refused
 from millrace.record.event import MAX_BYTES
 
@@ -79,6 +79,7 @@ class KafkaPublisher:
                 delivery_timeout_ms=int(patience * 1000),
                 allow_auto_create_topics=False,
                 metrics_enabled=False,
+                socket_options=SOCKET_OPTIONS,
             )
         except (KafkaError, OSError) as error:
             raise _lost(address, error) from None
@@ -108,6 +109,7 @@ class KafkaPublisher:
 
 def _lost(address: str, error: Exception) -> Refused:
     return Refused(
-        f"Kafka at {address} stopped answering ({type(error).__name__}); see `make status`, then send again: "
+        refusal(address, error)
+        or f"Kafka at {address} stopped answering ({type(error).__name__}); see `make status`, then send again: "
         "what it has acknowledged is not sent twice."
     )

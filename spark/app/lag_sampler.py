@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
 
-from millrace.broker import Broker, made_whole
+from millrace.broker import SOCKET_OPTIONS, Broker, made_whole
 from millrace.settings import Settings
 from spark.app.heartbeat import Pulse
 from spark.app.supervisor import FeedRunner
@@ -50,6 +50,7 @@ class Ages:
             bootstrap_servers=self._kafka,
             enable_auto_commit=False,
             max_partition_fetch_bytes=64 * 1024,
+            socket_options=SOCKET_OPTIONS,
         )
         self._consumer.assign(list(places))
         for place, offset in places.items():
