@@ -12,11 +12,21 @@ Verdict = Literal["retry", "stop", "give up"]
 
 
 class FailedRun(NamedTuple):
-    """One run of a query that failed: how, whether it was opened at all, and whether it committed a load."""
+    """One run of a query that failed: how, whether it was opened at all, and whether it committed a load.
+
+    `overlapped`: a batch of an earlier run was still ending when it began, so that what the ledger refused may have
+    been that batch's doing.
+    """
 
     failure: Kind
     opened: bool = True
     committed: bool = False
+    overlapped: bool = False
+
+    @property
+    def is_barren(self) -> bool:
+        """Whether it committed nothing, and nobody else can be why."""
+        return not self.committed and not self.overlapped
 
 
 def kind_of(error: Exception) -> Kind:
@@ -33,7 +43,8 @@ def kind_of(error: Exception) -> Kind:
 def verdict(before: FailedRun | None, now: FailedRun) -> Verdict:
     """What to do after a failure, given the one before it.
 
-    A refusal before the query runs, or twice in a row with nothing committed at first, is final; so are wrong counts.
+    A refusal before the query runs, or twice in a row with nothing committed at first, is final, unless the batch of
+    another run met it; so are wrong counts.
     Another try would end alike where Spark's own folders have gone, or where a query stands still again.
     """
     alike = before is not None and before.failure == now.failure
@@ -45,6 +56,7 @@ def verdict(before: FailedRun | None, now: FailedRun) -> Verdict:
         case "miscounted":
             return "stop"
         case "refused":
-            return "stop" if not now.opened or (alike and before is not None and not before.committed) else "retry"
+            is_second = alike and before is not None and before.is_barren and not now.overlapped
+            return "stop" if not now.opened or is_second else "retry"
         case "other":
             return "retry"

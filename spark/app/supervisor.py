@@ -43,6 +43,7 @@ class FeedRunner:
         self._stuck = Event()
         self._failed_before: FailedRun | None = None
         self._standstill = Standstill()
+        self._ending: list[BatchLoader] = []
         self.pulse = Pulse()
 
     def run(self) -> None:
@@ -83,6 +84,8 @@ class FeedRunner:
     def _try_once(self, broker: Broker, records: TopicReader) -> int:
         """One run of the query; how many loads it committed. Its failure becomes the feed's state."""
         loader: BatchLoader | None = None
+        self._ending = [each for each in self._ending if each.is_busy]
+        overlapped = bool(self._ending)
         try:
             self._ledger.undo_pending(self.feed)
             loader, start = self._open(broker, records)
@@ -93,7 +96,7 @@ class FeedRunner:
             if not self._stopping.is_set():
                 # A batch that failed because the query was stopped is not why it was stopped.
                 own = loader.failure if loader and not isinstance(error, StoodStill) else None
-                self._fail(own or error, loader)
+                self._fail(own or error, loader, overlapped)
         return loader.loads if loader else 0
 
     def _open(self, broker: Broker, records: TopicReader) -> tuple[BatchLoader, Offsets]:
@@ -119,13 +122,15 @@ class FeedRunner:
                     raise StoodStill(f"Records wait, and nothing was committed for {STANDSTILL_SECONDS} s.")
         finally:
             loader.close()
+            self._ending.append(loader)
             query.stop()
 
-    def _fail(self, error: Exception, loader: BatchLoader | None) -> None:
+    def _fail(self, error: Exception, loader: BatchLoader | None, overlapped: bool) -> None:
         """The feed's state becomes what the failure asks for, see spark.app.failure_verdict. Raises Unrecoverable."""
         if isinstance(error, LostEpoch):
             raise error
-        life = FailedRun(kind_of(error), opened=loader is not None, committed=bool(loader and loader.loads))
+        committed = bool(loader and loader.loads)
+        life = FailedRun(kind_of(error), opened=loader is not None, committed=committed, overlapped=overlapped)
         found = verdict(self._failed_before, life)
         self._failed_before = life
         if found == "give up":

@@ -73,6 +73,11 @@ class BatchLoader:
         if ended:
             self._busy.release()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a batch is under way; one may be even after `close`."""
+        return self._busy.locked()
+
     def _check_open(self) -> None:
         if self._is_closed:
             raise Closed(self.contract.feed)

@@ -31,7 +31,7 @@ def stopping() -> Event:
 @pytest.fixture
 def runner(query: Mock, stopping: Event, monkeypatch: pytest.MonkeyPatch) -> FeedRunner:
     """A feed whose topic is found; no query of it ever commits a load."""
-    loader = SimpleNamespace(contract=None, loads=0, failure=None, close=lambda: None)
+    loader = SimpleNamespace(contract=None, loads=0, failure=None, close=lambda: None, is_busy=False)
     monkeypatch.setattr(FeedRunner, "_open", lambda *_: (loader, {}))
     settings: Any = SimpleNamespace(kafka="127.0.0.1:1")
     return FeedRunner(Mock(), settings, FEED, Mock(), stopping)
