@@ -26,8 +26,9 @@ class LeanConnection(MySQLConnection):
 
     def _open_connection(self) -> None:
         super()._open_connection()
-        for option in socket_options():
-            self._socket.sock.setsockopt(*option)
+        if self._socket is not None and self._socket.sock is not None:
+            for option in socket_options():
+                self._socket.sock.setsockopt(*option)
 
     def is_connected(self) -> bool:
         return self._socket is not None

@@ -5,8 +5,9 @@ from mysql.connector.errors import ReadTimeoutError, WriteTimeoutError
 from sqlalchemy.exc import DBAPIError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_exponential_jitter
 
-# Of the server's answers: deadlock, lock wait; killed, shutting down, too many connections; closed for idling.
-TRANSIENT = frozenset({1213, 1205, 1317, 1053, 1040, 4031})
+# Of the server's answers: deadlock, lock wait; killed, shutting down, too many connections; closed for idling; the
+# packets of a cut network that it has waited for.
+TRANSIENT = frozenset({1213, 1205, 1317, 1053, 1040, 4031, 1158, 1159, 1160, 1161})
 LEAST_OF_THE_SERVER, OF_THE_CLIENT = 1000, range(2000, 3000)
 """Which numbers are the server's, and which between them the connector's own; an error without a number has -1."""
 RETRY_SECONDS = 90

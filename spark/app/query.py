@@ -20,6 +20,8 @@ LEAST_TRIGGER_MS, TRIGGER_MS_PER_FEED, APART_MS = 500, 120, 17
 """Four feeds look every half second; more of them look less often, or micro-batches would take all of two cores."""
 BATCH_RECORDS = 100_000
 """About three seconds' worth: a backlog of one feed lets the others have their turn."""
+REQUEST_MS = 15_000
+"""For an answer of Kafka's: after a cut network the next question is asked so soon."""
 STARTING = Lock()
 
 
@@ -57,6 +59,9 @@ def read_topic(spark: SparkSession, kafka: str, topic: FeedTopic, start: Offsets
         spark.readStream.format("kafka")
         .option("kafka.bootstrap.servers", kafka)
         .option("kafka.isolation.level", "read_committed")
+        .option("kafka.request.timeout.ms", str(REQUEST_MS))
+        .option("kafka.default.api.timeout.ms", str(2 * REQUEST_MS))
+        .option("kafkaConsumer.pollTimeoutMs", str(2 * REQUEST_MS))
         .option("kafka.max.partition.fetch.bytes", str(MAX_BYTES + FRAMING))
         .option("subscribe", topic.name)
         .option("startingOffsets", starting_offsets(topic.name, start))

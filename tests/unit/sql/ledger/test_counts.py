@@ -41,6 +41,7 @@ def test_more_in_the_tables_than_was_read_is_refused(
         (DBAPIError("COMMIT", {}, OperationalError(errno=1205)), True),
         (DBAPIError("COMMIT", {}, OperationalError(errno=9), connection_invalidated=True), True),
         (OperationalError(errno=2013), True),
+        (OperationalError(errno=1159, sqlstate="08S01"), True),
         (ProgrammingError("Failed processing pyformat-parameters; 2055: Lost connection"), True),
         (InternalError("Unread result found"), True),
         (ReadTimeoutError(errno=3024), True),
