@@ -53,11 +53,11 @@ def first_records(lab: Lab, feed: str) -> int:
 
 
 def missing_rows(wanted: dict[str, int], health: dict[str, FeedHealth]) -> str | None:
-    """The first feed whose first records are not committed yet, or of which none was taken in."""
+    """The first feed whose first records are not committed yet; what has become of them since is its own affair."""
     for feed, records in wanted.items():
-        found = health.get(feed)
-        if records and (found is None or found.read < records or not found.rows):
-            return words.READY_NO_ROWS.format(feed=feed, rows=found.read if found else 0, wanted=records)
+        read = health[feed].read if feed in health else 0
+        if read < records:
+            return words.READY_NO_ROWS.format(feed=feed, rows=read, wanted=records)
     return None
 
 

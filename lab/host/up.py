@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rich.markup import escape
@@ -15,9 +16,11 @@ from lab.screen.output import say, table
 from lab.screen.progress import Phase, Phases, record, spinner
 from lab.words import machines as words
 from millrace.errors import Refused
+from millrace.lab_files import CHECKOUT
 from millrace.settings import load_lab
 
 STEPS = 5
+FIRST_FEED, TYPICAL_TOPIC = "insurance_network", "insurance_rate"
 
 
 def bring_up() -> None:
@@ -115,4 +118,21 @@ def show(phases: Phases) -> None:
     table("", ["", ""], list(dashboards(load_lab()).items()))
     say(words.SIGN_IN)
     say("")
-    table(words.TRY, ["", ""], [[escape(command), what] for command, what in words.TRY_THESE])
+    table(words.TRY, ["", ""], [[escape(command), what] for command, what in things_to_try(load_lab().feeds)])
+
+
+def things_to_try(on: Sequence[str]) -> list[tuple[str, str]]:
+    """Commands and what they show, with feeds that are on: the small insurance feed where it is one of them."""
+    samples = {feed: file for feed in (FIRST_FEED, *on) if feed in on for file in sample_files(feed)}
+    sent = next(iter(samples), None)
+    read = TYPICAL_TOPIC if TYPICAL_TOPIC in on else sent or next(iter(on), None)
+    command, what = words.TRY_SEND
+    tries = [(command.format(feed=sent, sample=samples[sent]), what)] if sent else []
+    tries.append(words.TRY_SQL)
+    command, what = words.TRY_KAFKA if read else words.TRY_FEED_ON
+    return [*tries, (command.format(feed=read or FIRST_FEED), what)]
+
+
+def sample_files(feed: str) -> list[str]:
+    """The feed's small sample, as a path that is typed in the checkout."""
+    return [f"feeds/{feed}/{file.name}" for file in sorted((CHECKOUT / "feeds" / feed).glob("sample.*"))[:1]]

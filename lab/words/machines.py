@@ -41,11 +41,10 @@ ROWS = "{rows:,} of {wanted:,} rows"
 READY = "[bold green]The lab is up.[/]"
 SIGN_IN = "Sign in as [bold]viewer[/]; `make login` shows the password."
 TRY = "Things to try"
-TRY_THESE = (
-    ("make send FEED=insurance_network FILE=feeds/insurance_network/sample.csv", "a file through the whole pipeline"),
-    ('make sql Q="select feed, table_rows, quarantined from v_feed_health"', "ask MySQL what has arrived"),
-    ("vagrant ssh kafka -c 'kafka-console-consumer.sh --topic insurance_rate --max-messages 3'", "see it on Kafka"),
-)
+TRY_SEND = ("make send FEED={feed} FILE={sample}", "a file through the whole pipeline")
+TRY_SQL = ('make sql Q="select feed, table_rows, quarantined from v_feed_health"', "ask MySQL what has arrived")
+TRY_KAFKA = ("vagrant ssh kafka -c 'kafka-console-consumer.sh --topic {feed} --max-messages 3'", "see it on Kafka")
+TRY_FEED_ON = ("make feed-on FEED={feed}", "switch a feed on")
 
 HALTED = "The machines are halted; `make up` starts them again."
 REMOVED = "Removed {what}."

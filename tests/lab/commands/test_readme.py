@@ -9,10 +9,11 @@ from threading import Thread
 import pytest
 
 from lab.host import remote
+from lab.host.up import things_to_try
 from lab.location import CHECKOUT
 from lab.observe.services import MACHINES, SERVICES
 from lab.words import machines as machine_words
-from millrace.settings import Lab
+from millrace.settings import Lab, load_lab
 from tests.lab.tools import Warehouse, wait_until
 
 BLOCKS = re.findall(r"^ *```sh\n(.*?)^ *```", (CHECKOUT / "README.md").read_text(), re.M | re.S)
@@ -123,7 +124,7 @@ def test_the_typed_line_is_a_row(lab: Lab, mysql: Warehouse) -> None:
     wait_until(lambda: mysql.one(rows) != before, "the typed line is in MySQL")
 
 
-@pytest.mark.parametrize("command", [command for command, _ in machine_words.TRY_THESE])
+@pytest.mark.parametrize("command", [command for command, _ in things_to_try(load_lab().feeds)])
 def test_what_make_up_tells_to_try_works(lab: Lab, command: str) -> None:
     done = shell(command)
     assert done.returncode == 0, done.stdout + done.stderr

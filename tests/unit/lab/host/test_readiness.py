@@ -5,6 +5,7 @@ from contextlib import nullcontext
 import pytest
 
 from lab.host import readiness
+from lab.observe.warehouse import FeedHealth
 from millrace.settings import load_lab
 
 
@@ -23,3 +24,17 @@ def lab_with_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_old_rows_are_not_enough(monkeypatch: pytest.MonkeyPatch, *, streams: bool, missing: str | None) -> None:
     monkeypatch.setattr(readiness, "stream_alive", lambda _connection: streams)
     assert readiness.what_is_missing(load_lab(), lambda _rows, _wanted: None) == missing
+
+
+@pytest.mark.parametrize(
+    ("read", "rows", "missing"),
+    [
+        (None, 0, "shares has 0 of its first 5 records"),
+        (4, 4, "shares has 4 of its first 5 records"),
+        (5, 5, None),
+        pytest.param(9, 0, None, id="all of its rows have gone since"),
+    ],
+)
+def test_first_records_need_not_be_there_still(read: int | None, rows: int, missing: str | None) -> None:
+    health = {} if read is None else {"shares": FeedHealth("shares", "running", "", {}, read, rows, 0, None, None)}
+    assert readiness.missing_rows({"shares": 5, "weather": 0}, health) == missing

@@ -86,3 +86,24 @@ def test_the_steps_of_every_run_are_kept_and_tell_what_it_did(state: Path) -> No
     assert [each.did for each in kept] == [("machines",), ()]
     (state / "log" / "up-phases.json").write_text("[{")
     assert recorded() == []
+
+
+SQL = 'make sql Q="select feed, table_rows, quarantined from v_feed_health"'
+CONSUMER = "vagrant ssh kafka -c 'kafka-console-consumer.sh --topic {} --max-messages 3'"
+SEND = "make send FEED={feed} FILE=feeds/{feed}/sample.csv"
+
+
+@pytest.mark.parametrize(
+    ("on", "commands"),
+    [
+        (
+            ("shares", "insurance_network", "insurance_rate"),
+            [SEND.format(feed="insurance_network"), SQL, CONSUMER.format("insurance_rate")],
+        ),
+        (("shares", "weather"), [SEND.format(feed="shares"), SQL, CONSUMER.format("shares")]),
+        (("of_my_own",), [SQL, CONSUMER.format("of_my_own")]),
+        ((), [SQL, "make feed-on FEED=insurance_network"]),
+    ],
+)
+def test_things_to_try_are_of_feeds_that_are_on(on: tuple[str, ...], commands: list[str]) -> None:
+    assert [command for command, _ in up.things_to_try(on)] == commands
