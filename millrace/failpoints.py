@@ -2,7 +2,8 @@
 
 A file there, named after a point, is for the first process that passes the point, and holds what is to happen to it:
 `kill`, to it and its group, which in the driver is the whole application; or `hold`. Then the file is called
-<point>.struck; a process that is held goes on when that one is removed.
+<point>.struck; a process that is held goes on when that one is removed. At a point for poison the file stays, and holds
+the text that makes a record poisonous.
 """
 
 import os
@@ -33,6 +34,18 @@ def at(point: str) -> None:
     if order == "kill":
         os.killpg(os.getpgrp(), signal.SIGKILL)
     _wait_until_gone(struck)
+
+
+class Poisoned(Exception):  # noqa: N818 - it says what the records are
+    """A record has the text that a test has named."""
+
+
+def poison(point: str, rows: Path) -> None:
+    """Raises Poisoned, each time, where the file of rows has the text that the folder's file of that name holds."""
+    folder = os.environ.get(VARIABLE)
+    named = Path(folder) / point if folder else None
+    if named and named.is_file() and named.read_bytes() in rows.read_bytes():
+        raise Poisoned(f"a record of {rows.name} has {named.read_text()!r}")
 
 
 def _wait_until_gone(file: Path) -> None:

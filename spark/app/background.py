@@ -8,7 +8,7 @@ from threading import Event, Thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from millrace.errors import Refused
-from spark.app.error_summary import sentence
+from spark.load.error_summary import sentence
 from sql.errors import LostEpoch
 
 log = logging.getLogger("millrace.stream")

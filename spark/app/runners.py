@@ -13,11 +13,11 @@ from millrace.errors import Refused
 from millrace.settings import Settings
 from spark.app.background import Background
 from spark.app.emptying import empty_feed
-from spark.app.error_summary import sentence
 from spark.app.fill_columns import fill
 from spark.app.supervisor import FeedRunner
 from spark.app.unrecoverable import Unrecoverable
 from spark.app.wanted_feeds import WantedFeeds
+from spark.load.error_summary import sentence
 from sql import made_contracts, requests
 from sql.errors import LostEpoch
 from sql.ledger.ledger import Ledger

@@ -14,12 +14,12 @@ from millrace.broker import Broker
 from millrace.settings import Settings
 from millrace.topic_reader import TopicReader
 from spark.app.dry_run import try_contract
-from spark.app.error_summary import sentence
 from spark.app.failure_verdict import FailedRun, kind_of, verdict
 from spark.app.heartbeat import Pulse
 from spark.app.query import start_query
 from spark.app.unrecoverable import STANDSTILL_SECONDS, Standstill, StoodStill, Unrecoverable
 from spark.decode.record_fields import Reader
+from spark.load.error_summary import sentence
 from spark.load.micro_batch import BatchLoader
 from spark.load.offsets import Offsets
 from spark.load.opening import Opening

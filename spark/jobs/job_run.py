@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from millrace.errors import Refused
 from millrace.settings import Settings
-from spark.app.error_summary import sentence
 from spark.jobs.results import Run
+from spark.load.error_summary import sentence
 
 log = logging.getLogger("millrace.job")
 

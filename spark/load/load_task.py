@@ -18,6 +18,7 @@ from spark.decode.record_fields import Reader
 from spark.load.connection import kept_connection
 from spark.load.load_data import load_file
 from spark.load.partition_reads import PartitionCounter
+from spark.load.refusal import refuse
 from spark.load.row_spool import Spool, SpoolFile
 from sql.errors import retrying
 from sql.ledger.load_guard import hold_load
@@ -25,6 +26,8 @@ from sql.schema.feed_tables import load_columns, load_table
 
 LOAD = "millrace.load"
 """The local property of a job that tells its tasks which load they are of."""
+REFUSE_FOR = "millrace.refuse-for"
+"""The local property of a job whose records cannot be loaded: why; all of them go to quarantine."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,13 @@ class LoadTask:
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         counter = PartitionCounter()
         read = counter.through(batches)
-        yield from self.load(_load_of_job(), (clean(decode(batch, self.reader), self.contract) for batch in read))
+        yield from self.load(_load_of_job(), (self._cleaned(batch, _property(REFUSE_FOR)) for batch in read))
         yield from counter.rows()
+
+    def _cleaned(self, records: pa.RecordBatch, refuse_for: str | None) -> pa.RecordBatch:
+        if refuse_for:
+            return refuse(records, self.reader, refuse_for)
+        return clean(decode(records, self.reader), self.contract)
 
     def load(self, load_id: int, cleaned: Iterable[pa.RecordBatch]) -> list[pa.RecordBatch]:
         """Loads cleaned rows, see spark.clean.clean_batch; their counts."""
@@ -70,6 +78,7 @@ class LoadTask:
                 hold_load(connection, load_id, self.epoch, self.contract.feed)
                 self._load(connection, load_table(self.contract).name, spool.good, {"load_id": str(load_id)})
                 failpoints.at("during_load")
+                failpoints.poison("poison", spool.good.path)
                 self._load(connection, "quarantine", spool.refused, self._quarantine_values(load_id))
                 connection.commit()
 
@@ -88,9 +97,13 @@ class LoadTask:
         }
 
 
-def _load_of_job() -> int:
+def _property(name: str) -> str | None:
     context = TaskContext.get()
-    named = context.getLocalProperty(LOAD) if context else None
+    return context.getLocalProperty(name) if context else None
+
+
+def _load_of_job() -> int:
+    named = _property(LOAD)
     if named is None:
         raise LookupError(f"the job names no load in its property {LOAD}")
     return int(named)

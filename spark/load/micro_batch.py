@@ -14,9 +14,11 @@ from millrace import failpoints
 from millrace.record.mark import Mark
 from millrace.settings import Settings
 from spark.decode.record_fields import Reader
-from spark.load.load_task import LOAD, LoadTask
+from spark.load.load_task import LOAD, REFUSE_FOR, LoadTask
 from spark.load.map_in_arrow import ArrowMapping
-from spark.load.offsets import Offsets, batch_offsets
+from spark.load.narrowing import load_narrowed
+from spark.load.offset_range import OffsetRange
+from spark.load.offsets import batch_offsets
 from spark.load.partition_reads import partition_reads
 from spark.load.row_spool import SCHEMA
 from spark.load.topic import COLUMNS, FeedTopic
@@ -36,7 +38,10 @@ class Closed(Exception):  # noqa: N818 - it says why nothing is loaded
 
 
 class BatchLoader:
-    """foreachBatch of one run of a feed's query. `loads` counts the loads it has committed."""
+    """foreachBatch of one run of a feed's query.
+
+    `batches` counts those that ended well, `loads` the loads that were committed; a batch may have none, or many.
+    """
 
     def __init__(  # noqa: PLR0913, PLR0917 - what a load needs
         self,
@@ -50,8 +55,9 @@ class BatchLoader:
         self.settings, self.contract, self.ledger = settings, reader.contract, ledger
         self._reader, self._marks = reader, dict(marks)
         self.topic, self.checkpoint = topic, checkpoint
-        self.loads = 0
+        self.loads = self.batches = 0
         self.failure: Exception | None = None
+        self._busy_since: float | None = None
         self._busy, self._is_closed = Lock(), False
 
     def __call__(self, records: DataFrame, batch_id: int) -> None:
@@ -61,10 +67,13 @@ class BatchLoader:
                 self._check_open()
                 start, end = batch_offsets(self.checkpoint, batch_id, self.topic.name)
                 if start != end:  # Spark runs a first batch even where there is nothing new
-                    self._load(records, start, end)
+                    self._load_all(records, OffsetRange(start, end))
+            self.batches += 1
         except Exception as error:
             self.failure = error
             raise
+        finally:
+            self._busy_since = None
 
     def close(self) -> None:
         """Waits some time for the running load to end, and begins no other."""
@@ -78,24 +87,41 @@ class BatchLoader:
         """Whether a batch is under way; one may be even after `close`."""
         return self._busy.locked()
 
+    @property
+    def busy_seconds(self) -> float:
+        """How long a batch has been under way without having committed anything."""
+        since = self._busy_since
+        return 0 if since is None else monotonic() - since
+
     def _check_open(self) -> None:
         if self._is_closed:
             raise Closed(self.contract.feed)
 
-    def _load(self, records: DataFrame, start: Offsets, end: Offsets) -> None:
-        began = monotonic()
-        self.topic.check_partitions(end)
+    def _load_all(self, records: DataFrame, batch: OffsetRange) -> None:
+        def load(wanted: OffsetRange, refuse_for: str | None = None) -> None:
+            self._check_open()
+            self._load(records if wanted == batch else wanted.of(records), wanted, refuse_for)
+
+        load_narrowed(load, lambda: self.ledger.undo_pending(self.contract.feed), batch)
+
+    def _load(self, records: DataFrame, wanted: OffsetRange, refuse_for: str | None) -> None:
+        began = self._busy_since = monotonic()
+        self.topic.check_partitions(wanted.end)
         feed, uuid = self.contract.feed, self.topic.uuid
-        load_id = self.ledger.begin_load(feed, uuid, start, end, self.contract.version)
+        load_id = self.ledger.begin_load(feed, uuid, wanted.start, wanted.end, self.contract.version)
         failpoints.at("after_pending")
-        if sum(end.values()) - sum(start.values()) <= ONE_TASK_RECORDS:
+        if wanted.size <= ONE_TASK_RECORDS:
             records = records.coalesce(1)
-        records.sparkSession.sparkContext.setLocalProperty(LOAD, str(load_id))
+        context = records.sparkSession.sparkContext
+        context.setLocalProperty(LOAD, str(load_id))
+        context.setLocalProperty(REFUSE_FOR, refuse_for or "")
         reads = self._mapping(records).collect()
         # A topic made anew in between, or one that has lost its end, would have given other records at these offsets.
         self.topic.check_uuid()
-        self.topic.check_marks({part: self._marks[part] for part in self._marks if end[part] > start[part]})
-        partitions = partition_reads(reads, start, end, self.topic.count)
+        self.topic.check_marks(
+            {part: self._marks[part] for part in self._marks if wanted.end[part] > wanted.start[part]}
+        )
+        partitions = partition_reads(reads, wanted.start, wanted.end, self.topic.count)
         counts = self.ledger.commit_load(load_id, source_reads(reads), replacements(reads), partitions)
         self._marks |= {each.partition: each.last for each in partitions if each.last}
         self.loads += 1

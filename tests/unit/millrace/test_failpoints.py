@@ -64,3 +64,17 @@ def test_nobody_is_held_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "during_load").write_text("hold")
     failpoints.at("during_load")
     assert (tmp_path / "during_load.struck").exists(), "nobody released it"
+
+
+def test_poison_works_each_time_and_only_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    good, bad = tmp_path / "good.tsv", tmp_path / "bad.tsv"
+    good.write_text("1\tbread\n")
+    bad.write_text("1\tbread\n2\tarsenic\n")
+    failpoints.poison("poison", bad)
+    monkeypatch.setenv(failpoints.VARIABLE, str(tmp_path))
+    failpoints.poison("poison", bad)
+    (tmp_path / "poison").write_text("arsenic")
+    for _ in range(2):
+        with pytest.raises(failpoints.Poisoned, match=r"a record of bad\.tsv has 'arsenic'"):
+            failpoints.poison("poison", bad)
+    failpoints.poison("poison", good)

@@ -3,7 +3,7 @@
 import pytest
 
 from millrace.errors import Refused
-from spark.app.error_summary import LONGEST, sentence
+from spark.load.error_summary import LONGEST, sentence
 from spark.load.load_data import LoadMismatch
 
 TRACEBACK = """An exception was thrown from the Python worker:

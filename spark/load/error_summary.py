@@ -9,13 +9,26 @@ OURS = ("millrace.", "feeds.", "spark.", "sql.")
 
 def sentence(error: BaseException) -> str:
     """The innermost error's own words; a failed task carries a whole traceback, whose last line says it best."""
-    lines = [line.strip().removeprefix(": ") for line in str(error).splitlines() if line.strip()]
-    named = [match for line in lines if (match := PYTHON_ERROR.match(line))]
+    lines = _lines(error)
+    named = _named(lines)
     if not named or type(error).__module__.startswith(OURS):
         text = lines[0] if lines else "no reason given"
         return _short(text if type(error).__module__.startswith(OURS) else f"{type(error).__name__}: {text}")
     ours = [match for match in named if match[0].startswith(OURS)]
     return _short(ours[0]["message"] if ours else named[-1][0])
+
+
+def names(error: BaseException) -> set[str]:
+    """The names of all errors that stand in its text, without their modules."""
+    return {match["name"] for match in _named(_lines(error))}
+
+
+def _lines(error: BaseException) -> list[str]:
+    return [line.strip().removeprefix(": ") for line in str(error).splitlines() if line.strip()]
+
+
+def _named(lines: list[str]) -> list[re.Match[str]]:
+    return [match for line in lines if (match := PYTHON_ERROR.match(line))]
 
 
 def _short(text: str) -> str:

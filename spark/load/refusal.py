@@ -1,0 +1,43 @@
+"""Records that cannot be loaded, as refused rows: who they are as far as they can be read, and the reason."""
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from millrace.record.limits import LONGEST_REASON
+from spark.decode.events import MOMENT, decode
+from spark.decode.record_fields import Reader
+
+WHO = ("source_id", "row_no", "sent_at", "replaces", "origin")
+
+
+def refuse(records: pa.RecordBatch, reader: Reader, why: str) -> pa.RecordBatch:
+    """Kafka's records as row_spool takes them, all refused. One that not even decoding takes counts as typed."""
+    try:
+        events = decode(records, reader)
+        who = {name: events[name] for name in WHO}
+    except Exception:
+        who = _placed(records, reader)
+    told = [{"column": None, "value": None, "reason": why[:LONGEST_REASON]}]
+    count = records.num_rows
+    return pa.record_batch(
+        {
+            "kafka_partition": records["partition"],
+            "kafka_offset": records["offset"],
+            **who,
+            "reasons": pa.array([orjson.dumps(told).decode()] * count, pa.string()),
+            "raw_hex": pa.array([(value or b"").hex().upper() for value in records["value"].to_pylist()], pa.string()),
+        }
+    )
+
+
+def _placed(records: pa.RecordBatch, reader: Reader) -> dict[str, pa.Array]:
+    """Who a record is by its place in the topic."""
+    count = records.num_rows
+    return {
+        "source_id": reader.console_sources.take(records["partition"]),
+        "row_no": records["offset"],
+        "sent_at": pc.floor_temporal(records["timestamp"].cast(MOMENT), unit="millisecond"),
+        "replaces": pa.nulls(count, pa.int64()),
+        "origin": pa.array(["console"] * count, pa.string()),
+    }
