@@ -19,6 +19,8 @@ from sql.notices import Notice
 
 SSH_PORT = 22
 KAFKA_MS = 3000
+WAITING_SECONDS = 15.0
+"""A feed that has committed nothing for so long while records wait does not run, whatever the stream says of it."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ def collect(lab: Lab, settings: Settings) -> LabStatus:
     if alive is not None:
         address = lab.address("spark")
         services.insert(-1, ServiceStatus(STREAM_UNIT, "spark", address, alive))
-    feeds = [feed_status(feed, health.get(feed), (ends.result() if ends else {}).get(feed)) for feed in lab.feeds]
+    offsets = ends.result() if ends else {}
+    feeds = [feed_status(feed, health.get(feed), offsets.get(feed), is_heard=alive is not False) for feed in lab.feeds]
     problems = list(problems_of(machines, services, feeds, found.why, found.resets))
     problems += [f"feed {notice.feed}: {notice.message}" for notice in found.notices if notice.kind == "trouble"]
     return LabStatus(
@@ -173,16 +176,19 @@ def read_ledger(settings: Settings) -> Ledger:
         return Ledger(why=str(refused))
 
 
-def feed_status(feed: str, health: FeedHealth | None, ends: dict[int, int] | None) -> FeedStatus:
-    """Joins what the ledger committed with what the topic holds."""
+def feed_status(
+    feed: str, health: FeedHealth | None, ends: dict[int, int] | None, *, is_heard: bool = True
+) -> FeedStatus:
+    """Joins what the ledger committed with what the topic holds; of a stream that is not heard no state is known."""
     records = None if ends is None else sum(ends.values())
     if health is None:
         return FeedStatus(feed, "unknown", "", topic_records=records)
     lag = None if ends is None else sum(max(0, end - health.committed.get(number, 0)) for number, end in ends.items())
+    state, message = state_of(health, lag) if is_heard else ("unknown", health.message)
     return FeedStatus(
         feed=feed,
-        state=health.state,
-        message=health.message,
+        state=state,
+        message=message,
         topic_records=records,
         lag=lag,
         rows=health.rows,
@@ -191,6 +197,15 @@ def feed_status(feed: str, health: FeedHealth | None, ends: dict[int, int] | Non
         last_load_seconds=health.last_load_seconds,
         origin=health.origin,
     )
+
+
+def state_of(health: FeedHealth, lag: int | None) -> tuple[str, str]:
+    """The feed's state and message by the ledger; what is called running and does not move is waiting."""
+    waited, since = health.behind_seconds or 0.0, health.last_load_seconds
+    is_idle = since is None or since >= WAITING_SECONDS
+    if health.state == "running" and lag and waited >= WAITING_SECONDS and is_idle:
+        return "waiting", words.WAITS_UNTOLD.format(lag=lag, seconds=waited)
+    return health.state, health.message
 
 
 def problems_of(

@@ -47,6 +47,7 @@ class Landing:
     def wait(self, sent: Sent, progress: Callable[[int], None] = lambda _: None) -> None:
         """Returns when everything is committed; `progress` is told how many offsets still wait."""
         least, moved_at, trouble = None, self._clock(), ""
+        state: FeedState | None = None
         while True:
             try:
                 state, trouble = self._read(), ""
@@ -64,16 +65,19 @@ class Landing:
                 if least is None or waiting < least:
                     least, moved_at = waiting, self._clock()
             if self._clock() - moved_at > self._patience:
-                raise Refused(self._late(sent, least, trouble))
+                raise Refused(self._late(sent, least, trouble, state))
             self._pause(POLL_SECONDS)
 
-    def _late(self, sent: Sent, waiting: int | None, trouble: str) -> str:
+    def _late(self, sent: Sent, waiting: int | None, trouble: str, state: FeedState | None) -> str:
         seconds = f"{self._patience:.0f}"
         if trouble:
             return words.MYSQL_LOST_LANDING.format(sent=sent.records, seconds=seconds)
-        return words.NOT_LANDED.format(
+        late = words.NOT_LANDED.format(
             sent=sent.records, waiting=sent.records if waiting is None else waiting, seconds=seconds
         )
+        if state is None or not state.message:
+            return late
+        return words.WHY_NOT_LANDED.format(late=late, state=state.state, message=state.message)
 
 
 def wait_for_landing(settings: Settings, sent: Sent, progress: Callable[[int], None]) -> None:

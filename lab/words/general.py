@@ -38,6 +38,7 @@ NOT_LANDED = (
     "{sent:,} records are in Kafka, but {waiting:,} of them have not reached MySQL and nothing moved for {seconds} s: "
     "see `make status` and `make logs SERVICE=millrace-stream`; they are loaded once it runs again."
 )
+WHY_NOT_LANDED = "{late} The feed is {state}: {message}"
 MYSQL_LOST_LANDING = (
     "{sent:,} records are in Kafka, but MySQL has not answered for {seconds} s: they are loaded once it runs again; "
     "see `make status`."
@@ -74,7 +75,8 @@ NO_REASON = "no reason given, see `make logs SERVICE=millrace-stream`"
 MYSQL_OFF = "the mysql machine is down"
 MACHINE_SILENT = "machine {machine} does not answer at {address}: make up"
 SERVICE_SILENT = "{service} does not answer at {address}: make logs SERVICE={unit}"
-STREAM_SILENT = "the streaming application is not running: make logs SERVICE=millrace-stream"
+STREAM_SILENT = "the streaming application does not run, or does not reach MySQL: make logs SERVICE=millrace-stream"
+WAITS_UNTOLD = "{lag:,} records wait, the oldest for {seconds:.0f} s: make logs SERVICE=millrace-stream"
 FEED_UNKNOWN_TO_STREAM = "feed {feed} has never been started: make logs SERVICE=millrace-stream"
 FEED_NOT_RUNNING = "feed {feed} is {state}: {message}"
 NO_LEDGER = "the ledger cannot be read: {why}"

@@ -9,6 +9,7 @@ from time import monotonic
 
 from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
+from sqlalchemy.exc import SQLAlchemyError
 
 from millrace.broker import Broker
 from millrace.settings import Settings
@@ -18,6 +19,7 @@ from spark.app.failure_verdict import FailedRun, kind_of, verdict
 from spark.app.heartbeat import Pulse
 from spark.app.query import start_query
 from spark.app.unrecoverable import STANDSTILL_SECONDS, Standstill, StoodStill, Unrecoverable
+from spark.app.why_waiting import WAITING_SECONDS, why_waiting
 from spark.decode.record_fields import Reader
 from spark.load.error_summary import sentence
 from spark.load.micro_batch import BatchLoader
@@ -28,8 +30,10 @@ from sql.errors import LostEpoch
 from sql.ledger.ledger import FeedState, Ledger
 
 log = logging.getLogger(__name__)
-LONGEST_PAUSE_SECONDS = 60
+LONGEST_PAUSE_SECONDS = 15
 LOOK_SECONDS = 1
+ASK_SECONDS = 5
+"""How often it is asked why records wait."""
 
 
 class FeedRunner:
@@ -44,6 +48,7 @@ class FeedRunner:
         self._failed_before: FailedRun | None = None
         self._standstill = Standstill()
         self._ending: list[BatchLoader] = []
+        self._asked = 0.0
         self.pulse = Pulse()
 
     def run(self) -> None:
@@ -78,7 +83,7 @@ class FeedRunner:
 
     def watch(self, committed: Offsets, lag: int) -> None:
         """Starts the query again where records wait and nothing has moved for long."""
-        if self._standstill.seen(committed, lag, monotonic()) and self._state[0] == "running":
+        if self._standstill.seen(committed, lag, monotonic()) and self._state[0] in {"running", "waiting"}:
             self._stuck.set()
 
     def _try_once(self, broker: Broker, records: TopicReader) -> int:
@@ -114,16 +119,34 @@ class FeedRunner:
 
     def _watch(self, query: StreamingQuery, loader: BatchLoader) -> None:
         try:
-            self.report("running")
+            # What has failed is believed to run when it has loaded what waits, and not before.
+            if self._state[0] != "retrying":
+                self.report("running")
             self._stuck.clear()
             while not self._stopping.is_set() and not query.awaitTermination(LOOK_SECONDS):
                 self.pulse.beat()
+                self._tell(loader)
                 if self._stuck.is_set():
                     raise StoodStill(f"Records wait, and nothing was committed for {STANDSTILL_SECONDS} s.")
         finally:
             loader.close()
             self._ending.append(loader)
             query.stop()
+
+    def _tell(self, loader: BatchLoader) -> None:
+        """Says that the feed waits, and why, or that it runs again; what cannot be told now the sampler tells later."""
+        now, state = monotonic(), self._state
+        waits = max(loader.busy_seconds, self._standstill.waits(now))
+        if waits >= WAITING_SECONDS and now - self._asked >= ASK_SECONDS:
+            self._asked = now
+            state = ("waiting", why_waiting(self._spark, self._ledger))
+        elif waits < WAITING_SECONDS and (state[0] == "waiting" or (state[0] == "retrying" and loader.batches)):
+            state = ("running", "")
+        if state != self._state:
+            try:
+                self.report(*state)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("%s: %s", self.feed, sentence(error))
 
     def _fail(self, error: Exception, loader: BatchLoader | None, overlapped: bool) -> None:
         """The feed's state becomes what the failure asks for, see spark.app.failure_verdict. Raises Unrecoverable."""

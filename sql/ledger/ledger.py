@@ -11,7 +11,7 @@ from millrace.record.mark import Mark
 from millrace.settings import Settings
 from sql import made_contracts
 from sql.engine import connect
-from sql.errors import retrying
+from sql.errors import RETRY_SECONDS, retrying
 from sql.ledger import jumps, loads, marks
 from sql.ledger.commit import commit_once, lock_load, stored_counts
 from sql.ledger.counts import LoadCounts, SourceRead
@@ -24,7 +24,9 @@ from sql.schema.ledger_tables import sample
 
 SAMPLES_UNTIL = text("NOW() - INTERVAL 7 DAY")
 Result = TypeVar("Result")
-FeedState = Literal["starting", "running", "retrying", "stopped"]
+FeedState = Literal["starting", "running", "waiting", "retrying", "stopped"]
+STATE_SECONDS = 10
+"""Patience with which a feed's state is told: what cannot be told now is told again."""
 
 
 class Ledger:
@@ -173,7 +175,8 @@ class Ledger:
         values: dict[str, Any] = {"state": state, "message": message or None, "updated_at": func.now(3)}
         if latest_offsets is not None:
             values["latest_offsets"] = loads.as_json(latest_offsets)
-        self._transaction(lambda c: c.execute(update(feed_table).where(feed_table.c.feed == feed).values(values)))
+        change = update(feed_table).where(feed_table.c.feed == feed).values(values)
+        self._transaction(lambda connection: connection.execute(change), STATE_SECONDS)
 
     def record_sample(self, feed: str, lag_records: int, freshness_seconds: float | None) -> None:
         """Note lag and freshness of a feed now; samples older than seven days go."""
@@ -198,9 +201,9 @@ class Ledger:
     def _undo(self, load_id: int) -> bool:
         return self._transaction(lambda connection: loads.undo(connection, self.contracts, load_id))
 
-    def _transaction(self, work: Callable[[Connection], Result]) -> Result:
+    def _transaction(self, work: Callable[[Connection], Result], seconds: float = RETRY_SECONDS) -> Result:
         """Run `work` in one transaction, again while its errors are transient: it must bear being run twice."""
-        for attempt in retrying():
+        for attempt in retrying(seconds):
             with attempt, self.engine.begin() as connection:
                 result = work(connection)
         return result

@@ -40,7 +40,9 @@ def test_a_silent_service_names_its_journal() -> None:
 
 def test_a_dead_stream_is_told_once_without_its_feeds() -> None:
     told = list(problems_of([machine("spark")], [service("millrace-stream", up=False)], [feed("retrying")], ""))
-    assert told == ["the streaming application is not running: make logs SERVICE=millrace-stream"]
+    assert told == [
+        "the streaming application does not run, or does not reach MySQL: make logs SERVICE=millrace-stream"
+    ]
 
 
 def test_a_stopped_feed_tells_its_message() -> None:
@@ -61,6 +63,34 @@ def test_lag_is_the_brokers_end_minus_what_is_committed() -> None:
     status = feed_status("insurance_rate", health, {0: 100, 1: 50, 2: 7})
     assert (status.topic_records, status.lag, status.rows, status.quarantined) == (157, 17, 130, 10)
     assert status.origin == "api"
+
+
+@pytest.mark.parametrize(
+    ("state", "behind", "last_load", "end", "expected"),
+    [
+        pytest.param("running", 16.0, 40.0, 100, "waiting", id="nothing is committed"),
+        pytest.param("running", 16.0, None, 100, "waiting", id="nothing was ever committed"),
+        pytest.param("running", 16.0, 2.0, 100, "running", id="a backlog that moves"),
+        pytest.param("running", 3.0, 400.0, 100, "running", id="the first record after a pause"),
+        pytest.param("running", 16.0, 40.0, 90, "running", id="loaded since it was looked at"),
+        pytest.param("stopped", 16.0, 40.0, 100, "stopped", id="it says how it is"),
+    ],
+)
+def test_a_feed_whose_records_wait_is_not_called_running(
+    state: str, behind: float, last_load: float | None, end: int, expected: str
+) -> None:
+    health = FeedHealth("insurance_rate", state, "", {0: 90}, 90, 90, 0, behind, last_load)
+    status = feed_status("insurance_rate", health, {0: end})
+    assert status.state == expected
+    assert status.right is (expected == "running")
+    told = "10 records wait, the oldest for 16 s: make logs SERVICE=millrace-stream"
+    assert status.message == (told if expected == "waiting" else "")
+
+
+def test_of_a_stream_that_is_not_heard_no_feed_is_called_running() -> None:
+    health = FeedHealth("insurance_rate", "running", "", {0: 90}, 90, 90, 0, None, None)
+    status = feed_status("insurance_rate", health, {0: 90}, is_heard=False)
+    assert (status.state, status.right) == ("unknown", False)
 
 
 def test_lag_is_unknown_while_kafka_is_silent() -> None:

@@ -104,3 +104,13 @@ def test_offsets_come_as_text_or_as_a_document() -> None:
         offsets('{"0": 17, "11": 2}') == offsets(b'{"0": 17, "11": 2}') == offsets({"0": 17, "11": 2}) == {0: 17, 11: 2}
     )
     assert offsets(None) == {}
+
+
+def test_what_does_not_arrive_says_why_the_feed_waits() -> None:
+    waiting, clock = landing(lambda: feed("waiting", "Spark has no executor.", p0=5))
+    with pytest.raises(Refused) as refused:
+        waiting.wait(SENT)
+    assert str(refused.value).endswith(
+        "they are loaded once it runs again. The feed is waiting: Spark has no executor."
+    )
+    assert clock.now > 120

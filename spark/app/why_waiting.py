@@ -1,0 +1,34 @@
+"""Why a feed's records wait: what a person can do something about, as far as the application can see it."""
+
+from pyspark.sql import SparkSession
+from sqlalchemy.exc import SQLAlchemyError
+
+from spark.load.error_summary import sentence
+from sql.ledger.blockers import blocker
+from sql.ledger.ledger import Ledger
+
+WAITING_SECONDS = 15.0
+"""So long a feed may commit nothing while records wait before it says so."""
+NO_EXECUTOR = "Spark has no executor, which loads: see `make logs SERVICE=spark-worker`."
+NO_MYSQL = "MySQL does not answer the spark machine: {why}"
+LOCKED = "MySQL waits for a lock that {holder} holds; it goes on when that session ends."
+UNKNOWN = "nothing is committed; see `make logs SERVICE=millrace-stream`."
+
+
+def why_waiting(spark: SparkSession, ledger: Ledger) -> str:
+    """One sentence. Asks Spark and MySQL, each with its own short patience."""
+    if not has_executor(spark):
+        return NO_EXECUTOR
+    try:
+        with ledger.engine.connect() as connection:
+            holder = blocker(connection)
+    except (SQLAlchemyError, OSError) as error:
+        return NO_MYSQL.format(why=sentence(error))
+    return LOCKED.format(holder=holder) if holder else UNKNOWN
+
+
+def has_executor(spark: SparkSession) -> bool:
+    """Whether anybody but the driver can run tasks; on a local session the driver does."""
+    context = spark.sparkContext
+    known = context._jsc.sc().getExecutorMemoryStatus().size()
+    return bool(known > 1 or (context.master or "").startswith("local"))

@@ -1,0 +1,117 @@
+"""A feed that has records waiting and commits nothing is never called running, and says why."""
+
+from threading import Event
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from spark.app import supervisor, why_waiting
+from spark.app.supervisor import FeedRunner
+from spark.app.unrecoverable import Standstill
+
+LOCKED = "MySQL waits for a lock that root@localhost (connection 7) holds; it goes on when that session ends."
+
+
+class Watched:
+    """A feed whose query has run for a while, looked at second by second."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now, self.reason = 0.0, LOCKED
+        self.loader: Any = SimpleNamespace(loads=0, batches=0, busy_seconds=0.0)
+        settings: Any = SimpleNamespace(kafka="127.0.0.1:1")
+        self.ledger = Mock()
+        self.runner = FeedRunner(Mock(), settings, "shares", self.ledger, Event())
+        monkeypatch.setattr(supervisor, "monotonic", lambda: self.now)
+        monkeypatch.setattr(supervisor, "why_waiting", lambda *_: self.reason)
+
+    def look(self, now: float, busy: float = 0) -> tuple[str, str]:
+        """What the ledger has been told at last."""
+        self.now, self.loader.busy_seconds = now, busy
+        self.runner._tell(self.loader)
+        feed, *told, _ = self.ledger.set_feed_state.call_args.args
+        assert feed == "shares"
+        return tuple(told)
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
+    return Watched(monkeypatch)
+
+
+def test_a_load_that_takes_long_is_told_with_its_reason_until_it_is_over(watched: Watched) -> None:
+    watched.runner.report("running")
+    assert watched.look(114, busy=14) == ("running", "")
+    assert watched.look(115, busy=15) == ("waiting", LOCKED)
+    watched.reason = why_waiting.NO_EXECUTOR
+    assert watched.look(117, busy=17) == ("waiting", LOCKED)
+    assert watched.look(121, busy=21) == ("waiting", why_waiting.NO_EXECUTOR)
+    assert watched.look(122, busy=0.3) == ("running", "")
+
+
+def test_records_that_no_load_takes_are_told(watched: Watched) -> None:
+    watched.runner.report("running")
+    for now in (100, 110, 120, 126):
+        watched.now = now
+        watched.runner.watch({0: 5}, 3)
+    assert watched.look(126) == ("waiting", LOCKED)
+    watched.runner.watch({0: 8}, 0)
+    assert watched.look(127) == ("running", "")
+
+
+def test_what_has_failed_runs_when_a_batch_has_ended_well_and_not_before(watched: Watched) -> None:
+    watched.runner.report("retrying", "Unknown column 'x'")
+    assert watched.look(101, busy=3) == ("retrying", "Unknown column 'x'")
+    assert watched.look(120, busy=16) == ("waiting", LOCKED)
+    watched.runner.report("retrying", "Unknown column 'x'")
+    watched.loader.batches = 1
+    assert watched.look(121) == ("running", "")
+
+
+def test_what_cannot_be_told_is_told_later(watched: Watched) -> None:
+    watched.runner.report("running")
+    watched.ledger.set_feed_state.side_effect = OperationalError("UPDATE", None, Exception("MySQL is away"))
+    watched.look(115, busy=15)
+    watched.ledger.set_feed_state.side_effect = None
+    watched.runner.report(latest={0: 7})
+    assert watched.ledger.set_feed_state.call_args.args == ("shares", "waiting", LOCKED, {0: 7})
+
+
+def test_records_wait_from_the_moment_that_nothing_moves() -> None:
+    watch = Standstill()
+    seen = []
+    for now, committed, lag in ((0, 5, 0), (10, 5, 2), (20, 5, 9), (30, 6, 9), (40, 6, 9), (50, 6, 0)):
+        watch.seen({0: committed}, lag, now)
+        seen.append(watch.waits(now + 1))
+    assert seen == [0, 1, 11, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("executors", "blocked_by", "sentence"),
+    [
+        (1, None, why_waiting.NO_EXECUTOR),
+        (2, "root@localhost (connection 7)", LOCKED),
+        (2, None, why_waiting.UNKNOWN),
+        (2, OperationalError("SELECT 1", None, Exception("lost")), None),
+    ],
+)
+def test_the_reason_is_what_spark_and_mysql_show(
+    monkeypatch: pytest.MonkeyPatch, executors: int, blocked_by: Any, sentence: str | None
+) -> None:
+    spark, ledger = Mock(), Mock()
+    ledger.engine.connect.return_value.__enter__ = Mock()
+    ledger.engine.connect.return_value.__exit__ = Mock(return_value=False)
+    spark.sparkContext.master = "spark://spark:7077"
+    spark.sparkContext._jsc.sc().getExecutorMemoryStatus().size.return_value = executors
+
+    def blocker(_: object) -> str | None:
+        if isinstance(blocked_by, Exception):
+            raise blocked_by
+        found: str | None = blocked_by
+        return found
+
+    monkeypatch.setattr(why_waiting, "blocker", blocker)
+    found = why_waiting.why_waiting(spark, ledger)
+    assert found == sentence if sentence else found.startswith("MySQL does not answer the spark machine: ")
