@@ -2,7 +2,9 @@
 
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import yaml
@@ -10,7 +12,7 @@ import yaml
 from lab.host import remote
 from millrace.lab_files import INSTALLED
 from millrace.settings import Lab
-from tests.faults.drill import FEED, POINTS, Drill
+from tests.faults.drill import FEED, POINTS, Drill, Outcome, drill_file
 from tests.lab.conftest import lab, mysql, nonce  # noqa: F401 - the same fixtures
 from tests.lab.failpoints import DEADLINE, heeded, resting
 from tests.lab.tools import wait_until
@@ -49,6 +51,25 @@ def drill(armed: Lab) -> Iterator[Drill]:
     wait_until(lambda: made.runs(FEED), "the feed runs and has loaded its topic", DEADLINE)
     yield made
     POINTS.clear()
+
+
+@pytest.fixture(scope="module")
+def expect(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Drill], Outcome]:
+    """The outcome of the same records when nothing happens, found once."""
+    found: list[Outcome] = []
+
+    def outcome(drill: Drill) -> Outcome:
+        if not found:
+            found.append(drill.run(drill_file(tmp_path_factory.mktemp("calm"), f"calm-{uuid4().hex[:8]}")))
+        return found[0]
+
+    return outcome
+
+
+@pytest.fixture
+def file(tmp_path: Path, nonce: str) -> Path:  # noqa: F811
+    """The records to be sent while something is broken."""
+    return drill_file(tmp_path, nonce)
 
 
 def _restart(drill: Drill) -> None:

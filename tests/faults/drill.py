@@ -6,7 +6,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -14,12 +16,15 @@ import orjson
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.access import settings, warehouse
+from millrace.errors import Refused
 from millrace.settings import Lab
 from tests.faults.row_lock import RowLock
 from tests.lab.failpoints import DEADLINE, Failpoints
 from tests.lab.tools import Run, Warehouse, as_root, source_of, wait_until
 from tests.own_feed import CONTRACT, FEED, HEADER, ROLLUP, line, write_file
 
+Report = Callable[[str, object], None]
+"""pytest's record_property: what is measured is told, never asserted."""
 POINTS = Failpoints("spark", "spark", "/var/lib/spark/tmp/failpoints")
 GOOD, BAD_EVERY = 12_000, 1000
 STUCK_AT = 5_500
@@ -83,6 +88,38 @@ class Drill:
     def executor(self) -> str:
         """Its process; empty while there is none."""
         return remote.run("spark", f"{EXECUTOR} || true").strip()
+
+    @property
+    def mysql_started(self) -> datetime:
+        """When MySQL started, by its own clock; the first moment there is while it does not answer."""
+        try:
+            seconds = self.one(
+                "SELECT variable_value FROM performance_schema.global_status WHERE variable_name='Uptime'"
+            )
+        except Refused:
+            return datetime.min
+        now: datetime = self.one("SELECT NOW()")
+        return now - timedelta(seconds=int(seconds))
+
+    def seconds_until_landed(self, file: Path) -> float:
+        """How long from now until every record of the file is in a committed load."""
+        began, source = monotonic(), source_of(FEED, file)
+        landed = "SELECT COALESCE(SUM(read_count), 0) FROM pipeline_source WHERE feed = :feed AND source_id = :source"
+        wait_until(lambda: self._is(GOOD, landed, feed=FEED, source=source), "every record is in MySQL", DEADLINE)
+        seconds = round(monotonic() - began, 1)
+        print(f"\nrecovered in {seconds} s")
+        return seconds
+
+    def _is(self, value: object, query: str, **values: Any) -> bool:
+        try:
+            return bool(self.one(query, **values) == value)
+        except Refused:
+            return False
+
+    def told(self) -> tuple[str, str]:
+        """The feed's state and message in the ledger."""
+        (row,) = self.rows("SELECT state, COALESCE(message, '') AS message FROM pipeline_feed WHERE feed = :f", f=FEED)
+        return str(row["state"]), str(row["message"])
 
     def kill_application(self) -> None:
         """Returns when it has started again."""

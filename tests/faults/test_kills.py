@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from lab.host import remote
-from lab.observe.access import answers
 from millrace.settings import Lab
-from tests.faults.drill import FEED, POINTS, Drill, Outcome, drill_file
+from tests.faults.drill import FEED, POINTS, Drill, Outcome, Report
 from tests.lab.failpoints import DEADLINE
 from tests.lab.tools import wait_until
 
@@ -18,25 +16,6 @@ SECOND_COPY = (
     "sudo systemd-run --quiet --pipe --wait --collect --uid=spark -p EnvironmentFile=/etc/spark/environment "
     "-p EnvironmentFile=/etc/millrace/millrace-stream.env /usr/local/sbin/millrace-stream 2>&1; echo exit $?"
 )
-
-
-@pytest.fixture(scope="module")
-def expect(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Drill], Outcome]:
-    """The outcome of the same records when nothing happens, found once."""
-    found: list[Outcome] = []
-
-    def outcome(drill: Drill) -> Outcome:
-        if not found:
-            found.append(drill.run(drill_file(tmp_path_factory.mktemp("calm"), f"calm-{uuid4().hex[:8]}")))
-        return found[0]
-
-    return outcome
-
-
-@pytest.fixture
-def file(tmp_path: Path, nonce: str) -> Path:
-    """The records to be sent while something is broken."""
-    return drill_file(tmp_path, nonce)
 
 
 def test_the_application_killed(drill: Drill, expect: Callable[[Drill], Outcome], file: Path) -> None:
@@ -90,18 +69,40 @@ def test_the_working_directory_deleted(drill: Drill, expect: Callable[[Drill], O
     assert drill.run(file, disturb) == expected
 
 
-def test_mysql_restarted(drill: Drill, expect: Callable[[Drill], Outcome], file: Path) -> None:
+@pytest.mark.parametrize("how", ["systemctl restart", "systemctl kill --kill-whom=main --signal=KILL"])
+def test_mysql_restarted(
+    drill: Drill, expect: Callable[[Drill], Outcome], file: Path, how: str, record_property: Report
+) -> None:
     """While a task has loaded its rows and not committed them."""
     expected, epoch = expect(drill), drill.epoch
 
     def disturb() -> None:
         POINTS.wait_until_struck("during_load")
-        remote.run("mysql", ["sudo", "systemctl", "restart", "mysql"], timeout=120)
-        wait_until(lambda: answers(drill.lab.address("mysql"), 3306), "MySQL answers again", DEADLINE)
+        started = drill.mysql_started
+        remote.run("mysql", f"sudo {how} mysql", timeout=120)
+        wait_until(lambda: drill.mysql_started > started, "MySQL answers again", DEADLINE)
         POINTS.release("during_load")
+        record_property("recovery_seconds", drill.seconds_until_landed(file))
 
     POINTS.arm("during_load", "hold")
     assert drill.run(file, disturb) == expected
+    assert drill.epoch == epoch, "the application went on"
+
+
+def test_mysql_killed_during_load_data(
+    drill: Drill, expect: Callable[[Drill], Outcome], file: Path, record_property: Report
+) -> None:
+    expected, epoch = expect(drill), drill.epoch
+
+    def disturb() -> None:
+        row.wait_until_met()
+        started = drill.mysql_started
+        remote.run("mysql", "sudo systemctl kill --kill-whom=main --signal=KILL mysql", timeout=120)
+        wait_until(lambda: drill.mysql_started > started, "MySQL answers again", DEADLINE)
+        record_property("recovery_seconds", drill.seconds_until_landed(file))
+
+    with drill.locked_row(file) as row:
+        assert drill.run(file, disturb) == expected
     assert drill.epoch == epoch, "the application went on"
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lab.host import remote
-from millrace.failpoints import VARIABLE, Order
+from millrace.failpoints import VARIABLE
 from tests.lab.tools import wait_until
 
 DEADLINE = 240
@@ -24,8 +24,8 @@ class Failpoints:
         """What a process must have in its environment."""
         return f"{VARIABLE}={self.folder}"
 
-    def arm(self, point: str, order: Order = "kill") -> None:
-        """For the next process that passes the point."""
+    def arm(self, point: str, order: str = "kill") -> None:
+        """For the next process that passes the point; at one for poison, the text that works."""
         file = f"{self.folder}/{point}"
         self._run(f"printf {order} > {file}.new && mv {file}.new {file}")
 
