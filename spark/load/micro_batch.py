@@ -14,6 +14,7 @@ from millrace import failpoints
 from millrace.record.mark import Mark
 from millrace.settings import Settings
 from spark.decode.record_fields import Reader
+from spark.load.error_summary import sentence
 from spark.load.load_task import LOAD, REFUSE_FOR, LoadTask
 from spark.load.map_in_arrow import ArrowMapping
 from spark.load.narrowing import load_narrowed
@@ -57,6 +58,8 @@ class BatchLoader:
         self.topic, self.checkpoint = topic, checkpoint
         self.loads = self.batches = 0
         self.failure: Exception | None = None
+        self.trouble = ""
+        """What the last try to load has met, while the batch is under way."""
         self._busy_since: float | None = None
         self._busy, self._is_closed = Lock(), False
 
@@ -73,7 +76,7 @@ class BatchLoader:
             self.failure = error
             raise
         finally:
-            self._busy_since = None
+            self._busy_since, self.trouble = None, ""
 
     def close(self) -> None:
         """Waits some time for the running load to end, and begins no other."""
@@ -100,12 +103,18 @@ class BatchLoader:
     def _load_all(self, records: DataFrame, batch: OffsetRange) -> None:
         def load(wanted: OffsetRange, refuse_for: str | None = None) -> None:
             self._check_open()
-            self._load(records if wanted == batch else wanted.of(records), wanted, refuse_for)
+            try:
+                self._load(records if wanted == batch else wanted.of(records), wanted, refuse_for)
+            except Exception as error:
+                self.trouble = sentence(error)
+                raise
+            self._busy_since, self.trouble = monotonic(), ""
 
+        self._busy_since = monotonic()
         load_narrowed(load, lambda: self.ledger.undo_pending(self.contract.feed), batch)
 
     def _load(self, records: DataFrame, wanted: OffsetRange, refuse_for: str | None) -> None:
-        began = self._busy_since = monotonic()
+        began = monotonic()
         self.topic.check_partitions(wanted.end)
         feed, uuid = self.contract.feed, self.topic.uuid
         load_id = self.ledger.begin_load(feed, uuid, wanted.start, wanted.end, self.contract.version)

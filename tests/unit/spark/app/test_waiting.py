@@ -20,7 +20,7 @@ class Watched:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.reason = 0.0, LOCKED
-        self.loader: Any = SimpleNamespace(loads=0, batches=0, busy_seconds=0.0)
+        self.loader: Any = SimpleNamespace(loads=0, batches=0, busy_seconds=0.0, trouble="")
         settings: Any = SimpleNamespace(kafka="127.0.0.1:1")
         self.ledger = Mock()
         self.runner = FeedRunner(Mock(), settings, "shares", self.ledger, Event())
@@ -48,7 +48,9 @@ def test_a_load_that_takes_long_is_told_with_its_reason_until_it_is_over(watched
     watched.reason = why_waiting.NO_EXECUTOR
     assert watched.look(117, busy=17) == ("waiting", LOCKED)
     assert watched.look(121, busy=21) == ("waiting", why_waiting.NO_EXECUTOR)
-    assert watched.look(122, busy=0.3) == ("running", "")
+    watched.loader.trouble = "3 rows were written, and the server reports 2"
+    assert watched.look(126, busy=26) == ("waiting", watched.loader.trouble)
+    assert watched.look(127, busy=0.3) == ("running", "")
 
 
 def test_records_that_no_load_takes_are_told(watched: Watched) -> None:

@@ -1,0 +1,40 @@
+"""How long a batch has committed nothing counts from its beginning or its last commit, whatever it tries meanwhile."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from spark.load import micro_batch
+from spark.load.load_data import LoadMismatch
+from spark.load.micro_batch import BatchLoader
+from spark.load.offset_range import OffsetRange
+
+
+def test_tries_do_not_count_as_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for place, end in (("sources/0/0", 0), ("offsets/0", 2)):
+        (tmp_path / place).parent.mkdir(parents=True)
+        (tmp_path / place).write_text(json.dumps({"shares": {"0": end}}))
+    clock, seen = [0.0], []
+    contract: Any = SimpleNamespace(feed="shares")
+    topic: Any = SimpleNamespace(name="shares")
+    ledger: Any = SimpleNamespace(undo_pending=lambda _feed: None)
+    settings: Any = None
+    loader = BatchLoader(settings, contract, ledger, topic, tmp_path)
+
+    def load(_records: object, wanted: OffsetRange, refuse_for: str | None) -> None:
+        seen.append((wanted.size, loader.busy_seconds, loader.trouble))
+        clock[0] += 10
+        if not refuse_for and wanted.start[0] == 0:
+            raise LoadMismatch("a value was cut")
+
+    records: Any = SimpleNamespace(where=lambda _condition: None)
+    monkeypatch.setattr(micro_batch, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(OffsetRange, "of", lambda *_: None)
+    monkeypatch.setattr(loader, "_load", load)
+    loader(records, 0)
+    cut = "a value was cut"
+    assert seen == [(2, 0, ""), (2, 10, cut), (1, 20, cut), (1, 30, cut), (1, 0, "")]
+    assert (loader.busy_seconds, loader.trouble, loader.is_busy) == (0, "", False)
