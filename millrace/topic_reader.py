@@ -51,7 +51,8 @@ class TopicReader:
             return
         except (KafkaError, OSError) as error:
             self.close()
-            lost = f"Kafka at {self._address} does not answer ({type(error).__name__}); see `make status`, then try again."
+            name = type(error).__name__
+            lost = f"Kafka at {self._address} does not answer ({name}); see `make status`, then try again."
             raise Refused(refusal(self._address, error) or lost) from None
 
     def _read(self, place: TopicPartition, start: int, end: int) -> Iterator[Any]:
