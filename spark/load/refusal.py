@@ -35,7 +35,7 @@ def _placed(records: pa.RecordBatch, reader: Reader) -> dict[str, pa.Array]:
     """Who a record is by its place in the topic."""
     count = records.num_rows
     return {
-        "source_id": reader.console_sources.take(records["partition"]),
+        "source_id": reader.console_sources(records["partition"], records["offset"]),
         "row_no": records["offset"],
         "sent_at": pc.floor_temporal(records["timestamp"].cast(MOMENT), unit="millisecond"),
         "replaces": pa.nulls(count, pa.int64()),

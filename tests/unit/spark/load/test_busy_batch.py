@@ -18,11 +18,11 @@ def test_tries_do_not_count_as_progress(tmp_path: Path, monkeypatch: pytest.Monk
         (tmp_path / place).parent.mkdir(parents=True)
         (tmp_path / place).write_text(json.dumps({"shares": {"0": end}}))
     clock, seen = [0.0], []
-    contract: Any = SimpleNamespace(feed="shares")
+    reader: Any = SimpleNamespace(contract=SimpleNamespace(feed="shares"))
     topic: Any = SimpleNamespace(name="shares")
     ledger: Any = SimpleNamespace(undo_pending=lambda _feed: None)
     settings: Any = None
-    loader = BatchLoader(settings, contract, ledger, topic, tmp_path)
+    loader = BatchLoader(settings, reader, ledger, topic, tmp_path, {})
 
     def load(_records: object, wanted: OffsetRange, refuse_for: str | None) -> None:
         seen.append((wanted.size, loader.busy_seconds, loader.trouble))

@@ -2,8 +2,8 @@
 
 from sql.script import run_sql_beside
 
-revision = "0101"
-down_revision = "0100"
+revision = "0102"
+down_revision = "0101"
 
 
 def upgrade() -> None:
