@@ -12,11 +12,14 @@ WAITING_SECONDS = 15.0
 NO_EXECUTOR = "Spark has no executor, which loads: see `make logs SERVICE=spark-worker`."
 NO_MYSQL = "MySQL does not answer the spark machine: {why}"
 LOCKED = "MySQL waits for a lock that {holder} holds; it goes on when that session ends."
-UNKNOWN = "nothing is committed; see `make logs SERVICE=millrace-stream`."
+LOADING = (
+    "its load of {records:,} records is still under way; see `make logs SERVICE=millrace-stream` should it stay so."
+)
+UNKNOWN = "no load begins; see `make logs SERVICE=millrace-stream`."
 
 
-def why_waiting(spark: SparkSession, ledger: Ledger) -> str:
-    """One sentence. Asks Spark and MySQL, each with its own short patience."""
+def why_waiting(spark: SparkSession, ledger: Ledger, records: int) -> str:
+    """One sentence; `records` are those of the load that is under way, if one is. Spark and MySQL are asked briefly."""
     if not has_executor(spark):
         return NO_EXECUTOR
     try:
@@ -24,7 +27,9 @@ def why_waiting(spark: SparkSession, ledger: Ledger) -> str:
             holder = blocker(connection)
     except (SQLAlchemyError, OSError) as error:
         return NO_MYSQL.format(why=sentence(error))
-    return LOCKED.format(holder=holder) if holder else UNKNOWN
+    if holder:
+        return LOCKED.format(holder=holder)
+    return LOADING.format(records=records) if records else UNKNOWN
 
 
 def has_executor(spark: SparkSession) -> bool:

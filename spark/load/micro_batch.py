@@ -58,6 +58,8 @@ class BatchLoader:
         self.topic, self.checkpoint = topic, checkpoint
         self.loads = self.batches = 0
         self.failure: Exception | None = None
+        self.records = 0
+        """Of the load that is under way."""
         self.trouble = ""
         """What the last try to load has met, while the batch is under way."""
         self._busy_since: float | None = None
@@ -76,7 +78,7 @@ class BatchLoader:
             self.failure = error
             raise
         finally:
-            self._busy_since, self.trouble = None, ""
+            self._busy_since, self.records, self.trouble = None, 0, ""
 
     def close(self) -> None:
         """Waits some time for the running load to end, and begins no other."""
@@ -103,6 +105,7 @@ class BatchLoader:
     def _load_all(self, records: DataFrame, batch: OffsetRange) -> None:
         def load(wanted: OffsetRange, refuse_for: str | None = None) -> None:
             self._check_open()
+            self.records = wanted.size
             try:
                 self._load(records if wanted == batch else wanted.of(records), wanted, refuse_for)
             except Exception as error:

@@ -20,7 +20,7 @@ class Watched:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.reason = 0.0, LOCKED
-        self.loader: Any = SimpleNamespace(loads=0, batches=0, busy_seconds=0.0, trouble="")
+        self.loader: Any = SimpleNamespace(loads=0, batches=0, busy_seconds=0.0, records=7, trouble="")
         settings: Any = SimpleNamespace(kafka="127.0.0.1:1")
         self.ledger = Mock()
         self.runner = FeedRunner(Mock(), settings, "shares", self.ledger, Event())
@@ -91,16 +91,17 @@ def test_records_wait_from_the_moment_that_nothing_moves() -> None:
 
 
 @pytest.mark.parametrize(
-    ("executors", "blocked_by", "sentence"),
+    ("executors", "blocked_by", "records", "sentence"),
     [
-        (1, None, why_waiting.NO_EXECUTOR),
-        (2, "root@localhost (connection 7)", LOCKED),
-        (2, None, why_waiting.UNKNOWN),
-        (2, OperationalError("SELECT 1", None, Exception("lost")), None),
+        (1, None, 9, why_waiting.NO_EXECUTOR),
+        (2, "root@localhost (connection 7)", 9, LOCKED),
+        (2, None, 0, why_waiting.UNKNOWN),
+        (2, None, 9000, why_waiting.LOADING.format(records=9000)),
+        (2, OperationalError("SELECT 1", None, Exception("lost")), 9, None),
     ],
 )
 def test_the_reason_is_what_spark_and_mysql_show(
-    monkeypatch: pytest.MonkeyPatch, executors: int, blocked_by: Any, sentence: str | None
+    monkeypatch: pytest.MonkeyPatch, executors: int, blocked_by: Any, records: int, sentence: str | None
 ) -> None:
     spark, ledger = Mock(), Mock()
     ledger.engine.connect.return_value.__enter__ = Mock()
@@ -115,5 +116,5 @@ def test_the_reason_is_what_spark_and_mysql_show(
         return found
 
     monkeypatch.setattr(why_waiting, "blocker", blocker)
-    found = why_waiting.why_waiting(spark, ledger)
+    found = why_waiting.why_waiting(spark, ledger, records)
     assert found == sentence if sentence else found.startswith("MySQL does not answer the spark machine: ")
