@@ -1,0 +1,41 @@
+"""Who holds the lock that a load waits for can be told by the account that loads."""
+
+from threading import Thread
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from millrace.settings import Settings
+from sql.engine import connect
+from sql.ledger.blockers import METADATA_LOCK, blocker
+from tests.lab.ledger.scratch import Scratch
+from tests.lab.tools import wait_until
+
+DRAW = "INSERT INTO toy_draw (source_id, row_no, load_id, number) VALUES (1, 1, 1, 7)"
+
+
+def test_the_holder_of_a_row_or_a_table_is_named(scratch: Scratch, spark_account: Settings) -> None:
+    waiting = connect(spark_account)
+
+    def wait_for_it() -> None:
+        try:
+            with waiting.begin() as connection:
+                connection.execute(text("SET SESSION lock_wait_timeout = 20"))
+                connection.execute(text(DRAW))
+        except DBAPIError:
+            return  # the first row is there
+
+    with waiting.connect() as asking:
+        assert blocker(asking) is None
+    for hold, told in ((DRAW, "migrate@"), ("LOCK TABLES toy_draw READ", METADATA_LOCK)):
+        with scratch.engine.connect() as holder:
+            holder.execute(text(hold))
+            thread = Thread(target=wait_for_it)
+            thread.start()
+            with waiting.connect() as asking:
+                wait_until(lambda: (blocker(asking) or "").startswith(told), f"{told} is named", 15)  # noqa: B023
+            holder.execute(text("UNLOCK TABLES"))
+            holder.rollback()
+            thread.join(30)
+            assert not thread.is_alive()
+    waiting.dispose()
