@@ -68,7 +68,10 @@ def became(connection: Connection, contract: Contract, record: Peeked) -> Became
     if row := next(iter(found), None):
         return Became("row", {name: value for name, value in row.items() if name not in HIDDEN})
     refused = connection.execute(
-        text("SELECT reasons, resolved_at FROM v_quarantine WHERE source_id = :source AND row_no = :row"), who
+        text(
+            "SELECT reasons, resolved_at FROM v_quarantine WHERE feed = :feed AND source_id = :source AND row_no = :row"
+        ),
+        who | {"feed": contract.feed},
     ).one_or_none()
     if refused is not None and refused.resolved_at is None:
         reasons = refused.reasons if isinstance(refused.reasons, list) else orjson.loads(refused.reasons)

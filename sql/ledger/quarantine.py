@@ -1,8 +1,12 @@
-"""Quarantine at commit: a refused record that is loaded after all is a duplicate or resolved, never both in and out."""
+"""Quarantine at commit: a refused record is in the list once, and never while it is in the table.
+
+Each load brings all that it refused, as its own entries: only the commit knows what is there already. Of a record that
+was settled before, because it was loaded or its source replaced, the newer entry takes the older one's place.
+"""
 
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
 
 from millrace.contract.contract import Contract
 from sql.schema.feed_tables import fact_table, load_table
@@ -10,21 +14,32 @@ from sql.schema.ledger_tables import quarantine
 
 
 def settle(connection: Connection, contract: Contract, load_id: int) -> dict[int, int]:
-    """Bring quarantine in order with what the load brings; per source, the records refused for the first time.
+    """Bring quarantine in order with what the load brings; per source, the refused records that are new in the list.
 
-    Call it while staging still has the load's records.
+    Call it while staging still has the load's records, and no longer those of replaced sources.
     """
     _resolve(connection, contract, load_id)
     if not (counts := _count(connection, load_id)):
         return counts
     _drop_known(connection, contract, load_id)
+    _drop_settled(connection, load_id)
     return _count(connection, load_id)
 
 
 def _drop_known(connection: Connection, contract: Contract, load_id: int) -> None:
-    """Forget the load's refusals of records that the fact table has already: they were sent again, no more."""
-    fact = fact_table(contract)
-    connection.execute(delete(quarantine).where(quarantine.c.load_id == load_id, _same_record(fact)))
+    """Forget the load's refusals of records that table or list have already: they were sent again, no more."""
+    mine = quarantine.c.load_id == load_id
+    connection.execute(delete(quarantine).where(mine, _same_record(fact_table(contract))))
+    earlier = quarantine.alias("earlier")
+    is_open = and_(earlier.c.load_id < load_id, earlier.c.resolved_load_id.is_(None))
+    connection.execute(delete(quarantine).where(mine, is_open, _same_entry(earlier)))
+
+
+def _drop_settled(connection: Connection, load_id: int) -> None:
+    """Forget earlier entries of what the load has refused."""
+    newer = quarantine.alias("newer")
+    is_newer = and_(newer.c.load_id == load_id, quarantine.c.load_id < load_id)
+    connection.execute(delete(quarantine).where(is_newer, _same_entry(newer)))
 
 
 def _resolve(connection: Connection, contract: Contract, load_id: int) -> None:
@@ -60,5 +75,9 @@ def _count(connection: Connection, load_id: int) -> dict[int, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def _same_record(table: Any) -> Any:
+def _same_entry(other: Any) -> ColumnElement[bool]:
+    return and_(other.c.feed == quarantine.c.feed, _same_record(other))
+
+
+def _same_record(table: Any) -> ColumnElement[bool]:
     return and_(table.c.source_id == quarantine.c.source_id, table.c.row_no == quarantine.c.row_no)

@@ -29,6 +29,9 @@ REPEATABLE = (
     "DELETE FROM ",
     "ALTER TABLE pipeline_feed MODIFY COLUMN ",
     "ALTER TABLE pipeline_load MODIFY COLUMN ",
+    "ALTER TABLE pipeline_replaced MODIFY COLUMN ",
+    "ALTER TABLE quarantine DROP PRIMARY KEY, ADD PRIMARY KEY ",
+    "UPDATE pipeline_replaced SET version = ",
 )
 ALL_SQL = "\n".join(file.read_text(encoding="utf-8") for file in FILES)
 
