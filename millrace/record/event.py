@@ -1,12 +1,13 @@
 """The event: one record on its way through Kafka, as JSON.
 
 `{"feed": …, "source": …, "origin": …, "row": …, "sent_at": "2026-11-22T17:05:47.123Z", "data": {header: raw text}}`; a
-record that cannot be read as columns carries `raw` (base64) and `why` instead of `data`. `replaces` names the source
-whose rows this one takes over.
+record that cannot be read as columns carries `raw` (base64) and `why` instead of `data`. Behind `origin` may stand what
+the sending claims for its source, see Claim.
 """
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from time import time_ns
 from typing import Literal
@@ -18,6 +19,21 @@ MAX_BYTES = 8 * 2**20
 
 Origin = Literal["file", "api", "device", "simulator", "console"]
 """What kind of source a record is from, so that every screen can tell simulated data from real ones."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a sending claims for its source.
+
+    `version` orders the sources of a feed: what is sent as newer has a greater one. `replaces`: the source whose rows
+    leave for it. It stands in every event, since no partition is read before another.
+    """
+
+    version: int | None = None
+    replaces: int | None = None
+
+
+NO_CLAIM = Claim()
 
 
 def timestamp(moment: datetime | None = None) -> str:
@@ -34,18 +50,22 @@ def encode_event(  # noqa: PLR0913 - the event's own fields
     data: Mapping[str, str] | None = None,
     raw: bytes | None = None,
     why: str | None = None,
-    replaces: int | None = None,
     origin: Origin = "file",
+    claim: Claim = NO_CLAIM,
 ) -> bytes:
     """One event. Give either `data`, or `raw` with `why` it could not be read."""
-    event: dict[str, object] = {"feed": feed, "source": source, "origin": origin, "row": row, "sent_at": sent_at}
-    if replaces is not None:
-        event["replaces"] = replaces
+    event = _of_sending(feed, source, origin, claim) | {"row": row, "sent_at": sent_at}
     if raw is None:
         event["data"] = data
     else:
         event |= {"raw": b64encode(raw).decode("ascii"), "why": why}
     return orjson.dumps(event)
+
+
+def _of_sending(feed: str, source: int, origin: Origin, claim: Claim) -> dict[str, object]:
+    """What is the same in all events of one sending."""
+    event: dict[str, object] = {"feed": feed, "source": source, "origin": origin}
+    return event | {name: value for name, value in asdict(claim).items() if value is not None}
 
 
 class Clock:
@@ -67,9 +87,11 @@ class Clock:
 class EventWriter:
     """Encodes the readable records of one source; what is the same in all of them is encoded once."""
 
-    def __init__(self, feed: str, source: int, header: Iterable[str], origin: Origin = "file") -> None:
+    def __init__(
+        self, feed: str, source: int, header: Iterable[str], origin: Origin = "file", claim: Claim = NO_CLAIM
+    ) -> None:
         self._header = tuple(header)
-        self._head = orjson.dumps({"feed": feed, "source": source, "origin": origin})[:-1] + b',"row":'
+        self._head = orjson.dumps(_of_sending(feed, source, origin, claim))[:-1] + b',"row":'
         self._now = Clock().now
 
     def encode(self, row: int, fields: Iterable[str]) -> bytes:

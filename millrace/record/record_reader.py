@@ -36,11 +36,13 @@ class TopicRecord(NamedTuple):
     """A record as read. Either `data` is there, or `why` it is not.
 
     A typed one has neither `source` nor `row`: its place in the topic is who it is. `sent_at` is the sender's text.
+    Neither `version` nor `replaces` is believed of a record that belongs to another feed.
     """
 
     source: int | None
     row: int | None
     sent_at: str | None
+    version: int | None
     replaces: int | None
     origin: Origin
     data: Texts | None
@@ -83,13 +85,15 @@ class RecordReader:
 
     def _envelope(self, value: bytes, event: dict[str, Any], checked: bool) -> TopicRecord:
         data, why = event.get("data"), None
-        sent_at, replaces, origin = event.get("sent_at"), event.get("replaces"), event.get("origin")
+        sent_at, origin = event.get("sent_at"), event.get("origin")
+        version, replaces = event.get("version"), event.get("replaces")
         if type(sent_at) is not str:
             sent_at = None
         elif sent_at[YEAR_DIGITS : YEAR_DIGITS + 1] != "-" or not FIRST <= sent_at < BEHIND_LAST:
             sent_at, why = _odd_time(sent_at)
         if event.get("feed") != self.contract.feed:
             why = f"the record belongs to the feed {_shown(event.get('feed'))}"
+            version = replaces = None
         elif type(data) is not dict:
             why = _reason(event.get("why"))
         elif why is None and checked:
@@ -100,6 +104,7 @@ class RecordReader:
             event["source"],
             event["row"],
             sent_at,
+            version if version is not None and _is_number(version) and version > 0 else None,
             replaces if replaces is not None and _is_number(replaces) else None,
             origin if type(origin) is str and origin in ORIGINS else "file",
             data if why is None else None,
@@ -122,7 +127,7 @@ class RecordReader:
             why = f"the record {error}"
         except _OtherFields:
             why = f"the line does not have the {len(self._typed_headers)} fields of the contract"
-        return TopicRecord(None, None, None, None, "console", data, why)
+        return TopicRecord(None, None, None, None, None, "console", data, why)
 
     def _object(self, text: str) -> Texts:
         texts = flatten(read_object(text))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
-from millrace.record.event import EventWriter, Origin
+from millrace.record.event import NO_CLAIM, Claim, EventWriter, Origin
 from producer.files.csv_records import Record, read_records
 from producer.files.file_reader import Encode
 from producer.files.header import read_header
@@ -33,9 +33,11 @@ class CsvFile:
         """See Reading."""
         return dict(zip(self.header.kept_names, self._kept(record), strict=True))
 
-    def encoder(self, feed: str, source: int, given: Mapping[str, str], origin: Origin) -> Encode:
+    def encoder(
+        self, feed: str, source: int, given: Mapping[str, str], origin: Origin, claim: Claim = NO_CLAIM
+    ) -> Encode:
         """See Reading."""
-        writer = EventWriter(feed, source, (*self.header.kept_names, *given), origin)
+        writer = EventWriter(feed, source, (*self.header.kept_names, *given), origin, claim)
         extra, kept = list(given.values()), self._kept
 
         def encode(record: Record) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
-from millrace.record.event import Origin
+from millrace.record.event import NO_CLAIM, Claim, Origin
 from producer.files.csv_records import Record
 
 Encode = Callable[[Record], bytes]
@@ -19,7 +19,9 @@ class Reading(Protocol):
     def texts(self, record: Record) -> dict[str, str]:
         """A readable record's texts by header: without what the contract ignores, with the message it keeps."""
 
-    def encoder(self, feed: str, source: int, given: Mapping[str, str], origin: Origin) -> Encode:
+    def encoder(
+        self, feed: str, source: int, given: Mapping[str, str], origin: Origin, claim: Claim = NO_CLAIM
+    ) -> Encode:
         """Encodes readable records, with the `given` names (see millrace.contract.column.GIVEN) in each."""
 
     def refuse_useless(self, records: int) -> None:

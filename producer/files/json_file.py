@@ -8,7 +8,7 @@ from pathlib import Path
 from millrace.contract.column import MESSAGE
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
-from millrace.record.event import EventWriter, Origin
+from millrace.record.event import NO_CLAIM, Claim, EventWriter, Origin
 from millrace.record.json_record import NotJson
 from producer.files.csv_records import Record
 from producer.files.file_reader import Encode
@@ -45,9 +45,11 @@ class JsonFile:
         texts = {name: text for name, text in (record.data or {}).items() if name not in self._contract.ignore}
         return texts | {MESSAGE: record.raw.decode("utf-8")} if self._contract.keeps_message else texts
 
-    def encoder(self, feed: str, source: int, given: Mapping[str, str], origin: Origin) -> Encode:
+    def encoder(
+        self, feed: str, source: int, given: Mapping[str, str], origin: Origin, claim: Claim = NO_CLAIM
+    ) -> Encode:
         """See Reading."""
-        writer = EventWriter(feed, source, (), origin)
+        writer = EventWriter(feed, source, (), origin, claim)
         return lambda record: writer.encode_texts(record.row, self.texts(record) | dict(given))
 
     def refuse_useless(self, records: int) -> None:

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from typing import Literal
@@ -11,9 +11,8 @@ from typing import Literal
 from millrace.broker import present_uuid
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
-from millrace.record.event import Origin, encode_event, timestamp
+from millrace.record.event import Claim, Origin, encode_event, timestamp
 from millrace.record.identity import file_source
-from producer.files.csv_records import Record
 from producer.files.errors import OtherContent, Unusable
 from producer.files.file_check import Checked, check_file
 from producer.files.spool import Spooled
@@ -124,26 +123,40 @@ def _checked(contract: Contract, spooled: Spooled) -> Checked:
 
 
 def _sent_before(outlet: Outlet, feed: str, spooled: Spooled, uuid: str) -> Entry | None:
-    known = outlet.journal.entry(feed, file_source(feed, spooled.sha256))
-    if not known or known.state != "sent" or known.topic_uuid != uuid:
+    source, journal = file_source(feed, spooled.sha256), outlet.journal
+    known = journal.entry(feed, source)
+    if not known or known.state != "sent" or known.topic_uuid != uuid or _newer(journal, feed, spooled.name, source):
         return None
-    return known if taken_back(outlet.journal, outlet.holds, known) == known else None
+    return known if taken_back(journal, outlet.holds, known) == known else None
 
 
 def _opened(outlet: Outlet, feed: str, spooled: Spooled, uuid: str, again: str) -> Entry:
-    """The journal's entry for this send: taken up where an interrupted one stopped, else begun."""
+    """The journal's entry for this send: taken up where an interrupted one stopped, else begun.
+
+    What is still the newest content of its names claims nothing new. All else gets the next version.
+    """
     source, journal = file_source(feed, spooled.sha256), outlet.journal
     known = journal.entry(feed, source)
-    if known and known.state == "sending" and known.topic_uuid == uuid:
-        return taken_back(journal, outlet.holds, known)
-    versions = journal.named(feed, spooled.name)
-    is_other_content = bool(versions) and versions[0].source != source
-    if is_other_content and not again:
+    other = _newer(journal, feed, spooled.name, source)
+    if other and not again:
         raise OtherContent(spooled.name, feed)
-    replaces = versions[0].source if is_other_content and again == "replace" else None
-    entry = Entry(source, feed, spooled.name, spooled.sha256, uuid, 0, "sending", replaces)
+    is_newest = known is not None and not other and not _newer(journal, feed, known.name, source)
+    if known and is_newest and known.state == "sending" and known.topic_uuid == uuid:
+        return taken_back(journal, outlet.holds, known)
+    entry = Entry(source, feed, spooled.name, spooled.sha256, uuid, 0, "sending")
+    if known and is_newest:
+        entry = replace(entry, version=known.version, replaces=known.replaces)
+    else:
+        replaces = other.source if other and again == "replace" else None
+        entry = replace(entry, version=journal.next_version(feed), replaces=replaces)
     journal.put(entry)
     return entry
+
+
+def _newer(journal: Journal, feed: str, name: str, source: int) -> Entry | None:
+    """What was sent under the name since, if that is another content."""
+    newest = next(iter(journal.named(feed, name)), None)
+    return newest if newest and newest.source != source else None
 
 
 def _acknowledging(
@@ -163,17 +176,11 @@ def _acknowledging(
 
 
 def _events(checked: Checked, entry: Entry, origin: Origin) -> Iterator[tuple[int, bytes]]:
-    encode = checked.reading.encoder(entry.feed, entry.source, checked.given, origin)
+    claim = Claim(entry.version, entry.replaces)
+    encode = checked.reading.encoder(entry.feed, entry.source, checked.given, origin, claim)
+    unreadable = partial(encode_event, entry.feed, entry.source, origin=origin, claim=claim)
     for record in checked.reading.records():
-        replaces = entry.replaces if record.row == 1 else None
-        if record.is_readable and replaces is None:
+        if record.is_readable:
             yield record.row, encode(record)
         else:
-            yield record.row, _slow_event(record, checked, entry, replaces, origin)
-
-
-def _slow_event(record: Record, checked: Checked, entry: Entry, replaces: int | None, origin: Origin) -> bytes:
-    send = partial(encode_event, entry.feed, entry.source, record.row, timestamp(), replaces=replaces, origin=origin)
-    if not record.is_readable:
-        return send(raw=record.raw, why=record.why)
-    return send(data=checked.reading.texts(record) | checked.given)
+            yield record.row, unreadable(record.row, timestamp(), raw=record.raw, why=record.why)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import time_ns
 from typing import Literal, NamedTuple
 
 from millrace.errors import Refused
@@ -14,7 +15,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS sources (
   source_id INTEGER NOT NULL, feed TEXT NOT NULL, name TEXT NOT NULL, content TEXT NOT NULL, topic_uuid TEXT NOT NULL,
   acknowledged INTEGER NOT NULL, state TEXT NOT NULL, replaces INTEGER, changed_at TEXT NOT NULL,
-  PRIMARY KEY (source_id, feed)
+  version INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (source_id, feed)
 );
 CREATE TABLE IF NOT EXISTS places (
   feed TEXT NOT NULL, source_id INTEGER NOT NULL, kafka_partition INTEGER NOT NULL, kafka_offset INTEGER NOT NULL,
@@ -23,11 +24,19 @@ CREATE TABLE IF NOT EXISTS places (
 """
 PLACES_KEPT = 64
 """Per source and partition. They are written five times a second at most, so this is twelve seconds and more."""
+ADD_VERSION = (
+    "ALTER TABLE sources ADD COLUMN version INTEGER NOT NULL DEFAULT 0",
+    "UPDATE sources SET version = 1000 * strftime('%s', changed_at)",
+)
+"""To a journal that an older release began: what was sent then is ordered by the clock."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One source of a feed. `acknowledged`: every record up to this number is in Kafka, in the topic of that UUID."""
+    """One source of a feed. `acknowledged`: every record up to this number is in Kafka, in the topic of that UUID.
+
+    `version`: the greater, the later it was sent as something new; 0 for sources that have none.
+    """
 
     source: int
     feed: str
@@ -37,6 +46,7 @@ class Entry:
     acknowledged: int
     state: State
     replaces: int | None = None
+    version: int = 0
 
 
 class Place(NamedTuple):
@@ -58,6 +68,7 @@ class Journal:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.executescript(SCHEMA)
+            self._add_version()
         except (sqlite3.Error, OSError) as error:
             raise Refused(f"The journal {path} cannot be opened: {error}.") from None
 
@@ -70,7 +81,7 @@ class Journal:
         return found[0] if found else None
 
     def named(self, feed: str, name: str) -> list[Entry]:
-        """Every content sent under that name, the newest first."""
+        """Every content sent under that name, the newest first: by version, as clocks are set back."""
         return self._entries("feed = ? AND name = ?", (feed, name))
 
     def put(self, entry: Entry) -> None:
@@ -79,12 +90,17 @@ class Journal:
         behind = "DELETE FROM places WHERE feed = ? AND source_id = ? AND row_no > ?"
         self._db.execute(behind, (entry.feed, entry.source, entry.acknowledged))
         self._db.execute(
-            "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(entry.source, entry.feed, entry.name, entry.content, entry.topic_uuid),
-                *(entry.acknowledged, entry.state, entry.replaces, now),
+                *(entry.acknowledged, entry.state, entry.replaces, now, entry.version),
             ),
         )
+
+    def next_version(self, feed: str) -> int:
+        """A number greater than that of every version of the feed, and no less than the clock's milliseconds."""
+        newest = self._db.execute("SELECT MAX(version) FROM sources WHERE feed = ?", (feed,)).fetchone()[0]
+        return max((newest or 0) + 1, time_ns() // 1_000_000)
 
     def acknowledge(self, feed: str, source: int, row: int, places: Iterable[Place] = ()) -> None:
         """Every record of the source up to `row` is in Kafka. Another process may have gone further; that stays.
@@ -122,7 +138,18 @@ class Journal:
         newest = f"SELECT row_no {rows} ORDER BY row_no DESC LIMIT {PLACES_KEPT}"
         self._db.execute(f"DELETE {rows} AND row_no NOT IN ({newest})", (*of, *of))
 
+    def _add_version(self) -> None:
+        if self._has_version():
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        for statement in () if self._has_version() else ADD_VERSION:
+            self._db.execute(statement)
+        self._db.execute("COMMIT")
+
+    def _has_version(self) -> bool:
+        return "version" in [column[1] for column in self._db.execute("PRAGMA table_info(sources)")]
+
     def _entries(self, condition: str, values: tuple[str | int, ...]) -> list[Entry]:
-        columns = "source_id, feed, name, content, topic_uuid, acknowledged, state, replaces"
-        sql = f"SELECT {columns} FROM sources WHERE {condition} ORDER BY changed_at DESC"  # noqa: S608 - our own words
+        columns = "source_id, feed, name, content, topic_uuid, acknowledged, state, replaces, version"
+        sql = f"SELECT {columns} FROM sources WHERE {condition} ORDER BY version DESC, changed_at DESC"  # noqa: S608 - our own words
         return [Entry(*row) for row in self._db.execute(sql, values)]

@@ -17,9 +17,10 @@ MOMENT = pa.timestamp("us")
 def decode(records: pa.RecordBatch, reader: Reader) -> pa.RecordBatch:
     """Kafka's `value, partition, offset, timestamp` → one event per record, never fewer.
 
-    Gives `value` (bytes), `kafka_partition, kafka_offset, source_id, row_no, sent_at` (UTC, milliseconds), `replaces`,
-    `origin`, `data` (a struct of raw texts by header), `extra` (what the contract does not know, as JSON) and `why`
-    (null when readable). A record that a person typed is who its place in the topic says, see record.record_reader.
+    Gives `value` (bytes), `kafka_partition, kafka_offset, source_id, row_no, sent_at` (UTC, milliseconds), `version`,
+    `replaces`, `origin`, `data` (a struct of raw texts by header), `extra` (what the contract does not know, as JSON)
+    and `why` (null when readable). A record that a person typed is who its place in the topic says, see
+    record.record_reader.
     """
     values = [value or b"" for value in records["value"].to_pylist()]
     headers = reader.layout.headers
@@ -52,6 +53,7 @@ def _placed(records: pa.RecordBatch, events: dict[str, pa.Array], reader: Reader
             "source_id": pc.coalesce(events["source_id"], typed_by),
             "row_no": pc.coalesce(events["row_no"], records["offset"]),
             "sent_at": pc.floor_temporal(pc.coalesce(_moments(events["sent_at"]), arrived), unit="millisecond"),
+            "version": events["version"],
             "replaces": events["replaces"],
             "origin": events["origin"],
             "data": _published(events["data"], where(is_typed, arrived)),

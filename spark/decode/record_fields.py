@@ -15,6 +15,7 @@ OWN = {
     "source_id": pa.int64(),
     "row_no": pa.int64(),
     "sent_at": pa.string(),
+    "version": pa.int64(),
     "replaces": pa.int64(),
     "origin": pa.string(),
     "why": pa.string(),
@@ -68,9 +69,9 @@ class Reader:
 
         What is no text among those of a record that is not `checked` stays, for the arrays to refuse, or raises NoText.
         """
-        source, row, sent_at, replaces, origin, data, why = self.records.read(value, checked=checked)
+        source, row, sent_at, version, replaces, origin, data, why = self.records.read(value, checked=checked)
         texts = self.layout.nothing if data is None else self.layout.pick(data)
-        return (source, row, sent_at, replaces, origin, why, *texts)
+        return (source, row, sent_at, version, replaces, origin, why, *texts)
 
 
 @lru_cache(maxsize=32)

@@ -25,6 +25,7 @@ from spark.load.row_spool import SCHEMA
 from spark.load.topic import COLUMNS, FeedTopic
 from sql.ledger.counts import LoadCounts, SourceRead
 from sql.ledger.ledger import Ledger
+from sql.ledger.marks import PartitionRead
 from sql.ledger.replace import Replacement
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class BatchLoader:
     """foreachBatch of one run of a feed's query.
 
     `batches` counts those that ended well, `loads` the loads that were committed; a batch may have none, or many.
+    `is_committing`: the load is with the ledger, whose own time-outs end it.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - what a load needs
@@ -57,6 +59,7 @@ class BatchLoader:
         self._reader, self._marks = reader, dict(marks)
         self.topic, self.checkpoint = topic, checkpoint
         self.loads = self.batches = 0
+        self.is_committing = False
         self.failure: Exception | None = None
         self.records = 0
         """Of the load that is under way."""
@@ -134,10 +137,17 @@ class BatchLoader:
             {part: self._marks[part] for part in self._marks if wanted.end[part] > wanted.start[part]}
         )
         partitions = partition_reads(reads, wanted.start, wanted.end, self.topic.count)
-        counts = self.ledger.commit_load(load_id, source_reads(reads), replacements(reads), partitions)
+        counts = self._commit(load_id, reads, partitions)
         self._marks |= {each.partition: each.last for each in partitions if each.last}
         self.loads += 1
         log.info(describe(feed, counts, monotonic() - began))
+
+    def _commit(self, load_id: int, reads: list[Row], partitions: list[PartitionRead]) -> LoadCounts:
+        self.is_committing = True
+        try:
+            return self.ledger.commit_load(load_id, source_reads(reads), replacements(reads), partitions)
+        finally:
+            self.is_committing = False
 
     @cached_property
     def _mapping(self) -> ArrowMapping:
@@ -158,6 +168,7 @@ def source_reads(reads: Iterable[Row]) -> list[SourceRead]:
             min(_times(row.oldest_sent_at for row in rows), default=None),
             max(_times(row.newest_sent_at for row in rows), default=None),
             rows[0].origin,
+            max((row.version for row in rows if row.version is not None), default=None),
         )
         for source, rows in sorted(found.items())
     ]
@@ -165,10 +176,11 @@ def source_reads(reads: Iterable[Row]) -> list[SourceRead]:
 
 def replacements(reads: Iterable[Row]) -> list[Replacement]:
     """The sources that take an older one's place."""
-    return sorted(
-        {Replacement(row.replaces, row.source_id, row.replaced_at) for row in reads if row.replaces is not None},
-        key=lambda item: (item.sent_at, item.new),
-    )
+    return [
+        Replacement(row.replaces, row.source_id, row.oldest_sent_at, row.version)
+        for row in reads
+        if row.replaces is not None
+    ]
 
 
 def describe(feed: str, counts: LoadCounts, seconds: float) -> str:

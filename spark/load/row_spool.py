@@ -1,7 +1,6 @@
 """Where a task keeps its cleaned rows until they are loaded: two files on disk, and its counts."""
 
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,17 +14,18 @@ COUNTS = pa.schema(
         ("read_count", pa.int64()),
         ("oldest_sent_at", pa.timestamp("us")),
         ("newest_sent_at", pa.timestamp("us")),
+        ("version", pa.int64()),
         ("replaces", pa.int64()),
-        ("replaced_at", pa.timestamp("us")),
         ("kafka_partition", pa.int32()),
         ("last_offset", pa.int64()),
         ("last_digest", pa.string()),
     ]
 )
-"""What a task gives back: rows of a source's records, and rows of a partition's, in which the source is null."""
+"""What a task gives back. Of the records of a source: how many, when they were sent, the newest version, the source that
+they replace. Of a partition, where the source is null: how many, and the last of them."""
 SCHEMA = (
     "source_id bigint, origin string, read_count bigint, oldest_sent_at timestamp_ntz, newest_sent_at timestamp_ntz, "
-    "replaces bigint, replaced_at timestamp_ntz, kafka_partition int, last_offset bigint, last_digest string"
+    "version bigint, replaces bigint, kafka_partition int, last_offset bigint, last_digest string"
 )
 """COUNTS in Spark's words."""
 OF_SOURCE = COUNTS.names[:7]
@@ -83,12 +83,11 @@ class Spool:
 
 
 def _count(batch: pa.RecordBatch) -> pa.Table:
-    replaced_at = pc.if_else(pc.is_valid(batch["replaces"]), batch["sent_at"], pa.scalar(None, batch["sent_at"].type))
-    facts: dict[str, Any] = {name: batch[name] for name in ("source_id", "origin", "sent_at", "replaces")}
-    grouped = pa.table(facts | {"replaced_at": replaced_at}).group_by(["source_id", "origin"], use_threads=False)
-    counted = grouped.aggregate(
-        [([], "count_all"), ("sent_at", "min"), ("sent_at", "max"), ("replaces", "max"), ("replaced_at", "min")]
-    )
-    order = ["source_id", "origin", "count_all", "sent_at_min", "sent_at_max", "replaces_max", "replaced_at_min"]
+    # Records that replace are counted apart: a source may have taken the place of several.
+    keys = ["source_id", "origin", "replaces"]
+    records = pa.Table.from_batches([batch.select([*keys, "sent_at", "version"])])
+    grouped = records.group_by(keys, use_threads=False)
+    counted = grouped.aggregate([([], "count_all"), ("sent_at", "min"), ("sent_at", "max"), ("version", "max")])
+    order = ["source_id", "origin", "count_all", "sent_at_min", "sent_at_max", "version_max", "replaces"]
     named = counted.select(order).rename_columns(OF_SOURCE)
     return pa.concat_tables([COUNTS.empty_table(), named], promote_options="permissive").cast(COUNTS)

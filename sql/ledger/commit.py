@@ -8,11 +8,11 @@ from sqlalchemy import Connection, FromClause, Row, Table, and_, func, or_, sele
 from millrace.contract.contract import Contract
 from sql import made_contracts
 from sql.errors import ZombieLoad
-from sql.ledger import marks, quarantine, replace, rollup, source_counts
+from sql.ledger import marks, quarantine, rollup, source_counts, versions
 from sql.ledger.counts import COUNTS, LoadCounts, SourceCounts, SourceRead, count_sources
 from sql.ledger.marks import PartitionRead
 from sql.ledger.merge import merge
-from sql.ledger.replace import Replacement
+from sql.ledger.replace import Replacement, replace
 from sql.schema.feed_tables import fact_table
 from sql.schema.ledger_tables import feed as feed_table
 from sql.schema.ledger_tables import load as load_table_
@@ -47,8 +47,8 @@ def commit_once(  # noqa: PLR0913, PLR0917 - what a load has read
     reads = {source.source_id: source for source in read}
     marks.check(load, partitions, sum(source.read for source in reads.values()))
     marks.note(connection, load, partitions)
-    replace.note(connection, contract.feed, load_id, replacements)
-    removed = replace.remove(connection, contract, load_id, list(reads))
+    versions.note(connection, contract.feed, load_id, reads.values())
+    removed = replace(connection, contract, load_id, reads.keys(), replacements)
     quarantined = quarantine.settle(connection, contract, load_id)
     changed = _change(connection, contract, load_id)
     counts = count_sources(reads, changed, quarantined)

@@ -13,13 +13,17 @@ COUNTS = ("read_count", "loaded", "updated", "duplicates", "quarantined")
 
 @dataclass(frozen=True)
 class SourceRead:
-    """What the loaders read of one source in this load; the times are UTC, None where no record carried one."""
+    """What the loaders read of one source in this load; the times are UTC, None where no record carried one.
+
+    `version` is the newest that its records name, see sql.ledger.versions.
+    """
 
     source_id: int
     read: int
     oldest_sent_at: datetime | None = None
     newest_sent_at: datetime | None = None
     origin: Origin = "file"
+    version: int | None = None
 
 
 @dataclass(frozen=True)

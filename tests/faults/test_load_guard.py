@@ -71,9 +71,19 @@ def cleaned(numbers: range, source: int = 1, **other: object) -> pa.RecordBatch:
     good = ROW | {"source_id": source, "kafka_partition": 0, "sent_at": datetime(2026, 1, 1), "origin": "file"}
     rows = [good | {"row_no": number, "kafka_offset": number} for number in numbers]
     rows[-1] |= other
-    names = ("kafka_partition", "kafka_offset", "source_id", "row_no", "sent_at", "replaces", "origin", *CONTRACT.names)
+    names = (
+        "kafka_partition",
+        "kafka_offset",
+        "source_id",
+        "row_no",
+        "sent_at",
+        "version",
+        "replaces",
+        "origin",
+        *CONTRACT.names,
+    )
     columns = {name: pa.array([row.get(name) for row in rows]) for name in (*names, "extra", "reasons", "raw_hex")}
-    return pa.record_batch(columns | {"replaces": pa.nulls(len(rows), pa.int64())})
+    return pa.record_batch(columns | {name: pa.nulls(len(rows), pa.int64()) for name in ("version", "replaces")})
 
 
 def begin(ledger: Ledger, count: int) -> int:

@@ -256,6 +256,15 @@ def test_rows_of_a_replaced_source_leave_the_lake(lake: Lake) -> None:
     assert lake.seen() == lake.expected() == [(1, 0), (1, 1), (2, 0), (2, 1), (9, 0)]
 
 
+def test_a_source_that_was_replaced_and_came_back_between_two_runs_is_there_once(lake: Lake) -> None:
+    lake.warehouse.loads = [(1, MONDAY, 1, 2)]
+    lake.run()
+    lake.warehouse.gone = {1: 2, 9: 3}
+    lake.warehouse.loads += [(2, MONDAY, 9, 1), (3, TUESDAY, 1, 2)]
+    lake.run()
+    assert lake.seen() == lake.expected() == [(1, 0), (1, 1)]
+
+
 def test_rows_that_the_ledger_counts_and_the_table_lacks_stop_the_export(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,6 @@
 """The scratch database `millrace_test`, on the lab's MySQL or on one that the environment names."""
 
 import os
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -58,13 +57,14 @@ def _no_lab(reason: str) -> None:
 
 @dataclass(frozen=True)
 class Record:
-    """A record on its way: its identity, its values by column, and whether it is refused."""
+    """A record on its way: its identity, its values by column, whether it is refused, its source's version."""
 
     source: int
     row: int
     values: dict[str, Any] = field(default_factory=dict)
     refused: bool = False
     sent_at: datetime = NOON
+    version: int | None = None
 
 
 class Loader:
@@ -94,14 +94,26 @@ class Loader:
             connection.close()
 
     def commit(self, load_id: int, records: Iterable[Record], replacements: Iterable[Replacement] = ()) -> LoadCounts:
-        reads = Counter(record.source for record in records)
-        return self.ledger.commit_load(load_id, [SourceRead(*read) for read in reads.items()], replacements)
+        read = list(records)
+        return self.ledger.commit_load(load_id, [source_read(read, source) for source in sources(read)], replacements)
 
     def load(self, feed: str, records: list[Record], *replacements: Replacement) -> LoadCounts:
         """A whole load."""
         load_id = self.begin(feed, len(records))
         self.write(load_id, feed, records)
         return self.commit(load_id, records, replacements)
+
+
+def sources(records: Iterable[Record]) -> list[int]:
+    return sorted({record.source for record in records})
+
+
+def source_read(records: Iterable[Record], source: int) -> SourceRead:
+    """What the executors would count of the source."""
+    own = [record for record in records if record.source == source]
+    sent = [record.sent_at for record in own]
+    version = max((record.version for record in own if record.version is not None), default=None)
+    return SourceRead(source, len(own), min(sent), max(sent), version=version)
 
 
 def _insert(load_id: int, feed: str, offset: int, record: Record) -> tuple[str, tuple[Any, ...]]:

@@ -7,7 +7,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from millrace.record.event import Clock, EventWriter, encode_event, timestamp
+from millrace.record.event import Claim, Clock, EventWriter, encode_event, timestamp
 
 TEXT = st.text(st.characters(codec="utf-8"))
 
@@ -22,10 +22,10 @@ def test_the_clock_tells_the_same_as_the_timestamp() -> None:
 
 
 def test_an_event_has_these_keys_in_this_order() -> None:
-    event = encode_event("shop", 7, 1, "2026-11-22T17:05:47.123Z", data={"Item": "a\tb\\N"}, replaces=5)
+    event = encode_event("shop", 7, 1, "2026-11-22T17:05:47.123Z", data={"Item": "a\tb\\N"}, claim=Claim(3, 5))
     assert event == (
-        b'{"feed":"shop","source":7,"origin":"file","row":1,"sent_at":"2026-11-22T17:05:47.123Z","replaces":5,'
-        b'"data":{"Item":"a\\tb\\\\N"}}'
+        b'{"feed":"shop","source":7,"origin":"file","version":3,"replaces":5,"row":1,'
+        b'"sent_at":"2026-11-22T17:05:47.123Z","data":{"Item":"a\\tb\\\\N"}}'
     )
 
 
@@ -37,6 +37,6 @@ def test_an_unreadable_record_keeps_its_bytes_and_says_why() -> None:
 
 @given(st.dictionaries(TEXT, TEXT, max_size=5), st.integers(1, 2**53))
 def test_the_fast_writer_writes_the_same_event(data: dict[str, str], row: int) -> None:
-    event = orjson.loads(EventWriter('a"b', 2**62, data).encode(row, data.values()))
+    event = orjson.loads(EventWriter('a"b', 2**62, data, claim=Claim(row, 9)).encode(row, data.values()))
     sent_at = event["sent_at"]
-    assert event == orjson.loads(encode_event('a"b', 2**62, row, sent_at, data=data))
+    assert event == orjson.loads(encode_event('a"b', 2**62, row, sent_at, data=data, claim=Claim(row, 9)))

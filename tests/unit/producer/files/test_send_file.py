@@ -122,12 +122,50 @@ def test_other_content_of_a_known_name_is_refused_with_both_ways_out(desk: Desk)
     assert len(desk.events) == 1
 
 
-def test_as_new_counts_both_and_replace_names_the_old_on_the_first_record(desk: Desk) -> None:
+def test_as_new_counts_both_and_replace_names_the_old_on_every_record(desk: Desk) -> None:
     first = desk.send("Day,Item\n1,a\n")
     second = desk.send("Day,Item\n1,b\n", again="as_new")
     third = desk.send("Day,Item\n1,c\n2,d\n", again="replace")
     assert len({first.source, second.source, third.source}) == 3
-    assert [event.get("replaces") for event in desk.events] == [None, None, second.source, None]
+    assert [event.get("replaces") for event in desk.events] == [None, None, second.source, second.source]
+
+
+def test_a_version_grows_with_every_claim_and_stays_without_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([5_000, 4_000, 3_000, 2_000])
+    monkeypatch.setattr("producer.kafka.journal.time_ns", lambda: next(clock) * 1_000_000)
+    old, new = "Day,Item\n1,a\n", "Day,Item\n1,b\n"
+    desk.send(old)
+    desk.send(new, again="replace")
+    desk.send(new)
+    desk.send(old, again="as_new")
+    desk.send(old, name="y.csv")
+    assert [event["version"] for event in desk.events] == [5_000, 5_001, 5_001, 5_002, 5_002]
+
+
+def test_what_was_replaced_counts_again_under_another_name(desk: Desk) -> None:
+    desk.send("Day,Item\n1,a\n")
+    desk.send("Day,Item\n1,b\n", again="replace")
+    desk.send("Day,Item\n1,a\n", name="y.csv")
+    old, new, again = desk.events
+    assert (old["source"], old["version"] < new["version"] < again["version"]) == (again["source"], True)
+
+
+def test_an_interrupted_send_that_was_replaced_meanwhile_begins_anew(desk: Desk) -> None:
+    desk.broker.fail_after = 1_200
+    with pytest.raises(Refused):
+        desk.send(many(3_000))
+    desk.broker.fail_after = None
+    desk.send("Day,Item\n1,b\n", again="replace")
+    assert desk.send(many(3_000), again="as_new").skipped == 0
+
+
+def test_a_claim_is_repeated_with_its_version(desk: Desk) -> None:
+    """So that nothing depends on where a send was interrupted, and which of its records were lost."""
+    desk.send("Day,Item\n1,a\n")
+    desk.send("Day,Item\n1,b\n", again="replace")
+    desk.send("Day,Item\n1,b\n")
+    _, first, again = desk.events
+    assert [first.pop("sent_at") <= again.pop("sent_at"), first] == [True, again]
 
 
 def test_both_partitions_are_used_and_the_ends_bound_the_send(desk: Desk) -> None:

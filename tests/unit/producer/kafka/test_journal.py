@@ -1,5 +1,7 @@
 """The journal survives its process, and never falls back."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,6 +51,28 @@ def test_a_name_gives_its_contents_newest_first() -> None:
     journal.put(replace(ENTRY, source=4, feed="other"))
     journal.put(replace(ENTRY, source=1))
     assert [entry.source for entry in journal.named("shop", "x.csv")] == [1, 3, 2]
+
+
+def test_an_older_journal_gets_versions_by_the_clock(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with closing(sqlite3.connect(path)) as old, old:
+        old.execute(
+            "CREATE TABLE sources (source_id INTEGER NOT NULL, feed TEXT NOT NULL, name TEXT NOT NULL, content TEXT NOT"
+            " NULL, topic_uuid TEXT NOT NULL, acknowledged INTEGER NOT NULL, state TEXT NOT NULL, replaces INTEGER,"
+            " changed_at TEXT NOT NULL, PRIMARY KEY (source_id, feed))"
+        )
+        sent_at = "2026-11-22T17:05:47.123456+00:00"
+        old.execute("INSERT INTO sources VALUES (7, 'shop', 'x.csv', 'ab', 'uuid', 0, 'sending', NULL, ?)", (sent_at,))
+    for journal in (Journal(path), Journal(path)):
+        assert journal.named("shop", "x.csv") == [replace(ENTRY, version=1_795_367_147_000)]
+    assert journal.next_version("shop") > 1_795_367_147_000
+
+
+def test_versions_outlive_a_clock_that_is_set_back() -> None:
+    journal = Journal(":memory:")
+    future = 10**15
+    journal.put(replace(ENTRY, version=future))
+    assert (journal.next_version("shop"), journal.next_version("other") < future) == (future + 1, True)
 
 
 def test_a_journal_that_cannot_be_opened_says_so(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from millrace.contract.contract import load_contract
-from millrace.record.event import MAX_BYTES, Origin, encode_event
+from millrace.record.event import MAX_BYTES, Claim, Origin, encode_event
 from millrace.record.identity import console_source
 from spark.decode.events import decode
 from spark.decode.record_fields import Reader
@@ -25,7 +25,7 @@ DATA = {"BusinessYear": "2014", "NetworkName": "Ode 😀 à la\tneige"}
 
 
 def test_an_envelope_keeps_identity_time_and_texts() -> None:
-    (found,) = events(NETWORK, [event(NETWORK, DATA, row=7, replaces=12)])
+    (found,) = events(NETWORK, [event(NETWORK, DATA, row=7, claim=Claim(3, 12))])
     assert vars(found) | {"value": None} == {
         "value": None,
         "kafka_partition": 0,
@@ -33,6 +33,7 @@ def test_an_envelope_keeps_identity_time_and_texts() -> None:
         "source_id": SOURCE,
         "row_no": 7,
         "sent_at": datetime(2026, 11, 22, 17, 5, 47, 123000),
+        "version": 3,
         "replaces": 12,
         "origin": "file",
         "data": {"BusinessYear": "2014", "NetworkName": DATA["NetworkName"]},
@@ -94,6 +95,17 @@ def test_the_unreadable_says_why_and_nothing_is_lost() -> None:
     found = events(NETWORK, [value for value, _ in UNREADABLE])
     assert [row.why for row in found] == [why for _, why in UNREADABLE]
     assert all(row.source_id is not None and row.row_no is not None for row in found)
+
+
+def test_what_a_record_of_another_feed_claims_is_not_believed() -> None:
+    (found,) = events(NETWORK, [encode_event("insurance_rate", 1, 1, SENT_AT, data=DATA, claim=Claim(3, 12))])
+    assert (found.version, found.replaces) == (None, None)
+
+
+@pytest.mark.parametrize("version", [b'"3"', b"3.5", b"0", b"-3", b"true", b"null", b"[3]", b"9223372036854775808"])
+def test_a_version_that_is_no_number_of_63_bits_is_none(version: bytes) -> None:
+    value = b'{"feed":"insurance_network","source":9,"row":2,"version":%b,"data":{}}' % version
+    assert events(NETWORK, [value])[0].version is None
 
 
 def test_half_an_envelope_is_a_typed_object() -> None:
