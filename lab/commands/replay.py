@@ -63,7 +63,7 @@ def send_again(settings: Settings, contract: Contract) -> tuple[int, dict[int, i
     try:
         with warehouse(settings) as connection:
             records = open_records(connection, contract.feed)
-            stream.send(enumerate((replayed(contract, *record) for record in records), start=1))
+            stream.send(enumerate((replayed(contract, record) for record in records), start=1))
     finally:
         publisher.close()
         broker.close()

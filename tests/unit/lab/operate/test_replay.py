@@ -1,26 +1,39 @@
 """Refused records as they go through their topic again."""
 
 from base64 import b64decode
+from datetime import datetime
 from typing import Any
 
 import orjson
 import pytest
 
-from lab.operate.replay import replayed
-from millrace.record.event import encode_event
+from lab.operate.replay import Refusal, replayed
+from millrace.contract.contract import Contract
+from millrace.record.event import Claim, encode_event
 from tests.unit.producer.files.desk import CONTRACT
+from tests.unit.producer.files.test_file_formats import PUBLISHED
+
+SENT_AT = datetime(2026, 11, 22, 17, 5, 47, 123000)
 
 
-def again(raw: bytes) -> dict[str, Any]:
-    found: dict[str, Any] = orjson.loads(replayed(CONTRACT, 7, 3, raw))
+def again(raw: bytes, contract: Contract = CONTRACT) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(replayed(contract, Refusal(7, 3, raw, SENT_AT)))
     assert (found["source"], found["row"], found["feed"]) == (7, 3, "shop")
-    assert found.pop("sent_at") > "2026"
+    assert found.pop("sent_at") == "2026-11-22T17:05:47.123Z"
     return found
 
 
-def test_an_event_goes_as_it_was_but_now() -> None:
-    raw = encode_event("shop", 7, 3, "2020-01-01T00:00:00.000Z", data={"Day": "x"}, replaces=9, origin="api")
-    assert again(raw) == {"feed": "shop", "source": 7, "origin": "api", "row": 3, "replaces": 9, "data": {"Day": "x"}}
+def test_an_event_keeps_its_version_and_takes_no_place_again() -> None:
+    claim = Claim(version=5, replaces=9)
+    raw = encode_event("shop", 7, 3, "2020-01-01T00:00:00.000Z", data={"Day": "x"}, claim=claim, origin="api")
+    assert again(raw) == {"feed": "shop", "source": 7, "origin": "api", "version": 5, "row": 3, "data": {"Day": "x"}}
+
+
+def test_a_typed_record_without_a_day_keeps_that_of_its_arrival() -> None:
+    assert again(b'{"Day": 1}', PUBLISHED)["data"] == {"Day": "1", "@published": "2026-11-22"}
+    named = {"Day": "1", "@published": "2020-01-02"}
+    assert again(orjson.dumps(named), PUBLISHED)["data"] == named
+    assert again(encode_event("shop", 7, 3, "", data={"Day": "1"}), PUBLISHED)["data"] == {"Day": "1"}
 
 
 def test_an_unreadable_record_stays_one() -> None:

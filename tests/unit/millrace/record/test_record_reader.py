@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.observe.peek import peeked
-from lab.operate.replay import replayed
+from lab.operate.replay import Refusal, replayed
 from millrace.contract.column import MESSAGE
 from millrace.contract.contract import Contract, load_contract
 from millrace.record.identity import console_source
@@ -24,7 +24,7 @@ from tests.unit.spark.records import ARRIVED, SENT_AT, TOPIC_UUID, event, events
 WEATHER = load_contract("weather")
 TYPED = console_source(TOPIC_UUID, 1), 0
 NOW = ARRIVED.replace(tzinfo=None, microsecond=987000)
-NAMES = ("feed", "source", "row", "sent_at", "replaces", "origin", "data", "raw", "why")
+NAMES = ("feed", "source", "row", "sent_at", "version", "replaces", "origin", "data", "raw", "why")
 
 
 def as_peeked(contract: Contract, value: bytes) -> Any:
@@ -33,7 +33,7 @@ def as_peeked(contract: Contract, value: bytes) -> Any:
 
 
 def as_replayed(contract: Contract, value: bytes, who: tuple[int, int]) -> TopicRecord:
-    return RecordReader(contract).read(replayed(contract, *who, value))
+    return RecordReader(contract).read(replayed(contract, Refusal(*who, value, NOW)))
 
 
 @pytest.mark.parametrize(("value", "data"), READABLE.values(), ids=READABLE)
@@ -126,4 +126,4 @@ def test_no_envelope_can_break_a_reading(found: dict[str, Any]) -> None:
     (row,) = events(CONTRACT, [value], partition=1)
     assert (row.source_id, row.row_no) == read.identity(TOPIC_UUID, 1, 0)
     assert row.why == read.why
-    assert orjson.loads(replayed(CONTRACT, row.source_id, row.row_no, value))["source"] == row.source_id
+    assert orjson.loads(replayed(CONTRACT, Refusal(row.source_id, row.row_no, value, NOW)))["source"] == row.source_id
