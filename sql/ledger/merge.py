@@ -1,7 +1,7 @@
 """Upsert feeds: of the records in staging the newest per key goes into the fact table, and the rollups follow it.
 
-Newest: the publisher's date (`newest_by`), then the larger source, then the larger row. That order is total, so the
-result does not depend on when or how often a record arrives.
+Newest: by the publisher's date (`newest_by`), then by what was sent later (sql.ledger.versions), then by the larger
+source, then by the larger row. That order is total, so the result does not depend on the order in which records arrive.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, and_, delete, func, literal_column, or
 from sqlalchemy.dialects.mysql import insert
 
 from millrace.contract.contract import Contract
-from sql.ledger import rollup
+from sql.ledger import rollup, versions
 from sql.schema.feed_tables import fact_table, staging_table
 
 
@@ -34,7 +34,8 @@ def merge(connection: Connection, contract: Contract, load_id: int) -> dict[int,
 
 
 def _beaten_in_load(contract: Contract, staging: Table, load_id: int) -> list[Any]:
-    order = [staging.c[str(contract.newest_by)].desc(), staging.c.source_id.desc(), staging.c.row_no.desc()]
+    newest = (staging.c[str(contract.newest_by)], versions.of_record(staging, contract.feed))
+    order = [column.desc() for column in (*newest, staging.c.source_id, staging.c.row_no)]
     place = func.row_number().over(
         partition_by=[staging.c[name] for name in contract.key],
         order_by=[*order, staging.c.kafka_partition, staging.c.kafka_offset],
@@ -56,9 +57,11 @@ def _same_key(contract: Contract, one: Table, other: Table) -> Any:
 
 
 def _is_newer(contract: Contract, one: Table, other: Table) -> Any:
-    version = str(contract.newest_by)
-    later_identity = tuple_(one.c.source_id, one.c.row_no) > tuple_(other.c.source_id, other.c.row_no)
-    return or_(one.c[version] > other.c[version], and_(one.c[version] == other.c[version], later_identity))
+    date = str(contract.newest_by)
+    records = [(versions.of_record(t, contract.feed), t.c.source_id, t.c.row_no) for t in (one, other)]
+    later = tuple_(*records[0]) > tuple_(*records[1])
+    is_other = or_(one.c.source_id != other.c.source_id, one.c.row_no != other.c.row_no)
+    return or_(one.c[date] > other.c[date], and_(one.c[date] == other.c[date], is_other, later))
 
 
 def _count(
