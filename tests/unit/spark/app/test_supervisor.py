@@ -31,7 +31,9 @@ def stopping() -> Event:
 @pytest.fixture
 def runner(query: Mock, stopping: Event, monkeypatch: pytest.MonkeyPatch) -> FeedRunner:
     """A feed whose topic is found; no query of it ever commits a load."""
-    loader = SimpleNamespace(contract=None, loads=0, failure=None, close=lambda: None, is_busy=False)
+    loader = SimpleNamespace(
+        contract=None, loads=0, failure=None, is_committing=False, close=lambda: None, is_busy=False
+    )
     monkeypatch.setattr(FeedRunner, "_open", lambda *_: (loader, {}))
     settings: Any = SimpleNamespace(kafka="127.0.0.1:1")
     return FeedRunner(Mock(), settings, FEED, Mock(), stopping)
@@ -81,3 +83,35 @@ def test_a_query_that_ran_for_long_is_soon_tried_again(
     monkeypatch.setattr(stopping, "wait", wait)
     runner.run()
     assert pauses == PAUSES[lasted]
+
+
+TOLD = {True: ["running"], False: ["running", "retrying"]}
+"""By whether a commit is under way: the states of a feed that has committed nothing for long."""
+
+
+@pytest.mark.parametrize("is_committing", TOLD)
+def test_a_commit_that_takes_long_is_no_standstill(
+    runner: FeedRunner, query: Mock, stopping: Event, monkeypatch: pytest.MonkeyPatch, is_committing: bool
+) -> None:
+    """It takes the rows of a large file out; a query that does nothing begins anew."""
+    clock, told = iter([0.0, 200.0, 201.0]), []
+    loader = SimpleNamespace(contract=None, loads=0, failure=None, is_committing=is_committing, close=lambda: None)
+
+    def look(seconds: float) -> bool:
+        if told[1:] or (now := next(clock)) > 200:
+            stopping.set()
+            return False
+        monkeypatch.setattr(supervisor, "monotonic", lambda: now)
+        runner.watch({0: 1}, 5)
+        return False
+
+    def report(state: str | None = None, message: str = "", latest: object = None) -> None:
+        told.append(state)
+        runner._state = (state, message)
+
+    monkeypatch.setattr(FeedRunner, "_open", lambda *_: (loader, {}))
+    monkeypatch.setattr(runner, "report", report)
+    monkeypatch.setattr(stopping, "wait", lambda _: stopping.set())
+    query.awaitTermination.side_effect = look
+    runner.run()
+    assert told == TOLD[is_committing]
