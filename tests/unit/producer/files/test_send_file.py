@@ -150,6 +150,14 @@ def test_what_was_replaced_counts_again_under_another_name(desk: Desk) -> None:
     assert (old["source"], old["version"] < new["version"] < again["version"]) == (again["source"], True)
 
 
+def test_what_was_replaced_is_not_taken_for_sent(desk: Desk) -> None:
+    """A landing folder would put it aside without a word, and none of its rows would count."""
+    desk.send("Day,Item\n1,a\n", once=True)
+    desk.send("Day,Item\n1,b\n", again="replace")
+    with pytest.raises(Refused, match=r"A file x\.csv with other content was sent"):
+        desk.send("Day,Item\n1,a\n", once=True)
+
+
 def test_an_interrupted_send_that_was_replaced_meanwhile_begins_anew(desk: Desk) -> None:
     desk.broker.fail_after = 1_200
     with pytest.raises(Refused):
