@@ -34,14 +34,16 @@ def merge(connection: Connection, contract: Contract, load_id: int) -> dict[int,
 
 
 def _beaten_in_load(contract: Contract, staging: Table, load_id: int) -> list[Any]:
-    newest = (staging.c[str(contract.newest_by)], versions.of_record(staging, contract.feed))
-    order = [column.desc() for column in (*newest, staging.c.source_id, staging.c.row_no)]
+    rows, version = versions.with_version(staging, contract.feed)
+    newest = (staging.c[str(contract.newest_by)], version, staging.c.source_id, staging.c.row_no)
+    order = [column.desc() for column in newest]
     place = func.row_number().over(
         partition_by=[staging.c[name] for name in contract.key],
         order_by=[*order, staging.c.kafka_partition, staging.c.kafka_offset],
     )
     ranked = (
         select(staging.c.kafka_partition, staging.c.kafka_offset, place.label("place"))
+        .select_from(rows)
         .where(staging.c.load_id == load_id)
         .subquery("ranked")
     )
