@@ -21,8 +21,8 @@ COUNTS = pa.schema(
         ("last_digest", pa.string()),
     ]
 )
-"""What a task gives back. Of the records of a source: how many, when they were sent, the newest version, the source that
-they replace. Of a partition, where the source is null: how many, and the last of them."""
+"""What a task gives back. Of the records of a source: how many, when they were sent, the newest version, the source
+that they replace. Of a partition, where the source is null: how many, and the last of them."""
 SCHEMA = (
     "source_id bigint, origin string, read_count bigint, oldest_sent_at timestamp_ntz, newest_sent_at timestamp_ntz, "
     "version bigint, replaces bigint, kafka_partition int, last_offset bigint, last_digest string"

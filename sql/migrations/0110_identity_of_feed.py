@@ -3,7 +3,7 @@
 from sql.script import run_sql_beside
 
 revision = "0110"
-down_revision = "0100"
+down_revision = "0102"
 
 
 def upgrade() -> None:
