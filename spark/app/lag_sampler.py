@@ -13,7 +13,7 @@ from millrace.broker import SOCKET_OPTIONS, Broker, made_whole
 from millrace.settings import Settings
 from spark.app.heartbeat import Pulse
 from spark.app.supervisor import FeedRunner
-from spark.load.offsets import Offsets
+from spark.topic.offsets import Offsets
 from sql.ledger.ledger import Ledger
 
 log = logging.getLogger(__name__)

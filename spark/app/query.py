@@ -13,8 +13,8 @@ from millrace.contract.contract import Contract
 from millrace.record.event import MAX_BYTES
 from millrace.settings import Settings, load_lab
 from spark.load.micro_batch import BatchLoader
-from spark.load.offsets import Offsets, starting_offsets
-from spark.load.topic import COLUMNS, FeedTopic
+from spark.topic.feed_topic import COLUMNS, FeedTopic
+from spark.topic.offsets import Offsets, starting_offsets
 
 LEAST_TRIGGER_MS, TRIGGER_MS_PER_FEED, APART_MS = 500, 120, 17
 """Four feeds look every half second; more of them look less often, or micro-batches would take all of two cores."""

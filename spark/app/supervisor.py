@@ -23,9 +23,9 @@ from spark.app.why_waiting import WAITING_SECONDS, why_waiting
 from spark.decode.record_fields import Reader
 from spark.load.error_summary import sentence
 from spark.load.micro_batch import BatchLoader
-from spark.load.offsets import Offsets
-from spark.load.opening import Opening
-from spark.load.topic import FeedTopic
+from spark.topic.feed_topic import FeedTopic
+from spark.topic.offsets import Offsets
+from spark.topic.opening import Opening
 from sql.errors import LostEpoch
 from sql.ledger.ledger import FeedState, Ledger
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from spark.load.offsets import Offsets
+from spark.topic.offsets import Offsets
 
 STANDSTILL_SECONDS = 180
 SIGNS = ("No such file or directory", "NoSuchFileException", "FileNotFoundException", "Failed to create local dir")

@@ -4,7 +4,7 @@ from pyspark.sql import SparkSession
 from sqlalchemy.exc import SQLAlchemyError
 
 from spark.load.error_summary import sentence
-from sql.ledger.blockers import blocker
+from sql.blockers import blocker
 from sql.ledger.ledger import Ledger
 
 WAITING_SECONDS = 15.0

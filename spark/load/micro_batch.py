@@ -18,11 +18,11 @@ from spark.load.error_summary import sentence
 from spark.load.load_task import LOAD, REFUSE_FOR, LoadTask
 from spark.load.map_in_arrow import ArrowMapping
 from spark.load.narrowing import load_narrowed
-from spark.load.offset_range import OffsetRange
-from spark.load.offsets import batch_offsets
 from spark.load.partition_reads import partition_reads
 from spark.load.row_spool import SCHEMA
-from spark.load.topic import COLUMNS, FeedTopic
+from spark.topic.feed_topic import COLUMNS, FeedTopic
+from spark.topic.offset_range import OffsetRange
+from spark.topic.offsets import batch_offsets
 from sql.ledger.counts import LoadCounts, SourceRead
 from sql.ledger.ledger import Ledger
 from sql.ledger.marks import PartitionRead

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from spark.load.blame import Failure, blamed
-from spark.load.offset_range import OffsetRange
+from spark.topic.offset_range import OffsetRange
 
 log = logging.getLogger(__name__)
 

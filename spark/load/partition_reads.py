@@ -7,8 +7,8 @@ import pyarrow.compute as pc
 from pyspark.sql import Row
 
 from millrace.record.mark import Mark, mark_of
-from spark.load.offsets import Offsets
 from spark.load.row_spool import COUNTS
+from spark.topic.offsets import Offsets
 from sql.ledger.marks import PartitionRead
 
 Visible = Callable[[int, int, int], int]

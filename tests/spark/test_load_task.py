@@ -14,7 +14,7 @@ from spark.decode.record_fields import Reader
 from spark.load.load_task import LOAD, LoadTask
 from spark.load.map_in_arrow import ArrowMapping
 from spark.load.row_spool import SCHEMA, Spool
-from spark.load.topic import COLUMNS
+from spark.topic.feed_topic import COLUMNS
 from tests.spark.kafka import kafka_frame
 from tests.unit.spark.records import SOURCE, TOPIC_UUID, event, sample
 

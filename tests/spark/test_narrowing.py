@@ -15,9 +15,9 @@ from spark.load.load_data import LoadMismatch
 from spark.load.load_task import LoadTask
 from spark.load.map_in_arrow import ArrowMapping
 from spark.load.micro_batch import BatchLoader
-from spark.load.offsets import Offsets
 from spark.load.row_spool import SCHEMA, Spool
-from spark.load.topic import COLUMNS
+from spark.topic.feed_topic import COLUMNS
+from spark.topic.offsets import Offsets
 from sql.ledger.counts import LoadCounts, SourceRead
 from tests.spark.kafka import kafka_frame
 from tests.unit.spark.records import TOPIC_UUID, event, sample

@@ -10,8 +10,8 @@ from sql.engine import connect
 from sql.evolve.evolve import evolve
 from sql.ledger.ledger import Ledger
 from sql.migrate import migrate
+from tests.lab.ledger.evolve.stamps import filled, stamps  # noqa: F401 - fixtures of a feed whose contract changes
 from tests.lab.ledger.scratch import DATABASE, Loader, Scratch, account
-from tests.lab.ledger.stamps import filled, stamps  # noqa: F401 - fixtures of a feed whose contract changes
 from tests.lab.ledger.toy import TOYS
 
 

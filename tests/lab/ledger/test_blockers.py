@@ -6,8 +6,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from millrace.settings import Settings
+from sql.blockers import METADATA_LOCK, blocker
 from sql.engine import connect
-from sql.ledger.blockers import METADATA_LOCK, blocker
 from tests.lab.ledger.scratch import Scratch
 from tests.lab.tools import wait_until
 

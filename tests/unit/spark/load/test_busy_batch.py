@@ -10,7 +10,7 @@ import pytest
 from spark.load import micro_batch
 from spark.load.load_data import LoadMismatch
 from spark.load.micro_batch import BatchLoader
-from spark.load.offset_range import OffsetRange
+from spark.topic.offset_range import OffsetRange
 
 
 def test_tries_do_not_count_as_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

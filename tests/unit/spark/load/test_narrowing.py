@@ -8,8 +8,8 @@ import pytest
 from millrace.errors import Refused
 from spark.load.load_data import LoadMismatch
 from spark.load.narrowing import load_narrowed
-from spark.load.offset_range import OffsetRange
-from spark.load.offsets import Offsets
+from spark.topic.offset_range import OffsetRange
+from spark.topic.offsets import Offsets
 
 Trouble = Callable[[set[tuple[int, int]]], Exception | None]
 

@@ -13,12 +13,12 @@ from typing import Any, Protocol
 
 from millrace.record.identity import console_source, times_lost
 from millrace.record.mark import Mark
-from spark.load.offsets import Offsets
+from spark.topic.offsets import Offsets
 from sql.ledger.jumps import Jump
 
 
 class Topic(Protocol):
-    """See spark.load.topic.FeedTopic."""
+    """See spark.topic.feed_topic.FeedTopic."""
 
     name: str
     uuid: str

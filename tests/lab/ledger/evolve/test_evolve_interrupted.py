@@ -13,8 +13,7 @@ from sql.engine import connect
 from sql.evolve import evolve as module
 from sql.evolve import pause
 from sql.evolve.evolve import evolve
-from tests.lab.ledger.scratch import Scratch, account
-from tests.lab.ledger.stamps import (
+from tests.lab.ledger.evolve.stamps import (
     BY_COUNTRY,
     CENTS,
     COUNTRY,
@@ -27,6 +26,7 @@ from tests.lab.ledger.stamps import (
     definition,
     stamp,
 )
+from tests.lab.ledger.scratch import Scratch, account
 
 
 def test_it_goes_on_from_wherever_it_was_killed(filled: Engine, scratch: Scratch) -> None:

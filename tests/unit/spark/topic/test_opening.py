@@ -9,7 +9,7 @@ import pytest
 
 from millrace.record.identity import console_source
 from millrace.record.mark import Mark, mark_of
-from spark.load.opening import Opening
+from spark.topic.opening import Opening
 from sql.ledger.jumps import Jump
 
 UUID = "AAAAAAAAAAAAAAAAAAAAAA"

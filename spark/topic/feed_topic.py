@@ -7,7 +7,7 @@ from millrace.broker import Broker
 from millrace.errors import Refused
 from millrace.record.mark import Mark, mark_of
 from millrace.topic_reader import TopicReader
-from spark.load.offsets import Offsets
+from spark.topic.offsets import Offsets
 
 Answer = TypeVar("Answer")
 COLUMNS = ("value", "partition", "offset", "timestamp")

@@ -6,8 +6,7 @@ from sqlalchemy import Engine
 from millrace.errors import Refused
 from sql import made_contracts
 from sql.evolve.evolve import evolve
-from tests.lab.ledger.scratch import Scratch
-from tests.lab.ledger.stamps import (
+from tests.lab.ledger.evolve.stamps import (
     BY_COUNTRY,
     CENTS,
     COUNTRY,
@@ -21,6 +20,7 @@ from tests.lab.ledger.stamps import (
     definition,
     stamp,
 )
+from tests.lab.ledger.scratch import Scratch
 
 
 def test_a_new_feed_has_facts_rollups_and_a_view(stamps: Engine, scratch: Scratch) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from spark.load.offset_range import OffsetRange
-from spark.load.offsets import Offsets
+from spark.topic.offset_range import OffsetRange
+from spark.topic.offsets import Offsets
 
 
 @pytest.mark.parametrize(

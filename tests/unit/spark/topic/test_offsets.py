@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from spark.load.offsets import batch_offsets, starting_offsets
+from spark.topic.offsets import batch_offsets, starting_offsets
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql.functions import col, lit
 
-from spark.load.offsets import Offsets
+from spark.topic.offsets import Offsets
 
 
 @dataclass(frozen=True)
