@@ -86,11 +86,16 @@ def send_spooled(  # noqa: PLR0913 - the choices a sender has
     finally:
         target.close()
     outlet.journal.acknowledge(contract.feed, entry.source, checked.records, stream.places())
-    if has_lost(outlet.journal, outlet.holds, contract.feed, entry.source):
-        raise Refused(f"Kafka has lost records of {spooled.name} that it had acknowledged; send it again.")
-    outlet.journal.finish(contract.feed, entry.source, checked.records)
+    _finish(outlet, entry, checked.records)
     spooled.discard()
     return _result(entry, checked.records, stream.sent, checked.unreadable, began, start, start | stream.ends)
+
+
+def _finish(outlet: Outlet, entry: Entry, records: int) -> None:
+    """The source is complete. Refused where Kafka no longer holds what it had acknowledged."""
+    if has_lost(outlet.journal, outlet.holds, entry.feed, entry.source):
+        raise Refused(f"Kafka has lost records of {entry.name} that it had acknowledged; send it again.")
+    outlet.journal.finish(entry.feed, entry.source, records)
 
 
 def _result(  # noqa: PLR0913, PLR0917 - what a result is made of

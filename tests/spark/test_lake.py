@@ -1,117 +1,19 @@
 """The lake holds what was committed, once: run twice, killed anywhere, a feed started over, a source replaced."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.pandas.types import from_arrow_schema
 
-from millrace.contract.contract import Contract, load_contract
+from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.lock import alone
-from millrace.settings import Settings
 from spark.jobs import lake as job
-from spark.jobs.committed_loads import CommittedLoad, FeedEnd
+from spark.jobs.committed_loads import CommittedLoad
 from spark.jobs.lake_folders import Day, days
 from spark.jobs.table_reader import LoadRange, table_schema
-
-FEED = "insurance_network"
-CONTRACT = load_contract(FEED)
-MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
-
-
-@dataclass
-class Warehouse:
-    """A ledger and a table in memory: (load, day, source, rows)."""
-
-    loads: list[tuple[int, date, int, int]] = field(default_factory=list)
-    topic: str = "first"
-    gone: dict[int, int] = field(default_factory=dict)
-
-    def end(self, _feed: str) -> FeedEnd:
-        return FeedEnd(self.topic, max(load for load, *_ in self.loads), max(self.gone.values(), default=0))
-
-    def loads_(self) -> list[CommittedLoad]:
-        return [CommittedLoad(load, day, rows) for load, day, _, rows in self.loads]
-
-    def replaced(self, _feed: str, after: int) -> dict[int, int]:
-        return {source: load for source, load in self.gone.items() if load > after}
-
-    def rows(self, ranges: Sequence[LoadRange]) -> list[dict[str, Any]]:
-        found = []
-        for load, _, source, rows in self.loads:
-            is_gone = load <= self.gone.get(source, 0)
-            if not is_gone and any(one.first <= load <= one.last for one in ranges):
-                found += [
-                    {"source_id": source, "row_no": n, "load_id": load, "network_name": f"é {n}"} for n in range(rows)
-                ]
-        return found
-
-
-@dataclass
-class LedgerOf:
-    """The warehouse's ledger, as the job asks it."""
-
-    warehouse: Warehouse
-
-    def end(self, feed: str) -> FeedEnd:
-        return self.warehouse.end(feed)
-
-    def loads(self, _feed: str, after: int, through: int) -> list[CommittedLoad]:
-        return [load for load in self.warehouse.loads_() if after < load.load_id <= through]
-
-    def replaced(self, feed: str, after: int) -> dict[int, int]:
-        return self.warehouse.replaced(feed, after)
-
-
-@dataclass
-class Lake:
-    """The job over a warehouse, and what readers see."""
-
-    spark: SparkSession
-    settings: Settings
-    warehouse: Warehouse
-    contract: Contract = CONTRACT
-
-    def run(self) -> int:
-        ledger: Any = LedgerOf(self.warehouse)
-        return job.FeedExport(self.spark, self.settings, self.contract, ledger).run().rows
-
-    def seen(self) -> list[tuple[int, int]]:
-        """(source, row) of all rows, by DuckDB."""
-        if not days(self.settings.lake_dir, FEED):
-            return []
-        glob = f"{self.settings.lake_dir}/{FEED}/*/*.parquet"
-        return duckdb.sql(f"SELECT source_id, row_no FROM '{glob}' ORDER BY ALL").fetchall()
-
-    def expected(self) -> list[tuple[int, int]]:
-        every = [LoadRange(0, 10**9, 0)]
-        return sorted((row["source_id"], row["row_no"]) for row in self.warehouse.rows(every))
-
-    def files(self, day: date) -> int:
-        return len(Day(self.settings.lake_dir, FEED, day).files())
-
-
-@pytest.fixture
-def lake(spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lake]:
-    warehouse = Warehouse()
-
-    def from_memory(
-        _spark: SparkSession, _settings: Settings, contract: Contract, ranges: Sequence[LoadRange]
-    ) -> DataFrame:
-        schema = table_schema(contract)
-        table = pa.Table.from_pylist(warehouse.rows(ranges), schema)
-        return spark.createDataFrame(table, from_arrow_schema(schema, prefer_timestamp_ntz=True)).coalesce(1)
-
-    monkeypatch.setattr(job, "read_loads", from_memory)
-    yield Lake(spark, Settings(lake_dir=tmp_path / "lake"), warehouse)
+from tests.spark.lake_in_memory import CONTRACT, FEED, MONDAY, TUESDAY, Lake
 
 
 def test_every_committed_row_is_there_once_however_often_it_runs(lake: Lake) -> None:

@@ -1,93 +1,31 @@
 """Which feeds the stream runs, with runners that only say what happened to them."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
-from millrace.contract.contract import load_contract
 from spark.app import emptying, wanted_feeds
 from spark.app import runners as module
-from spark.app.heartbeat import SILENT_SECONDS, Pulse
+from spark.app.heartbeat import SILENT_SECONDS
 from spark.app.runners import Runners
 from spark.app.wanted_feeds import WantedFeeds
 from sql.made_contracts import Made
 from sql.requests import Requests
-
-WRITTEN = datetime(2026, 11, 24, 12, tzinfo=UTC)
-BEFORE, AFTER = datetime(2026, 11, 24, 11), datetime(2026, 11, 24, 13)
-RATE, PLAN, NETWORK = "insurance_rate", "insurance_plan", "insurance_network"
-IN_USE = Made("one", "in_use", {})
-
-
-@dataclass
-class Ledger:
-    """Answers with `asked`; notes what is undone and told."""
-
-    asked: Requests | None = None
-    there: dict[str, Made] = field(default_factory=lambda: dict.fromkeys((RATE, PLAN, NETWORK), IN_USE))
-    contracts: dict[str, Any] = field(default_factory=lambda: {f: load_contract(f) for f in (RATE, PLAN, NETWORK)})
-    states: dict[str, tuple[str, str]] = field(default_factory=dict)
-    undone: list[str] = field(default_factory=list)
-
-    @property
-    def engine(self) -> "Ledger":
-        return self
-
-    @contextmanager
-    def connect(self) -> Iterator["Ledger"]:
-        if self.asked is None:
-            raise OperationalError("", {}, Exception("away"))
-        yield self
-
-    def read_contracts(self) -> None:
-        """The same as ever."""
-
-    def owned(self, work: Any) -> Any:
-        return work(self)
-
-    def undo_pending(self, feed: str) -> None:
-        self.undone.append(feed)
-
-    def set_feed_state(self, feed: str, state: str, message: str) -> None:
-        self.states[feed] = (state, message)
-
-
-class Runner:
-    def __init__(self, feed: str, stopping: Event) -> None:
-        self.feed, self.stopping = feed, stopping
-        self.now = 0.0
-        self.pulse = Pulse(lambda: self.now)
-        self.has_left = False
-
-    def run(self) -> None:
-        self.stopping.wait(30)
-
-    def leave(self) -> None:
-        self.has_left = True
-
-
-@pytest.fixture
-def ledger(monkeypatch: pytest.MonkeyPatch) -> Ledger:
-    monkeypatch.setattr(module.requests, "read", lambda ledger: ledger.asked)
-    monkeypatch.setattr(wanted_feeds, "load_lab", lambda: type("Lab", (), {"feeds": (RATE, PLAN)}))
-    monkeypatch.setattr(wanted_feeds, "lab_changed_at", lambda: WRITTEN)
-    monkeypatch.setattr(module.made_contracts, "read", lambda ledger: ledger.there)
-    return Ledger(Requests({}, {}))
-
-
-@pytest.fixture
-def runners(ledger: Ledger) -> Iterator[Runners]:
-    made: Any = Runners(Runner, ledger, pytest.fail)  # type: ignore[arg-type]
-    yield made
-    made.stop()
+from tests.unit.spark.app.app_in_memory import (
+    AFTER,
+    BEFORE,
+    IN_USE,
+    NETWORK,
+    PLAN,
+    RATE,
+    WRITTEN,
+    Ledger,
+    Runner,
+)
 
 
 def test_lab_yml_says_what_runs(runners: Runners) -> None:
