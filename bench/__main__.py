@@ -64,12 +64,12 @@ def main(arguments: Sequence[str], find: Callable[[str], Benchmark] = benchmark)
     parser.add_argument("--json", action="store_true")
     for name, standard in asdict(Options()).items():
         parser.add_argument(f"--{name}", type=positive, default=standard)
-    told = parser.parse_args(arguments)
-    if unknown := set(told.names) - set(NAMES):
+    given = parser.parse_args(arguments)
+    if unknown := set(given.names) - set(NAMES):
         parser.error(f"there is no benchmark {unknown.pop()!r}: {listed}")
-    options, before = Options(told.times, told.rows, told.seconds), machine()
-    found = [measured(name, options, find(name)) for name in told.names or NAMES]
-    if told.json:
+    options, before = Options(given.times, given.rows, given.seconds), machine()
+    found = [measured(name, options, find(name)) for name in given.names or NAMES]
+    if given.json:
         print_json(document(found, asdict(options), before))
     else:
         show(found, before)

@@ -24,7 +24,7 @@ class Notice:
     message: str
 
 
-def tell(connection: Connection, feed: str, place: str, notices: Iterable[Notice]) -> None:
+def report(connection: Connection, feed: str, place: str, notices: Iterable[Notice]) -> None:
     """These are all the notices of that place now; one that stands already keeps its time."""
     told = list(notices)
     old = delete(notice).where(notice.c.feed == feed, notice.c.place == place)
@@ -34,7 +34,7 @@ def tell(connection: Connection, feed: str, place: str, notices: Iterable[Notice
         connection.execute(new.on_duplicate_key_update(kind=each.kind, message=each.message))
 
 
-def tell_event(connection: Connection, each: Notice) -> None:
+def report_event(connection: Connection, each: Notice) -> None:
     """Tell for a day what has happened, in place of the last of its name."""
     new = insert(notice).values(**vars(each), told_at=func.now(3))
     connection.execute(new.on_duplicate_key_update(kind=each.kind, message=each.message, told_at=func.now(3)))

@@ -49,14 +49,14 @@ def _facts(connection: Connection, contract: Contract) -> Check:
     """Rows that readers see; as many as loads have brought, unless newer versions took the place of some."""
     feed = contract.feed
     rows = connection.scalar(select(func.count()).select_from(committed(contract))) or 0
-    told = connection.execute(select(feed_table).where(feed_table.c.feed == feed)).one_or_none()
-    if told is None:
+    recorded = connection.execute(select(feed_table).where(feed_table.c.feed == feed)).one_or_none()
+    if recorded is None:
         return Check(feed, "facts", rows, rows)
     sums = [func.coalesce(func.sum(load.c[name]), 0) for name in COUNTS]
     mine = (load.c.feed == feed, load.c.state == "committed")
     counted = [int(number) for number in connection.execute(select(*sums).where(*mine)).one()]
-    differing = sum(abs(getattr(told, name) - number) for name, number in zip(COUNTS, counted, strict=True))
-    differing += abs(told.table_rows - rows)
+    differing = sum(abs(getattr(recorded, name) - number) for name, number in zip(COUNTS, counted, strict=True))
+    differing += abs(recorded.table_rows - rows)
     if not connection.scalar(select(func.count()).select_from(replaced).where(replaced.c.feed == feed)):
         differing += abs(counted[COUNTS.index("loaded")] - rows)
     return Check(feed, "facts", rows, differing)

@@ -77,7 +77,7 @@ class Steps:
                 self._announce(step)
                 task = screen.add_task(step.title, total=None, line="")
 
-                def tell(line: str) -> None:
+                def report(line: str) -> None:
                     screen.update(task, line=line[:100])
                     if step.prefix:
                         _print(step.prefix + line)
@@ -85,7 +85,7 @@ class Steps:
                 began = time.monotonic()
                 with start(step.job) as process:
                     running.add(process)
-                    code = copy_output(process, step.job.log, tell)
+                    code = copy_output(process, step.job.log, report)
                 screen.update(task, visible=False)
                 self._close(Outcome(step, code, time.monotonic() - began))
 

@@ -65,7 +65,8 @@ def asking(dates: str) -> AskOrder:
 def show(made: Made, file: Path) -> None:
     """What was read, what it became, and what to type next."""
     feed = made.contract.feed
-    say(words.NEW_FEED_READ.format(file=escape(file.name), records=records(made.look), written=written(made.look)))
+    read = made.inspected
+    say(words.NEW_FEED_READ.format(file=escape(file.name), records=records(read), written=written(read)))
     say("")
     rows = [
         (one.name, one.header, one.type, "yes" if one.required else "", ", ".join(one.examples), one.note)

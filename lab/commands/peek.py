@@ -34,12 +34,12 @@ def show(feed: str, found: list[tuple[Peeked, Became]]) -> None:
     rows: list[list[object]] = []
     for record, then in found:
         place = f"{record.partition}:{record.offset}"
-        rows.append([place, record.sent_at, record.origin, told(record.data)])
-        rows.append(["", "", f"→ {then.state}", told(then.columns)])
+        rows.append([place, record.sent_at, record.origin, on_one_line(record.data)])
+        rows.append(["", "", f"→ {then.state}", on_one_line(then.columns)])
     table(f"{feed}, the newest {len(found)}", ["place", "sent (UTC)", "from", "record, and what it became"], rows)
 
 
-def told(values: dict[str, Any], most: int = 8) -> str:
+def on_one_line(values: dict[str, Any], most: int = 8) -> str:
     """The first values that are not empty, on one line."""
     kept = [(name, shortened(value)) for name, value in values.items() if value is not None and value != ""]
     parts = [f"{name}={value}" if name else str(value) for name, value in kept[:most]]

@@ -42,13 +42,13 @@ def keep_supplied(settings: Settings, store: Store, feed: str) -> None:
     lab = load_lab()
     if feed not in lab.pollers:
         raise Refused(words.NO_POLLER.format(feed=feed))
-    told, stopped = lab.pollers[feed], stop_on_signals()
+    configured, stopped = lab.pollers[feed], stop_on_signals()
     if not settings.publishers:
-        live_sources.refuse_too_often(feed, told.every)
+        live_sources.refuse_too_often(feed, configured.every)
     with open_client() as client:
         polling = live_sources.make_poll(settings, feed, client, store, stopped)
         standby = Standby(live_sources.stand_in(settings, lab, feed), live_sources.print_line)
-        Runner(polling, standby, told.source, told.every, stopped).run()
+        Runner(polling, standby, configured.source, configured.every, stopped).run()
 
 
 def ask_once(settings: Settings, store: Store, feed: str) -> None:

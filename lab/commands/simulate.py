@@ -19,13 +19,13 @@ def simulate(
     seed: Annotated[int | None, typer.Option(help="other seed, other data")] = None,
 ) -> None:
     """Loads simulated records, then adds new ones until stopped; goes on where it was stopped. Defaults: lab.yml."""
-    told = load_lab().simulator(load_contract(feed).feed)
+    configured = load_lab().simulator(load_contract(feed).feed)
     done = run.simulate(
         kafka_outlet(Settings.from_environment()),
         feed,
-        seed=told.seed if seed is None else seed,
-        first=told.first if first is None else first,
-        per_second=told.per_second if rate is None else rate,
+        seed=configured.seed if seed is None else seed,
+        first=configured.first if first is None else first,
+        per_second=configured.per_second if rate is None else rate,
         count=count,
         stopped=run.stop_on_signals(),
     )

@@ -67,14 +67,14 @@ def run_jobs(title: str, jobs: Sequence[Job]) -> list[Ended]:
         lines = [screen.add_task(title.format(what=job.name), total=None, line="") for job in jobs]
 
         def follow(job: Job, task: int) -> Ended:
-            def tell(line: str) -> None:
+            def report(line: str) -> None:
                 screen.update(lines[task], line=line[:100])
                 if (waits := WAITS.search(line)) and waits["how"] == "Waits":
                     say(escape(words.WAITS.format(who=job.name, place=waits["place"])))
 
             with start(job) as process:
                 running.add(process)
-                code = copy_output(process, job.log, tell)
+                code = copy_output(process, job.log, report)
             screen.update(lines[task], visible=False)
             if code != 0 and running.is_any():
                 complain(words.JOB_FAILED.format(what=title.format(what=job.name), log=job.log.relative_to(CHECKOUT)))
@@ -105,7 +105,7 @@ def start(job: Job) -> subprocess.Popen[str]:
     )
 
 
-def copy_output(process: subprocess.Popen[str], log: Path, tell: Callable[[str], None]) -> int:
+def copy_output(process: subprocess.Popen[str], log: Path, report: Callable[[str], None]) -> int:
     """Writes every line to the log as it comes, tells it, and returns the exit code."""
     assert process.stdout is not None  # noqa: S101 - PIPE was asked for
     with log.open("w") as file:
@@ -113,7 +113,7 @@ def copy_output(process: subprocess.Popen[str], log: Path, tell: Callable[[str],
             file.write(line)
             file.flush()
             if line.strip():
-                tell(line.strip())
+                report(line.strip())
     return process.wait()
 
 

@@ -8,7 +8,7 @@ import yaml
 
 from lab.new_feed.infer.column_names import free
 from lab.new_feed.infer.column_roles import Roles
-from lab.new_feed.infer.csv_inspection import Look
+from lab.new_feed.infer.csv_inspection import Inspection
 from lab.new_feed.infer.type_inference import Proposal, shown
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
@@ -64,7 +64,7 @@ class Found:
 
     feed: str
     file: str
-    look: Look
+    inspected: Inspection
     columns: tuple[Proposal, ...]
     roles: Roles
     upsert: Upsert | None
@@ -77,8 +77,8 @@ class Found:
 
 def document(found: Found) -> dict[str, Any]:
     """The contract as the YAML says it."""
-    feed, look, upsert = found.feed, found.look, found.upsert
-    source = look.source.model_dump(exclude_defaults=True)
+    feed, inspected, upsert = found.feed, found.inspected, found.upsert
+    source = inspected.source.model_dump(exclude_defaults=True)
     mode = {"mode": "upsert", "key": list(upsert.key), "newest_by": upsert.newest_by} if upsert else {"mode": "append"}
     return {
         "feed": feed,
@@ -87,8 +87,8 @@ def document(found: Found) -> dict[str, Any]:
         "family": feed,
         **mode,
         "topic": {"partitions": 2, "retention_bytes": 2**31},
-        "source": {"delimiter": look.source.delimiter, "encoding": look.source.encoding, **source},
-        **({"ignore": list(look.ignore)} if look.ignore else {}),
+        "source": {"delimiter": inspected.source.delimiter, "encoding": inspected.source.encoding, **source},
+        **({"ignore": list(inspected.ignore)} if inspected.ignore else {}),
         "columns": [column.entry() for column in found.columns],
         "rollups": [rollup(feed, found.roles)],
     }

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from lab.new_feed.infer.csv_inspection import Look
+from lab.new_feed.infer.csv_inspection import Inspection
 from lab.new_feed.infer.type_inference import Proposal
 from millrace.contract.contract import Contract
 
 
-def readme(contract: Contract, proposals: Sequence[Proposal], look: Look, file: str) -> str:
+def readme(contract: Contract, proposals: Sequence[Proposal], inspected: Inspection, file: str) -> str:
     """What the feed is, its rollup, and every decision that the values left open."""
     (rollup,) = contract.rollups
     notes = [f"- `{column.name}`: {column.note}" for column in proposals if column.note]
@@ -15,7 +15,7 @@ def readme(contract: Contract, proposals: Sequence[Proposal], look: Look, file: 
     lines = [
         f"# {contract.title}",
         "",
-        f"Made by `make new-feed` from {file}: {records(look)}. Read as {written(look)}.",
+        f"Made by `make new-feed` from {file}: {records(inspected)}. Read as {written(inspected)}.",
         "The contract is yours to change; how contracts are written stands in [feeds](../../docs/feeds.md).",
         "",
         "| feed | a record is | table rows | source file |",
@@ -30,19 +30,20 @@ def readme(contract: Contract, proposals: Sequence[Proposal], look: Look, file: 
     return "\n".join(lines) + "\n"
 
 
-def records(look: Look) -> str:
+def records(inspected: Inspection) -> str:
     """How many records the file has, and how many columns were judged by."""
-    more = "more than " if look.is_cut else ""
-    judged = f", judged by {len(look.records):,} of them" if look.is_drawn else ""
-    broken = f", {look.unreadable:,} of them unreadable" if look.unreadable else ""
-    return f"{more}{look.count:,} record{'' if look.count == 1 else 's'}{broken}{judged}"
+    more = "more than " if inspected.is_cut else ""
+    judged = f", judged by {len(inspected.records):,} of them" if inspected.is_drawn else ""
+    broken = f", {inspected.unreadable:,} of them unreadable" if inspected.unreadable else ""
+    return f"{more}{inspected.count:,} record{'' if inspected.count == 1 else 's'}{broken}{judged}"
 
 
-def written(look: Look) -> str:
+def written(inspected: Inspection) -> str:
     """How the file is written."""
     signs = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-    fallback = look.source.fallback_encoding
-    return f"{look.source.encoding}{f', else {fallback}' if fallback else ''}, parted by {signs[look.source.delimiter]}"
+    fallback = inspected.source.fallback_encoding
+    encoding = f"{inspected.source.encoding}{f', else {fallback}' if fallback else ''}"
+    return f"{encoding}, parted by {signs[inspected.source.delimiter]}"
 
 
 def _rows(contract: Contract) -> str:

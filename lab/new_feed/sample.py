@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lab.new_feed.infer.csv_inspection import Look
+from lab.new_feed.infer.csv_inspection import Inspection
 from producer.files.csv_records import Record
 
 MOST = 40
@@ -10,10 +10,10 @@ SHORT = 4096
 """Bytes; longer records are left out where there are others."""
 
 
-def sample(look: Look) -> bytes:
+def sample(inspected: Inspection) -> bytes:
     """The header and records from all over the file, as they stand in it."""
-    short = [record for record in look.records if len(record.raw) <= SHORT] or look.records[:1]
-    return b"".join(_line(raw) for raw in (look.header, *(record.raw for record in _spread(short))))
+    short = [record for record in inspected.records if len(record.raw) <= SHORT] or inspected.records[:1]
+    return b"".join(_line(raw) for raw in (inspected.header, *(record.raw for record in _spread(short))))
 
 
 def _spread(records: Sequence[Record]) -> list[Record]:

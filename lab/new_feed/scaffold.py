@@ -12,7 +12,7 @@ from lab.new_feed.dashboard.dashboard import slug_of
 from lab.new_feed.feed_files import ASSETS, Files, dashboard_files
 from lab.new_feed.infer.column_names import column_names, is_taken, plain_name
 from lab.new_feed.infer.column_roles import roles_of
-from lab.new_feed.infer.csv_inspection import Look, look_at
+from lab.new_feed.infer.csv_inspection import Inspection, inspect
 from lab.new_feed.infer.date_form_inference import AskOrder, Order
 from lab.new_feed.infer.number_types import comma_of
 from lab.new_feed.infer.type_inference import Hints, Proposal, propose, within_a_row
@@ -36,7 +36,7 @@ class Made:
     """What will be written, and what it was made of."""
 
     contract: Contract
-    look: Look
+    inspected: Inspection
     columns: tuple[Proposal, ...]
     files: Files
     untyped: int
@@ -53,10 +53,10 @@ def make(  # noqa: PLR0913 - what a person may say
         raise Refused(
             f"{file.name}: a feed is proposed from CSV files only; for JSON write the contract, see docs/feeds.md."
         )
-    look = _look(file, name, scratch)
-    columns = _propose(look, feed, name, ask)
-    roles, upsert = roles_of(columns, len(look.records)), contracts.upsert_of(columns, key, newest)
-    found = contracts.Found(feed, name, look, columns, roles, upsert)
+    inspected = _inspect(file, name, scratch)
+    columns = _propose(inspected, feed, name, ask)
+    roles, upsert = roles_of(columns, len(inspected.records)), contracts.upsert_of(columns, key, newest)
+    found = contracts.Found(feed, name, inspected, columns, roles, upsert)
     content = contracts.document(found)
     contract, text = contracts.checked(content), contracts.to_yaml(content, found)
     if yaml.safe_load(text) != content:
@@ -64,11 +64,11 @@ def make(  # noqa: PLR0913 - what a person may say
     folder = Path("feeds") / feed
     files: Files = {
         folder / "contract.yaml": text.encode(),
-        folder / "sample.csv": sample(look),
-        folder / "README.md": readme(contract, columns, look, name).encode(),
+        folder / "sample.csv": sample(inspected),
+        folder / "README.md": readme(contract, columns, inspected, name).encode(),
         **dashboard_files(contract, columns, roles, checkout),
     }
-    return Made(contract, look, columns, files, max(0, len(look.texts) - MOST_COLUMNS))
+    return Made(contract, inspected, columns, files, max(0, len(inspected.texts) - MOST_COLUMNS))
 
 
 def refuse_name(feed: str, file: Path, checkout: Path) -> None:
@@ -96,23 +96,23 @@ def refuse_name(feed: str, file: Path, checkout: Path) -> None:
         raise Refused(f"There is a table {feed} already; choose another NAME.")
 
 
-def _look(file: Path, name: str, scratch: Path) -> Look:
+def _inspect(file: Path, name: str, scratch: Path) -> Inspection:
     if not file.name.lower().endswith(PACKED):
-        return look_at(file, name)
+        return inspect(file, name)
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        return look_at(spool(file, Path(folder)).path, name)
+        return inspect(spool(file, Path(folder)).path, name)
 
 
-def _propose(look: Look, feed: str, file: str, ask: AskOrder) -> tuple[Proposal, ...]:
-    headers = list(look.texts)[:MOST_COLUMNS]
-    _refuse_no_header(look, headers, file)
+def _propose(inspected: Inspection, feed: str, file: str, ask: AskOrder) -> tuple[Proposal, ...]:
+    headers = list(inspected.texts)[:MOST_COLUMNS]
+    _refuse_no_header(inspected, headers, file)
     names = column_names(headers, feed)
-    comma = comma_of([text for text in look.texts[header] if text] for header in headers)
+    comma = comma_of([text for text in inspected.texts[header] if text] for header in headers)
     hints = Hints(ask, comma)
-    return tuple(within_a_row([propose(header, names[header], look.texts[header], hints) for header in headers]))
+    return tuple(within_a_row([propose(header, names[header], inspected.texts[header], hints) for header in headers]))
 
 
-def _refuse_no_header(look: Look, headers: Sequence[str], file: str) -> None:
+def _refuse_no_header(inspected: Inspection, headers: Sequence[str], file: str) -> None:
     """A first line of numbers or dates, or of values that come again below, is no header."""
     long = next((header for header in headers if len(header) > LONGEST_HEADER), None)
     if long:
@@ -122,7 +122,7 @@ def _refuse_no_header(look: Look, headers: Sequence[str], file: str) -> None:
     value = next(
         (header for header in headers if propose(header, "x", [header], Hints(_day_first)).kind.is_text is False), None
     )
-    again = [header for header in headers if header in look.texts[header]]
+    again = [header for header in headers if header in inspected.texts[header]]
     if value is None and len(again) * 2 >= len(headers) and again:
         value = again[0]
     if value is not None:

@@ -9,7 +9,7 @@ import httpx
 
 from lab.observe.access import PROBE_SECONDS, answers, warehouse
 from lab.observe.services import MACHINES, SERVICES, STREAM_UNIT, Service, dashboards
-from lab.observe.warehouse import FeedHealth, JobHealth, feed_health, job_health, stream_alive, told
+from lab.observe.warehouse import FeedHealth, JobHealth, feed_health, job_health, read_notices, stream_alive
 from lab.words import feed_life as life_words
 from lab.words import general as words
 from millrace.broker import Broker
@@ -164,7 +164,7 @@ def read_ledger(settings: Settings) -> Ledger:
     """Asks MySQL for all of it."""
     try:
         with warehouse(settings) as connection:
-            notices, resets = told(connection)
+            notices, resets = read_notices(connection)
             return Ledger(
                 health=feed_health(connection),
                 alive=stream_alive(connection),

@@ -146,6 +146,6 @@ def stream_alive(connection: Connection) -> bool:
     return bool(connection.execute(alive).scalar_one())
 
 
-def told(connection: Connection) -> tuple[list[Notice], dict[str, str]]:
+def read_notices(connection: Connection) -> tuple[list[Notice], dict[str, str]]:
     """What the producers tell people, and the feeds that are starting over with how far each is."""
     return all_notices(connection), requests.read(connection).resets

@@ -49,14 +49,14 @@ TOLD = {
 """What is printed before a step."""
 
 
-def start_over(steps: Steps, tell: Callable[[str], None] = lambda _what: None) -> None:
+def start_over(steps: Steps, report: Callable[[str], None] = lambda _what: None) -> None:
     """Producers stop first and start last; rows go while the topic is the old one; the journal after the topic.
 
     Behind each step lies a failpoint of its name: reset_hold, reset_ask …
     """
     for step in fields(steps):
         if step.name in TOLD:
-            tell(TOLD[step.name])
+            report(TOLD[step.name])
         getattr(steps, step.name)()
         failpoints.at(f"reset_{step.name}")
 

@@ -23,9 +23,11 @@ def report(done: Simulated) -> None:
 
 def send_first(settings: Settings, lab: Lab, feed: str, stopped: run.Stopped) -> None:
     """One feed's first records, by its simulator if lab.yml wants some of it, else its sample."""
-    told = lab.simulator(feed)
-    if told.first and run.has_simulator(feed):
-        report(run.simulate(kafka_outlet(settings), feed, seed=told.seed, first=told.first, stopped=stopped))
+    configured = lab.simulator(feed)
+    if configured.first and run.has_simulator(feed):
+        report(
+            run.simulate(kafka_outlet(settings), feed, seed=configured.seed, first=configured.first, stopped=stopped)
+        )
     elif feed not in lab.begin_empty and not is_sent_along(lab, feed) and (sample := sample_of(feed)):
         send_sample(settings, load_contract(feed), sample)
 

@@ -18,8 +18,8 @@ from producer.files.send_file import send_spooled
 from producer.files.spool import spool
 from producer.kafka.publisher import KafkaPublisher
 from producer.kafka.shared_publisher import KeptPublisher
-from producer.landing.folder import Landing, Look, Note, sentence
-from sql.notices import Notice, tell
+from producer.landing.folder import Landing, Note, Scan, sentence
+from sql.notices import Notice, report
 
 PLACE = "landing"
 LINGER_SECONDS = 10.0
@@ -63,33 +63,33 @@ class LandingFolder:
             ),
         )
 
-    def run(self, stopped: Callable[[], bool], linger: float = LINGER_SECONDS) -> Look:
-        """Look until nothing has come for a while; the last look. What stays in the folder is told to people."""
+    def run(self, stopped: Callable[[], bool], linger: float = LINGER_SECONDS) -> Scan:
+        """Scan until nothing has come for a while; the last look. What stays in the folder is told to people."""
         until = time.monotonic() + linger
         try:
-            look = self._look()
+            scan = self._scan()
             while not stopped() and time.monotonic() < until:
                 time.sleep(PAUSE_SECONDS)
-                look = self._look()
-                if look.did_something:
+                scan = self._scan()
+                if scan.did_something:
                     until = time.monotonic() + linger
-            return look
+            return scan
         finally:
             self._publisher.end()
 
-    def _look(self) -> Look:
+    def _scan(self) -> Scan:
         try:
-            return self._landing.look()
+            return self._landing.scan()
         finally:
-            self._tell(self._landing.notes())
+            self._report(self._landing.notes())
 
-    def _tell(self, notes: list[Note]) -> None:
+    def _report(self, notes: list[Note]) -> None:
         """MySQL may be away: the journal has the same lines, and the next look tells again."""
         if notes == self._told:
             return
         notices = [Notice(self.feed, PLACE, note.name, note.kind, sentence(note)) for note in notes]
         with suppress(Refused), asking(self._settings) as connection:
-            tell(connection, self.feed, PLACE, notices)
+            report(connection, self.feed, PLACE, notices)
             self._told = notes
 
 

@@ -79,16 +79,16 @@ def make_poll(settings: Settings, feed: str, client: httpx.Client, store: Store,
 
 def stand_in(settings: Settings, lab: Lab, feed: str) -> Simulate:
     """The feed's simulator, to run while its publisher does not answer."""
-    told = lab.simulator(feed)
+    configured = lab.simulator(feed)
 
     def simulate(stopped: Callable[[], bool]) -> None:
         # The outlet is made in the thread that uses it: SQLite's connections belong to one.
         run.simulate(
             kafka_outlet(settings),
             feed,
-            seed=told.seed,
-            first=told.first,
-            per_second=told.per_second or SIMULATED_PER_SECOND,
+            seed=configured.seed,
+            first=configured.first,
+            per_second=configured.per_second or SIMULATED_PER_SECOND,
             stopped=stopped,
         )
 

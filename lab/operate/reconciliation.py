@@ -82,23 +82,23 @@ class Landing:
 
 def wait_for_landing(settings: Settings, sent: Sent, progress: Callable[[int], None]) -> None:
     """Waits on the real ledger; over one connection, and a new one after it was lost, as when MySQL restarts."""
-    looks = _looks(settings, sent.feed)
+    states = _states(settings, sent.feed)
 
     def read() -> FeedState | None:
-        nonlocal looks
+        nonlocal states
         try:
-            return next(looks)
+            return next(states)
         except Refused:
-            looks = _looks(settings, sent.feed)
+            states = _states(settings, sent.feed)
             raise
 
     try:
         Landing(read).wait(sent, progress)
     finally:
-        looks.close()
+        states.close()
 
 
-def _looks(settings: Settings, feed: str) -> Generator[FeedState | None]:
+def _states(settings: Settings, feed: str) -> Generator[FeedState | None]:
     """What the ledger says of the feed, each time it is asked."""
     with warehouse(settings) as connection:
         while True:

@@ -52,7 +52,7 @@ def check_file(contract: Contract, spooled: Spooled) -> Checked:
         records += 1
         unreadable += not record.is_readable
         _refuse_too_large(record, reading, contract, spooled.name)
-        published.look(record, reading)
+        published.check(record, reading)
     reading.refuse_useless(records)
     return Checked(spooled, reading, records, unreadable, published.given())
 
@@ -65,7 +65,7 @@ class _Published:
         self._day = _day_in_name(contract, name)
         self._column = None if self._day else _greatest_column(contract)
 
-    def look(self, record: Record, reading: Reading) -> None:
+    def check(self, record: Record, reading: Reading) -> None:
         """Take a record's day into account. One that cannot be read is left to the quarantine."""
         if self._column is None or not record.is_readable:
             return

@@ -50,7 +50,7 @@ class Note:
 
 
 @dataclass
-class Look:
+class Scan:
     """What came of one look at the folder."""
 
     sent: list[SendResult] = field(default_factory=list)
@@ -70,23 +70,23 @@ class Landing:
     copy: Callable[[Path], Spooled]
     send: Callable[[Spooled], SendResult]
 
-    def look(self) -> Look:
+    def scan(self) -> Scan:
         """Deal with everything that lies in the folder, the oldest first.
 
         A file that is wrong, or that cannot be copied or moved, never holds up the others. Refused where nothing can be
         sent at all: the rest stays as it is.
         """
-        look = Look()
+        scan = Scan()
         with self._alone():
             try:
                 for path in self._entries():
-                    self._take(path, look)
+                    self._take(path, scan)
             except Refused as refused:
-                look.notes.append(Note("", "trouble", str(refused)))
+                scan.notes.append(Note("", "trouble", str(refused)))
                 raise
             finally:
-                self._tell(look.notes)
-        return look
+                self._report(scan.notes)
+        return scan
 
     def notes(self) -> list[Note]:
         """What the last look left in the folder, and why."""
@@ -95,27 +95,27 @@ class Landing:
         except (FileNotFoundError, orjson.JSONDecodeError):
             return []
 
-    def _take(self, path: Path, look: Look) -> None:
+    def _take(self, path: Path, scan: Scan) -> None:
         try:
             with _opened(path) as descriptor:
-                self._take_open(path, descriptor, look)
+                self._take_open(path, descriptor, scan)
         except Stays as stays:
-            look.notes.append(Note(printable(path), stays.kind, str(stays)))
+            scan.notes.append(Note(printable(path), stays.kind, str(stays)))
         except FileNotFoundError:
             return
         except OSError as error:
-            look.notes.append(Note(printable(path), "trouble", _why(error)))
+            scan.notes.append(Note(printable(path), "trouble", _why(error)))
 
-    def _take_open(self, path: Path, descriptor: int, look: Look) -> None:
+    def _take_open(self, path: Path, descriptor: int, scan: Scan) -> None:
         seen = _finished_stamp(descriptor)
         try:
             result = self.send(self._copied(path, descriptor, seen))
         except Unusable as unusable:
             self._refuse(path, unusable.in_folder())
-            look.refused.append(printable(path))
+            scan.refused.append(printable(path))
         else:
-            look.sent.append(result)
-            state = "archived" if self._archive(path, seen, look) else "stays"
+            scan.sent.append(result)
+            state = "archived" if self._archive(path, seen, scan) else "stays"
             log.info("%s: %s, %s", printable(path), _count(result), state)
 
     def _copied(self, path: Path, descriptor: int, seen: Stamp) -> Spooled:
@@ -131,15 +131,15 @@ class Landing:
             raise Stays("waits", BEING_WRITTEN)
         return spooled
 
-    def _archive(self, path: Path, seen: Stamp, look: Look) -> bool:
+    def _archive(self, path: Path, seen: Stamp, scan: Scan) -> bool:
         try:
             _keep_changed(path, seen)
             move(path, self.folder / ARCHIVE)
         except Stays as stays:
             waits = stays.kind == "waits"
-            look.notes.append(Note(printable(path), "waits", str(stays)) if waits else _unmoved(path, str(stays)))
+            scan.notes.append(Note(printable(path), "waits", str(stays)) if waits else _unmoved(path, str(stays)))
         except OSError as error:
-            look.notes.append(_unmoved(path, _why(error)))
+            scan.notes.append(_unmoved(path, _why(error)))
         else:
             return True
         return False
@@ -160,7 +160,7 @@ class Landing:
         ]
         return [Path(entry.path) for entry in sorted(found, key=lambda entry: (_changed(entry), entry.name))]
 
-    def _tell(self, notes: list[Note]) -> None:
+    def _report(self, notes: list[Note]) -> None:
         """Keep the notes for `millrace status`; each is logged once."""
         known = self.notes()
         for note in notes:

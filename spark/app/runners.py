@@ -58,7 +58,7 @@ class Runners:
     def __iter__(self) -> Iterator[FeedRunner]:
         return iter([each.runner for each in list(self.running.values())])
 
-    def look(self) -> None:
+    def reconcile(self) -> None:
         """Bring what runs in line with what is wanted now. What cannot be asked stays as it was."""
         try:
             with self.ledger.engine.connect() as connection:

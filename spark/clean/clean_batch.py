@@ -25,7 +25,7 @@ def clean(events: pa.RecordBatch, contract: Contract) -> pa.RecordBatch:
     columns = check_columns(events, contract)
     is_refused = refused(events, columns)
     typed = {column.name: column.coded() for column in columns}
-    why, raw = tell(events, columns, is_refused)
+    why, raw = explain(events, columns, is_refused)
     envelope = {name: events[name] for name in ENVELOPE}
     return pa.record_batch(envelope | typed | {"extra": events["extra"], "reasons": why, "raw_hex": raw})
 
@@ -44,7 +44,7 @@ def refused(events: pa.RecordBatch, columns: list[Checked]) -> pa.BooleanArray:
     return reduce(pc.or_, (column.refused() for column in columns if not column.is_fine), events["why"].is_valid())
 
 
-def tell(
+def explain(
     events: pa.RecordBatch, columns: list[Checked], is_refused: pa.BooleanArray
 ) -> tuple[pa.StringArray, pa.StringArray]:
     """The reasons as JSON and the bytes in hexadecimal of refused rows; null for good ones."""

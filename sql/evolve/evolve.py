@@ -25,15 +25,15 @@ def evolve(engine: Engine, contracts: Mapping[str, Contract]) -> list[str]:
     with _connection(engine) as connection:
         there, documents = made_contracts.read(connection), made_contracts.read_documents(connection)
         plans = {feed: make_plan(connection, one, documents.get(feed)) for feed, one in contracts.items()}
-    told: list[str] = []
+    done: list[str] = []
     for feed, plan in plans.items():
         known = there.get(feed)
         if plan.has_work:
-            told += _change(engine, plan, known)
+            done += _change(engine, plan, known)
         elif known is None or known.version != plan.contract.version or known.state != "in_use":
             _finish(engine, plan, known)
-            told.append(f"{feed}: contract {plan.contract.version}")
-    return told
+            done.append(f"{feed}: contract {plan.contract.version}")
+    return done
 
 
 def _change(engine: Engine, plan: Plan, known: made_contracts.Made | None) -> list[str]:

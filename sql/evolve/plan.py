@@ -45,14 +45,14 @@ class Plan:
     def describe(self) -> list[str]:
         """What will be done, a few words each."""
         feed = self.contract.feed
-        told = [f"{feed}: {table.name} made" for table in self.anew]
+        done = [f"{feed}: {table.name} made" for table in self.anew]
         for change in self.alter:
             parts = [f"{old} → {new}" for old, new in change.renamed.items()]
             parts += [f"{column.name} added" for column in change.added]
             parts += [f"{name} {new}" for name, (_, new) in change.retyped.items()]
-            told.append(f"{feed}: {change.table.name} altered" + (f" ({', '.join(parts)})" if parts else ""))
-        told += [f"{feed}: {rollup.name} rebuilt" for rollup in self.rebuild]
-        return [*told, *(f"{feed}: {name} dropped" for name in self.gone)]
+            done.append(f"{feed}: {change.table.name} altered" + (f" ({', '.join(parts)})" if parts else ""))
+        done += [f"{feed}: {rollup.name} rebuilt" for rollup in self.rebuild]
+        return [*done, *(f"{feed}: {name} dropped" for name in self.gone)]
 
 
 def make_plan(connection: Connection, contract: Contract, before: Document | None) -> Plan:
@@ -115,8 +115,8 @@ def _refuse(feed: str, sentence: str, **named: Any) -> None:
 def _word(kind: Any) -> str:
     """A type as contracts write it."""
     found = TYPE.match(str(kind))
-    told = found[0].lower() if found else str(kind)
-    return WORDS.get(told, told)
+    done = found[0].lower() if found else str(kind)
+    return WORDS.get(done, done)
 
 
 def _to_fill(contract: Contract, facts: TableChange, before: Document | None) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ FILE = "views.sql"
 
 def make_views(engine: Engine, feeds: Iterable[str]) -> list[str]:
     """Run the files that are new or have changed, after all tables are there; what was done, a few words each."""
-    of, told = made_contract.c, []
+    of, done = made_contract.c, []
     for feed in feeds:
         file = contract_file(feed).with_name(FILE)
         if not file.is_file():
@@ -27,5 +27,5 @@ def make_views(engine: Engine, feeds: Iterable[str]) -> list[str]:
             run_sql(connection.connection.driver_connection, file)
             connection.execute(update(made_contract).where(of.feed == feed).values(views=digest))
             connection.commit()
-        told.append(f"{feed}: {FILE}")
-    return told
+        done.append(f"{feed}: {FILE}")
+    return done

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, insert, or_, select, update
 
 from millrace.contract.contract import Contract
 from sql.ledger import loads
-from sql.notices import TOPIC, Notice, tell_event
+from sql.notices import TOPIC, Notice, report_event
 from sql.schema.feed_tables import fact_table
 from sql.schema.ledger_tables import feed as feed_table
 from sql.schema.ledger_tables import jump, quarantine
@@ -91,7 +91,7 @@ def enter(connection: Connection, feed: str, topic_uuid: str, jumps: Iterable[Ju
 
 def _tell(connection: Connection, feed: str, kind: Kind, message: str, *, is_trouble: bool) -> None:
     log.warning("%s: %s", feed, message)
-    tell_event(connection, Notice(feed, TOPIC, kind, "trouble" if is_trouble else "tells", message))
+    report_event(connection, Notice(feed, TOPIC, kind, "trouble" if is_trouble else "tells", message))
 
 
 def _renewed(topic: str, unread: int) -> str:

@@ -21,7 +21,7 @@ SEED = 1
 
 
 @dataclass(frozen=True)
-class Look:
+class Inspection:
     """What was found. `texts` are the trimmed values by header, `records` the same records as they stand."""
 
     source: Source
@@ -41,7 +41,7 @@ class Look:
         return self.is_cut or self.count - self.unreadable > len(self.records)
 
 
-def look_at(path: Path, name: str) -> Look:
+def inspect(path: Path, name: str) -> Inspection:
     """Read the file once. Refused without a header, without a record, or where the header cannot be used."""
     encoding, fallback = encoding_of(path)
     blank, header = _header_of(path)
@@ -58,7 +58,7 @@ def look_at(path: Path, name: str) -> Look:
     names = file.header.names
     texts = {name: [_field(record, index) for record in drawn.records] for index, name in enumerate(names) if name}
     ignore = _without_name(names, drawn.records, name)
-    return Look(source, ignore, header, drawn.records, texts, drawn.count, drawn.unreadable, drawn.is_cut)
+    return Inspection(source, ignore, header, drawn.records, texts, drawn.count, drawn.unreadable, drawn.is_cut)
 
 
 @dataclass(frozen=True)

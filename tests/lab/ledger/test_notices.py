@@ -10,7 +10,7 @@ from lab.observe.access import secret, settings
 from millrace.settings import Settings
 from sql.engine import connect
 from sql.ledger.ledger import Ledger
-from sql.notices import Notice, all_notices, tell
+from sql.notices import Notice, all_notices, report
 
 
 def notice(name: str, message: str = "it waits", kind: str = "waits") -> Notice:
@@ -19,14 +19,14 @@ def notice(name: str, message: str = "it waits", kind: str = "waits") -> Notice:
 
 def test_a_place_tells_what_is_so_now(ledger: Ledger) -> None:
     with ledger.engine.begin() as connection:
-        tell(connection, "toy_draw", "landing", [notice("a"), notice("b")])
-        tell(connection, "toy_plan", "landing", [Notice("toy_plan", "landing", "a", "trouble", "wrong")])
-        tell(connection, "toy_draw", "landing", [notice("b", "it is a folder", "trouble")])
+        report(connection, "toy_draw", "landing", [notice("a"), notice("b")])
+        report(connection, "toy_plan", "landing", [Notice("toy_plan", "landing", "a", "trouble", "wrong")])
+        report(connection, "toy_draw", "landing", [notice("b", "it is a folder", "trouble")])
         assert [(each.feed, each.name, each.kind) for each in all_notices(connection)] == [
             ("toy_draw", "b", "trouble"),
             ("toy_plan", "a", "trouble"),
         ]
-        tell(connection, "toy_draw", "landing", [])
+        report(connection, "toy_draw", "landing", [])
         assert [each.feed for each in all_notices(connection)] == ["toy_plan"]
 
 

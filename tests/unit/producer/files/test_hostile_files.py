@@ -92,8 +92,8 @@ def test_a_landing_folder_puts_them_aside_and_goes_on(desk: Desk, caplog: pytest
         path.write_bytes(content)
         os.utime(path, ns=(0, age))
     send: Any = partial(send_spooled, JSON_CONTRACT, outlet=desk.outlet, once=True)
-    look = Landing(folder, partial(spool, folder=desk.folder / "spool"), send).look()
-    assert [(result.name, result.sent, result.unreadable) for result in look.sent] == [
+    scan = Landing(folder, partial(spool, folder=desk.folder / "spool"), send).scan()
+    assert [(result.name, result.sent, result.unreadable) for result in scan.sent] == [
         ("5.json", 1, 0),
         ("6.jsonl", 2, 1),
     ]
@@ -106,5 +106,5 @@ def test_a_landing_folder_puts_them_aside_and_goes_on(desk: Desk, caplog: pytest
         "4\\udcff.json: the file's name is not UTF-8 text; give it another one.\n",
     ]
     assert [path.name for path in folder.iterdir() if path.is_file()] == [".notes"]
-    assert look.notes == [Note("7\\udcff", "trouble", "it is a folder; put single files here")]
+    assert scan.notes == [Note("7\\udcff", "trouble", "it is a folder; put single files here")]
     assert all(record.getMessage().isprintable() for record in caplog.records)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from producer.files.send_file import send_spooled
 from producer.files.spool import spool
-from producer.landing.folder import Landing, Look
+from producer.landing.folder import Landing, Scan
 from tests.unit.producer.files.desk import CONTRACT, Desk
 
 GOOD = "Day,Item\n1,a\n2,b\n"
@@ -24,8 +24,8 @@ class Port(Desk):
         send = partial(send_spooled, CONTRACT, outlet=self.outlet, once=True)
         return Landing(self.folder, partial(spool, folder=self.folder.parent / "spool"), send)
 
-    def look(self) -> Look:
-        return self.landing.look()
+    def scan(self) -> Scan:
+        return self.landing.scan()
 
     @property
     def identities(self) -> list[tuple[int, int]]:
@@ -36,5 +36,5 @@ class Port(Desk):
         return sorted(path.name for path in where.iterdir() if path.is_file()) if where.exists() else []
 
 
-def messages(look: Look) -> dict[str, str]:
-    return {note.name: note.message for note in look.notes}
+def messages(scan: Scan) -> dict[str, str]:
+    return {note.name: note.message for note in scan.notes}

@@ -13,25 +13,25 @@ from tests.unit.producer.landing.port import GOOD, Port
 
 def test_a_finished_file_is_sent_and_archived(port: Port) -> None:
     port.put("x.csv")
-    look = port.look()
-    assert [result.sent for result in look.sent] == [2]
+    scan = port.scan()
+    assert [result.sent for result in scan.sent] == [2]
     assert [row for _, row in port.identities] == [1, 2]
     assert (port.names(), port.names("archive")) == ([], ["x.csv"])
-    assert not port.look().did_something
+    assert not port.scan().did_something
 
 
 def test_the_oldest_comes_first_and_hidden_files_are_not_ours(port: Port) -> None:
     for age, name in enumerate(("b.csv", "a.csv", "c.csv")):
         os.utime(port.put(name, f"Day,Item\n{name},1\n"), ns=(0, 1_000_000_000 * (10 - age)))
     port.put(".c.csv.partial", "Day")
-    assert [result.name for result in port.look().sent] == ["c.csv", "a.csv", "b.csv"]
+    assert [result.name for result in port.scan().sent] == ["c.csv", "a.csv", "b.csv"]
     assert port.names() == [".c.csv.partial"]
 
 
 def test_a_taken_name_gets_a_number(port: Port) -> None:
     for content in ("1,a", "1,a", "1,a"):
         port.put("x.tar.csv", f"Day,Item\n{content}\n")
-        port.look()
+        port.scan()
     assert port.names("archive") == ["x-2.tar.csv", "x-3.tar.csv", "x.tar.csv"]
     assert len(port.identities) == 1
 
@@ -39,7 +39,7 @@ def test_a_taken_name_gets_a_number(port: Port) -> None:
 def test_a_refused_file_lies_in_quarantine_with_its_reason(port: Port, caplog: pytest.LogCaptureFixture) -> None:
     port.put("x.csv", "Day\n1\n")
     port.put("y.csv")
-    assert port.look().refused == ["x.csv"]
+    assert port.scan().refused == ["x.csv"]
     assert port.names("quarantine") == ["x.csv", "x.csv.reason"]
     reason = (port.folder / "quarantine" / "x.csv.reason").read_text()
     assert reason == "x.csv: the column Item of shop is missing; known are Day.\n"
@@ -49,9 +49,9 @@ def test_a_refused_file_lies_in_quarantine_with_its_reason(port: Port, caplog: p
 
 def test_other_content_of_a_known_name_is_refused_with_the_way_out(port: Port) -> None:
     port.put("x.csv")
-    port.look()
+    port.scan()
     port.put("x.csv", "Day,Item\n9,z\n")
-    port.look()
+    port.scan()
     assert (port.folder / "quarantine" / "x.csv.reason").read_text() == (
         "A file x.csv with other content was sent to shop before; send it with `make send FEED=shop FILE=… AS_NEW=1` "
         "if both count, or with REPLACE=1 if this one takes its place.\n"
@@ -68,7 +68,7 @@ def test_an_archive_on_another_disk_gets_a_whole_copy(port: Port, monkeypatch: p
         return real(path, to)
 
     monkeypatch.setattr(Path, "rename", elsewhere)
-    port.look()
+    port.scan()
     assert (port.folder / "archive" / "x.csv").read_text() == GOOD
     assert (port.names(), port.names("archive")) == ([], ["x.csv"])
 
@@ -78,8 +78,8 @@ def test_nothing_is_moved_while_kafka_is_away_and_it_is_told_once(port: Port) ->
     port.broker.fail_after = 0
     for _ in range(2):
         with pytest.raises(Refused, match="stopped answering"):
-            port.look()
+            port.scan()
     assert port.landing.notes() == [Note("", "trouble", "Kafka in memory stopped answering; send again.")]
     port.broker.fail_after = None
-    port.look()
+    port.scan()
     assert (port.names(), port.names("archive"), len(port.identities)) == ([], ["x.csv"], 2)

@@ -19,14 +19,14 @@ def test_a_file_that_is_written_waits_until_it_is_closed(port: Port, caplog: pyt
     with (port.folder / "x.csv").open("w") as writer:
         writer.write("Day,Item\n1,a\n")
         writer.flush()
-        assert messages(port.look()) == {"x.csv": "it is still being written"}
+        assert messages(port.scan()) == {"x.csv": "it is still being written"}
         assert port.identities == []
         writer.write("2,b\n")
-        port.look()
+        port.scan()
     assert [record.message for record in caplog.records].count(
         "x.csv stays in the landing folder: it is still being written"
     ) == 1
-    assert len(port.look().sent) == 1
+    assert len(port.scan().sent) == 1
     assert len(port.identities) == 2
     assert port.landing.notes() == []
 
@@ -42,7 +42,7 @@ def test_a_file_that_changes_while_it_is_copied_waits(port: Port) -> None:
         return spooled
 
     land.copy = copy
-    assert messages(land.look()) == {"x.csv": "it is still being written"}
+    assert messages(land.scan()) == {"x.csv": "it is still being written"}
     assert port.identities == []
     assert list((port.folder.parent / "spool").iterdir()) == []
 
@@ -59,9 +59,9 @@ def test_a_file_that_changes_after_it_was_sent_stays(port: Port) -> None:
         return result
 
     land.send = slow
-    assert messages(land.look()) == {"x.csv": "it was written to after it had been sent"}
+    assert messages(land.scan()) == {"x.csv": "it was written to after it had been sent"}
     assert port.names() == [".notes", "x.csv"]
-    port.look()
+    port.scan()
     assert port.names("quarantine") == ["x.csv", "x.csv.reason"]
 
 
@@ -70,16 +70,16 @@ def test_what_is_no_file_stays_and_the_others_go_on(port: Port) -> None:
     (port.folder / "link.csv").symlink_to("/etc/hostname")
     os.mkfifo(port.folder / "pipe")
     port.put("x.csv")
-    look = port.look()
-    assert messages(look) == {
+    scan = port.scan()
+    assert messages(scan) == {
         "folder": "it is a folder; put single files here",
         "link.csv": "it is a link; put the file itself here",
         "pipe": "it is no file with content; remove it",
     }
-    assert len(look.sent) == 1
+    assert len(scan.sent) == 1
     assert {note.name for note in port.landing.notes()} == {"folder", "link.csv", "pipe"}
     (port.folder / "folder").rmdir()
-    assert set(messages(port.look())) == {"link.csv", "pipe"}
+    assert set(messages(port.scan())) == {"link.csv", "pipe"}
 
 
 def test_an_unreadable_file_stays_and_the_others_go_on(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,9 +93,9 @@ def test_an_unreadable_file_stays_and_the_others_go_on(port: Port, monkeypatch: 
         return real(path, flags, *more, **options)
 
     monkeypatch.setattr(landing_folder.os, "open", denied)
-    look = port.look()
-    assert messages(look) == {"x.csv": "the user millrace may not read it; `chmod a+r` it"}
-    assert [result.name for result in look.sent] == ["y.csv"]
+    scan = port.scan()
+    assert messages(scan) == {"x.csv": "the user millrace may not read it; `chmod a+r` it"}
+    assert [result.name for result in scan.sent] == ["y.csv"]
 
 
 def test_a_full_disk_keeps_the_file_and_sends_it_once(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,13 +106,13 @@ def test_a_full_disk_keeps_the_file_and_sends_it_once(port: Port, monkeypatch: p
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "rename", full)
-        look = port.look()
-        assert messages(look) == {
+        scan = port.scan()
+        assert messages(scan) == {
             "x.csv": "it is sent, but cannot be moved to archive/ (No space left on device); nothing is sent twice"
         }
-        port.look()
+        port.scan()
     assert len(port.identities) == 2
-    port.look()
+    port.scan()
     assert (port.names("archive"), len(port.identities)) == (["x.csv"], 2)
 
 
@@ -128,6 +128,6 @@ def test_a_full_spool_keeps_the_file_and_the_others_go_on(port: Port) -> None:
         return copy(path)
 
     land.copy = full
-    look = land.look()
-    assert messages(look) == {"big.csv": "big.csv cannot be copied: No space left on device."}
-    assert [result.name for result in look.sent] == ["x.csv"]
+    scan = land.scan()
+    assert messages(scan) == {"big.csv": "big.csv cannot be copied: No space left on device."}
+    assert [result.name for result in scan.sent] == ["x.csv"]

@@ -53,8 +53,8 @@ def test_a_kill_at_any_step_loses_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(*step, killing(getattr(*step), after=after))
         with suppress(Killed):
-            port.look()
-    port.look()
+            port.scan()
+    port.scan()
     if content == GOOD:
         assert sorted(set(port.identities)) == [(port.identities[0][0], 1), (port.identities[0][0], 2)]
         assert (port.names("archive"), port.names("quarantine")) == (["x.csv"], [])
@@ -70,8 +70,8 @@ def test_two_looks_at_once_send_once(port: Port) -> None:
         port.put(f"{number}.csv", f"Day,Item\n{number},a\n")
     child = os.fork()
     if child == 0:
-        os._exit(0 if port.look() else 1)
-    port.look()
+        os._exit(0 if port.scan() else 1)
+    port.scan()
     assert os.waitpid(child, 0)[1] == 0
     assert port.names("archive") == sorted(f"{number}.csv" for number in range(20))
     assert port.names() == []

@@ -29,24 +29,24 @@ from tests.unit.spark.app.app_in_memory import (
 
 
 def test_lab_yml_says_what_runs(runners: Runners) -> None:
-    runners.look()
+    runners.reconcile()
     assert list(runners.running) == [RATE, PLAN]
-    runners.look()
+    runners.reconcile()
     assert [runner.feed for runner in runners] == [RATE, PLAN]
 
 
 def test_lab_yml_counts_again_when_it_is_written(runners: Runners, monkeypatch: pytest.MonkeyPatch) -> None:
-    runners.look()
+    runners.reconcile()
     monkeypatch.setattr(wanted_feeds, "load_lab", lambda: type("Lab", (), {"feeds": (NETWORK,)}))
     monkeypatch.setattr(wanted_feeds, "lab_changed_at", lambda: WRITTEN + timedelta(seconds=1))
-    runners.look()
+    runners.reconcile()
     assert list(runners.running) == [NETWORK]
 
 
 def test_a_lab_yml_that_is_away_changes_nothing(runners: Runners, monkeypatch: pytest.MonkeyPatch) -> None:
-    runners.look()
+    runners.reconcile()
     monkeypatch.setattr(wanted_feeds, "lab_changed_at", Path("nowhere").stat)
-    runners.look()
+    runners.reconcile()
     assert list(runners.running) == [RATE, PLAN]
 
 
@@ -64,22 +64,22 @@ def test_a_switch_counts_until_lab_yml_is_newer(
     runners: Runners, ledger: Ledger, switched: dict[str, tuple[bool, datetime]], running: list[str]
 ) -> None:
     ledger.asked = Requests(switched, {})
-    runners.look()
+    runners.reconcile()
     assert list(runners.running) == running
 
 
 def test_a_feed_stops_and_goes_on_while_the_other_runs(runners: Runners, ledger: Ledger) -> None:
-    runners.look()
+    runners.reconcile()
     other = runners.running[RATE].thread
     plan: Any = runners.running[PLAN].runner
     ledger.asked = Requests({PLAN: (False, AFTER)}, {})
-    runners.look()
+    runners.reconcile()
     assert list(runners.running) == [RATE]
     assert plan.has_left
     assert ledger.states[PLAN] == ("stopped", "it is switched off")
     assert ledger.undone == [PLAN]
     ledger.asked = Requests({PLAN: (True, AFTER)}, {})
-    runners.look()
+    runners.reconcile()
     assert list(runners.running) == [RATE, PLAN]
     assert runners.running[RATE].thread is other
 
@@ -91,26 +91,26 @@ def test_a_feed_pauses_for_its_tables_and_goes_on_with_the_new_contract(
         ledger.there[feed] = Made("one", "paused", {})
 
     monkeypatch.setattr(module.made_contracts, "confirm", confirm)
-    runners.look()
+    runners.reconcile()
     other = runners.running[RATE].thread
     ledger.there[PLAN] = Made("one", "asked", {})
-    runners.look()
+    runners.reconcile()
     assert list(runners.running) == [RATE]
     assert ledger.there[PLAN].state == "paused"
     assert ledger.states[PLAN][1] == "its tables are changed; should they stay so, `make up` goes on with it"
     assert set(ledger.undone) == {PLAN}
-    runners.look()
+    runners.reconcile()
     assert list(runners.running) == [RATE]
     ledger.there[PLAN] = Made("two", "in_use", {})
-    runners.look()
+    runners.reconcile()
     assert (runners.running[PLAN].version, runners.running[RATE].thread) == ("two", other)
 
 
 def test_a_new_contract_without_new_tables_starts_its_feed_anew(runners: Runners, ledger: Ledger) -> None:
-    runners.look()
+    runners.reconcile()
     before = {feed: one.thread for feed, one in runners.running.items()}
     ledger.there[PLAN] = Made("two", "in_use", {})
-    runners.look()
+    runners.reconcile()
     assert ledger.states[PLAN] == ("stopped", "it has a new contract")
     assert runners.running[PLAN].thread is not before[PLAN]
     assert runners.running[RATE].thread is before[RATE]
@@ -119,7 +119,7 @@ def test_a_new_contract_without_new_tables_starts_its_feed_anew(runners: Runners
 @pytest.mark.parametrize("there", [{}, {RATE: IN_USE}])
 def test_a_feed_without_tables_waits_for_them(runners: Runners, ledger: Ledger, there: dict[str, Made]) -> None:
     ledger.there = there
-    runners.look()
+    runners.reconcile()
     assert list(runners.running) == list(there)
     why = "it has no tables that this release knows; `make up` makes them"
     assert ledger.states == {feed: ("stopped", why) for feed in (RATE, PLAN) if feed not in there}
@@ -152,23 +152,23 @@ def test_a_feed_is_not_paused_while_something_is_filled(
     monkeypatch.setattr(module, "fill", fill)
     monkeypatch.setattr(module.made_contracts, "confirm", lambda _ledger, _feed: confirmed.set())
     ledger.there[PLAN] = Made("one", "in_use", {"a": ["A"]})
-    runners.look()
+    runners.reconcile()
     assert begun.wait(30)
     assert PLAN in runners.running
     ledger.there[PLAN] = Made("one", "asked", {"a": ["A"]})
-    runners.look()
+    runners.reconcile()
     assert asked.wait(30)
     deadline = time.monotonic() + 30
     while not confirmed.is_set() and time.monotonic() < deadline:
-        runners.look()
+        runners.reconcile()
         time.sleep(0.01)
     assert confirmed.is_set()
 
 
 def test_nothing_changes_while_mysql_is_away(runners: Runners, ledger: Ledger) -> None:
-    runners.look()
+    runners.reconcile()
     ledger.asked = None
-    runners.look()
+    runners.reconcile()
     assert list(runners.running) == [RATE, PLAN]
 
 
@@ -183,16 +183,16 @@ def test_a_feed_that_starts_over_is_emptied_once_and_stays_closed(
 
     monkeypatch.setattr(module.requests, "note_emptied", note)
     monkeypatch.setattr(module.requests, "reset_state", lambda ledger, feed: ledger.asked.resets.get(feed))
-    runners.look()
+    runners.reconcile()
     ledger.asked = Requests({}, {PLAN: "asked"})
     deadline = time.monotonic() + 60
     while not emptied and time.monotonic() < deadline:
-        runners.look()
+        runners.reconcile()
         time.sleep(0.01)
-    runners.look()
+    runners.reconcile()
     assert (emptied, list(runners.running)) == ([PLAN], [RATE])
     ledger.asked = Requests({}, {})
-    runners.look()
+    runners.reconcile()
     assert list(runners.running) == [RATE, PLAN]
 
 
@@ -202,7 +202,7 @@ def test_feeds_of_the_command_line_are_the_only_ones(ledger: Ledger) -> None:
 
 
 def test_a_feed_whose_thread_hangs_is_named(runners: Runners) -> None:
-    runners.look()
+    runners.reconcile()
     hanging: Any = runners.running[PLAN].runner
     hanging.now = SILENT_SECONDS
     assert runners.hanging() == []
@@ -213,7 +213,7 @@ def test_a_feed_whose_thread_hangs_is_named(runners: Runners) -> None:
 
 
 def test_a_feed_that_has_ended_hangs_no_more(runners: Runners) -> None:
-    runners.look()
+    runners.reconcile()
     ended: Any = runners.running[PLAN]
     ended.stopping.set()
     ended.thread.join(5)
