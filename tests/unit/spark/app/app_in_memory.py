@@ -58,6 +58,10 @@ class Runner:
         self.feed, self.stopping = feed, stopping
         self.now = 0.0
         self.pulse = Pulse(lambda: self.now)
+        self.has_left = False
 
     def run(self) -> None:
         self.stopping.wait(30)
+
+    def leave(self) -> None:
+        self.has_left = True
