@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mysql.connector import DatabaseError, ProgrammingError
 
 from spark.load.load_data import LoadMismatch, Report, load_file, read_report
 from sql.errors import is_transient
@@ -91,3 +92,17 @@ def test_a_file_that_has_gone_is_not_taken_for_a_lost_connection(spooled: Path) 
     with pytest.raises(FileNotFoundError) as gone:
         load(Server(""), 2)
     assert not is_transient(gone.value)
+
+
+def test_a_server_that_takes_no_files_is_told_and_not_asked_for_90_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connector says so by an error without a number, which is else that of a lost connection."""
+    server = Server("")
+
+    def refuse(_statement: str) -> dict[str, Any]:
+        disabled = ProgrammingError("Loading local data is disabled", errno=3948, sqlstate="42000")
+        raise DatabaseError("LOAD DATA LOCAL INFILE file request rejected") from disabled
+
+    monkeypatch.setattr(server, "cmd_query", refuse)
+    with pytest.raises(ProgrammingError, match="Loading local data is disabled") as refused:
+        load(server, 2)
+    assert not is_transient(refused.value)
