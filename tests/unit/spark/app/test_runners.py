@@ -124,7 +124,7 @@ def test_a_feed_without_tables_waits_for_them(runners: Runners, ledger: Ledger, 
     why = "it has no tables that this release knows; `make up` makes them"
     assert ledger.states == {feed: ("stopped", why) for feed in (RATE, PLAN) if feed not in there}
     ledger.states.clear()
-    runners.look()
+    runners.reconcile()
     assert ledger.states == {}, "it is told once"
 
 
@@ -132,7 +132,7 @@ def test_a_feed_that_a_killed_application_left_running_while_it_was_paused_is_to
     runners: Runners, ledger: Ledger
 ) -> None:
     ledger.there[PLAN] = Made("one", "paused", {})
-    runners.look()
+    runners.reconcile()
     assert list(runners.running) == [RATE]
     assert ledger.states == {
         PLAN: ("stopped", "its tables are changed; should they stay so, `make up` goes on with it")
