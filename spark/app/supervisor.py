@@ -108,7 +108,7 @@ class FeedRunner:
         contract = self._ledger.contracts[self.feed]
         topic = FeedTopic(broker, records, contract.feed)
         try_contract(Reader(contract, topic.uuid, len(topic.partitions)))
-        committed = self._ledger.open_feed(contract.feed, topic.name, topic.uuid, contract.version)
+        committed = self._ledger.open_feed(contract.feed, topic.uuid, contract.version, *self._state)
         start = Opening(self._ledger, self.feed, topic).go_on(committed)
         records.close()
         typed_from = self._ledger.typed_from(self.feed, topic.uuid)

@@ -84,13 +84,24 @@ class Ledger:
             pending = loads.pending_loads(connection, feed)
         return [load_id for load_id in pending if self._undo(load_id)]
 
-    def open_feed(self, feed: str, topic: str, topic_uuid: str, contract_version: str) -> dict[int, int]:
-        """Enter the feed, or find it again; per partition the offset to go on from, none in a topic that is new."""
+    def open_feed(
+        self,
+        feed: str,
+        topic_uuid: str,
+        contract_version: str,
+        state: FeedState = "starting",
+        message: str = "",
+    ) -> dict[int, int]:
+        """Enter the feed, or find it again; per partition the offset to go on from, none in a topic that is new.
+
+        `state` and `message` are what is told of it from now on: one that has failed is not called well by opening it.
+        """
+        values = {"contract_version": contract_version, "state": state, "message": message or None}
 
         def open_(connection: Connection) -> dict[int, int]:
             self._lease.check(connection)
             jumps.adopt(connection, feed, topic_uuid)
-            return loads.open_feed(connection, feed, topic, topic_uuid, contract_version)
+            return loads.open_feed(connection, feed, topic_uuid, **values)
 
         return self._transaction(open_)
 

@@ -31,17 +31,17 @@ def read_feed(connection: Connection, feed: str, lock: bool = False) -> Row[Any]
     return connection.execute(query.with_for_update() if lock else query).one_or_none()
 
 
-def open_feed(connection: Connection, feed: str, topic: str, topic_uuid: str, contract_version: str) -> dict[int, int]:
+def open_feed(connection: Connection, feed: str, topic_uuid: str, **values: Any) -> dict[int, int]:
     """Enter a feed, or find it again; the committed end offsets. Refused while the feed is starting over."""
     row = read_feed(connection, feed, lock=True)
-    values = {"topic": topic, "contract_version": contract_version, "state": "starting", "updated_at": func.now(3)}
+    values["updated_at"] = func.now(3)
     if row is None:
-        new = insert(feed_table).values(feed=feed, topic_uuid=topic_uuid, end_offsets={}, **values)
+        new = insert(feed_table).values(feed=feed, topic=feed, topic_uuid=topic_uuid, end_offsets={}, **values)
         connection.execute(new)
         return {}
     if not row.topic_uuid:
         raise Refused(f"Feed {feed} is starting over; `make reset FEED={feed}` finishes it.")
-    connection.execute(update(feed_table).where(feed_table.c.feed == feed).values(message=None, **values))
+    connection.execute(update(feed_table).where(feed_table.c.feed == feed).values(**values))
     return from_json(row.end_offsets)
 
 

@@ -54,7 +54,7 @@ def settings() -> Iterator[Settings]:
 def ledger(settings: Settings) -> Iterator[Ledger]:
     made = Ledger(settings)
     made.take_epoch()
-    made.open_feed(FEED, FEED, UUID, CONTRACT.version)
+    made.open_feed(FEED, UUID, CONTRACT.version)
     yield made
     made.release()
 

@@ -74,7 +74,7 @@ class Loader:
         self.settings, self.ledger = settings, ledger
 
     def open(self, feed: str) -> None:
-        self.ledger.open_feed(feed, feed, TOPIC_UUID, "1")
+        self.ledger.open_feed(feed, TOPIC_UUID, "1")
 
     def begin(self, feed: str, count: int) -> int:
         """A pending load of the next `count` records of partition 0."""

@@ -28,7 +28,7 @@ def next_answer_is_lost(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.mark.parametrize("asks_for_the_mode", [True, False])
 def test_its_answers_are_nobodys(ledger: Ledger, monkeypatch: pytest.MonkeyPatch, asks_for_the_mode: bool) -> None:
-    ledger.open_feed("toy_draw", "toy_draw", TOPIC_UUID, 1)
+    ledger.open_feed("toy_draw", TOPIC_UUID, "1")
     broken = next_answer_is_lost(ledger, monkeypatch)
     if asks_for_the_mode:  # as a connection does before its first statement with parameters
         broken._sql_mode = None

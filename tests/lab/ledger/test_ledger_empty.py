@@ -80,7 +80,7 @@ def test_all_of_the_feed_goes_and_nothing_of_the_other(
             == 0
         )
         with pytest.raises(Refused):
-            full.open_feed(contract.feed, contract.feed, TOPIC_UUID, "1")
+            full.open_feed(contract.feed, TOPIC_UUID, "1")
     empty(full.owned, contract)
     assert set(content(scratch, contract.feed).values()) == {0}
     assert content(scratch, other) == kept
@@ -90,7 +90,7 @@ def test_all_of_the_feed_goes_and_nothing_of_the_other(
 def test_the_feed_begins_anew_in_its_new_topic(full: Ledger, loader: Loader, scratch: Scratch) -> None:
     last = scratch.one("SELECT MAX(load_id) FROM pipeline_load")
     empty(full.owned, DRAWS)
-    assert full.open_feed("toy_draw", "toy_draw", "anotheranotheranotherA", "1") == {}
+    assert full.open_feed("toy_draw", "anotheranotheranotherA", "1") == {}
     load = full.begin_load("toy_draw", "anotheranotheranotherA", {0: 0}, {0: 1}, "1")
     assert load > last
     loader.write(load, "toy_draw", [draw(1, "Lyon", 7, "1.50")])

@@ -96,7 +96,7 @@ def test_a_topic_made_anew_is_gone_on_with_and_the_rows_stay(
     with pytest.raises(Refused, match=r"was deleted and made anew .*; the query starts again with the new one"):
         ledger.begin_load(FEED, ANOTHER, {0: 0}, {0: 1}, "1")
     for _ in range(2):
-        assert ledger.open_feed(FEED, FEED, ANOTHER, "1") == {}
+        assert ledger.open_feed(FEED, ANOTHER, "1") == {}
     load(ledger, read_to(0, 3, 2), uuid=ANOTHER)
     assert scratch.one("SELECT COUNT(*) FROM toy_draw") == 3
     assert scratch.rows("SELECT table_rows, loaded, duplicates FROM pipeline_feed WHERE feed = 'toy_draw'") == [
@@ -109,10 +109,18 @@ def test_a_topic_made_anew_is_gone_on_with_and_the_rows_stay(
     assert told(scratch) == [("topic", "renewed", kind, kept + rest)]
 
 
+def test_a_feed_that_has_failed_is_not_called_well_by_opening_it(ledger: Ledger, scratch: Scratch) -> None:
+    told = "SELECT state, message FROM pipeline_feed WHERE feed = 'toy_draw'"
+    ledger.open_feed(FEED, TOPIC_UUID, "1", "retrying", "Unknown column 'x'")
+    assert scratch.rows(told) == [("retrying", "Unknown column 'x'")]
+    ledger.open_feed(FEED, TOPIC_UUID, "1")
+    assert scratch.rows(told) == [("starting", None)]
+
+
 def test_a_feed_that_is_starting_over_is_not_opened(loader: Loader, ledger: Ledger, scratch: Scratch) -> None:
     scratch.run("UPDATE pipeline_feed SET topic_uuid = ''")
     with pytest.raises(Refused, match="is starting over; `make reset FEED=toy_draw` finishes it"):
-        ledger.open_feed(FEED, FEED, ANOTHER, "1")
+        ledger.open_feed(FEED, ANOTHER, "1")
 
 
 def test_when_typed_records_were_sent(loader: Loader, ledger: Ledger, scratch: Scratch) -> None:

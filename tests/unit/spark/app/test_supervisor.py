@@ -7,6 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 
+from millrace.contract.contract import load_contract
 from spark.app import supervisor
 from spark.app.supervisor import FeedRunner
 
@@ -116,3 +117,24 @@ def test_a_commit_that_takes_long_is_no_standstill(
     query.awaitTermination.side_effect = look
     runner.run()
     assert told == TOLD[is_committing]
+
+
+def test_what_failed_is_opened_again_as_failed(query: Mock, stopping: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two tries nobody reads that it is starting, which is well."""
+    ledger, opened = Mock(), []
+
+    def open_feed(*how: str) -> None:
+        opened.append(how[3:])
+        if len(opened) == 2:
+            stopping.set()
+        raise OSError("Kafka is away")
+
+    ledger.open_feed.side_effect = open_feed
+    ledger.contracts = {FEED: load_contract(FEED)}
+    topic = SimpleNamespace(name=FEED, uuid="u", partitions=(0,))
+    monkeypatch.setattr(supervisor, "FeedTopic", lambda *_: topic)
+    monkeypatch.setattr(supervisor, "try_contract", lambda _: None)
+    monkeypatch.setattr(stopping, "wait", lambda _: False)
+    settings: Any = SimpleNamespace(kafka="127.0.0.1:1")
+    FeedRunner(Mock(), settings, FEED, ledger, stopping).run()
+    assert opened == [("starting", ""), ("retrying", "OSError: Kafka is away")]
