@@ -6,6 +6,7 @@ host MILLRACE_FEEDS names its folder; on the machines its contract is laid besid
 
 import shlex
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -159,10 +160,17 @@ def own_feed() -> Iterator[None]:
         take_away()
 
 
-@pytest.fixture(scope="module")
-def parcel(lab: Lab, own_feed: None) -> Iterator[None]:
-    """The feed as the commands of the host know it, and its landing folder watched."""
+@contextmanager
+def landing() -> Iterator[None]:
+    """The feed is known to the commands of the host, and its landing folder watched."""
     remote.run("kafka", ["sudo", "systemctl", "start", WATCH])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, str(FOLDER))
+        yield
+
+
+@pytest.fixture(scope="module")
+def parcel(lab: Lab, own_feed: None) -> Iterator[None]:
+    """The feed on the lab and on the host, for the tests of a file."""
+    with landing():
         yield

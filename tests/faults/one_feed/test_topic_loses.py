@@ -107,6 +107,7 @@ def loaded(drill: Drill, nonce: str) -> str:
     return nonce
 
 
+@pytest.mark.full
 def test_a_topic_that_ends_before_the_ledger(drill: Drill, loaded: str, cut_back: Callable[[], None]) -> None:
     """A hundred typed records are loaded and lost, a hundred and fifty typed in their places."""
     before, began = jumps(drill, "cut"), remote.run("spark", "date +@%s").strip()
@@ -129,6 +130,7 @@ def test_a_topic_that_ends_before_the_ledger(drill: Drill, loaded: str, cut_back
     assert jumps(drill, "cut") == before + CONTRACT.topic.partitions, "the cut is said once"
 
 
+@pytest.mark.full
 def test_what_producers_had_sent_and_kafka_lost_is_sent_again(
     drill: Drill, nonce: str, cut_back: Callable[[], None], tmp_path: Path
 ) -> None:
@@ -172,6 +174,7 @@ def test_transactions_and_deleted_records_leave_gaps(drill: Drill, nonce: str) -
     assert said.startswith(f"The topic {FEED} has dropped records before they were loaded (")
 
 
+@pytest.mark.full
 def test_a_topic_made_anew_is_gone_on_with(drill: Drill, nonce: str, tmp_path: Path) -> None:
     file = write_file(tmp_path, nonce, *lines_of(nonce, 500))
     assert send(FEED, file) == Sum(500, 500, 0, 0, 0)

@@ -104,7 +104,13 @@ def test_one_sentence_while_kafka_is_away(lab: Lab, unsent: Path) -> None:
     assert len(run.said.splitlines()) == 1
 
 
-@pytest.mark.parametrize("service", [("mysql", "mysql", 3306), ("kafka", "kafka", 9092)])
+@pytest.mark.parametrize(
+    "service",
+    [
+        pytest.param(("mysql", "mysql", 3306), id="mysql"),
+        pytest.param(("kafka", "kafka", 9092), id="kafka", marks=pytest.mark.full),
+    ],
+)
 def test_a_service_restarted_in_the_middle_changes_nothing(
     service: tuple[str, str, int], lab: Lab, tmp_path: Path, nonce: str
 ) -> None:

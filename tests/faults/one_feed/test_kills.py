@@ -18,17 +18,25 @@ SECOND_COPY = (
 )
 
 
-def test_the_application_killed(drill: Drill, expect: Callable[[Drill], Outcome], file: Path) -> None:
-    """Three times in one send: each start goes on from what the one before left, and meets the next point."""
+@pytest.mark.parametrize(
+    "points",
+    [
+        pytest.param(("before_commit",), id="once"),
+        pytest.param(("after_pending", "before_commit", "after_commit"), id="thrice", marks=pytest.mark.full),
+    ],
+)
+def test_the_application_killed(
+    drill: Drill, expect: Callable[[Drill], Outcome], file: Path, points: tuple[str, ...]
+) -> None:
+    """Each start goes on from what the one before left, and meets the next point."""
     expected, epoch = expect(drill), drill.epoch
-    points = ("after_pending", "before_commit", "after_commit")
     for point in points:
         POINTS.arm(point)
 
     def disturb() -> None:
         for point in points:
             POINTS.wait_until_struck(point)
-        wait_until(lambda: drill.epoch == epoch + 3, "the fourth application has taken over", DEADLINE)
+        wait_until(lambda: drill.epoch == epoch + len(points), "another application has taken over", DEADLINE)
 
     assert drill.run(file, disturb) == expected
 
@@ -69,7 +77,13 @@ def test_the_working_directory_deleted(drill: Drill, expect: Callable[[Drill], O
     assert drill.run(file, disturb) == expected
 
 
-@pytest.mark.parametrize("how", ["systemctl restart", "systemctl kill --kill-whom=main --signal=KILL"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param("systemctl restart", id="restart", marks=pytest.mark.full),
+        pytest.param("systemctl kill --kill-whom=main --signal=KILL", id="kill"),
+    ],
+)
 def test_mysql_restarted(
     drill: Drill, expect: Callable[[Drill], Outcome], file: Path, how: str, record_property: Report
 ) -> None:
@@ -89,6 +103,7 @@ def test_mysql_restarted(
     assert drill.epoch == epoch, "the application went on"
 
 
+@pytest.mark.full
 def test_mysql_killed_during_load_data(
     drill: Drill, expect: Callable[[Drill], Outcome], file: Path, record_property: Report
 ) -> None:
@@ -106,7 +121,7 @@ def test_mysql_killed_during_load_data(
     assert drill.epoch == epoch, "the application went on"
 
 
-@pytest.mark.parametrize("mysql_restarts", [False, True])
+@pytest.mark.parametrize("mysql_restarts", [False, pytest.param(True, marks=pytest.mark.full)])
 def test_a_second_copy_refuses(drill: Drill, armed: Lab, mysql_restarts: bool) -> None:
     """Also where MySQL has just closed the first copy's connections, and perhaps not heard of it since."""
     owner = "SELECT CONCAT(epoch, owner) FROM pipeline_app WHERE app = 'millrace-stream'"

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
+import pytest
 
 from lab.host import remote
 from tests.faults.drill import FEED, POINTS, Drill, Outcome, Report
@@ -76,6 +77,7 @@ def test_a_lock_is_told_while_it_lasts(drill: Drill, expect: Callable[[Drill], O
     wait_until(lambda: drill.runs(FEED), "the feed runs again", DEADLINE)
 
 
+@pytest.mark.full
 def test_what_mysql_refuses_is_told_while_it_lasts(
     drill: Drill, expect: Callable[[Drill], Outcome], file: Path
 ) -> None:
@@ -107,6 +109,7 @@ def test_what_mysql_refuses_is_told_while_it_lasts(
 FAILED = f"SELECT COUNT(*) FROM pipeline_load WHERE feed = '{FEED}' AND state = 'undone'"
 
 
+@pytest.mark.full
 def test_a_poisonous_record_is_refused_alone(drill: Drill, tmp_path: Path, nonce: str) -> None:
     """Its load fails each time; the feed goes on without it, and says why it is in quarantine."""
     lines = [record(ARSENIC if number == PLACE else nonce, number) for number in range(1, MANY + 1)]
