@@ -16,11 +16,10 @@ from millrace.broker import Broker
 from millrace.errors import Refused
 from millrace.settings import Lab, Settings
 from sql.notices import Notice
+from sql.schema.ledger_tables import WAITING_SECONDS
 
 SSH_PORT = 22
 KAFKA_MS = 3000
-WAITING_SECONDS = 15.0
-"""A feed that has committed nothing for so long while records wait does not run, whatever the stream says of it."""
 
 
 @dataclass(frozen=True)

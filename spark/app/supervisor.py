@@ -19,7 +19,7 @@ from spark.app.failure_verdict import FailedRun, kind_of, verdict
 from spark.app.heartbeat import Pulse
 from spark.app.query import start_query
 from spark.app.unrecoverable import STANDSTILL_SECONDS, Standstill, StoodStill, Unrecoverable
-from spark.app.why_waiting import WAITING_SECONDS, why_waiting
+from spark.app.why_waiting import why_waiting
 from spark.decode.record_fields import Reader
 from spark.load.error_summary import sentence
 from spark.load.micro_batch import BatchLoader
@@ -28,6 +28,7 @@ from spark.topic.offsets import Offsets
 from spark.topic.opening import Opening
 from sql.errors import LostEpoch
 from sql.ledger.ledger import FeedState, Ledger
+from sql.schema.ledger_tables import WAITING_SECONDS
 
 log = logging.getLogger(__name__)
 LONGEST_PAUSE_SECONDS = 15

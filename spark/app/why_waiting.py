@@ -7,8 +7,6 @@ from spark.load.error_summary import sentence
 from sql.blockers import blocker
 from sql.ledger.ledger import Ledger
 
-WAITING_SECONDS = 15.0
-"""So long a feed may commit nothing while records wait before it says so."""
 NO_EXECUTOR = "Spark has no executor, which loads: see `make logs SERVICE=spark-worker`."
 NO_MYSQL = "MySQL does not answer the spark machine: {why}"
 LOCKED = "MySQL waits for a lock that {holder} holds; it goes on when that session ends."

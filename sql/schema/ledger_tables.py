@@ -8,6 +8,8 @@ from sqlalchemy.dialects.mysql import BIGINT, CHAR, DATETIME, DOUBLE, ENUM, INTE
 from millrace.contract.contract import VERSION_LENGTH
 from millrace.record.event import Origin
 
+WAITING_SECONDS = 15.0
+"""A feed that has committed nothing for so long while records wait is waiting; it is called running no more."""
 METADATA = MetaData()
 JSON_ = JSON(none_as_null=True)
 OPTIONS: dict[str, Any] = {
