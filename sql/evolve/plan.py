@@ -115,8 +115,8 @@ def _refuse(feed: str, sentence: str, **named: Any) -> None:
 def _word(kind: Any) -> str:
     """A type as contracts write it."""
     found = TYPE.match(str(kind))
-    done = found[0].lower() if found else str(kind)
-    return WORDS.get(done, done)
+    word = found[0].lower() if found else str(kind)
+    return WORDS.get(word, word)
 
 
 def _to_fill(contract: Contract, facts: TableChange, before: Document | None) -> dict[str, list[str]]:

@@ -85,8 +85,8 @@ def enter(connection: Connection, feed: str, topic_uuid: str, jumps: Iterable[Ju
         }
         for each in jumps
     ]
-    for row in rows:
-        connection.execute(insert(jump).values(**row))
+    if rows:
+        connection.execute(insert(jump).values(rows))
 
 
 def _tell(connection: Connection, feed: str, kind: Kind, message: str, *, is_trouble: bool) -> None:
