@@ -18,8 +18,7 @@ from sql.engine import connect
 from sql.errors import ZombieLoad
 from sql.ledger.counts import SourceRead
 from sql.ledger.ledger import Ledger
-from sql.migrate import migrate
-from tests.lab.ledger.scratch import DATABASE, account
+from tests.lab.ledger.scratch import DATABASE, made_anew
 
 FEED = "insurance_network"
 CONTRACT = load_contract(FEED)
@@ -38,13 +37,9 @@ ROW = {
 @pytest.fixture(scope="module")
 def settings() -> Iterator[Settings]:
     """The scratch database with the project's schema and nothing in it, dropped afterwards."""
-    there = account("migrate")
-    outside = connect(there.model_copy(update={"mysql_database": "information_schema"}))
-    with outside.begin() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {DATABASE}"))
-        connection.execute(text(f"CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin"))
-    migrate(there)
+    there = made_anew()
     yield there
+    outside = connect(there.model_copy(update={"mysql_database": "information_schema"}))
     with outside.begin() as connection:
         connection.execute(text(f"DROP DATABASE {DATABASE}"))
     outside.dispose()

@@ -3,29 +3,20 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import text
 
 from millrace.settings import Settings
 from sql.engine import connect
 from sql.evolve.evolve import evolve
 from sql.ledger.ledger import Ledger
-from sql.migrate import migrate
 from tests.lab.ledger.evolve.stamps import filled, stamps  # noqa: F401 - fixtures of a feed whose contract changes
-from tests.lab.ledger.scratch import DATABASE, Loader, Scratch, account
+from tests.lab.ledger.scratch import Loader, Scratch, account, made_anew
 from tests.lab.ledger.toy import TOYS
 
 
 @pytest.fixture(scope="session")
-def migrated() -> Iterator[Settings]:
+def migrated() -> Settings:
     """A fresh scratch database with the project's schema; settings of the account that may change it."""
-    settings = account("migrate")
-    outside = connect(settings.model_copy(update={"mysql_database": "information_schema"}))
-    with outside.begin() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {DATABASE}"))
-        connection.execute(text(f"CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin"))
-    outside.dispose()
-    migrate(settings)
-    yield settings
+    return made_anew()
 
 
 @pytest.fixture(scope="session")

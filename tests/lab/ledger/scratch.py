@@ -17,6 +17,7 @@ from sql.ledger.counts import LoadCounts, SourceRead
 from sql.ledger.ledger import Ledger
 from sql.ledger.load_guard import hold_load
 from sql.ledger.replace import Replacement
+from sql.migrate import migrate
 from sql.schema.feed_tables import load_table
 from tests.lab.ledger.toy import TOYS
 
@@ -47,6 +48,18 @@ def account(user: str) -> Settings:
         mysql_user=user,
         mysql_password=SecretStr(word),
     )
+
+
+def made_anew() -> Settings:
+    """The database with the project's schema and nothing in it; settings of the account that may change it."""
+    settings = account("migrate")
+    outside = connect(settings.model_copy(update={"mysql_database": "information_schema"}))
+    with outside.begin() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {DATABASE}"))
+        connection.execute(text(f"CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin"))
+    outside.dispose()
+    migrate(settings)
+    return settings
 
 
 def _no_lab(reason: str) -> None:
