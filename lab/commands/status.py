@@ -5,13 +5,15 @@ from typing import Annotated
 import typer
 
 from lab.observe.access import settings
+from lab.observe.machines import MachineStatus, machine_problems, machine_warnings
 from lab.observe.status import FeedStatus, LabStatus, collect
 from lab.observe.warehouse import JobHealth
-from lab.screen.output import BAD, OK, WARN, Marked, complain, print_json, say, table
+from lab.screen.output import BAD, OK, WARN, Marked, complain, print_json, say, table, warn
 from lab.words import general as words
 from millrace.settings import load_lab
 from sql.notices import Notice
 
+GB = 1e9
 ORIGINS = {
     "api": "live source",
     "file": "file",
@@ -34,7 +36,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="the same record
 
 def show(found: LabStatus) -> None:
     """The record as a person reads it."""
-    table("Machines", ["", "machine", "address"], [[tick(m.up), m.machine, m.address] for m in found.machines])
+    headers = ["", "machine", "address", "disk", "memory", "clock"]
+    table("Machines", headers, [machine_row(machine) for machine in found.machines], right=headers[3:])
     table(
         "\nServices",
         ["", "service", "machine", "address"],
@@ -50,8 +53,25 @@ def show(found: LabStatus) -> None:
     say("")
     if not found.problems:
         say(f"[green]✓[/] {words.STATUS_FINE}")
+    for warning in found.warnings:
+        warn(warning)
     for problem in found.problems:
         complain(problem)
+
+
+def machine_row(machine: MachineStatus) -> list[object]:
+    """A machine's line: what is used of how much, how far its clock is off ours."""
+    facts = machine.facts
+    if facts is None:
+        return [tick(machine.up), machine.machine, machine.address, None, None, None]
+    mark = BAD if any(machine_problems([machine])) else WARN if any(machine_warnings([machine])) else OK
+    used = [part_of(facts.disk_share, facts.disk_size), part_of(facts.memory_share, facts.memory_size)]
+    return [mark, machine.machine, machine.address, *used, f"{facts.clock_ahead:+.1f} s"]
+
+
+def part_of(share: float, size: int) -> str:
+    """A share of bytes as a person reads it."""
+    return f"{share:.0%} of {size / GB:.1f} GB"
 
 
 def tick(up: bool) -> Marked:

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 
 from lab.observe.access import PROBE_SECONDS, answers, warehouse
-from lab.observe.services import MACHINES, SERVICES, STREAM_UNIT, Service, dashboards
+from lab.observe.machines import MachineStatus, machine_problems, machine_statuses, machine_warnings
+from lab.observe.services import SERVICES, STREAM_UNIT, Service, dashboards
 from lab.observe.warehouse import FeedHealth, JobHealth, feed_health, job_health, read_notices, stream_alive
 from lab.words import feed_life as life_words
 from lab.words import general as words
@@ -18,17 +19,7 @@ from millrace.settings import Lab, Settings
 from sql.notices import Notice
 from sql.schema.ledger_tables import WAITING_SECONDS
 
-SSH_PORT = 22
 KAFKA_MS = 3000
-
-
-@dataclass(frozen=True)
-class MachineStatus:
-    """A machine, and whether it answers on the lab network."""
-
-    machine: str
-    address: str
-    up: bool
 
 
 @dataclass(frozen=True)
@@ -68,7 +59,7 @@ class FeedStatus:
 
 @dataclass(frozen=True)
 class LabStatus:
-    """Everything on the screen. `problems` are sentences; an empty list means that all is well."""
+    """Everything on the screen. `problems` are sentences; an empty list means that all is well, for now: `warnings`."""
 
     machines: list[MachineStatus]
     services: list[ServiceStatus]
@@ -77,6 +68,7 @@ class LabStatus:
     notices: list[Notice]
     dashboards: dict[str, str]
     problems: list[str]
+    warnings: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The record as plain values, and whether all is well."""
@@ -86,7 +78,7 @@ class LabStatus:
 def collect(lab: Lab, settings: Settings) -> LabStatus:
     """Asks everything at once; each question has its own short deadline, so a silent machine costs two seconds."""
     with ThreadPoolExecutor(max_workers=16) as pool:
-        machines = list(pool.map(lambda name: machine_status(lab, name), MACHINES))
+        machines = machine_statuses(lab, pool)
         up = {machine.machine for machine in machines if machine.up}
         ends = pool.submit(topic_ends, settings, lab.feeds) if "kafka" in up else None
         ledger = pool.submit(read_ledger, settings) if "mysql" in up else None
@@ -109,13 +101,8 @@ def collect(lab: Lab, settings: Settings) -> LabStatus:
         notices=found.notices,
         dashboards=dashboards(lab),
         problems=problems,
+        warnings=list(machine_warnings(machines)),
     )
-
-
-def machine_status(lab: Lab, machine: str) -> MachineStatus:
-    """Whether ssh answers on the machine's lab address."""
-    address = lab.address(machine)
-    return MachineStatus(machine, address, answers(address, SSH_PORT))
 
 
 def service_status(lab: Lab, service: Service, machine_up: bool) -> ServiceStatus:
@@ -208,7 +195,7 @@ def state_of(health: FeedHealth, lag: int | None) -> tuple[str, str]:
 
 
 def problems_of(
-    machines: Iterable[MachineStatus],
+    machines: Collection[MachineStatus],
     services: Iterable[ServiceStatus],
     feeds: Iterable[FeedStatus],
     why: str,
@@ -216,9 +203,7 @@ def problems_of(
 ) -> Iterable[str]:
     """One sentence per thing that is wrong; what a silent machine or stream takes with it is not told again."""
     silent = {machine.machine for machine in machines if not machine.up}
-    for machine in machines:
-        if not machine.up:
-            yield words.MACHINE_SILENT.format(machine=machine.machine, address=machine.address)
+    yield from machine_problems(machines)
     for service in services:
         if not service.up and service.machine not in silent:
             yield service_problem(service)

@@ -34,6 +34,11 @@ def complain(sentence: str) -> None:
     console(stderr=True).print(f"[bold red]✗[/] {escape(sentence)}")
 
 
+def warn(sentence: str) -> None:
+    """One sentence on stderr: what will go wrong before long, and how to mend it."""
+    console(stderr=True).print(f"[bold yellow]⚠[/] {escape(sentence)}")
+
+
 def cell(value: object) -> str:
     """How a value stands in a table: a missing one as a dash, thousands with commas."""
     if value is None:

@@ -73,7 +73,6 @@ VERIFY_ROLLUP = (
 )
 NO_REASON = "no reason given, see `make logs SERVICE=millrace-stream`"
 MYSQL_OFF = "the mysql machine is down"
-MACHINE_SILENT = "machine {machine} does not answer at {address}: make up"
 SERVICE_SILENT = "{service} does not answer at {address}: make logs SERVICE={unit}"
 STREAM_SILENT = "the streaming application does not run, or does not reach MySQL: make logs SERVICE=millrace-stream"
 WAITS_UNTOLD = "{lag:,} records wait, the oldest for {seconds:.0f} s: make logs SERVICE=millrace-stream"

@@ -6,7 +6,9 @@ from pathlib import Path
 import orjson
 import pytest
 
+from lab.host import remote
 from lab.observe.access import secret, settings
+from lab.observe.machines import WARN_SECONDS
 from lab.observe.services import MACHINES, SERVICES
 from lab.observe.status import collect
 from millrace.settings import Lab
@@ -43,6 +45,17 @@ def test_status_as_json_has_machines_services_feeds_and_dashboards(healthy: Lab)
     assert [feed["feed"] for feed in found["feeds"]] == list(healthy.feeds)
     assert all(feed["state"] == "running" for feed in found["feeds"])
     assert all(address.startswith("http://") for address in found["dashboards"].values())
+
+
+def test_status_tells_disk_memory_and_clock_of_each_machine(healthy: Lab) -> None:
+    machines = {one["machine"]: one["facts"] for one in orjson.loads(millrace("status", "--json").out)["machines"]}
+    assert machines.keys() == set(MACHINES)
+    for machine, facts in machines.items():
+        used, free = remote.run(machine, "df --block-size=1 --output=used,avail / | tail -1").split()
+        assert abs(facts["disk_size"] - int(used) - int(free)) < 2**30, "what is written meanwhile"
+        assert 0 < facts["memory_used"] < facts["memory_size"] <= healthy.machines[machine].memory * 2**20
+        assert facts["failed"] == []
+        assert abs(facts["clock_ahead"]) < WARN_SECONDS
 
 
 def test_status_rows_are_the_tables_rows(healthy: Lab, mysql: Warehouse) -> None:

@@ -3,8 +3,9 @@
 import pytest
 
 from lab.commands.status import age
+from lab.observe.machines import MachineStatus
 from lab.observe.services import SERVICES
-from lab.observe.status import FeedStatus, LabStatus, MachineStatus, ServiceStatus, feed_status, problems_of
+from lab.observe.status import FeedStatus, LabStatus, ServiceStatus, feed_status, problems_of
 from lab.observe.warehouse import FeedHealth, JobHealth
 from millrace.settings import Lab, load_lab
 
@@ -101,7 +102,8 @@ def test_lag_is_unknown_while_kafka_is_silent() -> None:
 def test_json_carries_the_verdict() -> None:
     status = LabStatus([machine("kafka")], [service("kafka")], [feed()], [], [], {}, [])
     assert status.as_json()["ok"] is True
-    assert status.as_json()["machines"] == [{"machine": "kafka", "address": "192.168.33.13", "up": True}]
+    expected = {"machine": "kafka", "address": "192.168.33.13", "up": True, "facts": None}
+    assert status.as_json()["machines"] == [expected]
 
 
 def test_ages_are_short() -> None:

@@ -1,0 +1,112 @@
+"""What the machines say of themselves: disk, memory, clock, failed units. Each tells it to whoever connects."""
+
+import socket
+import time
+from collections.abc import Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import orjson
+
+from lab.observe.access import PROBE_SECONDS, answers
+from lab.observe.services import MACHINES
+from lab.words import health as words
+from millrace.settings import Lab
+
+SSH_PORT, FACTS_PORT = 22, 9110
+MOST_BYTES = 1 << 16
+WARN_SHARE, FULL_SHARE = 0.80, 0.95
+WARN_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Bytes, as `df` counts them and as the kernel cannot give them back; seconds that the clock is ahead of ours."""
+
+    disk_used: int
+    disk_size: int
+    memory_used: int
+    memory_size: int
+    clock_ahead: float
+    failed: list[str]
+
+    @property
+    def disk_share(self) -> float:
+        """How full the disk is, 0 to 1."""
+        return self.disk_used / self.disk_size
+
+    @property
+    def memory_share(self) -> float:
+        """How full memory is, 0 to 1."""
+        return self.memory_used / self.memory_size
+
+
+@dataclass(frozen=True)
+class MachineStatus:
+    """A machine, and whether it answers on the lab network; `facts` None: it does not tell."""
+
+    machine: str
+    address: str
+    up: bool
+    facts: Facts | None = None
+
+
+def machine_statuses(lab: Lab, pool: Executor) -> list[MachineStatus]:
+    """Every machine, all asked at once."""
+    return list(pool.map(lambda name: machine_status(lab, name), MACHINES))
+
+
+def machine_status(lab: Lab, machine: str) -> MachineStatus:
+    """Whether ssh answers on the machine's lab address, and what the machine tells."""
+    address = lab.address(machine)
+    up = answers(address, SSH_PORT)
+    return MachineStatus(machine, address, up, read_facts(address) if up else None)
+
+
+def read_facts(address: str, port: int = FACTS_PORT) -> Facts | None:
+    """What the machine tells; None where it does not, or not in time, or no machine of this release is there."""
+    told, until = b"", time.monotonic() + 2 * PROBE_SECONDS
+    try:
+        with socket.create_connection((address, port), timeout=PROBE_SECONDS) as connection:
+            asked = time.time()
+            while len(told) < MOST_BYTES and (left := until - time.monotonic()) > 0:
+                connection.settimeout(left)
+                piece = connection.recv(4096)
+                if not piece:
+                    return facts_of(told, (asked + time.time()) / 2)
+                told += piece
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return None
+
+
+def facts_of(told: bytes, now: float) -> Facts:
+    """What was told at `now` by our clock, in seconds since 1970; ValueError, KeyError or TypeError where it is not."""
+    found = orjson.loads(told)
+    numbers = {name: int(found[name]) for name in ("disk_used", "disk_size", "memory_used", "memory_size")}
+    if not (numbers["disk_size"] and numbers["memory_size"]):
+        raise ValueError("a machine without disk or memory")
+    return Facts(**numbers, clock_ahead=round(float(found["now"]) - now, 3), failed=list(found["failed"]))
+
+
+def machine_problems(machines: Iterable[MachineStatus]) -> Iterable[str]:
+    """One sentence per machine that does not answer, or whose disk is full."""
+    for one in machines:
+        if not one.up:
+            yield words.MACHINE_SILENT.format(machine=one.machine, address=one.address)
+        elif one.facts and one.facts.disk_share >= FULL_SHARE:
+            yield words.DISK_FULL.format(machine=one.machine, share=one.facts.disk_share)
+
+
+def machine_warnings(machines: Iterable[MachineStatus]) -> Iterable[str]:
+    """One sentence per thing that will be wrong before long."""
+    for one in machines:
+        if one.facts is None:
+            continue
+        facts = one.facts
+        if WARN_SHARE <= facts.disk_share < FULL_SHARE:
+            yield words.DISK_FILLS.format(machine=one.machine, share=facts.disk_share)
+        if facts.memory_share >= WARN_SHARE:
+            yield words.MEMORY_FILLS.format(machine=one.machine, share=facts.memory_share)
+        if abs(facts.clock_ahead) > WARN_SECONDS:
+            yield words.CLOCK_OFF.format(machine=one.machine, seconds=facts.clock_ahead)

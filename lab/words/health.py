@@ -1,0 +1,18 @@
+"""Every sentence about how a running lab is."""
+
+MACHINE_SILENT = "machine {machine} does not answer at {address}: make up"
+DISK_FULL = (
+    "the disk of machine {machine} is {share:.0%} full: vagrant ssh {machine} -c 'sudo du -xh / | sort -h | tail', "
+    "and make room"
+)
+DISK_FILLS = (
+    "the disk of machine {machine} is {share:.0%} full: see docs/troubleshooting.md, no space left, before it is"
+)
+MEMORY_FILLS = (
+    "{share:.0%} of machine {machine}'s memory is in use: "
+    "give it more `memory` in lab.local.yml, then make down and make up"
+)
+CLOCK_OFF = (
+    "the clock of machine {machine} is {seconds:+.1f} s off this one's: see that both are kept by the network "
+    "(vagrant ssh {machine} -c timedatectl)"
+)
