@@ -1,6 +1,6 @@
 # The commands of the lab. Each is a thin line over `python -m lab`; `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help up down destroy boxes test-vm status send fetch poll sql quarantine verify logs login notebook check test bench
+.PHONY: help up down destroy boxes test-vm status doctor send fetch poll sql quarantine verify logs login notebook check test bench
 
 PYTHON := .lab/venv/bin/python
 LAB := $(PYTHON) -m lab
@@ -20,6 +20,9 @@ destroy: $(PYTHON) ## remove what the lab made on this host (ALL=1: all of .lab;
 ##@ Data
 status: $(PYTHON) ## machines, services, lag, rows, freshness (JSON=1)
 	@$(LAB) status $(if $(JSON),--json)
+
+doctor: $(PYTHON) ## checks of host, machines, services and feeds, each with → the fix (JSON=1)
+	@$(LAB) doctor $(if $(JSON),--json)
 
 send: $(PYTHON) ## send a file: FEED=insurance_network FILE=x.csv (AS_NEW=1 or REPLACE=1)
 	@$(LAB) send $(if $(AS_NEW),--as-new) $(if $(REPLACE),--replace) -- "$$FEED" "$$FILE"

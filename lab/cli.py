@@ -33,6 +33,7 @@ class Place(NamedTuple):
 
 COMMANDS = {
     "status": Place("status", "status", PIPELINE),
+    "doctor": Place("doctor", "doctor", PIPELINE),
     "send": Place("send", "send", PIPELINE),
     "fetch": Place("fetch", "fetch", PIPELINE),
     "poll": Place("poll", "poll", PIPELINE),

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import ConfigResource
 from kafka.errors import (
     BrokerResponseError,
     KafkaError,
@@ -101,6 +102,15 @@ class Broker:
                     return []
                 client.wait_for_topics(list(missing))
         return sorted(missing)
+
+    def topic_settings(self, topics: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Every setting of each topic, by name; none of a topic that is not there."""
+        with self._asking() as client:
+            found = client.describe_configs([ConfigResource("TOPIC", topic) for topic in topics], config_filter="all")
+        return {
+            topic: {name: setting["value"] for name, setting in settings.items()}
+            for topic, settings in found.get("topic", {}).items()
+        }
 
     def delete_topic(self, topic: str, seconds: float = 60) -> None:
         """Delete a topic with all it holds, and wait until it is gone; one that is not there is fine."""

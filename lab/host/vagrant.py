@@ -56,29 +56,34 @@ class Check:
     machines: list[Machine]
 
 
-def ask(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
-    """What a quick Vagrant command prints; refuses with its own words when it fails."""
+def ask(*arguments: str, environment: Mapping[str, str] | None = None, seconds: float | None = None) -> str:
+    """What a quick Vagrant command prints; refuses with its own words when it fails, or takes longer than that."""
     if shutil.which("vagrant") is None:
         raise Refused(words.NO_VAGRANT)
     job = Job("vagrant-" + arguments[0], ["vagrant", *arguments], environment or {})
-    done = subprocess.run(
-        job.command,
-        cwd=CHECKOUT,
-        env={**os.environ, **job.environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            job.command,
+            cwd=CHECKOUT,
+            env={**os.environ, **job.environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise Refused(words.VAGRANT_LATE.format(command=" ".join(job.command), seconds=late.timeout)) from None
     if done.returncode != 0:
         job.log.write_text(done.stdout + done.stderr)
         raise failure(Ended(job, done.returncode))
     return done.stdout
 
 
-def check(environment: Mapping[str, str] | None = None) -> Check:
+def check(environment: Mapping[str, str] | None = None, *, seconds: float | None = None) -> Check:
     """Everything that could refuse, before anything is made, and the machines of this checkout."""
-    found: dict[str, Any] = json.loads(ask("lab-check", environment=environment).strip().splitlines()[-1])
+    printed = ask("lab-check", environment=environment, seconds=seconds)
+    found: dict[str, Any] = json.loads(printed.strip().splitlines()[-1])
     return Check(
         found["provider"],
         found["why"],

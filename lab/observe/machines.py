@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -89,24 +89,53 @@ def facts_of(told: bytes, now: float) -> Facts:
     return Facts(**numbers, clock_ahead=round(float(found["now"]) - now, 3), failed=list(found["failed"]))
 
 
-def machine_problems(machines: Iterable[MachineStatus]) -> Iterable[str]:
-    """One sentence per machine that does not answer, or whose disk is full."""
+def machine_problems(machines: Collection[MachineStatus]) -> Iterator[str]:
+    """One sentence per thing that is wrong."""
+    yield from silent(machines)
+    yield from disks_that_are_full(machines)
+
+
+def machine_warnings(machines: Collection[MachineStatus]) -> Iterator[str]:
+    """One sentence per thing that will be wrong before long."""
+    yield from disks_that_fill(machines)
+    yield from memory_that_fills(machines)
+    yield from clocks_off(machines)
+
+
+def silent(machines: Iterable[MachineStatus]) -> Iterator[str]:
+    """Machines that do not answer."""
     for one in machines:
         if not one.up:
             yield words.MACHINE_SILENT.format(machine=one.machine, address=one.address)
-        elif one.facts and one.facts.disk_share >= FULL_SHARE:
-            yield words.DISK_FULL.format(machine=one.machine, share=one.facts.disk_share)
 
 
-def machine_warnings(machines: Iterable[MachineStatus]) -> Iterable[str]:
-    """One sentence per thing that will be wrong before long."""
-    for one in machines:
-        if one.facts is None:
-            continue
-        facts = one.facts
+def disks_that_are_full(machines: Iterable[MachineStatus]) -> Iterator[str]:
+    """Disks on which next to nothing can be written."""
+    for name, facts in _known(machines):
+        if facts.disk_share >= FULL_SHARE:
+            yield words.DISK_FULL.format(machine=name, share=facts.disk_share)
+
+
+def disks_that_fill(machines: Iterable[MachineStatus]) -> Iterator[str]:
+    """Disks that are not full yet."""
+    for name, facts in _known(machines):
         if WARN_SHARE <= facts.disk_share < FULL_SHARE:
-            yield words.DISK_FILLS.format(machine=one.machine, share=facts.disk_share)
+            yield words.DISK_FILLS.format(machine=name, share=facts.disk_share)
+
+
+def memory_that_fills(machines: Iterable[MachineStatus]) -> Iterator[str]:
+    """Machines that have little memory left."""
+    for name, facts in _known(machines):
         if facts.memory_share >= WARN_SHARE:
-            yield words.MEMORY_FILLS.format(machine=one.machine, share=facts.memory_share)
+            yield words.MEMORY_FILLS.format(machine=name, share=facts.memory_share)
+
+
+def clocks_off(machines: Iterable[MachineStatus]) -> Iterator[str]:
+    """Machines with another time than ours."""
+    for name, facts in _known(machines):
         if abs(facts.clock_ahead) > WARN_SECONDS:
-            yield words.CLOCK_OFF.format(machine=one.machine, seconds=facts.clock_ahead)
+            yield words.CLOCK_OFF.format(machine=name, seconds=facts.clock_ahead)
+
+
+def _known(machines: Iterable[MachineStatus]) -> Iterator[tuple[str, Facts]]:
+    return ((one.machine, one.facts) for one in machines if one.facts)

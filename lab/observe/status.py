@@ -69,6 +69,13 @@ class LabStatus:
     dashboards: dict[str, str]
     problems: list[str]
     warnings: list[str] = field(default_factory=list)
+    resets: dict[str, str] = field(default_factory=dict)
+    ledger_unknown: str = ""
+
+    @property
+    def is_stream_heard(self) -> bool:
+        """Whether the stream is alive, as far as the ledger tells."""
+        return all(service.up for service in self.services if service.service == STREAM_UNIT)
 
     def as_json(self) -> dict[str, Any]:
         """The record as plain values, and whether all is well."""
@@ -102,6 +109,8 @@ def collect(lab: Lab, settings: Settings) -> LabStatus:
         dashboards=dashboards(lab),
         problems=problems,
         warnings=list(machine_warnings(machines)),
+        resets=found.resets,
+        ledger_unknown=found.why,
     )
 
 

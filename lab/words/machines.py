@@ -16,6 +16,7 @@ VAGRANT_FAILED = (
     "`{command}` failed: mend what its last lines say, then `make up` goes on from here; "
     "the whole log is {log}.\n{tail}"
 )
+VAGRANT_LATE = "`{command}` has not answered for {seconds:.0f} s: see whether another Vagrant command runs."
 JOB_FAILED = "{what} failed, see {log}; the others go on, Ctrl-C stops them."
 WAITS = "{who} waits for {place}, which has not let it in for 30 s; it goes on waiting."
 WAITED = (

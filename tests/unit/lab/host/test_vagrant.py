@@ -84,7 +84,7 @@ def test_what_fails_after_a_wait_shows_its_own_lines(state: Path) -> None:
 def test_states_are_read_from_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
     states = [{"name": name, "provider": "lxc", "state": state} for name, state in STATES.items()]
     answer = {"provider": "lxc", "why": "asked for", "failures": [], "missing_boxes": [], "machines": states}
-    monkeypatch.setattr(vagrant, "ask", lambda *_arguments, environment=None: f"a warning\n{json.dumps(answer)}\n")
+    monkeypatch.setattr(vagrant, "ask", lambda *_arguments, **_options: f"a warning\n{json.dumps(answer)}\n")
     found = vagrant.check().machines
     assert found == [machine("kafka", "running"), machine("mysql", "not_created")]
     assert [(one.runs, one.made) for one in found] == [(True, True), (False, False)]

@@ -1,0 +1,33 @@
+"""What `make doctor` complains of. What to do about it stands with the check, in lab/doctor/checks.py."""
+
+NO_BOX = "no {provider} box of {release}"
+OLD_PACKAGES = "the packages in .lab/venv are not those of requirements/"
+HOST_DISK_FILLS = "this host's disk is {share:.0%} full, {gb:.1f} GB are free"
+NO_ROUTE = "this host has no way to {subnet}: {why}"
+OTHER_ROUTE = "this host reaches {subnet} through {address}, another network"
+OPEN_FILE = "{file} has mode {mode:04o}: others on this host may read it"
+NOT_PROVISIONED = "{machine} was provisioned with another state of this checkout"
+
+NO_FACTS = "machine {machine} does not tell its disk, memory and clock"
+FAILED_UNIT = "{unit} has failed on machine {machine}"
+
+SERVICE_SILENT = "{service} does not answer at {address}"
+NO_TOPIC = "Kafka has no topic {topic}"
+TOPIC_DIFFERS = "topic {topic} has {name} {found}, its contract asks for {wanted}"
+NO_LOCAL_INFILE = "local_infile is OFF: MySQL takes no files, so nothing is loaded"
+CLOSED_ACCOUNT = "account {user}: {why}"
+OLD_SCHEMA = "the schema is at {found}, this release's is {newest}"
+NO_MASTER = "Spark's master does not answer at {host}:{port}"
+NO_WORKER = "Spark's master has no living worker"
+NO_APPLICATION = "the streaming application is not known to Spark's master"
+NO_CORES = "the streaming application has no core to run on"
+
+STARTS_OVER = "{feed} is starting over, and was not finished"
+OTHER_CONTRACT = "the tables of {feed} were made from another contract"
+CHANGING = "the tables of {feed} are being changed"
+PENDING = "load {load} of {feed} has been pending for {seconds:,} s"
+REFUSED = "{records:,} records of {feed} were refused within the last hour"
+JOB = "batch job {job} is {state}: {message}"
+
+AS_ABOVE = "as above"
+COUNTS = "{checks} checks: {right} right, {warnings} to look at, {wrong} wrong."
