@@ -1,11 +1,11 @@
 # The commands of the lab. Each is a thin line over `python -m lab`; `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help up down destroy boxes test-vm status doctor send fetch poll sql quarantine verify logs login notebook check test bench
+.PHONY: help up down destroy boxes test-vm status doctor send fetch poll sql quarantine events verify logs login notebook check test bench
 
 PYTHON := .lab/venv/bin/python
 LAB := $(PYTHON) -m lab
 # `make X FEED=a b` values go to the command as they stand, spaces and quotes included.
-export FEED FILE ONLY Q PROVIDER MACHINE SERVICE CHECKOUT
+export FEED FILE ONLY Q SINCE PROVIDER MACHINE SERVICE CHECKOUT
 
 ##@ The lab
 up: ## bring the lab up: installs what is missing, then prints addresses and what to try
@@ -44,6 +44,9 @@ peek: $(PYTHON) ## newest records of a topic beside what they became: FEED=… (
 
 replay: $(PYTHON) ## refused records once more, after a mend: FEED=…
 	@$(LAB) replay -- "$$FEED"
+
+events: $(PYTHON) ## what has happened to the lab (FEED=…, SINCE=2h, LIMIT=50, JSON=1)
+	@$(LAB) events $(if $(FEED),--feed "$$FEED") $(if $(SINCE),--since "$$SINCE") $(if $(LIMIT),--limit $(LIMIT)) $(if $(JSON),--json)
 
 verify: $(PYTHON) ## whether rollups are the sums of their facts, and facts what the ledger counts (JSON=1)
 	@$(LAB) verify $(if $(JSON),--json)

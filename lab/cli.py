@@ -41,6 +41,7 @@ COMMANDS = {
     "quarantine": Place("quarantine", "quarantine", PIPELINE),
     "peek": Place("peek", "peek", PIPELINE),
     "replay": Place("replay", "replay", PIPELINE),
+    "events": Place("events", "events", PIPELINE),
     "verify": Place("verify", "verify", PIPELINE),
     "logs": Place("logs", "logs", PIPELINE),
     "feed-on": Place("feed_life", "feed_on", FEED),

@@ -13,7 +13,9 @@ from sqlalchemy import Connection, text
 from millrace.contract.contract import Contract, all_contracts
 from millrace.errors import Refused
 from millrace.settings import Settings
+from sql import events
 from sql.engine import connect
+from sql.events import LabEvent
 from sql.evolve.evolve import evolve
 from sql.evolve.views import make_views
 
@@ -74,6 +76,9 @@ def _upgrade(connection: Connection) -> list[str]:
     connection.commit()  # so that Alembic opens, and commits, one transaction per revision
     command.upgrade(config(connection), "heads")
     after = current(connection)
+    if before != after:
+        steps = f"The schema went from {' '.join(before) or 'nothing'} to {' '.join(after)}."
+        events.note(connection, LabEvent("migrated", steps))
     connection.commit()
     if not unknown and before == after:
         return []

@@ -1,16 +1,16 @@
-"""What producers and the stream report to people: kept in MySQL, so that every screen sees it."""
+"""What producers report to people as long as it is so: kept in MySQL, so that every screen sees it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, or_, select, text
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.mysql import insert
 
+from sql import events
 from sql.schema.request_tables import notice
 
 TOPIC = "topic"
 """The place of what has happened to a feed's topic: it is over, so it is told for a day."""
-SINCE = text("NOW(3) - INTERVAL 1 DAY")
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,10 @@ def report(connection: Connection, feed: str, place: str, notices: Iterable[Noti
         connection.execute(new.on_duplicate_key_update(kind=each.kind, message=each.message))
 
 
-def report_event(connection: Connection, each: Notice) -> None:
-    """Tell for a day what has happened, in place of the last of its name."""
-    new = insert(notice).values(**vars(each), told_at=func.now(3))
-    connection.execute(new.on_duplicate_key_update(kind=each.kind, message=each.message, told_at=func.now(3)))
-
-
 def all_notices(connection: Connection) -> list[Notice]:
-    """Every notice that holds now, feed by feed."""
+    """Every notice that holds now, and what has happened to topics within a day; feed by feed."""
     columns = (notice.c.feed, notice.c.place, notice.c.name, notice.c.kind, notice.c.message)
-    holds = or_(notice.c.place != TOPIC, notice.c.told_at > SINCE)
-    rows = connection.execute(select(*columns).where(holds).order_by(notice.c.feed, notice.c.place, notice.c.name))
-    return [Notice(*row) for row in rows]
+    found = [Notice(*row) for row in connection.execute(select(*columns))]
+    for each in events.told(connection):
+        found.append(Notice(each.feed or "", TOPIC, each.kind, "trouble" if each.is_trouble else "tells", each.message))
+    return sorted(found, key=lambda each: (each.feed, each.place, each.name))

@@ -43,7 +43,7 @@ READERS = ("kafka", "mysql", "spark")
 RELEASES = "/opt/millrace/releases"
 OF_FEED = (
     *("quarantine", "pipeline_source", "pipeline_replaced", "pipeline_sample", "pipeline_load", "pipeline_feed"),
-    *("pipeline_contract", "pipeline_load_partition", "pipeline_jump"),
+    *("pipeline_contract", "pipeline_load_partition", "pipeline_jump", "pipeline_event"),
 )
 """The ledger's tables with rows of a feed; those of a load's sources are found by it, so they go first."""
 DEADLINE = 150

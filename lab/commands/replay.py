@@ -10,6 +10,7 @@ from lab.location import is_host
 from lab.observe.access import warehouse
 from lab.observe.quarantine import count_rejected
 from lab.operate import reconciliation
+from lab.operate.producer_connection import asking
 from lab.operate.replay import open_records, replayed
 from lab.operate.sender import committed, load_before
 from lab.screen.output import progress_bar, say
@@ -21,6 +22,8 @@ from millrace.settings import Settings
 from producer.kafka.backpressure import Room
 from producer.kafka.publisher import KafkaPublisher
 from producer.kafka.stream import Stream
+from sql import events
+from sql.events import LabEvent
 
 
 def replay(feed: Annotated[str, typer.Argument(help="the feed whose quarantine it is")]) -> None:
@@ -42,9 +45,16 @@ def replay(feed: Annotated[str, typer.Argument(help="the feed whose quarantine i
             settings, waiting, lambda left: bar.update(arriving, completed=max(0, sent - left))
         )
     left = open_count(settings, contract.feed)
+    note(settings, contract.feed, sent, max(0, sent - left))
     say(words.REPLAYED.format(feed=contract.feed, sent=sent, resolved=max(0, sent - left), left=left))
     if left:
         say(words.SEE_QUARANTINE.format(feed=contract.feed))
+
+
+def note(settings: Settings, feed: str, sent: int, resolved: int) -> None:
+    """Notes for `make events` that it was done."""
+    with asking(settings) as connection:
+        events.note(connection, LabEvent("replayed", words.REPLAY_NOTED.format(resolved=resolved), feed, sent))
 
 
 def open_count(settings: Settings, feed: str) -> int:

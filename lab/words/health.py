@@ -12,6 +12,8 @@ MEMORY_FILLS = (
     "{share:.0%} of machine {machine}'s memory is in use: "
     "give it more `memory` in lab.local.yml, then make down and make up"
 )
+SINCE = "SINCE={asked} is no time: say 90m, 2h or 7d for so long ago, or 2026-11-28 20:05 (UTC)."
+NO_EVENTS = "Nothing has happened."
 CLOCK_OFF = (
     "the clock of machine {machine} is {seconds:+.1f} s off this one's: see that both are kept by the network "
     "(vagrant ssh {machine} -c timedatectl)"

@@ -2,10 +2,14 @@
 
 import logging
 
-from sql import requests
+from sqlalchemy import Connection
+
+from sql import events, requests
+from sql.events import LabEvent
 from sql.ledger.empty_feed import empty
 from sql.ledger.ledger import Ledger
 
+EMPTIED = "Its tables were emptied: it starts over."
 log = logging.getLogger("millrace.stream")
 
 
@@ -16,5 +20,10 @@ def empty_feed(ledger: Ledger, feed: str) -> None:
         return
     ledger.undo_pending(feed)
     empty(ledger.owned, ledger.contracts[feed])
-    ledger.owned(lambda connection: requests.note_emptied(connection, feed))
+    ledger.owned(lambda connection: _finish(connection, feed))
     log.info("%s is empty and waits for its new topic", feed)
+
+
+def _finish(connection: Connection, feed: str) -> None:
+    requests.note_emptied(connection, feed)
+    events.note(connection, LabEvent("reset", EMPTIED, feed))

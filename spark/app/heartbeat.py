@@ -26,6 +26,24 @@ class Pulse:
         return self._clock() - self._at > SILENT_SECONDS
 
 
+class Outage:
+    """A service that does not answer: when that begins and ends, each told once."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._since: float | None = None
+
+    def begins(self) -> bool:
+        """It does not answer; whether that is news."""
+        is_news, self._since = self._since is None, self._since or self._clock()
+        return is_news
+
+    def ends(self) -> float | None:
+        """It answers; the seconds it did not, where that is news."""
+        since, self._since = self._since, None
+        return None if since is None else self._clock() - since
+
+
 def tell_systemd() -> None:
     """Says that the application goes on; systemd ends and restarts it when it has not heard that for SILENT_SECONDS.
 

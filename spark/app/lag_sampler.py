@@ -2,18 +2,21 @@
 
 import logging
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
+from sqlalchemy.exc import SQLAlchemyError
 
 from millrace.broker import SOCKET_OPTIONS, Broker, made_whole
+from millrace.errors import Refused
 from millrace.settings import Settings
-from spark.app.heartbeat import Pulse
+from spark.app.heartbeat import Outage, Pulse
 from spark.app.supervisor import FeedRunner
 from spark.topic.offsets import Offsets
+from sql.events import LabEvent
 from sql.ledger.ledger import Ledger
 
 log = logging.getLogger(__name__)
@@ -80,6 +83,7 @@ def run_sampler(
     settings: Settings, ledger: Ledger, runners: Iterable[FeedRunner], stopping: Event, pulse: Pulse
 ) -> None:
     """Samples until `stopping` is set. A sample that fails is skipped: the feeds report their own state."""
+    kafka = Outage()
     with closing(Broker(settings.kafka)) as broker, closing(Ages(settings.kafka)) as ages:
         while not stopping.wait(INTERVAL_SECONDS):
             pulse.beat()
@@ -87,7 +91,23 @@ def run_sampler(
                 pulse.beat()
                 try:
                     seen = sample(ages, broker, ledger, runner.feed)
+                    if (seconds := kafka.ends()) is not None:
+                        ledger.note(LabEvent("back", f"Kafka answers again, after {seconds:.0f} s."))
                     runner.report(latest=seen.latest)
                     runner.watch(seen.committed, seen.lag)
+                except Refused as error:
+                    _note_loss(ledger, kafka, error)
                 except Exception as error:
                     log.debug("no sample of %s: %s", runner.feed, error)
+            _prune(ledger)
+
+
+def _note_loss(ledger: Ledger, kafka: Outage, error: Refused) -> None:
+    if kafka.begins():
+        with suppress(SQLAlchemyError, OSError):
+            ledger.note(LabEvent("lost", str(error)))
+
+
+def _prune(ledger: Ledger) -> None:
+    with suppress(SQLAlchemyError, OSError):
+        ledger.prune_events()

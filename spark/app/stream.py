@@ -23,17 +23,19 @@ from millrace.settings import Settings, load_lab
 from spark.app.heartbeat import SILENT_SECONDS, Pulse, tell_systemd
 from spark.app.lag_sampler import run_sampler
 from spark.app.runners import Runners, maker
-from spark.app.session import build_session
+from spark.app.session import build_session, executors
 from spark.app.unrecoverable import Unrecoverable, check_folders, scratch_folders
 from spark.app.wanted_feeds import WantedFeeds
 from spark.load.error_summary import sentence
 from sql.errors import LostEpoch
+from sql.events import LabEvent
 from sql.ledger.ledger import Ledger
 
 log = logging.getLogger("millrace.stream")
 APP = "millrace-stream"
 LEASE_SECONDS = 5
 WAIT_SECONDS = 5
+STOPPED = "The streaming application was stopped."
 
 
 class Application:
@@ -59,9 +61,10 @@ class Application:
         runners.reconcile()
         sampler = Pulse()
         self._start(run_sampler, self.settings, self.ledger, runners, self.stopping, sampler)
-        folders = scratch_folders(spark, self.settings.state_dir)
+        folders, known = scratch_folders(spark, self.settings.state_dir), executors(spark)
         while not self.stopping.wait(1):
             self._check_spark(spark, folders)
+            known = self._watch_executors(spark, known)
             runners.reconcile()
             self._check_threads(runners, sampler)
             tell_systemd()
@@ -121,12 +124,25 @@ class Application:
         if ended:
             self.give_up("Spark has ended this application; see the logs of its master and worker.")
 
+    def _watch_executors(self, spark: SparkSession, known: frozenset[str]) -> frozenset[str]:
+        """Notes executors that have gone or come; those there are now."""
+        try:
+            now = executors(spark)
+            if told := change_of(known, now):
+                self.ledger.note(LabEvent("executors", told))
+        except Exception as error:
+            log.debug("executors cannot be asked for: %s", error)
+            return known
+        return now
+
     def _check_threads(self, runners: Runners, sampler: Pulse) -> None:
         hanging = runners.hanging() + (["the sampler"] if sampler.is_lost() else [])
         if hanging:
             self.give_up(f"No sign of life for {SILENT_SECONDS} s: {', '.join(hanging)}; the application starts again.")
 
     def _leave(self, spark: SparkSession) -> None:
+        with suppress(Exception):
+            self.ledger.note(LabEvent("ended", self.lost or STOPPED, is_trouble=bool(self.lost)))
         with suppress(Exception):
             self.ledger.release()
         with suppress(Exception):
@@ -136,6 +152,13 @@ class Application:
         thread = Thread(target=work, args=arguments, daemon=True)  # type: ignore[arg-type]
         thread.start()
         return thread
+
+
+def change_of(before: frozenset[str], now: frozenset[str]) -> str:
+    """What has become of Spark's executors, one sentence; empty where nothing has."""
+    gone = [f"lost {' '.join(sorted(before - now))}"] if before - now else []
+    come = [f"new {' '.join(sorted(now - before))}"] if now - before else []
+    return f"Executors: {', '.join([*gone, *come])}." if gone or come else ""
 
 
 def main(arguments: Sequence[str]) -> int:

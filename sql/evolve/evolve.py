@@ -8,8 +8,9 @@ from sqlalchemy.exc import DBAPIError
 
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
-from sql import made_contracts
+from sql import events, made_contracts
 from sql.errors import retrying
+from sql.events import LabEvent
 from sql.evolve import words
 from sql.evolve.change import carry_out
 from sql.evolve.pause import pause
@@ -71,9 +72,12 @@ def _plan(connection: Connection, contract: Contract) -> Plan:
 def _finish(engine: Engine, plan: Plan, known: made_contracts.Made | None) -> None:
     """The feed may run; what an earlier change has left to fill is not forgotten."""
     former = plan.contract.former_names
+    feed, version = plan.contract.feed, plan.contract.version
+    done = "; ".join([f"contract {version}", *(each.removeprefix(f"{feed}: ") for each in plan.describe())])
     left = {former.get(name, name): headers for name, headers in (known.to_fill if known else {}).items()}
     with engine.begin() as connection:
         made_contracts.finish(connection, plan.contract, left | plan.to_fill)
+        events.note(connection, LabEvent("contract", f"{done}.", feed))
 
 
 @contextmanager

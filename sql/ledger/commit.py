@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, FromClause, Row, Table, and_, func, or_, select, update
 
 from millrace.contract.contract import Contract
-from sql import made_contracts
+from sql import events, made_contracts
 from sql.errors import ZombieLoad
+from sql.events import LabEvent
 from sql.ledger import marks, quarantine, rollup, source_counts, versions
 from sql.ledger.counts import COUNTS, LoadCounts, SourceCounts, SourceRead, count_sources
 from sql.ledger.marks import PartitionRead
@@ -18,6 +19,8 @@ from sql.schema.ledger_tables import feed as feed_table
 from sql.schema.ledger_tables import load as load_table_
 
 FEW_SOURCES = 16
+REFUSED = "Records were refused within an hour: make quarantine FEED={feed}"
+REPLACED = "Rows left, as a newer version took their source's place."
 
 
 def lock_load(connection: Connection, load_id: int, epoch: int) -> Row[Any]:
@@ -54,7 +57,16 @@ def commit_once(  # noqa: PLR0913, PLR0917 - what a load has read
     counts = count_sources(reads, changed, quarantined)
     if counts:
         source_counts.note(connection, contract.feed, load_id, counts)
+    _tell(connection, contract.feed, sum(quarantined.values()), removed)
     return _finish(connection, load, reads.values(), counts, removed)
+
+
+def _tell(connection: Connection, feed: str, refused: int, removed: int) -> None:
+    """Note what a person may look for later: refusals, and rows that made room for a newer version's."""
+    if refused:
+        events.note(connection, LabEvent("refused", REFUSED.format(feed=feed), feed, refused))
+    if removed:
+        events.note(connection, LabEvent("replaced", REPLACED, feed, removed))
 
 
 def stored_counts(load: Row[Any]) -> LoadCounts:

@@ -4,19 +4,19 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, or_, select, update
 
 from millrace.contract.contract import Contract
+from sql import events
+from sql.events import LabEvent, OfTopic
 from sql.ledger import loads
-from sql.notices import TOPIC, Notice, report_event
 from sql.schema.feed_tables import fact_table
 from sql.schema.ledger_tables import feed as feed_table
 from sql.schema.ledger_tables import jump, quarantine
 
 log = logging.getLogger(__name__)
-Kind = Literal["cut", "dropped", "renewed"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Jump:
     `typed_from`: from this offset on typed records are others than those that were loaded before.
     """
 
-    kind: Kind
+    kind: OfTopic
     partition: int
     start: int
     to: int
@@ -89,9 +89,9 @@ def enter(connection: Connection, feed: str, topic_uuid: str, jumps: Iterable[Ju
         connection.execute(insert(jump).values(rows))
 
 
-def _tell(connection: Connection, feed: str, kind: Kind, message: str, *, is_trouble: bool) -> None:
+def _tell(connection: Connection, feed: str, kind: OfTopic, message: str, *, is_trouble: bool) -> None:
     log.warning("%s: %s", feed, message)
-    report_event(connection, Notice(feed, TOPIC, kind, "trouble" if is_trouble else "tells", message))
+    events.note(connection, LabEvent(kind, message, feed, is_trouble=is_trouble))
 
 
 def _renewed(topic: str, unread: int) -> str:

@@ -12,12 +12,19 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select, text, upda
 from sqlalchemy.exc import DBAPIError
 
 from millrace.errors import Refused
+from sql import events
 from sql.engine import APP, OWNER
 from sql.errors import LostEpoch, retrying
+from sql.events import LabEvent
 from sql.schema.ledger_tables import app as app_table
 
 LEASE_SECONDS = 15
 NO_SUCH_THREAD = 1094
+UPTIME_JITTER = timedelta(seconds=2)
+"""MySQL tells since when it runs in whole seconds."""
+STARTED = "{app} has started as epoch {epoch}, {owner}."
+RESTARTED = "MySQL has restarted, {seconds:.0f} s before the application reached it again."
+BACK = "The connection to MySQL was lost, and is there again."
 NOW = func.now(3)
 LEASE_END = text(f"NOW(3) + INTERVAL {LEASE_SECONDS} SECOND")
 CONNECTED = text(
@@ -48,6 +55,7 @@ class Owner:
         self.engine, self.app, self.name = engine, app, name
         self.epoch = 0
         self._connection: Connection | None = None
+        self._server: datetime | None = None
 
     def take(self) -> int:
         """Become the owner: raise the epoch, kill the previous owner's connections. Refused while it is alive."""
@@ -62,6 +70,8 @@ class Owner:
                     )
                 self.epoch = row.epoch + 1
                 connection.execute(self._change(epoch=self.epoch, owner=self.name, started_at=NOW, **_lease()))
+                started = STARTED.format(app=self.app, epoch=self.epoch, owner=self.name)
+                events.note(connection, LabEvent("started", started))
         self._kill_others()
         return self.epoch
 
@@ -92,12 +102,22 @@ class Owner:
     @contextmanager
     def _session(self) -> Iterator[Connection]:
         """The connection that stands for this owner: kept open, opened anew after an error."""
-        self._connection = self._connection or self.engine.connect()
         try:
+            if self._connection is None:
+                self._connection = self.engine.connect()
+                self._greet(self._connection)
             yield self._connection
         except DBAPIError:
             self._close()
             raise
+
+    def _greet(self, connection: Connection) -> None:
+        """A connection that is opened anew was lost: note whether MySQL itself has started since."""
+        with connection.begin():
+            now, started = connection.execute(SERVER).one()
+            if self._server is not None:
+                events.note(connection, _meeting(now, started, self._server))
+            self._server = started
 
     def _kill_others(self) -> None:
         """End what the previous owner left open, so that its locks do not hold the undo up. Fencing is the epoch's."""
@@ -134,6 +154,13 @@ def _is_alive(connection: Connection, row: Row[Any]) -> bool:
     now, started = connection.execute(SERVER).one()
     is_connected = bool(connection.scalar(CONNECTED, {"owner_name": OWNER, "owner": row.owner}))
     return is_alive(row.lease_until, now, started, is_connected=is_connected)
+
+
+def _meeting(now: datetime, started: datetime, before: datetime) -> LabEvent:
+    """What to tell of a connection that was opened anew; `before`: since when the server ran that it was lost to."""
+    if started - before <= UPTIME_JITTER:
+        return LabEvent("back", BACK)
+    return LabEvent("restarted", RESTARTED.format(seconds=(now - started).total_seconds()))
 
 
 def is_alive(lease_until: datetime | None, now: datetime, started: datetime, *, is_connected: bool) -> bool:

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, delete, func, insert, text, update
 from millrace.contract.contract import Contract
 from millrace.record.mark import Mark
 from millrace.settings import Settings
-from sql import made_contracts
+from sql import events, made_contracts
 from sql.engine import connect
 from sql.errors import RETRY_SECONDS, retrying
+from sql.events import LabEvent
 from sql.ledger import jumps, loads, marks
 from sql.ledger.commit import commit_once, lock_load, stored_counts
 from sql.ledger.counts import LoadCounts, SourceRead
@@ -187,7 +188,21 @@ class Ledger:
         if latest_offsets is not None:
             values["latest_offsets"] = loads.as_json(latest_offsets)
         change = update(feed_table).where(feed_table.c.feed == feed).values(values)
-        self._transaction(lambda connection: connection.execute(change), STATE_SECONDS)
+
+        def tell(connection: Connection) -> None:
+            connection.execute(change)
+            if state != "starting":
+                events.note(connection, LabEvent(state, message, feed))
+
+        self._transaction(tell, STATE_SECONDS)
+
+    def note(self, happened: LabEvent) -> None:
+        """Note what has happened to the lab, see sql.events."""
+        self._transaction(lambda connection: events.note(connection, happened), STATE_SECONDS)
+
+    def prune_events(self) -> int:
+        """Take out some events that are too old; how many left."""
+        return self._transaction(events.prune, STATE_SECONDS)
 
     def record_sample(self, feed: str, lag_records: int, freshness_seconds: float | None) -> None:
         """Note lag and freshness of a feed now; samples older than seven days go."""

@@ -16,6 +16,7 @@ from millrace.errors import Refused
 from sql.schema.batch_tables import BATCH_TABLES
 from sql.schema.contract_table import contract as contract_table
 from sql.schema.dimension_tables import DIMENSION_TABLES
+from sql.schema.event_table import event as event_table
 from sql.schema.ledger_tables import LEDGER_TABLES
 from sql.schema.mysql_types import mysql_type
 from sql.schema.request_tables import REQUEST_TABLES
@@ -97,7 +98,7 @@ def count_measure(rollup: Rollup) -> str:
 def build_metadata(contracts: Iterable[Contract] | None = None) -> MetaData:
     """The whole schema: the ledger, the places, what batch jobs fill, and every feed's facts, staging and rollups."""
     metadata = MetaData()
-    for table in (*LEDGER_TABLES, *DIMENSION_TABLES, *BATCH_TABLES, *REQUEST_TABLES, contract_table):
+    for table in (*LEDGER_TABLES, *DIMENSION_TABLES, *BATCH_TABLES, *REQUEST_TABLES, contract_table, event_table):
         table.to_metadata(metadata)
     for contract in all_contracts().values() if contracts is None else contracts:
         for table in feed_tables(contract):

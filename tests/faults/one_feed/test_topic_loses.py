@@ -58,7 +58,7 @@ def wait_until_loaded(drill: Drill) -> None:
 
 
 def told(drill: Drill, kind: str) -> list[str]:
-    found = "SELECT message FROM pipeline_notice WHERE feed = :feed AND place = 'topic' AND name = :kind"
+    found = "SELECT message FROM pipeline_event WHERE feed = :feed AND kind = :kind ORDER BY event_id"
     return [row["message"] for row in drill.rows(found, feed=FEED, kind=kind)]
 
 

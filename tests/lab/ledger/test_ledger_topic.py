@@ -73,7 +73,7 @@ def test_after_a_cut_the_lost_records_are_forgotten_and_what_is_read_again_count
     assert scratch.rows(JUMPS) == [(0, "cut", 15, 10, 12)]
     assert ledger.typed_from(FEED, TOPIC_UUID) == ((0, 12),)
     assert told(scratch) == [("topic", "cut", "tells", "It was cut.")]
-    scratch.run("UPDATE pipeline_notice SET told_at = NOW(3) - INTERVAL 25 HOUR")
+    scratch.run("UPDATE pipeline_event SET at = NOW(3) - INTERVAL 25 HOUR")
     assert told(scratch) == []
 
 

@@ -89,6 +89,7 @@ def test_rollups_of_an_empty_feed_can_be_computed(contract: Contract, engine: En
     "view",
     [
         *(f"v_{contract.feed}" for contract in FEEDS),
+        "v_event",
         "v_load",
         "v_quarantine",
         "v_feed_health",

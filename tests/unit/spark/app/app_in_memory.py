@@ -46,6 +46,9 @@ class Ledger:
     def owned(self, work: Any) -> Any:
         return work(self)
 
+    def execute(self, statement: Any) -> None:
+        """What is noted of the lab's history."""
+
     def undo_pending(self, feed: str) -> None:
         self.undone.append(feed)
 

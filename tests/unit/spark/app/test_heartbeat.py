@@ -1,4 +1,4 @@
-"""What systemd is told while the application goes on."""
+"""What systemd is told while the application goes on, and what is told of services that come and go."""
 
 import socket
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from spark.app import heartbeat
-from spark.app.heartbeat import SILENT_SECONDS, Pulse, tell_systemd
+from spark.app.heartbeat import SILENT_SECONDS, Outage, Pulse, tell_systemd
+from spark.app.stream import change_of
 
 
 def test_systemd_hears_that_it_may_wait_and_that_we_live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,3 +44,25 @@ def test_a_thread_is_lost_when_it_has_been_silent_for_too_long() -> None:
     assert pulse.is_lost()
     pulse.beat()
     assert not pulse.is_lost()
+
+
+def test_an_outage_is_told_when_it_begins_and_when_it_ends() -> None:
+    clock = iter([10.0, 25.0])
+    outage = Outage(lambda: next(clock))
+    assert outage.ends() is None
+    assert [outage.begins(), outage.begins()] == [True, False]
+    assert outage.ends() == 15.0
+    assert outage.ends() is None
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        ({"driver:1"}, {"driver:1"}, ""),
+        ({"driver:1"}, {"driver:1", "spark:2"}, "Executors: new spark:2."),
+        ({"driver:1", "spark:2"}, {"driver:1"}, "Executors: lost spark:2."),
+        ({"driver:1", "spark:2"}, {"driver:1", "spark:3"}, "Executors: lost spark:2, new spark:3."),
+    ],
+)
+def test_a_change_of_executors_is_one_sentence(before: set[str], now: set[str], told: str) -> None:
+    assert change_of(frozenset(before), frozenset(now)) == told

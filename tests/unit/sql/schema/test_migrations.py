@@ -14,6 +14,7 @@ from sql.migrate import revisions
 from sql.schema.batch_tables import BATCH_TABLES
 from sql.schema.contract_table import contract
 from sql.schema.dimension_tables import DIMENSION_TABLES
+from sql.schema.event_table import event
 from sql.schema.feed_tables import feed_tables
 from sql.schema.ledger_tables import LEDGER_TABLES
 from sql.schema.request_tables import REQUEST_TABLES
@@ -32,6 +33,7 @@ REPEATABLE = (
     "ALTER TABLE pipeline_replaced MODIFY COLUMN ",
     "ALTER TABLE quarantine DROP PRIMARY KEY, ADD PRIMARY KEY ",
     "UPDATE pipeline_replaced SET version = ",
+    "INSERT INTO pipeline_event (at, kind, feed, severity, message)",  # of what is not there yet
 )
 ALL_SQL = "\n".join(file.read_text(encoding="utf-8") for file in FILES)
 
@@ -48,7 +50,7 @@ def test_a_migration_that_failed_half_way_may_run_again(file: Path) -> None:
     assert [one for one in statements if not one.startswith(REPEATABLE)] == []
 
 
-OURS = (*LEDGER_TABLES, *REQUEST_TABLES, *BATCH_TABLES, *DIMENSION_TABLES, contract)
+OURS = (*LEDGER_TABLES, *REQUEST_TABLES, *BATCH_TABLES, *DIMENSION_TABLES, contract, event)
 
 
 @pytest.mark.parametrize("table", OURS, ids=str)
