@@ -65,6 +65,7 @@ COMMANDS = {
     "split": Place("split", "split", FEED),
     "device": Place("device", "device", FEED),
     "land": Place("land", "land", INSIDE),
+    "metrics": Place("metrics", "metrics", INSIDE),
     "units": Place("units", "units", INSIDE),
 }
 

@@ -3,12 +3,16 @@
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+import httpx
+
+from lab.observe.access import PROBE_SECONDS, answers
 from lab.words import general as words
 from millrace.errors import Refused
 from millrace.settings import Lab
 
 STREAM_UNIT = "millrace-stream"
 SUPERSET_PORT = 8088
+METRICS_PORT = 9109
 MACHINES = ("kafka", "mysql", "spark", "superset")
 
 
@@ -24,6 +28,7 @@ class Service:
 
 SERVICES = (
     Service("kafka", "kafka", 9092),
+    Service("millrace-metrics", "kafka", METRICS_PORT),
     Service("mysql", "mysql", 3306),
     Service("spark-master", "spark", 8080, "/json/"),
     Service("spark-worker", "spark", 8081, "/json/"),
@@ -31,7 +36,7 @@ SERVICES = (
     Service("superset", "superset", SUPERSET_PORT, "/health"),
     Service("millrace-demo", "kafka"),
 )
-"""What is enabled on every lab."""
+"""What is enabled on every lab. The metrics' own page is not asked for: it asks for what all others answer."""
 
 PER_FEED = tuple(Service(f"millrace-{kind}@*", "kafka") for kind in ("simulate", "poll", "landing", "device"))
 """What millrace-feeds runs for the feeds that are switched on; `*` stands for any feed."""
@@ -70,3 +75,38 @@ def dashboards(lab: Lab) -> dict[str, str]:
         "Spark": f"http://{spark}:8080",
         "streaming application": f"http://{spark}:4040",
     }
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """A service and whether it answers; the stream answers by its lease in the ledger."""
+
+    service: str
+    machine: str
+    address: str
+    up: bool
+
+
+def service_status(lab: Lab, service: Service, machine_up: bool) -> ServiceStatus:
+    """Whether the service accepts a connection, or answers 200 on its page when it has one."""
+    host = lab.address(service.machine)
+    up = machine_up and (page_answers(host, service) if service.page else answers(host, service.port))
+    return ServiceStatus(service.unit, service.machine, f"{host}:{service.port}", up)
+
+
+def page_answers(host: str, service: Service) -> bool:
+    """Whether the service's page answers 200."""
+    try:
+        return (
+            httpx.get(f"http://{host}:{service.port}{service.page}", timeout=2 * PROBE_SECONDS).status_code
+            == httpx.codes.OK
+        )
+    except httpx.HTTPError:
+        return False
+
+
+def service_problem(service: ServiceStatus) -> str:
+    """What to do about a service that does not answer."""
+    if service.service == STREAM_UNIT:
+        return words.STREAM_SILENT
+    return words.SERVICE_SILENT.format(service=service.service, address=service.address, unit=service.service)

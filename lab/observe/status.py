@@ -5,12 +5,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import httpx
-
-from lab.observe.access import PROBE_SECONDS, answers, warehouse
+from lab.observe.access import warehouse
 from lab.observe.machines import MachineStatus, machine_problems, machine_statuses, machine_warnings
-from lab.observe.services import SERVICES, STREAM_UNIT, Service, dashboards
-from lab.observe.warehouse import FeedHealth, JobHealth, feed_health, job_health, read_notices, stream_alive
+from lab.observe.services import SERVICES, STREAM_UNIT, ServiceStatus, dashboards, service_problem, service_status
+from lab.observe.warehouse import (
+    Counts,
+    FeedHealth,
+    JobHealth,
+    feed_health,
+    job_health,
+    read_notices,
+    stream_alive,
+    stream_epoch,
+)
 from lab.words import feed_life as life_words
 from lab.words import general as words
 from millrace.broker import Broker
@@ -20,16 +27,6 @@ from sql.notices import Notice
 from sql.schema.ledger_tables import WAITING_SECONDS
 
 KAFKA_MS = 3000
-
-
-@dataclass(frozen=True)
-class ServiceStatus:
-    """A service and whether it answers; the stream answers by its lease in the ledger."""
-
-    service: str
-    machine: str
-    address: str
-    up: bool
 
 
 @dataclass(frozen=True)
@@ -50,6 +47,7 @@ class FeedStatus:
     behind_seconds: float | None = None
     last_load_seconds: float | None = None
     origin: str | None = None
+    counts: Counts | None = None
 
     @property
     def right(self) -> bool:
@@ -71,6 +69,7 @@ class LabStatus:
     warnings: list[str] = field(default_factory=list)
     resets: dict[str, str] = field(default_factory=dict)
     ledger_unknown: str = ""
+    epoch: int | None = None
 
     @property
     def is_stream_heard(self) -> bool:
@@ -111,25 +110,8 @@ def collect(lab: Lab, settings: Settings) -> LabStatus:
         warnings=list(machine_warnings(machines)),
         resets=found.resets,
         ledger_unknown=found.why,
+        epoch=found.epoch,
     )
-
-
-def service_status(lab: Lab, service: Service, machine_up: bool) -> ServiceStatus:
-    """Whether the service accepts a connection, or answers 200 on its page when it has one."""
-    host = lab.address(service.machine)
-    up = machine_up and (page_answers(host, service) if service.page else answers(host, service.port))
-    return ServiceStatus(service.unit, service.machine, f"{host}:{service.port}", up)
-
-
-def page_answers(host: str, service: Service) -> bool:
-    """Whether the service's page answers 200."""
-    try:
-        return (
-            httpx.get(f"http://{host}:{service.port}{service.page}", timeout=2 * PROBE_SECONDS).status_code
-            == httpx.codes.OK
-        )
-    except httpx.HTTPError:
-        return False
 
 
 def topic_ends(settings: Settings, feeds: Iterable[str]) -> dict[str, dict[int, int]]:
@@ -153,6 +135,7 @@ class Ledger:
     jobs: list[JobHealth] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     resets: dict[str, str] = field(default_factory=dict)
+    epoch: int | None = None
 
 
 def read_ledger(settings: Settings) -> Ledger:
@@ -166,6 +149,7 @@ def read_ledger(settings: Settings) -> Ledger:
                 jobs=job_health(connection),
                 notices=notices,
                 resets=resets,
+                epoch=stream_epoch(connection),
             )
     except Refused as refused:
         return Ledger(why=str(refused))
@@ -191,6 +175,7 @@ def feed_status(
         behind_seconds=health.behind_seconds,
         last_load_seconds=health.last_load_seconds,
         origin=health.origin,
+        counts=health.counts,
     )
 
 
@@ -221,13 +206,6 @@ def problems_of(
     if not why and all(service.up for service in services if service.service == STREAM_UNIT):
         yield from (life_words.RESET_UNDER_WAY.format(feed=feed) for feed in resets)
         yield from (feed_problem(feed) for feed in feeds if not feed.right and feed.feed not in resets)
-
-
-def service_problem(service: ServiceStatus) -> str:
-    """What to do about a service that does not answer."""
-    if service.service == STREAM_UNIT:
-        return words.STREAM_SILENT
-    return words.SERVICE_SILENT.format(service=service.service, address=service.address, unit=service.service)
 
 
 def feed_problem(feed: FeedStatus) -> str:

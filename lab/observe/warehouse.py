@@ -27,6 +27,22 @@ class FeedState:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """What became of records: read = loaded + updated + duplicates + quarantined."""
+
+    read: int = 0
+    loaded: int = 0
+    updated: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+
+    @property
+    def landed(self) -> int:
+        """Records that are accounted for."""
+        return self.loaded + self.updated + self.duplicates + self.quarantined
+
+
+@dataclass(frozen=True)
 class FeedHealth(FeedState):
     """Its totals too; ages in seconds, of the oldest record that still waits and of the last load."""
 
@@ -37,6 +53,7 @@ class FeedHealth(FeedState):
     last_load_seconds: float | None
     origin: str | None = None
     """What kind of source the newest records came from: file, api, device, simulator, console."""
+    counts: Counts = Counts()
 
 
 @dataclass(frozen=True)
@@ -52,22 +69,6 @@ class JobHealth:
     def right(self) -> bool:
         """Whether results are there that are no older than a few runs; a run that was killed leaves no record."""
         return self.state == "done" and self.done_seconds is not None and self.done_seconds < LATE_SECONDS
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What became of records: read = loaded + updated + duplicates + quarantined."""
-
-    read: int = 0
-    loaded: int = 0
-    updated: int = 0
-    duplicates: int = 0
-    quarantined: int = 0
-
-    @property
-    def landed(self) -> int:
-        """Records that are accounted for."""
-        return self.loaded + self.updated + self.duplicates + self.quarantined
 
 
 def offsets(document: JsonDocument) -> dict[int, int]:
@@ -102,6 +103,7 @@ def feed_health(connection: Connection) -> dict[str, FeedHealth]:
     last_load = func.timestampdiff(text("SECOND"), load.finished_at, func.utc_timestamp(3))
     rows = connection.execute(
         select(of.feed, of.state, of.message, of.end_offsets, of.read_count, of.table_rows, of.quarantined)
+        .add_columns(of.loaded, of.updated, of.duplicates)
         .add_columns(of.freshness_seconds, last_load.label("last_load"), origin.label("origin"))
         .select_from(ledger.feed.outerjoin(ledger.load, load.load_id == of.committed_load_id))
     )
@@ -117,6 +119,7 @@ def feed_health(connection: Connection) -> dict[str, FeedHealth]:
             behind_seconds=row.freshness_seconds,
             last_load_seconds=row.last_load,
             origin=row.origin,
+            counts=Counts(row.read_count, row.loaded, row.updated, row.duplicates, row.quarantined),
         )
         for row in rows
     }
@@ -144,6 +147,11 @@ def stream_alive(connection: Connection) -> bool:
     app = ledger.app
     alive = select(func.count()).select_from(app).where(app.c.lease_until > func.utc_timestamp(3))
     return bool(connection.execute(alive).scalar_one())
+
+
+def stream_epoch(connection: Connection) -> int | None:
+    """The number of the newest ownership of the ledger; None where nobody has ever loaded."""
+    return connection.execute(select(func.max(ledger.app.c.epoch))).scalar_one_or_none()
 
 
 def read_notices(connection: Connection) -> tuple[list[Notice], dict[str, str]]:

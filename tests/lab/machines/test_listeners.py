@@ -7,14 +7,14 @@ import pytest
 
 from lab.host import remote
 from lab.observe.machines import FACTS_PORT
-from lab.observe.services import MACHINES
+from lab.observe.services import MACHINES, METRICS_PORT
 from millrace.settings import Lab
 
 SSH = 22
 DHCP_CLIENT = 68
 LOOPBACK = re.compile(r"127\.|::1$")
 # What is heard on the lab network. Spark's applications open more, wherever they find room.
-LAB_PORTS = {"kafka": {9092, FACTS_PORT}, "mysql": {3306, FACTS_PORT}, "superset": {8088, FACTS_PORT}}
+LAB_PORTS = {"kafka": {9092, METRICS_PORT, FACTS_PORT}, "mysql": {3306, FACTS_PORT}, "superset": {8088, FACTS_PORT}}
 SPARK_PORTS = {7077, 7078, 8080, 8081, 4040, FACTS_PORT}
 
 

@@ -14,8 +14,8 @@ from lab.doctor.check import Check, Evidence, Finding, examine, examine_one
 from lab.doctor.checks import CHECKS, MACHINES, PIPELINE
 from lab.host.vagrant import Check as Preflight
 from lab.observe.machines import Facts, MachineStatus, machine_problems, machine_warnings
-from lab.observe.services import SERVICES
-from lab.observe.status import FeedStatus, LabStatus, ServiceStatus, problems_of
+from lab.observe.services import SERVICES, ServiceStatus
+from lab.observe.status import FeedStatus, LabStatus, problems_of
 from lab.observe.warehouse import JobHealth
 from millrace.errors import Refused
 from millrace.settings import Settings, load_lab

@@ -4,8 +4,8 @@ import pytest
 
 from lab.commands.status import age
 from lab.observe.machines import MachineStatus
-from lab.observe.services import SERVICES
-from lab.observe.status import FeedStatus, LabStatus, ServiceStatus, feed_status, problems_of
+from lab.observe.services import SERVICES, ServiceStatus
+from lab.observe.status import FeedStatus, LabStatus, feed_status, problems_of
 from lab.observe.warehouse import FeedHealth, JobHealth
 from millrace.settings import Lab, load_lab
 

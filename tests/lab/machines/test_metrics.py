@@ -1,0 +1,56 @@
+"""The metrics page on the kafka machine: what Prometheus reads there is what `make status` shows."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import orjson
+from prometheus_client.parser import text_string_to_metric_families
+
+from lab.observe.services import MACHINES, METRICS_PORT
+from millrace.settings import Lab
+from tests.lab.tools import millrace, wait_until
+
+
+def page(lab: Lab) -> dict[tuple[str, ...], float]:
+    """The value of each sample, by its name and its labels' values."""
+    text = httpx.get(f"http://{lab.address('kafka')}:{METRICS_PORT}/metrics", timeout=30).raise_for_status().text
+    families = text_string_to_metric_families(text)
+    return {(one.name, *one.labels.values()): one.value for family in families for one in family.samples}
+
+
+def feeds_now() -> dict[str, dict[str, Any]]:
+    return {feed["feed"]: feed for feed in orjson.loads(millrace("status", "--json").out)["feeds"]}
+
+
+def test_metrics_are_what_status_shows(lab: Lab) -> None:
+    """Feeds go on meanwhile: what the page says lies between what status says before and after it."""
+    of_feeds: dict[str, Callable[[dict[str, Any]], Any]] = {
+        "read_records_total": lambda feed: feed["counts"]["read"],
+        "loaded_records_total": lambda feed: feed["counts"]["loaded"],
+        "duplicate_records_total": lambda feed: feed["counts"]["duplicates"],
+        "quarantined_records_total": lambda feed: feed["quarantined"],
+        "topic_records": lambda feed: feed["topic_records"],
+    }
+
+    def agrees() -> bool:
+        before, told, after = feeds_now(), page(lab), feeds_now()
+        return all(
+            value(before[feed]) <= told[f"millrace_feed_{name}", feed] <= value(after[feed])
+            and told["millrace_feed_state", feed, after[feed]["state"]] == 1
+            for feed in lab.feeds
+            for name, value in of_feeds.items()
+        )
+
+    # What the page tells may be some seconds old, and a feed may change its state meanwhile.
+    wait_until(agrees, "the metrics agree with status", 60)
+
+
+def test_machines_and_the_epoch_are_told(lab: Lab) -> None:
+    status, told = orjson.loads(millrace("status", "--json").out), page(lab)
+    assert told["millrace_stream_epoch",] == status["epoch"]
+    for machine in status["machines"]:
+        assert told["millrace_machine_up", machine["machine"]] == 1
+        assert told["millrace_machine_disk_size_bytes", machine["machine"]] > 0
+        assert told["millrace_machine_memory_size_bytes", machine["machine"]] == machine["facts"]["memory_size"]
+    assert {name[1] for name in told if name[0] == "millrace_machine_memory_used_bytes"} == set(MACHINES)
