@@ -1,8 +1,9 @@
 """What both sides of Kafka ask the broker: does a topic exist, which one is it, where does it end."""
 
 import socket
+import sys
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -22,6 +23,7 @@ from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.keepalive import socket_options
 from millrace.record.event import MAX_BYTES
+from millrace.topic_sizes import segment_bytes
 from millrace.waiting import ask_until
 
 Client = TypeVar("Client")
@@ -90,10 +92,14 @@ class Broker:
         """The offset of the first record each partition still holds."""
         return self._offsets(topic, EARLIEST)
 
-    def ensure_topics(self, contracts: Iterable[Contract]) -> list[str]:
-        """Create the topics that are missing, as their contracts say; returns the created names."""
+    def retention_bytes(self, topic: str) -> int:
+        """Bytes that each partition keeps, as the broker does it now; Refused where there is no such topic."""
+        return self._sizes([topic])[topic]
+
+    def ensure_topics(self, contracts: Iterable[Contract], sizes: Mapping[str, int]) -> list[str]:
+        """Create the topics that are missing; the created names. `sizes`: see millrace.topic_sizes.retention_bytes."""
         present = self.topics()
-        missing = {contract.feed: declared(contract) for contract in contracts if contract.feed not in present}
+        missing = {each.feed: declared(each, sizes[each.feed]) for each in contracts if each.feed not in present}
         if missing:
             with self._asking() as client:
                 try:
@@ -103,14 +109,50 @@ class Broker:
                 client.wait_for_topics(list(missing))
         return sorted(missing)
 
-    def topic_settings(self, topics: Iterable[str]) -> dict[str, dict[str, str]]:
+    def topic_settings(self, topics: Collection[str]) -> dict[str, dict[str, str]]:
         """Every setting of each topic, by name; none of a topic that is not there."""
+        if not topics:
+            return {}
         with self._asking() as client:
             found = client.describe_configs([ConfigResource("TOPIC", topic) for topic in topics], config_filter="all")
         return {
             topic: {name: setting["value"] for name, setting in settings.items()}
             for topic, settings in found.get("topic", {}).items()
         }
+
+    def resize_topics(self, sizes: Mapping[str, int], committed: Callable[[str], Mapping[int, int]]) -> list[str]:
+        """Have the topics that are there keep so many bytes per partition; the names of those that kept others.
+
+        One that would drop records that are not `committed` yet is left as it is: it is for the next time.
+        """
+        now = self._sizes([topic for topic in self.topics() if topic in sizes])
+        other = {topic: sizes[topic] for topic, kept in now.items() if kept != sizes[topic]}
+        due = [topic for topic, size in other.items() if size > now[topic] or self._is_read(topic, size, committed)]
+        if due:
+            with self._asking() as client:
+                answer = client.alter_configs([ConfigResource("topic", each, sized(sizes[each])) for each in due])
+            for topic, told in answer["topic"].items():
+                if told != "OK":
+                    raise Refused(f"Kafka at {self.address} does not resize the topic {topic}: {told}.")
+        return sorted(due)
+
+    def _is_read(self, topic: str, size: int, committed: Callable[[str], Mapping[int, int]]) -> bool:
+        """Whether what is not committed takes less than half of what will be kept, records being of one size."""
+        first, ends = self.earliest_offsets(topic), self.latest_offsets(topic)
+        if first == ends:
+            return True
+        done, most = committed(topic), max(size, self.retention_bytes(topic))
+        held = max(ends[partition] - first[partition] for partition in ends)
+        unread = max(ends[partition] - done.get(partition, 0) for partition in ends)
+        return unread / held < size / most / 2
+
+    def _sizes(self, topics: list[str]) -> dict[str, int]:
+        found = self.topic_settings(topics)
+        gone = [topic for topic in topics if not found.get(topic)]
+        if gone:
+            raise Refused(f"Kafka at {self.address} has no topic {gone[0]}.")
+        kept = {topic: int(found[topic]["retention.bytes"]) for topic in topics}
+        return {topic: size if size >= 0 else sys.maxsize for topic, size in kept.items()}
 
     def delete_topic(self, topic: str, seconds: float = 60) -> None:
         """Delete a topic with all it holds, and wait until it is gone; one that is not there is fine."""
@@ -188,15 +230,19 @@ def present_uuid(topics: Topics, feed: str) -> str:
     return uuid
 
 
-def declared(contract: Contract) -> dict[str, Any]:
-    """A topic as its contract declares it, for the broker."""
+def declared(contract: Contract, retention_bytes: int) -> dict[str, Any]:
+    """A topic as its contract declares it, for the broker; each partition keeps that many bytes."""
     return {
         "num_partitions": contract.topic.partitions,
         "replication_factor": 1,
         "configs": {
             "retention.ms": "-1",
-            "retention.bytes": str(contract.topic.retention_bytes),
-            "segment.bytes": str(min(2**28, max(2**20, contract.topic.retention_bytes // 8))),
+            **sized(retention_bytes),
             "max.message.bytes": str(MAX_BYTES + FRAMING),
         },
     }
+
+
+def sized(retention_bytes: int) -> dict[str, str]:
+    """What a topic is told to keep that many bytes per partition."""
+    return {"retention.bytes": str(retention_bytes), "segment.bytes": str(segment_bytes(retention_bytes))}

@@ -21,6 +21,7 @@ class Machine(Strict):
     address: int = Field(ge=2, le=254, description="last number on the subnet")
     memory: int = Field(ge=512, description="MB")
     cpus: int = Field(ge=1)
+    disk: int = Field(default=20, ge=8, description="GB that what grows may be sized by; a box's disk has 20")
     box: str = Field(description="the Debian release its box is made of")
 
 

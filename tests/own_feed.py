@@ -104,7 +104,7 @@ def switch_on() -> None:
     """Tables, contract and topic, in the order that the stream needs them; returns when its query runs."""
     lay((FOLDER / FEED / "contract.yaml").read_text(encoding="utf-8"))
     broker = Broker(settings().kafka)
-    broker.ensure_topics([CONTRACT])
+    broker.ensure_topics([CONTRACT], {FEED: CONTRACT.topic.retention_bytes})
     broker.close()
     remote.run("kafka", f"sudo install -d -o millrace -g millrace -m 3777 {LANDING}")
     as_root(

@@ -1,22 +1,42 @@
-"""`millrace topics`: makes the topics that the contracts ask for; Ansible calls it on the kafka machine."""
+"""`millrace topics`: makes the topics of the contracts, as large as the disk allows; Ansible calls it on kafka."""
 
+from contextlib import suppress
+from functools import partial
 from typing import Annotated
 
 import typer
 
+from lab.operate.sender import committed
 from lab.screen.output import print_json, say
 from lab.words import general as words
 from millrace.broker import Broker
 from millrace.contract.contract import load_contract
+from millrace.errors import Refused
 from millrace.settings import Settings, load_lab
+from millrace.topic_sizes import retention_bytes
 
 
-def topics(as_json: Annotated[bool, typer.Option("--json", help="{created: […]} for scripts")] = False) -> None:
-    """Creates the topics of the feeds in lab.yml that are missing."""
-    broker = Broker(Settings.from_environment().kafka)
-    created = broker.ensure_topics([load_contract(feed) for feed in load_lab().feeds])
+def topics(
+    as_json: Annotated[bool, typer.Option("--json", help="for scripts: {created, resized}")] = False,
+) -> None:
+    """Creates the topics of the feeds in lab.yml that are missing, and fits all to the disk."""
+    settings, lab = Settings.from_environment(), load_lab()
+    contracts = [load_contract(feed) for feed in lab.feeds]
+    sizes = retention_bytes(lab, contracts)
+    broker = Broker(settings.kafka)
+    created = broker.ensure_topics(contracts, sizes)
+    resized = broker.resize_topics(sizes, partial(_committed, settings))
     broker.close()
     if as_json:
-        print_json({"created": created})
+        print_json({"created": created, "resized": resized})
     else:
         say(words.TOPICS_CREATED.format(names=", ".join(created)) if created else words.TOPICS_THERE)
+        if resized:
+            say(words.TOPICS_RESIZED.format(names=", ".join(resized)))
+
+
+def _committed(settings: Settings, feed: str) -> dict[int, int]:
+    """While MySQL cannot say what was read, nothing counts as read."""
+    with suppress(Refused):
+        return committed(settings, feed)
+    return {}

@@ -19,6 +19,7 @@ from millrace.broker import Broker
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.settings import Settings, load_lab
+from millrace.topic_sizes import retention_bytes
 from producer.simulate.run import stop_on_signals
 from sql import requests
 
@@ -123,6 +124,6 @@ def _renew_topic(settings: Settings, feed: str) -> None:
     try:
         broker.delete_topic(feed)
         failpoints.at("reset_topic_deleted")
-        broker.ensure_topics([load_contract(feed)])
+        broker.ensure_topics([load_contract(feed)], retention_bytes(load_lab()))
     finally:
         broker.close()

@@ -13,6 +13,7 @@ from millrace.broker import Broker
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.settings import Settings, load_lab
+from millrace.topic_sizes import retention_bytes
 from millrace.waiting import ask_until
 from producer.simulate.run import stop_on_signals
 from sql import requests
@@ -39,7 +40,7 @@ def switch(settings: Settings, feed: str, *, on: bool) -> None:
 def ensure_topic(settings: Settings, feed: str) -> None:
     """The feed's topic exists."""
     broker = Broker(settings.kafka)
-    broker.ensure_topics([load_contract(feed)])
+    broker.ensure_topics([load_contract(feed)], retention_bytes(load_lab()))
     broker.close()
 
 

@@ -17,6 +17,8 @@ class Topic(Protocol):
 
     def latest_offsets(self, topic: str) -> dict[int, int]: ...
 
+    def retention_bytes(self, topic: str) -> int: ...
+
 
 @dataclass(frozen=True)
 class Outlet:

@@ -181,7 +181,7 @@ def test_a_topic_made_anew_is_gone_on_with(drill: Drill, nonce: str, tmp_path: P
     rows = drill.one(f"SELECT COUNT(*) FROM v_{FEED}")
     broker = Broker(settings().kafka)
     broker.delete_topic(FEED)
-    broker.ensure_topics([CONTRACT])
+    broker.ensure_topics([CONTRACT], {FEED: CONTRACT.topic.retention_bytes})
     broker.close()
     wait_until(lambda: bool(told(drill, "renewed")), "the new topic is found", DEADLINE)
     type_lines(drill.lab, lines_of(f"{nonce}-typed", 4))

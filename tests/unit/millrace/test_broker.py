@@ -17,7 +17,7 @@ def test_a_topic_id_is_printed_as_kafkas_tools_do() -> None:
 
 
 def test_a_topic_is_declared_as_its_contract_says() -> None:
-    assert declared(load_contract("insurance_rate")) == {
+    assert declared(load_contract("insurance_rate"), 2**31) == {
         "num_partitions": 2,
         "replication_factor": 1,
         "configs": {

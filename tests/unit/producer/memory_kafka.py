@@ -25,6 +25,9 @@ class OneTopic:
     def latest_offsets(self, _topic: str) -> dict[int, int]:
         return {part: len(self.broker.partitions.get(part, [])) for part in (0, 1)}
 
+    def retention_bytes(self, _topic: str) -> int:
+        return 2**31
+
     def earliest_offsets(self, _topic: str) -> dict[int, int]:
         return {0: 0, 1: 0}
 
@@ -49,6 +52,9 @@ class MemoryKafka:
 
     def latest_offsets(self, topic: str) -> dict[int, int]:
         return {part: len(self.topics[topic].partitions.get(part, [])) for part in (0, 1)}
+
+    def retention_bytes(self, _topic: str) -> int:
+        return 2**31
 
     def earliest_offsets(self, _topic: str) -> dict[int, int]:
         return {0: 0, 1: 0}
