@@ -7,7 +7,8 @@ from pathlib import Path
 import httpx
 from rich.markup import escape
 
-from lab.operate.sender import committed, kafka_outlet
+from lab.operate import simulation
+from lab.operate.sender import committed
 from lab.screen.output import say
 from lab.words import live_sources as words
 from millrace.broker import Broker
@@ -20,7 +21,6 @@ from producer.live.poll import Poll
 from producer.live.poller import Simulate
 from producer.live.refused_answers import RefusedAnswers
 from producer.live.store import Store
-from producer.simulate import run
 from producer.simulate.run import has_simulator
 
 SIMULATED_PER_SECOND = 1.0
@@ -80,17 +80,12 @@ def make_poll(settings: Settings, feed: str, client: httpx.Client, store: Store,
 def stand_in(settings: Settings, lab: Lab, feed: str) -> Simulate:
     """The feed's simulator, to run while its publisher does not answer."""
     configured = lab.simulator(feed)
+    if not configured.per_second:
+        configured = configured.model_copy(update={"per_second": SIMULATED_PER_SECOND})
 
     def simulate(stopped: Callable[[], bool]) -> None:
         # The outlet is made in the thread that uses it: SQLite's connections belong to one.
-        run.simulate(
-            kafka_outlet(settings),
-            feed,
-            seed=configured.seed,
-            first=configured.first,
-            per_second=configured.per_second or SIMULATED_PER_SECOND,
-            stopped=stopped,
-        )
+        simulation.simulate(settings, feed, configured, stopped=stopped)
 
     return simulate
 

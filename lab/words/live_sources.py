@@ -7,6 +7,10 @@ PLACES = "places"
 NOTHING_NEW = "{feed}: nothing new at {host} since it was last fetched{day}; nothing was sent."
 SAME_CONTENT = "{feed}: {file} holds what was sent before; nothing was sent."
 WAITING = "{why} Waiting {seconds} s."
+SLOWED = (
+    "its simulator has sent {rows:,} records and adds {rate:.2g} a second now, half as many after each further "
+    "{halves_every:,}: `simulators` in lab.yml says so, that disks do not fill."
+)
 MEANWHILE = "{why} Meanwhile the simulator of {feed} goes on."
 NOTHING_BY_ITSELF = "Name one with ONLY=…: {files}."
 

@@ -19,6 +19,7 @@ from millrace.record.event import EventWriter
 from millrace.record.identity import simulator_source
 from producer.kafka.outlet import Outlet
 from producer.simulate import insurance
+from producer.simulate.pace import Pace
 from producer.simulate.simulated_feed import Lane, Simulated, trickle
 
 RATES = insurance.FEEDS[-1]
@@ -109,23 +110,25 @@ def simulate(  # noqa: PLR0913 - the run's settings
     *,
     seed: int,
     first: int,
-    per_second: float = 0,
+    pace: Pace | None = None,
     count: int | None = None,
     stopped: Stopped = lambda: False,
     paused: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
+    slowed: Callable[[int, Pace], None] = lambda _row, _pace: None,
 ) -> Simulated:
-    """Bring the feed to `first` records as fast as possible, then add `per_second` until `stopped`, at most `count`.
+    """Bring the feed to `first` records as fast as possible, then add more at a pace until `stopped`, at most `count`.
 
     A run that was killed goes on from its journal; a position beyond `first` sends nothing at first. Progress is
-    called with (records in Kafka, first). While `paused`, nothing is added.
+    called with (records in Kafka, first). While `paused`, nothing is added. `slowed` is called with the position at the
+    beginning, and whenever the pace has halved once more.
     """
     began = time.monotonic()
     run = _maker(feed).run(outlet, seed, lambda row: progress(row, first))
     try:
         run.load(first, stopped)
-        for due in trickle(per_second, stopped, paused, count) if per_second > 0 else ():
-            run.add(due)
+        if pace and pace.per_second > 0:
+            _go_on(run, feed, pace, trickle(lambda: pace.at(run.lanes[feed].row), stopped, paused, count), slowed)
     finally:
         run.close()
     return Simulated(
@@ -135,6 +138,16 @@ def simulate(  # noqa: PLR0913 - the run's settings
         seconds=time.monotonic() - began,
         end_offsets={name: lane.start | lane.stream.ends for name, lane in run.lanes.items()},
     )
+
+
+def _go_on(run: Run, feed: str, pace: Pace, trickle: Iterator[int], slowed: Callable[[int, Pace], None]) -> None:
+    told = int(pace.halvings(run.lanes[feed].row))
+    slowed(run.lanes[feed].row, pace)
+    for due in trickle:
+        run.add(due)
+        if (halvings := int(pace.halvings(run.lanes[feed].row))) != told:
+            told = halvings
+            slowed(run.lanes[feed].row, pace)
 
 
 def _maker(feed: str) -> Maker:

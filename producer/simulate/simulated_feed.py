@@ -104,18 +104,18 @@ class Lane:
 
 
 def trickle(
-    per_second: float, stopped: Callable[[], bool], paused: Callable[[], bool], most: int | None = None
+    per_second: Callable[[], float], stopped: Callable[[], bool], paused: Callable[[], bool], most: int | None = None
 ) -> Iterator[int]:
     """How many records are due now, every tick, until `stopped`, or until it has been `most`; none while `paused`.
 
     A host that slept is not made up for: at most two ticks' worth is due at once.
     """
-    tick = SLOW_TICK if per_second < THIN else TICK
+    tick = SLOW_TICK if per_second() < THIN else TICK
     due, given, last = 0.0, 0, time.monotonic()
     while (most is None or given < most) and not stopped():
         rest(tick, stopped)
         now = time.monotonic()
-        due += 0 if paused() else min(now - last, 2 * tick) * per_second
+        due += 0 if paused() else min(now - last, 2 * tick) * per_second()
         last = now
         if whole := int(due):
             due -= whole

@@ -17,6 +17,7 @@ from feeds.insurance_rate.market import Block, blocks
 from feeds.insurance_rate.simulator import rate_events, rate_records
 from millrace.contract.contract import load_contract
 from producer.kafka.journal import Journal
+from producer.simulate.pace import Pace
 from producer.simulate.run import simulate
 from producer.simulate.simulated_feed import Simulated
 from tests.unit.producer.memory_kafka import MemoryKafka
@@ -127,7 +128,7 @@ class Lab(MemoryKafka):
     def run(self, rows: int, count: int = 0) -> Simulated:
         """A run, and `count` more at a rate."""
         rate = 2_000 if count else 0
-        return simulate(self.outlet, "insurance_rate", seed=SEED, first=rows, per_second=rate, count=count)
+        return simulate(self.outlet, "insurance_rate", seed=SEED, first=rows, pace=Pace(rate), count=count)
 
     def rows(self, feed: str) -> list[int]:
         return sorted(orjson.loads(event)["row"] for event in self.topics[feed].events)

@@ -15,6 +15,7 @@ from millrace.record.identity import simulator_source
 from producer.kafka.journal import Journal
 from producer.kafka.outlet import Outlet
 from producer.simulate import run, simulated_feed
+from producer.simulate.pace import Pace
 from producer.simulate.simulated_feed import Simulated, trickle
 from tests.unit.producer.memory_kafka import MemoryKafka
 
@@ -22,10 +23,13 @@ FEED = "insurance_network"
 
 
 class Kafka(MemoryKafka):
-    def run(self, first: int, per_second: float = 0, ticks: int = 3, **how: Any) -> Simulated:
+    def run(
+        self, first: int, per_second: float = 0, ticks: int = 3, halves_every: int | None = None, **how: Any
+    ) -> Simulated:
         asked = iter([False] * ticks)
         stopped = (lambda: next(asked, True)) if per_second else (lambda: False)
-        return run.simulate(self.outlet, FEED, seed=7, first=first, per_second=per_second, stopped=stopped, **how)
+        pace = Pace(per_second, first, halves_every)
+        return run.simulate(self.outlet, FEED, seed=7, first=first, pace=pace, stopped=stopped, **how)
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -68,6 +72,21 @@ def test_a_trickle_goes_on_behind_the_first_records(kafka: Kafka) -> None:
     done = kafka.run(10, per_second=1000, ticks=100_000, count=30)
     assert (done.sent, done.rows) == ({FEED: 40}, 40)
     assert [event["row"] for event in kafka.events] == list(range(1, done.rows + 1))
+
+
+def test_a_simulator_goes_slower_with_every_record_and_says_so(kafka: Kafka) -> None:
+    told: list[tuple[int, float]] = []
+    how: dict[str, Any] = {"halves_every": 20, "slowed": lambda row, pace: told.append((row, pace.halvings(row)))}
+    assert kafka.run(10, per_second=1000, ticks=100_000, count=50, **how).rows == 60
+    assert [event["row"] for event in kafka.events] == list(range(1, 61))
+    assert told[0] == (10, 0.0)
+    assert [int(halvings) for _row, halvings in told] == [0, 1, 2]
+
+
+def test_a_pace_depends_on_the_position_alone() -> None:
+    pace = Pace(20, first=1000, halves_every=500)
+    assert [pace.at(row) for row in (0, 1000, 1500, 2000)] == [20, 20, 10, 5]
+    assert Pace(20, first=1000).at(10**9) == 20
 
 
 def test_nothing_is_added_while_it_is_paused(kafka: Kafka) -> None:
@@ -127,7 +146,7 @@ def test_a_host_that_slept_is_not_made_up_for(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(simulated_feed.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(simulated_feed, "rest", lambda _seconds, _stopped: None)
     asked = iter([False] * 3)
-    assert list(trickle(10, lambda: next(asked, True), lambda: False)) == [5, 200, 5]
+    assert list(trickle(lambda: 10, lambda: next(asked, True), lambda: False)) == [5, 200, 5]
 
 
 def test_a_rate_below_one_per_tick_adds_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +154,7 @@ def test_a_rate_below_one_per_tick_adds_up(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(simulated_feed.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(simulated_feed, "rest", lambda _seconds, _stopped: None)
     asked = iter([False] * 50)
-    assert sum(trickle(0.5, lambda: next(asked, True), lambda: False)) in {4, 5}
+    assert sum(trickle(lambda: 0.5, lambda: next(asked, True), lambda: False)) in {4, 5}
 
 
 @pytest.mark.parametrize(("per_second", "most", "batches"), [(10, 7, [4, 3]), (10, 8, [4, 4]), (1, 1, [1])])
@@ -145,7 +164,7 @@ def test_a_trickle_ends_with_the_record_it_may_send_at_most(
     clock = iter(number * 0.4 for number in range(1_000))
     monkeypatch.setattr(simulated_feed.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(simulated_feed, "rest", lambda _seconds, _stopped: None)
-    assert list(trickle(per_second, lambda: False, lambda: False, most)) == batches
+    assert list(trickle(lambda: per_second, lambda: False, lambda: False, most)) == batches
 
 
 def test_a_feed_without_a_simulator_is_told() -> None:

@@ -1,0 +1,53 @@
+"""A feed's simulator as lab.yml wants it; that it has become slower is told to people, and is no trouble."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from lab.operate.producer_connection import asking
+from lab.operate.sender import kafka_outlet
+from lab.words import live_sources as words
+from millrace.errors import Refused
+from millrace.settings import Settings, Simulator
+from producer.simulate import run
+from producer.simulate.pace import Pace
+from producer.simulate.simulated_feed import Simulated
+from sql.notices import Notice, report
+
+PLACE = "simulator"
+
+
+def simulate(  # noqa: PLR0913 - what a person may choose, beside what lab.yml says
+    settings: Settings,
+    feed: str,
+    configured: Simulator,
+    *,
+    stopped: Callable[[], bool],
+    rate: float | None = None,
+    count: int | None = None,
+) -> Simulated:
+    """Bring the feed to its first records, then add as many as `configured` says; at a `rate` of its own, always so."""
+    halves_every = configured.halves_every if rate is None else None
+    return run.simulate(
+        kafka_outlet(settings),
+        feed,
+        seed=configured.seed,
+        first=configured.first,
+        pace=Pace(configured.per_second if rate is None else rate, configured.first, halves_every),
+        count=count,
+        stopped=stopped,
+        slowed=lambda row, pace: tell(settings, feed, row, pace),
+    )
+
+
+def tell(settings: Settings, feed: str, row: int, pace: Pace) -> None:
+    """For `make status`. MySQL may be away: it is told anew with each halving, and when the simulator starts."""
+    with suppress(Refused), asking(settings) as connection:
+        report(connection, feed, PLACE, notices(feed, row, pace))
+
+
+def notices(feed: str, row: int, pace: Pace) -> list[Notice]:
+    """What there is to tell of a simulator that has sent its record number `row`."""
+    if pace.halvings(row) < 1:
+        return []
+    message = words.SLOWED.format(rate=pace.at(row), rows=row, halves_every=pace.halves_every)
+    return [Notice(feed, PLACE, "", "tells", message)]
