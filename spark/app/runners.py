@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Event, Thread
+from time import monotonic
 
 from pyspark.sql import SparkSession
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,9 +24,11 @@ from sql.errors import LostEpoch
 from sql.ledger.ledger import Ledger
 from sql.made_contracts import Made
 from sql.requests import Requests
+from sql.upkeep.tidy import tidy
 
 log = logging.getLogger("millrace.stream")
 JOIN_SECONDS = 20
+TIDY_SECONDS = 600
 
 
 @dataclass
@@ -51,6 +54,8 @@ class Runners:
     _versions: dict[str, str | None] = field(default_factory=dict)
     _closed: dict[str, str] = field(default_factory=dict)
     """Feeds that are wanted and may not run, with why, as the ledger was told."""
+
+    _tidied: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._background = Background(self.give_up)
@@ -166,7 +171,7 @@ class Runners:
             log.warning("%s is not paused yet: %s", feed, sentence(error))
 
     def _tend(self, feed: str, one: Made, reset: str | None) -> None:
-        """In a thread what may take minutes: emptying a feed that starts over, filling columns that are new."""
+        """In a thread what may take minutes: to empty a feed that starts over, to fill new columns, to fold old loads."""
         if reset is not None:
             self._background.stop(feed)
             if feed not in self.running and reset == "asked" and feed in self.ledger.contracts:
@@ -174,6 +179,9 @@ class Runners:
         elif one.to_fill and feed in self.ledger.contracts:
             contract = self.ledger.contracts[feed]
             self._background.start(feed, "fill", lambda stopping: fill(self.ledger, contract, one, stopping))
+        elif monotonic() - self._tidied.setdefault(feed, monotonic()) > TIDY_SECONDS:
+            self._tidied[feed] = monotonic()
+            self._background.start(feed, "tidy", lambda stopping: tidy(self.ledger.owned, feed, stopping.is_set))
 
 
 def maker(spark: SparkSession, settings: Settings, ledger: Ledger) -> Callable[[str, Event], FeedRunner]:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, column, func, select, table
 
 from millrace.contract.contract import Contract
 from millrace.settings import Settings
@@ -23,11 +23,13 @@ class FeedEnd(NamedTuple):
 
 
 class CommittedLoad(NamedTuple):
-    """A committed load: the UTC day of its commit, and the rows it brought."""
+    """A committed load, or the sum of several of one day: the UTC day of the commit, and the rows it brought."""
 
     load_id: int
     day: date
     rows: int
+    first: int
+    """The first of them; else itself."""
 
 
 class Ledger:
@@ -50,16 +52,27 @@ class Ledger:
         return FeedEnd(*row) if row else None
 
     def loads(self, feed: str, after: int, through: int) -> list[CommittedLoad]:
-        """The feed's committed loads of those numbers, oldest first."""
-        rows = load_table.c.loaded + load_table.c.updated
+        """The feed's committed loads of those numbers, oldest first.
+
+        Of a sum of several that began before, only those behind `after`; their rows are counted in the table.
+        """
+        of = load_table.c
+        first = func.coalesce(of.first_load_id, of.load_id)
         query = (
-            select(load_table.c.load_id, func.date(load_table.c.finished_at), rows)
+            select(of.load_id, func.date(of.finished_at), of.loaded + of.updated, first)
             .where(load_table.c.feed == feed, load_table.c.state == "committed")
             .where(load_table.c.load_id > after, load_table.c.load_id <= through)
             .order_by(load_table.c.load_id)
         )
         with self._engine.connect() as connection:
-            return [CommittedLoad(*row) for row in connection.execute(query)]
+            found = [CommittedLoad(*row) for row in connection.execute(query)]
+            return [self._behind(connection, feed, load, after) if load.first <= after else load for load in found]
+
+    def _behind(self, connection: Connection, feed: str, load: CommittedLoad, after: int) -> CommittedLoad:
+        fact = table(feed, column("load_id"))
+        mine = fact.c.load_id.between(after + 1, load.load_id)
+        rows = connection.scalar(select(func.count()).select_from(fact).where(mine))
+        return load._replace(rows=rows or 0, first=after + 1)
 
     def replaced(self, feed: str, after: int) -> dict[int, int]:
         """Sources replaced by loads behind that number → the load that did it."""

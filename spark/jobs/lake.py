@@ -155,7 +155,7 @@ def load_ranges(loads: Sequence[CommittedLoad]) -> list[LoadRange]:
         if ranges and ranges[-1].rows + load.rows <= ROWS_PER_TASK:
             ranges[-1] = LoadRange(ranges[-1].first, load.load_id, ranges[-1].rows + load.rows)
         else:
-            ranges.append(LoadRange(load.load_id, load.load_id, load.rows))
+            ranges.append(LoadRange(load.first, load.load_id, load.rows))
     return ranges
 
 

@@ -114,6 +114,8 @@ load = Table(
     _time("newest_sent_at", "when its newest record was sent"),
     _time("started_at", "when it began", nullable=False),
     _time("finished_at", "when it was committed or undone"),
+    Column("first_load_id", BIGINT(), comment="of a row that is the sum of several loads: the first of them"),
+    Column("loads", BIGINT(), nullable=False, server_default="1", comment="loads that it is the sum of"),
     PrimaryKeyConstraint("load_id"),
     Index("pipeline_load_feed", "feed", "state"),
     Index("pipeline_load_finished", "finished_at"),

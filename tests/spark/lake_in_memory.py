@@ -32,7 +32,7 @@ class Warehouse:
         return FeedEnd(self.topic, max(load for load, *_ in self.loads), max(self.gone.values(), default=0))
 
     def loads_(self) -> list[CommittedLoad]:
-        return [CommittedLoad(load, day, rows) for load, day, _, rows in self.loads]
+        return [CommittedLoad(load, day, rows, load) for load, day, _, rows in self.loads]
 
     def replaced(self, _feed: str, after: int) -> dict[int, int]:
         return {source: load for source, load in self.gone.items() if load > after}

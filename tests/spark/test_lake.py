@@ -185,6 +185,6 @@ def test_only_one_run_writes(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_neighbouring_loads_are_read_together() -> None:
-    loads = [CommittedLoad(n, MONDAY, rows) for n, rows in ((1, 0), (2, 5), (4, 6), (5, job.ROWS_PER_TASK), (9, 1))]
+    loads = [CommittedLoad(n, MONDAY, rows, n) for n, rows in ((1, 0), (2, 5), (4, 6), (5, job.ROWS_PER_TASK), (9, 1))]
     ranges = [LoadRange(2, 4, 11), LoadRange(5, 5, job.ROWS_PER_TASK), LoadRange(9, 9, 1)]
     assert job.load_ranges(loads) == ranges
