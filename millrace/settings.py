@@ -24,6 +24,10 @@ class Machine(Strict):
     disk: int = Field(default=20, ge=8, description="GB that what grows may be sized by; a box's disk has 20")
     box: str = Field(description="the Debian release its box is made of")
 
+    def share_of_disk(self, share: float) -> int:
+        """Bytes that something may take which grows."""
+        return int(self.disk * 2**30 * share)
+
 
 class Simulator(Strict):
     """A feed's made-up records, see feeds/<feed>/simulator.py."""

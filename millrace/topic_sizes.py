@@ -9,7 +9,6 @@ from millrace.errors import Refused
 from millrace.feed_names import known_feeds
 from millrace.settings import Lab
 
-GIB = 2**30
 SHARE = 0.6
 """Of the disk. The rest is for the system, what waits in spool and landing folders, and what Kafka drops with delay."""
 LEAST = 2**26
@@ -31,7 +30,7 @@ def retention_bytes(lab: Lab, contracts: Iterable[Contract] = ()) -> dict[str, i
     that this machine may not know. Refused where not even the least of each fits.
     """
     topics = {contract.feed: contract.topic for contract in (*known_contracts(), *contracts)}
-    room = int(lab.machines["kafka"].disk * GIB * SHARE)
+    room = lab.machines["kafka"].share_of_disk(SHARE)
 
     def taken(most: int) -> int:
         kept = [(min(topic.retention_bytes, most), topic.partitions) for topic in topics.values()]

@@ -13,18 +13,21 @@ from lab.operate.producer_connection import asking
 from lab.operate.sender import kafka_outlet, spool_folder
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
-from millrace.settings import Settings
+from millrace.settings import Settings, load_lab
 from producer.files.send_file import send_spooled
 from producer.files.spool import spool
 from producer.kafka.publisher import KafkaPublisher
 from producer.kafka.shared_publisher import KeptPublisher
-from producer.landing.folder import Landing, Note, Scan, sentence
+from producer.landing.folder import ARCHIVE, QUARANTINE, Landing, Note, Scan, sentence
+from producer.landing.kept_files import Bound, is_full, make_room
 from sql.notices import Notice, report
 
 PLACE = "landing"
 LINGER_SECONDS = 10.0
 """How long it is looked again after the last file: starting costs more than staying."""
 PAUSE_SECONDS = 1.0
+KEPT_SHARE = 0.05
+"""Of the machine's disk, for what all folders have archived, and as much for what they have refused."""
 OPEN_TO_ALL = 0o3777
 """Whoever is on the machine may put files here, nobody may take another's; the group follows the folder."""
 
@@ -51,6 +54,7 @@ class LandingFolder:
         self.feed = feed = contract.feed
         self._settings = settings
         self._told: list[Note] | None = None
+        self._bound = Bound(load_lab().machines["kafka"].share_of_disk(KEPT_SHARE))
         self._publisher = KeptPublisher(lambda: KafkaPublisher(settings.kafka, feed))
         self._landing = Landing(
             folder_of(settings, feed),
@@ -61,6 +65,7 @@ class LandingFolder:
                 outlet=replace(kafka_outlet(settings), publisher=lambda _feed: self._publisher),
                 once=True,
             ),
+            is_full=lambda: is_full(_kept(settings, QUARANTINE), self._bound),
         )
 
     def run(self, stopped: Callable[[], bool], linger: float = LINGER_SECONDS) -> Scan:
@@ -76,6 +81,7 @@ class LandingFolder:
             return scan
         finally:
             self._publisher.end()
+            make_room(_kept(self._settings, ARCHIVE), self._bound)
 
     def _scan(self) -> Scan:
         try:
@@ -91,6 +97,10 @@ class LandingFolder:
         with suppress(Refused), asking(self._settings) as connection:
             report(connection, self.feed, PLACE, notices)
             self._told = notes
+
+
+def _kept(settings: Settings, name: str) -> list[Path]:
+    return [folder / name for folder in landing_folders(settings)]
 
 
 def landing_folders(settings: Settings) -> list[Path]:

@@ -69,6 +69,8 @@ class Landing:
     folder: Path
     copy: Callable[[Path], Spooled]
     send: Callable[[Spooled], SendResult]
+    is_full: Callable[[], bool] = lambda: False
+    """Whether nothing more may be put into quarantine/."""
 
     def scan(self) -> Scan:
         """Deal with everything that lies in the folder, the oldest first.
@@ -146,6 +148,10 @@ class Landing:
 
     def _refuse(self, path: Path, reason: str) -> None:
         """The reason comes first, so that no file in quarantine/ is ever without one."""
+        if self.is_full():
+            raise Stays(
+                "trouble", f"it is refused, and {QUARANTINE}/ is full; look at what is there, and empty it: {reason}"
+            )
         try:
             target = move(path, self.folder / QUARANTINE, before=lambda to: write_beside(to, f"{reason}\n"))
         except OSError as error:

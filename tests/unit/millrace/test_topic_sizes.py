@@ -8,9 +8,10 @@ from millrace.broker import Broker
 from millrace.contract.contract import Contract, load_contract
 from millrace.errors import Refused
 from millrace.settings import Lab, load_lab
-from millrace.topic_sizes import GIB, LEAST, SHARE, known_contracts, retention_bytes, segment_bytes
+from millrace.topic_sizes import LEAST, SHARE, known_contracts, retention_bytes, segment_bytes
 
 MANY = 40
+GIB = 2**30
 
 
 def lab_of(disk: int) -> Lab:
