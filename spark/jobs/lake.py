@@ -26,12 +26,14 @@ from millrace.settings import Settings, load_lab
 from spark.jobs.committed_loads import CommittedLoad, FeedEnd, Ledger
 from spark.jobs.job_run import run_job
 from spark.jobs.lake_compaction import Shape, compact, count_rows
-from spark.jobs.lake_folders import Day, State, days, forget, staging
+from spark.jobs.lake_folders import Day, State, days, forget, make_room, staging
 from spark.jobs.table_reader import LoadRange, read_loads, table_schema
 
 log = logging.getLogger("millrace.lake")
 JOB = "lake"
 ROWS_PER_TASK = 200_000
+SHARE = 0.25
+"""Of the machine's disk: what the lake takes at most, feeds' newest days apart."""
 FILES_PER_DAY = 8
 """A day with more files is compacted."""
 
@@ -172,6 +174,8 @@ def export(spark: SparkSession, settings: Settings, feeds: Sequence[str]) -> tup
             rows += done.rows
             if done.rows:
                 with_news.append(f"{done.rows:,} of {feed}")
+        for day in make_room(settings.lake_dir, load_lab().machines["spark"].share_of_disk(SHARE)):
+            log.info("%s of %s has left the lake, which is full", day.day, day.feed)
     return f"exported {', '.join(with_news) or 'nothing new'}", rows, rows
 
 

@@ -18,6 +18,8 @@ PARTITION = "loaded_on"
 """The column that readers get from the folders' names; no contract has one of that name."""
 STATE = "_state.json"
 """Names that begin with _ are no data to Spark."""
+BLOCK = 512
+"""Bytes in which the system counts what a file takes on disk."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,16 @@ class Day:
             if number < int(version.name) - 1:
                 shutil.rmtree(self.versions / str(number))
 
+    def bytes_on_disk(self) -> int:
+        """What all of its versions take; a file that several of them show counts once."""
+        found = [path.stat() for path in self.versions.rglob("*") if path.is_file()]
+        return sum({each.st_ino: each.st_blocks * BLOCK for each in found}.values())
+
+    def remove(self) -> None:
+        """Takes the day out of the lake, its link first, so that no reader meets one that leads nowhere for long."""
+        self.link.unlink()
+        shutil.rmtree(self.versions, ignore_errors=True)
+
     def _shown(self) -> int:
         return int(self.link.readlink().name) if self.link.is_symlink() else 0
 
@@ -94,10 +106,28 @@ def days(lake: Path, feed: str) -> list[Day]:
 
 
 def forget(lake: Path, feed: str) -> None:
-    """Takes a feed out of the lake, its links first, so that no reader meets one that leads nowhere for long."""
+    """Takes a feed out of the lake."""
     for day in days(lake, feed):
-        day.link.unlink()
+        day.remove()
     shutil.rmtree(lake / ".days" / feed, ignore_errors=True)
+
+
+def make_room(lake: Path, most_bytes: int) -> list[Day]:
+    """Takes out the oldest days until all feeds together keep to the bound; those that went.
+
+    Each feed's newest day stays: it says how far the feed is in the lake.
+    """
+    feeds = [folder.name for folder in lake.iterdir() if folder.is_dir() and not folder.name.startswith(".")]
+    taken = {day: day.bytes_on_disk() for feed in feeds for day in days(lake, feed)}
+    may_go = [day for feed in feeds for day in days(lake, feed)[:-1]]
+    total, gone = sum(taken.values()), list[Day]()
+    for day in sorted(may_go, key=lambda day: (day.day, day.feed)):
+        if total <= most_bytes:
+            break
+        day.remove()
+        total -= taken[day]
+        gone.append(day)
+    return gone
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from millrace.errors import Refused
 from millrace.lock import alone
 from spark.jobs import lake as job
 from spark.jobs.committed_loads import CommittedLoad
-from spark.jobs.lake_folders import Day, days
+from spark.jobs.lake_folders import Day, days, make_room
 from spark.jobs.table_reader import LoadRange, table_schema
 from tests.spark.lake_in_memory import CONTRACT, FEED, MONDAY, TUESDAY, Lake
 
@@ -188,3 +188,31 @@ def test_neighbouring_loads_are_read_together() -> None:
     loads = [CommittedLoad(n, MONDAY, rows, n) for n, rows in ((1, 0), (2, 5), (4, 6), (5, job.ROWS_PER_TASK), (9, 1))]
     ranges = [LoadRange(2, 4, 11), LoadRange(5, 5, job.ROWS_PER_TASK), LoadRange(9, 9, 1)]
     assert job.load_ranges(loads) == ranges
+
+
+def test_the_oldest_days_go_when_the_lake_is_full(lake: Lake) -> None:
+    lake.warehouse.loads = [(3, MONDAY, 7, 2), (9, TUESDAY, 7, 4)]
+    lake.run()
+    monday, tuesday = days(lake.settings.lake_dir, FEED)
+    whole = monday.bytes_on_disk() + tuesday.bytes_on_disk()
+    assert whole > tuesday.bytes_on_disk() > 0
+    assert make_room(lake.settings.lake_dir, whole) == []
+    assert make_room(lake.settings.lake_dir, whole - 1) == [monday]
+    assert not monday.versions.exists()
+    assert len(lake.seen()) == 4
+    # The newest day says how far the lake is: nothing is exported twice.
+    assert make_room(lake.settings.lake_dir, 0) == []
+    assert lake.run() == 0
+    lake.warehouse.loads.append((11, TUESDAY, 8, 1))
+    assert lake.run() == 1
+    assert len(lake.seen()) == 5
+
+
+def test_versions_of_a_day_share_their_files(lake: Lake) -> None:
+    lake.warehouse.loads = [(3, MONDAY, 7, 2)]
+    lake.run()
+    (monday,) = days(lake.settings.lake_dir, FEED)
+    before = monday.bytes_on_disk()
+    lake.warehouse.loads.append((5, MONDAY, 8, 2))
+    lake.run()
+    assert monday.bytes_on_disk() < 3 * before
