@@ -171,7 +171,7 @@ class Runners:
             log.warning("%s is not paused yet: %s", feed, sentence(error))
 
     def _tend(self, feed: str, one: Made, reset: str | None) -> None:
-        """In a thread what may take minutes: to empty a feed that starts over, to fill new columns, to fold old loads."""
+        """In a thread what may take minutes: emptying a feed that starts over, filling columns, folding old loads."""
         if reset is not None:
             self._background.stop(feed)
             if feed not in self.running and reset == "asked" and feed in self.ledger.contracts:
