@@ -5,6 +5,7 @@ import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from kafka.errors import (
 )
 
 from millrace.contract.contract import Contract
-from millrace.errors import Refused
+from millrace.errors import Refused, disk_full, has_no_room
 from millrace.keepalive import socket_options
 from millrace.record.event import MAX_BYTES
 from millrace.topic_sizes import segment_bytes
@@ -28,6 +29,8 @@ from millrace.waiting import ask_until
 
 Client = TypeVar("Client")
 LATEST, EARLIEST = -1, -2
+KAFKA_DATA = Path("/var/lib/kafka")
+"""Where the broker keeps topics, on its machine: `kafka_data` of its role."""
 FRAMING = 64 * 1024
 """Room for Kafka's own bytes around the largest event."""
 SOCKET_OPTIONS = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), *socket_options()]
@@ -199,10 +202,10 @@ class Broker:
             yield self._client
         except (KafkaError, OSError) as error:
             self.close()
-            why = refusal(self.address, error) or (
+            silent = (
                 f"Kafka at {self.address} does not answer ({type(error).__name__}); see `make status`, then try again."
             )
-            raise Refused(why) from None
+            raise Refused(refusal(self.address, error) or kafka_disk_full() or silent) from None
 
 
 def refusal(address: str, error: Exception) -> str | None:
@@ -211,6 +214,11 @@ def refusal(address: str, error: Exception) -> str | None:
         return None
     told = [str(part) for part in error.args if part] or [str(error.description)]
     return f"Kafka at {address} refuses that ({error.message}): {told[0].rstrip('.')}."
+
+
+def kafka_disk_full() -> str | None:
+    """Why Kafka does not answer, where this machine is its own and the disk is full: it ends then, and cannot start."""
+    return disk_full("kafka") if has_no_room(KAFKA_DATA) else None
 
 
 class Topics(Protocol):

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lab.location import is_host, state_folder
 from lab.words import general as words
-from millrace.errors import Refused
+from millrace.errors import Refused, disk_full_of
 from millrace.settings import Settings, load_lab
 from millrace.yaml_file import read_yaml
 from sql.engine import READ_SECONDS, connect
@@ -67,6 +67,7 @@ def warehouse(of: Settings, read_seconds: int = READ_SECONDS) -> Iterator[Connec
             yield connection
     except DBAPIError as failed:
         refused, lost = words.MYSQL_REFUSED.format(why=failed.orig), words.MYSQL_DOWN.format(address=address)
+        refused = disk_full_of(str(failed.orig), "mysql") or refused
         sentence = refused if failed.orig and is_answer(failed.orig) else lost
         raise Refused(sentence) from failed
     finally:

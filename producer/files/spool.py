@@ -13,7 +13,7 @@ from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
-from millrace.errors import Refused
+from millrace.errors import Refused, disk_full, is_disk_full
 from producer.files.errors import Unusable
 from producer.files.file_name import printable
 
@@ -56,6 +56,8 @@ def spool(file: Path, folder: Path) -> Spooled:
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise Unusable(f"{file.name} is no whole gzip file; it was cut off, or is something else.") from None
     except OSError as error:
+        if is_disk_full(error):
+            raise Refused(f"{file.name} was not sent. {disk_full('kafka')}") from None
         raise Refused(f"{file} cannot be copied to {folder}: {error.strerror or error}.") from None
     finally:
         with suppress(OSError):

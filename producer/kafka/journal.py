@@ -9,6 +9,7 @@ from time import time_ns
 from typing import Literal, NamedTuple
 
 from millrace.errors import Refused
+from producer.kafka.sqlite_file import open_sqlite
 
 State = Literal["sending", "sent"]
 SCHEMA = """
@@ -62,12 +63,7 @@ class Journal:
 
     def __init__(self, path: Path | str) -> None:
         try:
-            if isinstance(path, Path):
-                path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.executescript(SCHEMA)
+            self._db = open_sqlite(path, SCHEMA)
             self._add_version()
         except (sqlite3.Error, OSError) as error:
             raise Refused(f"The journal {path} cannot be opened: {error}.") from None
@@ -108,11 +104,10 @@ class Journal:
         `places`: where the last of them stand, at most one in each partition.
         """
         further = "UPDATE sources SET acknowledged = MAX(acknowledged, ?) WHERE feed = ? AND source_id = ?"
-        self._db.execute("BEGIN IMMEDIATE")
-        self._db.execute(further, (row, feed, source))
-        for place in places:
-            self._keep(feed, source, place)
-        self._db.execute("COMMIT")
+        with self._db.transaction():
+            self._db.execute(further, (row, feed, source))
+            for place in places:
+                self._keep(feed, source, place)
 
     def places(self, feed: str, source: int) -> list[Place]:
         """Where the last records of a source stand in Kafka, partition by partition, the newest first."""
@@ -141,10 +136,9 @@ class Journal:
     def _add_version(self) -> None:
         if self._has_version():
             return
-        self._db.execute("BEGIN IMMEDIATE")
-        for statement in () if self._has_version() else ADD_VERSION:
-            self._db.execute(statement)
-        self._db.execute("COMMIT")
+        with self._db.transaction():
+            for statement in () if self._has_version() else ADD_VERSION:
+                self._db.execute(statement)
 
     def _has_version(self) -> bool:
         return "version" in [column[1] for column in self._db.execute("PRAGMA table_info(sources)")]

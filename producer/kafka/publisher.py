@@ -8,7 +8,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from kafka.producer.future import FutureRecordMetadata
 
-from millrace.broker import FRAMING, SOCKET_OPTIONS, refusal
+from millrace.broker import FRAMING, SOCKET_OPTIONS, kafka_disk_full, refusal
 from millrace.errors import Refused
 from millrace.record.event import MAX_BYTES
 
@@ -110,6 +110,7 @@ class KafkaPublisher:
 def _lost(address: str, error: Exception) -> Refused:
     return Refused(
         refusal(address, error)
+        or kafka_disk_full()
         or f"Kafka at {address} stopped answering ({type(error).__name__}); see `make status`, then send again: "
         "what it has acknowledged is not sent twice."
     )

@@ -56,3 +56,11 @@ def _with_lease(descriptor: int) -> None:
 def _is_quiet(descriptor: int) -> bool:
     age = time.time() - stamp(descriptor).changed_ns / 1e9
     return not 0 <= age < QUIET_SECONDS
+
+
+def changed_ns(entry: os.DirEntry[str]) -> int:
+    """When it was last written to; 0 where it has gone."""
+    try:
+        return entry.stat(follow_symlinks=False).st_mtime_ns
+    except FileNotFoundError:
+        return 0

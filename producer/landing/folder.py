@@ -9,7 +9,7 @@ import logging
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -23,7 +23,7 @@ from producer.files.file_name import printable
 from producer.files.send_file import SendResult
 from producer.files.spool import Spooled
 from producer.landing.file_moves import move, write_beside
-from producer.landing.file_stability import Stamp, is_finished, stamp
+from producer.landing.file_stability import Stamp, changed_ns, is_finished, stamp
 
 log = logging.getLogger(__name__)
 ARCHIVE, QUARANTINE, NOTES = "archive", "quarantine", ".notes"
@@ -71,6 +71,7 @@ class Landing:
     send: Callable[[Spooled], SendResult]
     is_full: Callable[[], bool] = lambda: False
     """Whether nothing more may be put into quarantine/."""
+    _noted: list[Note] | None = None
 
     def scan(self) -> Scan:
         """Deal with everything that lies in the folder, the oldest first.
@@ -92,6 +93,8 @@ class Landing:
 
     def notes(self) -> list[Note]:
         """What the last look left in the folder, and why."""
+        if self._noted is not None:
+            return self._noted
         try:
             return [Note(**note) for note in orjson.loads((self.folder / NOTES).read_bytes())]
         except (FileNotFoundError, orjson.JSONDecodeError):
@@ -164,11 +167,11 @@ class Landing:
         found = [
             entry for entry in os.scandir(self.folder) if not entry.name.startswith(".") and entry.name not in OURS
         ]
-        return [Path(entry.path) for entry in sorted(found, key=lambda entry: (_changed(entry), entry.name))]
+        return [Path(entry.path) for entry in sorted(found, key=lambda entry: (changed_ns(entry), entry.name))]
 
     def _report(self, notes: list[Note]) -> None:
         """Keep the notes for `millrace status`; each is logged once."""
-        known = self.notes()
+        known, self._noted = self.notes(), notes
         for note in notes:
             if note not in known:
                 log.log(logging.WARNING if note.kind == "trouble" else logging.INFO, "%s", sentence(note))
@@ -176,7 +179,8 @@ class Landing:
         if not notes:
             file.unlink(missing_ok=True)
         elif notes != known:
-            write_whole(file, orjson.dumps([vars(note) for note in notes]))
+            with suppress(OSError):  # a full disk takes no note of itself
+                write_whole(file, orjson.dumps([vars(note) for note in notes]))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -241,10 +245,3 @@ def _count(result: SendResult) -> str:
     if not result.sent:
         return f"its {result.records:,} records were sent before"
     return f"{result.sent:,} of {result.records:,} records sent" if result.skipped else f"{result.sent:,} records sent"
-
-
-def _changed(entry: os.DirEntry[str]) -> int:
-    try:
-        return entry.stat(follow_symlinks=False).st_mtime_ns
-    except FileNotFoundError:
-        return 0

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from millrace.errors import Refused
+from producer.kafka.sqlite_file import open_sqlite
 from producer.live.http_client import Validators
 
 KEPT_SECONDS = 8 * 86_400.0
@@ -66,11 +67,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.executescript(SCHEMA)
+            self._db = open_sqlite(path, SCHEMA)
         except (sqlite3.Error, OSError) as error:
             raise Refused(f"What the live sources remember, {path}, cannot be opened: {error}.") from None
 
@@ -98,13 +95,11 @@ class Store:
     def sent(self, feed: str, topic_uuid: str, events: Iterable[Waiting]) -> None:
         """The topic has them; that they were sent is remembered for eight days."""
         done = [(topic_uuid, feed, each.source, each.row) for each in events]
-        self._db.execute("BEGIN IMMEDIATE")
-        self._db.executemany(
-            "UPDATE observation SET event = NULL, topic_uuid = ? WHERE feed = ? AND source_id = ? AND row_no = ?", done
-        )
+        forget = "UPDATE observation SET event = NULL, topic_uuid = ? WHERE feed = ? AND source_id = ? AND row_no = ?"
         old = time.time() - KEPT_SECONDS
-        self._db.execute("DELETE FROM observation WHERE event IS NULL AND kept_at < ?", (old,))
-        self._db.execute("COMMIT")
+        with self._db.transaction():
+            self._db.executemany(forget, done)
+            self._db.execute("DELETE FROM observation WHERE event IS NULL AND kept_at < ?", (old,))
 
     def validators(self, url: str, topic_uuid: str) -> Validators:
         """What the publisher said of the version that is in this topic."""

@@ -2,13 +2,20 @@
 
 import re
 
+from millrace.errors import disk_full_of
+
 LONGEST = 600
 PYTHON_ERROR = re.compile(r"^[\w.]*\b(?P<name>[A-Z]\w*): (?P<message>.+)$")
 OURS = ("millrace.", "feeds.", "spark.", "sql.")
 
 
 def sentence(error: BaseException) -> str:
-    """The innermost error's own words; a failed task carries a whole traceback, whose last line says it best."""
+    """The innermost error's own words; a failed task carries a whole traceback, whose last line says it best.
+
+    A full disk is named as such, with its machine.
+    """
+    if full := disk_full_of(str(getattr(error, "orig", None) or error), "spark"):
+        return full
     lines = _lines(error)
     named = _named(lines)
     if not named or type(error).__module__.startswith(OURS):

@@ -1,5 +1,6 @@
 """Each send has its own copy in the spool, and removes nobody else's."""
 
+import errno
 import gzip
 import os
 import subprocess
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from millrace.errors import Refused, disk_full
 from producer.files.spool import spool
 
 
@@ -39,3 +41,16 @@ def test_what_ended_processes_left_behind_is_removed_and_nothing_else(file: Path
         (folder / name).touch()
     copy = spool(file, folder)
     assert {path.name for path in folder.iterdir()} == kept | {copy.path.name}
+
+
+def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    file = tmp_path / "x.csv"
+    file.write_text("Day,Item\n1,a\n")
+    with pytest.raises(Refused) as refused:
+        spool(file, tmp_path / "spool")
+    assert str(refused.value) == f"x.csv was not sent. {disk_full('kafka')}"
+    assert list((tmp_path / "spool").iterdir()) == []

@@ -1,10 +1,14 @@
 """What a landing folder keeps is bounded: the oldest sent files go, refused ones never do."""
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
+from millrace.errors import disk_full
+from producer.landing import folder
+from producer.landing.folder import Scan
 from producer.landing.kept_files import Bound, is_full, make_room
 from tests.unit.producer.landing.port import Port, messages
 
@@ -33,8 +37,8 @@ def put(folder: Path, name: str, size: int = 1) -> Path:
 )
 def test_the_oldest_files_of_all_folders_go_first(tmp_path: Path, bound: Bound, left: list[str]) -> None:
     folders = [tmp_path / "a", tmp_path / "b"]
-    for number, (folder, size) in enumerate([(0, 30_000), (1, 30_000), (0, 30_000), (1, 30_000)], start=1):
-        put(folders[folder], str(number), size)
+    for number, (place, size) in enumerate([(0, 30_000), (1, 30_000), (0, 30_000), (1, 30_000)], start=1):
+        put(folders[place], str(number), size)
     (folders[0] / "mine").mkdir()
     assert make_room([*folders, tmp_path / "absent"], bound) == 4 - len(left)
     assert sorted(path.name for path in tmp_path.glob("?/?")) == left
@@ -71,3 +75,18 @@ def test_a_file_that_goes_meanwhile_is_no_trouble(tmp_path: Path, monkeypatch: p
     put(tmp_path / "a", "1")
     monkeypatch.setattr(os, "unlink", lambda _path: (_ for _ in ()).throw(FileNotFoundError()))
     assert make_room([tmp_path / "a"], Bound(0)) == 1
+
+
+def test_a_full_disk_is_told_though_it_takes_no_note(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(folder, "write_whole", full)
+    port.put("x.csv")
+    landing = port.landing
+    assert messages(landing.scan()) == {"x.csv": f"x.csv was not sent. {disk_full('kafka')}"}
+    assert messages(Scan(notes=landing.notes())) == messages(landing.scan())
+    monkeypatch.undo()
+    assert len(landing.scan().sent) == 1
+    assert landing.notes() == []

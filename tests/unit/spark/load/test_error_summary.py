@@ -1,8 +1,9 @@
 """Out of a stack of Python and Java, the one sentence a person needs."""
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
-from millrace.errors import Refused
+from millrace.errors import Refused, disk_full
 from spark.load.error_summary import LONGEST, sentence
 from spark.load.load_data import LoadMismatch
 
@@ -16,6 +17,10 @@ FOREIGN = """Job aborted due to stage failure: Task 0 in stage 5.0 failed 4 time
 java.lang.OutOfMemoryError: Java heap space
 \tat org.apache.spark.Task.run(Task.scala:147)
 """
+FULL = f"""An exception was thrown from the Python worker:
+{TRACEBACK.splitlines()[1]}
+OSError: [Errno 28] No space left on device
+"""
 
 
 @pytest.mark.parametrize(
@@ -25,6 +30,12 @@ java.lang.OutOfMemoryError: Java heap space
         (LoadMismatch("facts: too few."), "facts: too few."),
         (RuntimeError(TRACEBACK), "facts: 3 rows were written, and the server reports 2 records."),
         (RuntimeError(FOREIGN), "java.lang.OutOfMemoryError: Java heap space"),
+        (RuntimeError(FULL), disk_full("spark")),
+        (
+            DBAPIError("INSERT", {"x": "[Errno 28]"}, RuntimeError("1114 (HY000): The table 't' is full")),
+            disk_full("mysql"),
+        ),
+        (DBAPIError("INSERT", {"x": "\n[Errno 28]"}, RuntimeError("1146")), "DBAPIError: (builtins.RuntimeError) 1146"),
         (ValueError("plain"), "ValueError: plain"),
         (ValueError(), "ValueError: no reason given"),
     ],
