@@ -35,7 +35,7 @@ class Simulator(Strict):
     seed: int = Field(default=1, description="other seed, other data")
     first: int = Field(default=0, ge=0, description="records sent at first; 0: the feed's sample is sent instead")
     per_second: float = Field(default=0, ge=0, le=1000, description="then added; 0: none")
-    halves_every: int = Field(default=500_000, ge=1000, description="after each so many added, half as fast")
+    halves_every: int = Field(default=250_000, ge=1000, description="after each so many added, half as fast")
 
 
 class Poller(Strict):

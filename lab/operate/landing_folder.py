@@ -26,7 +26,7 @@ PLACE = "landing"
 LINGER_SECONDS = 10.0
 """How long it is looked again after the last file: starting costs more than staying."""
 PAUSE_SECONDS = 1.0
-KEPT_SHARE = 0.05
+KEPT_SHARE = 0.04
 """Of the machine's disk, for what all folders have archived, and as much for what they have refused."""
 OPEN_TO_ALL = 0o3777
 """Whoever is on the machine may put files here, nobody may take another's; the group follows the folder."""

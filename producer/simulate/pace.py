@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Pace:
     """`per_second` records behind the `first`; half as many after each further `halves_every`, by their numbers alone.
 
-    So their sum grows with the logarithm of time: thirty days at 20 a second and 500,000 add 3.1 million, not 52.
+    So their sum grows with the logarithm of time: thirty days at 20 a second and 250,000 add 1.8 million, not 52.
     """
 
     per_second: float

@@ -1,0 +1,108 @@
+"""A lab that is left on for thirty days, and for a year: what grows ends under four fifths of each machine's disk.
+
+The rates, sizes and bounds are those that rule the lab; how many bytes something takes was measured.
+"""
+
+from functools import cache
+from itertools import islice
+
+import pytest
+
+from lab.operate.landing_folder import KEPT_SHARE
+from millrace.contract.contract import load_contract
+from millrace.record.event import EventWriter
+from millrace.settings import load_lab
+from millrace.topic_sizes import known_contracts, retention_bytes, segment_bytes
+from producer.simulate.pace import Pace
+from producer.simulate.run import records_of
+from producer.simulate.simulated_feed import SLOW_TICK
+from spark.app.lag_sampler import INTERVAL_SECONDS
+from spark.jobs.lake import SHARE as LAKE_SHARE
+from sql.upkeep.folding import KEPT_DAYS, KEPT_LOADS
+
+LAB = load_lab()
+MOST = 0.8
+GB = 10**9
+DAY, HOUR = 86_400, 3_600
+ROW_BYTES = {
+    "insurance_rate": 420,
+    "hospital": 420,
+    "employment": 620,
+    "procurement": 500,
+    "sales": 400,
+    "shares": 350,
+    "weather": 3_050,
+}
+"""Of a made-up row in MySQL, with its indexes."""
+ROLLUPS = 1.2
+"""Of the facts and their rollups together, for one of the facts."""
+LOAD_BYTES, SAMPLE_BYTES = 1_400, 80
+"""Of a load with its partitions and sources in the ledger; of a sample."""
+SYSTEM = 2 * GB
+"""Debian with what the roles install (0.8 to 1.6 GB), and journals of 200 MB."""
+LOGS = 2 * GB
+"""MySQL's redo log, undo log and temporary tables."""
+
+
+def rows_after(feed: str, days: int) -> int:
+    """Records that its simulator has sent, hour by hour."""
+    configured = LAB.simulator(feed)
+    pace, row = Pace(configured.per_second, configured.first, configured.halves_every), float(configured.first)
+    for _hour in range(days * 24):
+        row += pace.at(int(row)) * HOUR
+    return int(row)
+
+
+@cache
+def event_bytes(feed: str) -> float:
+    """Mean of the simulator's events."""
+    writer = EventWriter(feed, 1, (), origin="simulator")
+    events = [writer.encode_texts(row, record) for row, record in enumerate(islice(records_of(feed, 1), 200), start=1)]
+    return sum(map(len, events)) / len(events)
+
+
+def is_inside(machine: str, taken: float) -> bool:
+    print(f"{machine}: {taken / GB:.1f} of {LAB.machines[machine].share_of_disk(1) / GB:.1f} GB")
+    return taken <= LAB.machines[machine].share_of_disk(MOST)
+
+
+@pytest.mark.parametrize("days", [30, 365])
+def test_topics(days: int) -> None:
+    """Also where every topic is as full as it may be, whatever people send."""
+    sizes = retention_bytes(LAB)
+    topics = {contract.feed: contract.topic for contract in known_contracts()}
+    full = {feed: topics[feed].partitions * (size + segment_bytes(size)) for feed, size in sizes.items()}
+    sent = {feed: rows_after(feed, days) * event_bytes(feed) for feed in LAB.simulators}
+    assert sum(min(full[feed], size) for feed, size in sent.items()) <= sum(full.values())
+    kept_files = 2 * LAB.machines["kafka"].share_of_disk(KEPT_SHARE)
+    assert is_inside("kafka", SYSTEM + sum(full.values()) + kept_files)
+
+
+@pytest.mark.parametrize("days", [30, 365])
+def test_facts_and_ledger(days: int) -> None:
+    facts = sum(rows_after(feed, days) * ROW_BYTES[feed] for feed in LAB.simulators) * ROLLUPS
+    loads = min(KEPT_LOADS, KEPT_DAYS * DAY / SLOW_TICK) + days
+    samples = KEPT_DAYS * DAY / INTERVAL_SECONDS
+    feeds = len(list(known_contracts()))
+    assert is_inside("mysql", SYSTEM + LOGS + facts + feeds * (loads * LOAD_BYTES + samples * SAMPLE_BYTES))
+
+
+def test_lake() -> None:
+    assert is_inside("spark", SYSTEM + LAB.machines["spark"].share_of_disk(LAKE_SHARE))
+
+
+def test_every_simulator_was_measured() -> None:
+    assert ROW_BYTES.keys() == LAB.simulators.keys()
+    assert all(load_contract(feed) for feed in ROW_BYTES)
+
+
+def test_dashboards_still_move_after_a_year() -> None:
+    """At least a record in a few minutes for each feed that moves at all."""
+    for feed, configured in LAB.simulators.items():
+        pace = Pace(configured.per_second, configured.first, configured.halves_every)
+        assert pace.at(rows_after(feed, 365)) > 1 / 300, feed
+
+
+def test_without_their_bounds_the_same_rates_fill_the_disk() -> None:
+    facts = sum(configured.per_second * 30 * DAY * ROW_BYTES[feed] for feed, configured in LAB.simulators.items())
+    assert not is_inside("mysql", SYSTEM + LOGS + facts * ROLLUPS)
