@@ -27,22 +27,25 @@ def simulate(  # noqa: PLR0913 - what a person may choose, beside what lab.yml s
 ) -> Simulated:
     """Bring the feed to its first records, then add as many as `configured` says; at a `rate` of its own, always so."""
     halves_every = configured.halves_every if rate is None else None
-    return run.simulate(
-        kafka_outlet(settings),
-        feed,
-        seed=configured.seed,
-        first=configured.first,
-        pace=Pace(configured.per_second if rate is None else rate, configured.first, halves_every),
-        count=count,
-        stopped=stopped,
-        slowed=lambda row, pace: tell(settings, feed, row, pace),
-    )
+    try:
+        return run.simulate(
+            kafka_outlet(settings),
+            feed,
+            seed=configured.seed,
+            first=configured.first,
+            pace=Pace(configured.per_second if rate is None else rate, configured.first, halves_every),
+            count=count,
+            stopped=stopped,
+            slowed=lambda row, pace: _tell(settings, feed, notices(feed, row, pace)),
+        )
+    finally:
+        _tell(settings, feed, [])
 
 
-def tell(settings: Settings, feed: str, row: int, pace: Pace) -> None:
+def _tell(settings: Settings, feed: str, told: list[Notice]) -> None:
     """For `make status`. MySQL may be away: it is told anew with each halving, and when the simulator starts."""
     with suppress(Refused), asking(settings) as connection:
-        report(connection, feed, PLACE, notices(feed, row, pace))
+        report(connection, feed, PLACE, told)
 
 
 def notices(feed: str, row: int, pace: Pace) -> list[Notice]:

@@ -3,7 +3,7 @@
 from sql.script import run_sql_beside
 
 revision = "0130"
-down_revision = "0110"
+down_revision = "0120"
 
 
 def upgrade() -> None:

@@ -1,6 +1,13 @@
 """What people are told of a simulator that has become slower."""
 
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+
+from lab.operate import simulation
 from lab.operate.simulation import PLACE, notices
+from millrace.settings import Settings, Simulator
 from producer.simulate.pace import Pace
 from sql.notices import Notice
 
@@ -19,3 +26,21 @@ def test_a_slower_one_tells_its_rate_and_is_no_trouble() -> None:
         "`simulators` in lab.yml says so, that disks do not fill."
     )
     assert notices("shop", 1_700_000, PACE) == [Notice("shop", PLACE, "", "tells", message)]
+
+
+@pytest.mark.parametrize(("rate", "told"), [(None, [1, 0]), (20.0, [0, 0])])
+def test_what_is_told_is_over_with_the_simulator(
+    monkeypatch: pytest.MonkeyPatch, rate: float | None, told: list[int]
+) -> None:
+    """A rate that a person has typed stays as it is."""
+    reported: list[int] = []
+    monkeypatch.setattr(simulation, "kafka_outlet", lambda _settings: None)
+    monkeypatch.setattr(simulation, "asking", lambda _settings: nullcontext())
+    monkeypatch.setattr(simulation, "report", lambda _connection, _feed, _place, notices: reported.append(len(notices)))
+
+    def run(_outlet: None, _feed: str, *, pace: Pace, slowed: Any, **_how: Any) -> None:
+        slowed(700_000, pace)
+
+    monkeypatch.setattr(simulation.run, "simulate", run)
+    simulation.simulate(Settings(), "shop", Simulator(per_second=20), stopped=lambda: True, rate=rate)
+    assert reported == told
