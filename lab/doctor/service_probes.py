@@ -17,6 +17,7 @@ from millrace.broker import Broker, declared
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.settings import Settings
+from millrace.topic_sizes import retention_bytes
 from sql.migrate import current, revisions
 
 READ_SECONDS = 5
@@ -42,8 +43,9 @@ def missing_topics(evidence: Evidence) -> Iterator[str]:
 
 def topics_of_another_kind(evidence: Evidence) -> Iterator[str]:
     """Topics whose settings are not what their contract asks for."""
+    sizes = retention_bytes(evidence.lab())
     for feed, settings in topic_settings(evidence).items():
-        for name, wanted in declared(load_contract(feed))["configs"].items():
+        for name, wanted in declared(load_contract(feed), sizes[feed])["configs"].items():
             if settings and settings.get(name) != wanted:
                 yield words.TOPIC_DIFFERS.format(topic=feed, name=name, found=settings.get(name), wanted=wanted)
 
