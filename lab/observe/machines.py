@@ -2,9 +2,9 @@
 
 import socket
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -52,15 +52,16 @@ class MachineStatus:
 
 
 def machine_statuses(lab: Lab, pool: Executor) -> list[MachineStatus]:
-    """Every machine, all asked at once."""
-    return list(pool.map(lambda name: machine_status(lab, name), MACHINES))
+    """Whether ssh answers on each machine's lab address."""
+    addresses = {name: lab.address(name) for name in MACHINES}
+    up = pool.map(lambda address: answers(address, SSH_PORT), addresses.values())
+    return [MachineStatus(*machine, is_up) for machine, is_up in zip(addresses.items(), up, strict=True)]
 
 
-def machine_status(lab: Lab, machine: str) -> MachineStatus:
-    """Whether ssh answers on the machine's lab address, and what the machine tells."""
-    address = lab.address(machine)
-    up = answers(address, SSH_PORT)
-    return MachineStatus(machine, address, up, read_facts(address) if up else None)
+def all_facts(lab: Lab, pool: Executor) -> Callable[[MachineStatus], MachineStatus]:
+    """Begins to ask every machine; the function waits for one's answer, and adds it."""
+    asked = {name: pool.submit(read_facts, lab.address(name)) for name in MACHINES}
+    return lambda machine: replace(machine, facts=asked[machine.machine].result() if machine.up else None)
 
 
 def read_facts(address: str, port: int = FACTS_PORT) -> Facts | None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from lab.observe.access import warehouse
-from lab.observe.machines import MachineStatus, machine_problems, machine_statuses, machine_warnings
+from lab.observe.machines import MachineStatus, all_facts, machine_problems, machine_statuses, machine_warnings
 from lab.observe.services import SERVICES, STREAM_UNIT, ServiceStatus, dashboards, service_problem, service_status
 from lab.observe.warehouse import (
     Counts,
@@ -84,12 +84,14 @@ class LabStatus:
 def collect(lab: Lab, settings: Settings) -> LabStatus:
     """Asks everything at once; each question has its own short deadline, so a silent machine costs two seconds."""
     with ThreadPoolExecutor(max_workers=16) as pool:
+        with_facts = all_facts(lab, pool)
         machines = machine_statuses(lab, pool)
         up = {machine.machine for machine in machines if machine.up}
         ends = pool.submit(topic_ends, settings, lab.feeds) if "kafka" in up else None
         ledger = pool.submit(read_ledger, settings) if "mysql" in up else None
         probed = [service for service in SERVICES if service.port]
         services = list(pool.map(lambda service: service_status(lab, service, service.machine in up), probed))
+        machines = [with_facts(machine) for machine in machines]
     found = ledger.result() if ledger else Ledger(why=words.MYSQL_OFF)
     health, alive = found.health, found.alive
     if alive is not None:

@@ -1,12 +1,15 @@
 """The program by which a machine tells its facts: memory is what its control group counts, of either version."""
 
 import json
+import os
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab.observe.machines import facts_of
 from millrace.lab_files import CHECKOUT
 
 PROGRAM = CHECKOUT / "ansible" / "roles" / "base" / "files" / "millrace-facts"
@@ -16,14 +19,28 @@ MACHINE = (300 * 1024, 1000 * 1024)
 pytestmark = pytest.mark.host
 
 
-def facts(folder: Path, files: dict[str, str]) -> dict[str, Any]:
+SYSTEMCTL = """#!/bin/sh
+echo 'dev-disk-by\\x2did.device loaded failed failed a device'
+echo 'millrace-batch-lake.service loaded failed failed the lake'
+"""
+
+
+def told(folder: Path, files: dict[str, str]) -> str:
+    """What the program prints where systemd knows of two failed units."""
     for name, text in {"meminfo": MEMINFO, **files}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
+    (folder / "systemctl").write_text(SYSTEMCTL)
+    (folder / "systemctl").chmod(0o755)
     command = ["sh", str(PROGRAM), str(folder), str(folder / "meminfo")]
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert told.count("\n") == 1
-    found: dict[str, Any] = json.loads(told)
+    path = {"PATH": f"{folder}:{os.environ['PATH']}"}
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=path).stdout
+
+
+def facts(folder: Path, files: dict[str, str]) -> dict[str, Any]:
+    line = told(folder, files)
+    assert line.count("\n") == 1
+    found: dict[str, Any] = json.loads(line)
     return found
 
 
@@ -55,4 +72,10 @@ def test_memory_is_what_bounds_the_machine(tmp_path: Path, files: dict[str, str]
 def test_the_disk_is_counted_as_df_does(tmp_path: Path) -> None:
     found = facts(tmp_path, {})
     assert 0 < found["disk_used"] < found["disk_size"]
-    assert isinstance(found["failed"], list)
+
+
+def test_the_commands_understand_what_it_tells(tmp_path: Path) -> None:
+    found = facts_of(told(tmp_path, {}).encode(), time.time())
+    assert found.failed == ["dev-disk-by\\x2did.device", "millrace-batch-lake.service"]
+    assert abs(found.clock_ahead) < 60
+    assert (found.memory_used, found.memory_size) == MACHINE
