@@ -45,7 +45,7 @@ def test_a_job_that_ends_well_says_what_it_did(
     ("error", "reason"),
     [
         (Refused("The table has 2 rows, the ledger counts 3; see the page."), "The table has 2 rows"),
-        (OSError(28, "No space left on device"), "No space left on device"),
+        (OSError(28, "No space left on device"), "The disk of the spark machine is full: make room there"),
         (Py4JError("An error occurred\n: org.apache.spark.SparkException: lost"), "lost"),
     ],
 )
