@@ -97,7 +97,7 @@ class Broker:
 
     def retention_bytes(self, topic: str) -> int:
         """Bytes that each partition keeps, as the broker does it now; Refused where there is no such topic."""
-        return self._sizes([topic])[topic]
+        return self.sizes([topic])[topic]
 
     def ensure_topics(self, contracts: Iterable[Contract], sizes: Mapping[str, int]) -> list[str]:
         """Create the topics that are missing; the created names. `sizes`: see millrace.topic_sizes.retention_bytes."""
@@ -124,13 +124,12 @@ class Broker:
         }
 
     def resize_topics(self, sizes: Mapping[str, int], committed: Callable[[str], Mapping[int, int]]) -> list[str]:
-        """Have the topics that are there keep so many bytes per partition; the names of those that kept others.
+        """Have these topics keep so many bytes per partition; the names of those that do so now.
 
         One that would drop records that are not `committed` yet is left as it is: it is for the next time.
         """
-        now = self._sizes([topic for topic in self.topics() if topic in sizes])
-        other = {topic: sizes[topic] for topic, kept in now.items() if kept != sizes[topic]}
-        due = [topic for topic, size in other.items() if size > now[topic] or self._is_read(topic, size, committed)]
+        now = self.sizes(sizes)
+        due = [topic for topic, size in sizes.items() if size > now[topic] or self._is_read(topic, size, committed)]
         if due:
             with self._asking() as client:
                 answer = client.alter_configs([ConfigResource("topic", each, sized(sizes[each])) for each in due])
@@ -149,7 +148,8 @@ class Broker:
         unread = max(ends[partition] - done.get(partition, 0) for partition in ends)
         return unread / held < size / most / 2
 
-    def _sizes(self, topics: list[str]) -> dict[str, int]:
+    def sizes(self, topics: Collection[str]) -> dict[str, int]:
+        """Bytes that each partition of these topics keeps; sys.maxsize where there is no limit."""
         found = self.topic_settings(topics)
         gone = [topic for topic in topics if not found.get(topic)]
         if gone:

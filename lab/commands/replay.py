@@ -67,9 +67,7 @@ def send_again(settings: Settings, contract: Contract) -> tuple[int, dict[int, i
     """Puts every open record into the topic; how many, and where they end per partition."""
     broker = Broker(settings.kafka)
     start = broker.latest_offsets(contract.feed)
-    room = Room(
-        contract.feed, broker.retention_bytes(contract.feed), start, partial(committed, settings, contract.feed)
-    )
+    room = Room(contract.feed, broker.retention_bytes, start, partial(committed, settings, contract.feed))
     publisher = KafkaPublisher(settings.kafka, contract.feed)
     stream = Stream(publisher, sorted(start), room)
     try:

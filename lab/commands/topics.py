@@ -13,7 +13,7 @@ from millrace.broker import Broker
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.settings import Settings, load_lab
-from millrace.topic_sizes import retention_bytes
+from millrace.topic_sizes import changes, retention_bytes
 
 
 def topics(
@@ -25,7 +25,8 @@ def topics(
     sizes = retention_bytes(lab, contracts)
     broker = Broker(settings.kafka)
     created = broker.ensure_topics(contracts, sizes)
-    resized = broker.resize_topics(sizes, partial(_committed, settings))
+    kept = broker.sizes(topic for topic in broker.topics() if topic in sizes)
+    resized = broker.resize_topics(changes(lab, kept, contracts), partial(_committed, settings))
     broker.close()
     if as_json:
         print_json({"created": created, "resized": resized})

@@ -166,7 +166,7 @@ class Poll:
         start = self.topic.latest_offsets(self.feed)
         target = self.publisher()
         try:
-            room = Room(self.feed, self.topic.retention_bytes(self.feed), start, self.read_up_to)
+            room = Room(self.feed, self.topic.retention_bytes, start, self.read_up_to)
             Stream(target, sorted(start), room).send(enumerate(each.event for each in waiting))
         finally:
             target.close()

@@ -58,7 +58,7 @@ class Lane:
         self._uuid = uuid
         self.start = outlet.topic.latest_offsets(feed)
         self._publisher = outlet.publisher(feed)
-        room = Room(feed, outlet.topic.retention_bytes(feed), self.start, outlet.read_up_to(feed))
+        room = Room(feed, outlet.topic.retention_bytes, self.start, outlet.read_up_to(feed))
         self.stream = Stream(self._publisher, sorted(self.start), room, self._acknowledged)
         self._written, self._noted = 0.0, self.row
         self._looked = time.monotonic()

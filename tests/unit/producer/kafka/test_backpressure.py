@@ -3,6 +3,7 @@
 import pytest
 
 from millrace.errors import Refused
+from producer.kafka import backpressure
 from producer.kafka.backpressure import Room
 from producer.kafka.memory_topic import MemoryPublisher
 from producer.kafka.publisher import BATCH_EVENTS
@@ -27,7 +28,7 @@ def test_what_is_read_makes_room_again() -> None:
         asked.append(len(publisher.events))
         return {0: len(publisher.events)}
 
-    stream(Room("shop", SMALL, {0: 0}, reader), publisher).send(EVENTS)
+    stream(Room("shop", lambda _feed: SMALL, {0: 0}, reader), publisher).send(EVENTS)
     assert len(publisher.events) == len(EVENTS)
     assert asked == [ROOM_FOR]
 
@@ -35,7 +36,7 @@ def test_what_is_read_makes_room_again() -> None:
 def test_a_reader_that_stands_still_ends_in_one_sentence() -> None:
     publisher = MemoryPublisher()
     waited: list[float] = []
-    room = Room("shop", SMALL, {0: 0}, lambda: {0: 100}, patience=0, pause=waited.append)
+    room = Room("shop", lambda _feed: SMALL, {0: 0}, lambda: {0: 100}, patience=0, pause=waited.append)
     with pytest.raises(
         Refused, match=r"^The topic shop is full of records that are not in MySQL yet; see `make status`"
     ):
@@ -45,7 +46,9 @@ def test_a_reader_that_stands_still_ends_in_one_sentence() -> None:
 
 def test_a_backlog_from_before_counts_as_unread() -> None:
     publisher = MemoryPublisher(partitions={0: [EVENT] * 2 * BATCH_EVENTS})
-    room = Room("shop", SMALL, {0: 2 * BATCH_EVENTS}, lambda: {0: 0}, patience=0, pause=lambda _seconds: None)
+    room = Room(
+        "shop", lambda _feed: SMALL, {0: 2 * BATCH_EVENTS}, lambda: {0: 0}, patience=0, pause=lambda _seconds: None
+    )
     with pytest.raises(Refused, match="is full of records"):
         stream(room, publisher).send(EVENTS)
     assert len(publisher.events) == ROOM_FOR
@@ -54,5 +57,33 @@ def test_a_backlog_from_before_counts_as_unread() -> None:
 def test_without_a_ledger_to_ask_a_send_may_fill_the_topic_but_not_more() -> None:
     publisher = MemoryPublisher()
     with pytest.raises(Refused, match="is full of records"):
-        stream(Room("shop", SMALL, {0: 0}), publisher).send(EVENTS)
-    stream(Room("shop", 2 * SMALL, {0: len(publisher.events)}), publisher).send(EVENTS)
+        stream(Room("shop", lambda _feed: SMALL, {0: 0}), publisher).send(EVENTS)
+    stream(Room("shop", lambda _feed: 2 * SMALL, {0: len(publisher.events)}), publisher).send(EVENTS)
+
+
+def test_a_topic_that_is_made_smaller_meanwhile_takes_no_more_than_it_keeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backpressure, "KNOWN_SECONDS", -1.0)
+    publisher = MemoryPublisher()
+    keeps = iter([4 * SMALL, 4 * SMALL])
+    room = Room(
+        "shop", lambda _feed: next(keeps, SMALL), {0: 0}, lambda: {0: 0}, patience=0, pause=lambda _seconds: None
+    )
+    with pytest.raises(Refused, match="is full of records"):
+        stream(room, publisher).send(EVENTS)
+    assert len(publisher.events) == ROOM_FOR
+
+
+def test_a_kafka_that_does_not_say_keeps_what_it_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backpressure, "KNOWN_SECONDS", -1.0)
+    publisher, asked = MemoryPublisher(), list[str]()
+
+    def keeps(feed: str) -> int:
+        asked.append(feed)
+        if len(asked) > 1:
+            raise Refused("Kafka does not answer.")
+        return 2 * SMALL
+
+    stream(Room("shop", keeps, {0: 0}), publisher).send(EVENTS)
+    assert set(asked) == {"shop"}
+    assert len(asked) > 1
+    assert len(publisher.events) == len(EVENTS)
