@@ -21,18 +21,15 @@ from kafka.errors import (
 )
 
 from millrace.contract.contract import Contract
+from millrace.declared_topic import declared, sized
 from millrace.errors import Refused, disk_full, has_no_room
 from millrace.keepalive import socket_options
-from millrace.record.event import MAX_BYTES
-from millrace.topic_sizes import segment_bytes
 from millrace.waiting import ask_until
 
 Client = TypeVar("Client")
 LATEST, EARLIEST = -1, -2
 KAFKA_DATA = Path("/var/lib/kafka")
 """Where the broker keeps topics, on its machine: `kafka_data` of its role."""
-FRAMING = 64 * 1024
-"""Room for Kafka's own bytes around the largest event."""
 SOCKET_OPTIONS = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), *socket_options()]
 """Of every client; a setting of kafka-python's."""
 
@@ -236,21 +233,3 @@ def present_uuid(topics: Topics, feed: str) -> str:
             "this one."
         )
     return uuid
-
-
-def declared(contract: Contract, retention_bytes: int) -> dict[str, Any]:
-    """A topic as its contract declares it, for the broker; each partition keeps that many bytes."""
-    return {
-        "num_partitions": contract.topic.partitions,
-        "replication_factor": 1,
-        "configs": {
-            "retention.ms": "-1",
-            **sized(retention_bytes),
-            "max.message.bytes": str(MAX_BYTES + FRAMING),
-        },
-    }
-
-
-def sized(retention_bytes: int) -> dict[str, str]:
-    """What a topic is told to keep that many bytes per partition."""
-    return {"retention.bytes": str(retention_bytes), "segment.bytes": str(segment_bytes(retention_bytes))}

@@ -25,7 +25,7 @@ def topics(
     sizes = retention_bytes(lab, contracts)
     broker = Broker(settings.kafka)
     created = broker.ensure_topics(contracts, sizes)
-    kept = broker.sizes(topic for topic in broker.topics() if topic in sizes)
+    kept = broker.sizes([topic for topic in broker.topics() if topic in sizes])
     resized = broker.resize_topics(changes(lab, kept, contracts), partial(_committed, settings))
     broker.close()
     if as_json:

@@ -13,11 +13,12 @@ from lab.observe.access import secret, warehouse
 from lab.observe.services import STREAM_UNIT
 from lab.observe.status import KAFKA_MS
 from lab.words import doctor as words
-from millrace.broker import Broker, declared
+from millrace.broker import Broker
 from millrace.contract.contract import load_contract
+from millrace.declared_topic import declared
 from millrace.errors import Refused
 from millrace.settings import Settings
-from millrace.topic_sizes import retention_bytes
+from millrace.topic_sizes import changes
 from sql.migrate import current, revisions
 
 READ_SECONDS = 5
@@ -42,11 +43,13 @@ def missing_topics(evidence: Evidence) -> Iterator[str]:
 
 
 def topics_of_another_kind(evidence: Evidence) -> Iterator[str]:
-    """Topics whose settings are not what their contract asks for."""
-    sizes = retention_bytes(evidence.lab())
-    for feed, settings in topic_settings(evidence).items():
+    """Topics whose settings are not what their contract and the disk ask for."""
+    found = {feed: settings for feed, settings in topic_settings(evidence).items() if settings}
+    kept = {feed: int(settings["retention.bytes"]) for feed, settings in found.items()}
+    sizes = kept | changes(evidence.lab(), kept)
+    for feed, settings in found.items():
         for name, wanted in declared(load_contract(feed), sizes[feed])["configs"].items():
-            if settings and settings.get(name) != wanted:
+            if settings.get(name) != wanted:
                 yield words.TOPIC_DIFFERS.format(topic=feed, name=name, found=settings.get(name), wanted=wanted)
 
 

@@ -8,7 +8,8 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from kafka.producer.future import FutureRecordMetadata
 
-from millrace.broker import FRAMING, SOCKET_OPTIONS, kafka_disk_full, refusal
+from millrace.broker import SOCKET_OPTIONS, kafka_disk_full, refusal
+from millrace.declared_topic import FRAMING
 from millrace.errors import Refused
 from millrace.record.event import MAX_BYTES
 

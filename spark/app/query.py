@@ -8,8 +8,8 @@ from threading import Lock
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
-from millrace.broker import FRAMING
 from millrace.contract.contract import Contract
+from millrace.declared_topic import FRAMING
 from millrace.record.event import MAX_BYTES
 from millrace.settings import Settings, load_lab
 from spark.load.micro_batch import BatchLoader

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from millrace.broker import Broker, declared, short_uuid
+from millrace.broker import Broker, short_uuid
 from millrace.contract.contract import load_contract
+from millrace.declared_topic import declared
 from millrace.errors import Refused
 
 
