@@ -25,6 +25,7 @@ CHECKS = (
     Check(MACHINES, "memory is below 80 %", machine.filling_memory, "more `memory` in lab.local.yml", WARN),
     Check(MACHINES, "clocks are right", machine.wrong_clocks, "vagrant ssh … -c timedatectl", WARN),
     Check(MACHINES, "no unit or timer has failed", machine.failed_units, "make logs MACHINE=…", FATAL),
+    Check(MACHINES, "no unit or timer is stopped", machine.stopped_units, "sudo systemctl start … there", WARN),
     Check(SERVICES, "each answers", service.silent_services, "make logs SERVICE=…", FATAL),
     Check(SERVICES, "every feed has its topic", service.missing_topics, "make up makes it", FATAL),
     Check(

@@ -50,6 +50,13 @@ def wrong_clocks(evidence: Evidence) -> Iterator[str]:
     return clocks_off(_machines(evidence))
 
 
+def stopped_units(evidence: Evidence) -> Iterator[str]:
+    """Units of the lab that start at boot, and that somebody has stopped."""
+    for machine in _machines(evidence):
+        for unit in machine.facts.stopped if machine.facts else ():
+            yield words.STOPPED_UNIT.format(unit=unit, machine=machine.machine)
+
+
 def failed_units(evidence: Evidence) -> Iterator[str]:
     """systemd's units, timers among them, that have failed and were not started since."""
     for machine in _machines(evidence):

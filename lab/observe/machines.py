@@ -29,6 +29,9 @@ class Facts:
     memory_size: int
     clock_ahead: float
     failed: list[str]
+    """systemd's units, timers among them, that failed and were not started since."""
+    stopped: list[str]
+    """The lab's units that start at boot and do not run."""
 
     @property
     def disk_share(self) -> float:
@@ -87,7 +90,8 @@ def facts_of(told: bytes, now: float) -> Facts:
     numbers = {name: int(found[name]) for name in ("disk_used", "disk_size", "memory_used", "memory_size")}
     if not (numbers["disk_size"] and numbers["memory_size"]):
         raise ValueError("a machine without disk or memory")
-    return Facts(**numbers, clock_ahead=round(float(found["now"]) - now, 3), failed=list(found["failed"]))
+    ahead = round(float(found["now"]) - now, 3)
+    return Facts(**numbers, clock_ahead=ahead, failed=list(found["failed"]), stopped=list(found["stopped"]))
 
 
 def machine_problems(machines: Collection[MachineStatus]) -> Iterator[str]:

@@ -9,6 +9,7 @@ OPEN_FILE = "{file} has mode {mode:04o}: others on this host may read it"
 NOT_PROVISIONED = "{machine} was provisioned with another state of this checkout"
 
 NO_FACTS = "machine {machine} does not tell its disk, memory and clock"
+STOPPED_UNIT = "{unit} does not run on machine {machine}"
 FAILED_UNIT = "{unit} has failed on machine {machine}"
 
 SERVICE_SILENT = "{service} does not answer at {address}"

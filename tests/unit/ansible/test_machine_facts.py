@@ -20,6 +20,15 @@ pytestmark = pytest.mark.host
 
 
 SYSTEMCTL = """#!/bin/sh
+case $1 in
+    is-active)
+        case $2 in *idle*) echo inactive; exit 3 ;; *up*) echo activating; exit 3 ;; esac
+        echo active
+        exit ;;
+    list-unit-files)
+        printf '%s enabled enabled\\n' kafka.service millrace-idle.timer millrace-up.service spark-x@.service
+        exit ;;
+esac
 echo 'dev-disk-by\\x2did.device loaded failed failed a device'
 echo 'millrace-batch-lake.service loaded failed failed the lake'
 """
@@ -76,6 +85,7 @@ def test_the_disk_is_counted_as_df_does(tmp_path: Path) -> None:
 
 def test_the_commands_understand_what_it_tells(tmp_path: Path) -> None:
     found = facts_of(told(tmp_path, {}).encode(), time.time())
+    assert found.stopped == ["millrace-idle.timer"]
     assert found.failed == ["dev-disk-by\\x2did.device", "millrace-batch-lake.service"]
     assert abs(found.clock_ahead) < 60
     assert (found.memory_used, found.memory_size) == MACHINE

@@ -25,8 +25,8 @@ LAB = load_lab()
 BAD_NOTICE = Notice("sales", "topic", "dropped", "trouble", "Records were dropped.")
 
 
-def facts(disk: int = 40, failed: Iterable[str] = ()) -> Facts:
-    return Facts(disk, 100, 40, 100, 0.0, list(failed))
+def facts(disk: int = 40, failed: Iterable[str] = (), stopped: Iterable[str] = ()) -> Facts:
+    return Facts(disk, 100, 40, 100, 0.0, list(failed), list(stopped))
 
 
 def status(  # noqa: PLR0913 - what a lab may be like
@@ -98,6 +98,9 @@ def test_a_failed_unit_and_a_failed_job_are_named() -> None:
     machines = [MachineStatus("spark", "a", True, facts(failed=["millrace-batch-lake.timer"]))]
     found = [one for one in findings(status(machines=machines)) if one.state == "wrong"]
     assert [one.complaints for one in found] == [["millrace-batch-lake.timer has failed on machine spark"]]
+    machines = [MachineStatus("spark", "a", True, facts(stopped=["millrace-batch-lake.timer"]))]
+    (idle,) = [one for one in findings(status(machines=machines)) if one.state == "warning"]
+    assert idle.complaints == ["millrace-batch-lake.timer does not run on machine spark"]
     lab = status()
     lab.jobs.append(JobHealth("lake", "failed", "no space", None))
     (job,) = [one for one in findings(lab) if one.state == "warning"]

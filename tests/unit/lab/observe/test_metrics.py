@@ -15,7 +15,7 @@ from lab.observe.warehouse import Counts
 COUNTS = Counts(read=10, loaded=5, updated=1, duplicates=3, quarantined=1)
 STATUS = LabStatus(
     machines=[
-        MachineStatus("kafka", "192.168.33.13", True, Facts(1, 4, 2, 8, -0.25, ["a.service"])),
+        MachineStatus("kafka", "192.168.33.13", True, Facts(1, 4, 2, 8, -0.25, ["a.service"], [])),
         MachineStatus("spark", "192.168.33.12", False),
     ],
     services=[ServiceStatus("mysql", "mysql", "a:3306", True), ServiceStatus("kafka", "kafka", "a:9092", False)],
