@@ -17,7 +17,7 @@ def check_steps(*, everything: bool = False) -> list[Step]:
         *unit_steps(left_out),
         Step("Spark tests", pytest("tests/spark", without=left_out)),
         Step("ansible-lint", ["ansible-lint", "--offline", "ansible"]),
-        Step("mypy", ["mypy", *code_folders(), "bench"]),
+        Step("mypy", ["mypy", *code_folders(), "bench", "drills"]),
         Step("import-linter", ["lint-imports", "--no-logo", "--no-cache"]),
         Step("yamllint", ["yamllint", "--strict", "."]),
         Step("ruff", ["ruff", "check", "."]),

@@ -1,0 +1,82 @@
+"""`python -m drills`: performs the drills and prints what each came to. Exit 1 when one found something wrong."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from drills.drill import Drill
+from drills.perform import Verdict, perform
+from drills.table import DRILLS
+from lab.screen.output import BAD, OK, complain, console, print_json, table
+from millrace.settings import load_lab
+from tests.lab.failpoints import resting
+
+PRODUCERS = ("millrace-simulate@*.service", "millrace-poll@*.service")
+NUMBERS = ["sent", "loaded", "updated", "duplicates", "quarantined", "recovery s"]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit code."""
+    parser = argparse.ArgumentParser(prog="python -m drills", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--quick", action="store_true", help="those of `make test`")
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args(arguments)
+    known = {drill.name: drill for drill in DRILLS}
+    if unknown := set(given.names) - known.keys():
+        parser.error(f"there is no drill {unknown.pop()!r}: make drill LIST=1 shows them")
+    wanted = [known[name] for name in given.names] or [drill for drill in DRILLS if drill.is_quick or not given.quick]
+    if given.list:
+        table(
+            "Drills",
+            ["drill", "what is done", "in make test"],
+            [[d.name, d.does, "yes" if d.is_quick else ""] for d in wanted],
+        )
+        return 0
+    verdicts = _perform_all(wanted)
+    if given.json:
+        print_json([asdict(verdict) for verdict in verdicts])
+    else:
+        _show(verdicts)
+    return 0 if all(verdict.passed for verdict in verdicts) else 1
+
+
+def _perform_all(wanted: Sequence[Drill]) -> list[Verdict]:
+    lab, found = load_lab(), []
+    with resting("kafka", *PRODUCERS):
+        for number, drill in enumerate(wanted, start=1):
+            screen = console(stderr=True)
+            screen.print(f"drill {number} of {len(wanted)}: {drill.name}: {drill.does}")
+            verdict = perform(drill, lab, lambda sentence: screen.print(f"  {sentence}"))  # noqa: B023 - at once
+            found.append(verdict)
+            screen.print(f"  {'passed' if verdict.passed else 'failed'}, recovered in {verdict.recovery_seconds} s")
+            for sentence in verdict.wrong:
+                complain(f"{drill.name}: {sentence}")
+    return found
+
+
+def _show(verdicts: Sequence[Verdict]) -> None:
+    rows = [
+        [
+            OK if v.passed else BAD,
+            v.drill,
+            v.does,
+            v.sent,
+            v.loaded,
+            v.updated,
+            v.duplicates,
+            v.quarantined,
+            v.recovery_seconds,
+        ]
+        for v in verdicts
+    ]
+    table("", ["", "drill", "what was done", *NUMBERS], rows, right=NUMBERS)
+    for verdict in verdicts:
+        for sentence in verdict.wrong:
+            complain(f"{verdict.drill}: {sentence}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,56 @@
+"""Kafka loses what it had, or holds what no consumer may see."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import orjson
+from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
+
+from drills.scene import Scene
+from drills.waiting import until
+from lab.observe.access import answers, settings
+from millrace.contract.contract import load_contract
+
+DATA, COPY = "/var/lib/kafka", "/var/lib/kafka.copy"
+SECONDS = 60
+
+
+@contextmanager
+def cut_back(scene: Scene) -> Iterator[None]:
+    """Ten seconds of what it had acknowledged are gone from its disk, as after a loss of power."""
+    _with_kafka_stopped(scene, f"rm -rf {COPY} && cp -a {DATA} {COPY}")
+    read = scene.read()
+    until(lambda: all(now > read[feed] + 2000 for feed, now in scene.read().items()), "more is loaded")
+    _with_kafka_stopped(scene, f"find {DATA} -mindepth 1 -delete && cp -a {COPY}/. {DATA} && rm -rf {COPY}")
+    yield
+
+
+@contextmanager
+def transactions_beside(scene: Scene) -> Iterator[None]:
+    """Somebody writes to the feed sales in transactions, and gives up every second one: sales that are no records."""
+    producer = KafkaProducer(bootstrap_servers=settings().kafka, transactional_id=f"drill-{scene.load.seed}")
+    producer.init_transactions()
+    for _number in range(20):
+        producer.begin_transaction()
+        for partition in range(load_contract("sales").topic.partitions):
+            producer.send("sales", b"given up", partition=partition).get(timeout=SECONDS)
+        producer.abort_transaction()
+    producer.close()
+    yield
+
+
+@contextmanager
+def records_deleted_behind(scene: Scene) -> Iterator[None]:
+    """Everything that is loaded goes from the topic sales, as retention takes it."""
+    ends = scene.one("SELECT end_offsets FROM pipeline_feed WHERE feed = 'sales'")
+    admin = KafkaAdminClient(bootstrap_servers=settings().kafka)
+    admin.delete_records({TopicPartition("sales", int(part)): end for part, end in orjson.loads(ends).items()})
+    admin.close()
+    yield
+
+
+def _with_kafka_stopped(scene: Scene, script: str) -> None:
+    scene.run("kafka", "sudo systemctl stop kafka")
+    scene.run("kafka", ["sudo", "sh", "-c", script])
+    scene.run("kafka", "sudo systemctl start kafka")
+    until(lambda: answers(scene.lab.address("kafka"), 9092), "Kafka answers again")

@@ -1,0 +1,60 @@
+"""What MySQL refuses, or lets wait."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from drills.drill import Act
+from drills.scene import Scene
+from lab.host import remote
+
+OF_SPARK = "SELECT CONCAT('KILL ', id, ';') FROM information_schema.processlist WHERE user = 'spark'"
+
+
+@contextmanager
+def connections_killed(scene: Scene) -> Iterator[None]:
+    """Every connection of the stream, by KILL."""
+    for _ in range(5):
+        scene.run("mysql", f'sudo mysql -BNe "{OF_SPARK}" | sudo mysql --force 2>/dev/null; true')
+    yield
+
+
+def with_setting(name: str, value: str, usual: str) -> Act:
+    """A global variable has another value meanwhile."""
+
+    @contextmanager
+    def act(scene: Scene) -> Iterator[None]:
+        scene.as_root(f"SET GLOBAL {name} = {value}")
+        try:
+            yield
+        finally:
+            scene.as_root(f"SET GLOBAL {name} = {usual}")
+
+    return act
+
+
+@contextmanager
+def table_locked(scene: Scene) -> Iterator[None]:
+    """Somebody holds rows that every commit of the feed sales needs, in an open transaction."""
+    command = remote.command("mysql", "sudo mysql --batch --skip-column-names --unbuffered millrace")
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
+        assert client.stdin and client.stdout
+        client.stdin.write("BEGIN; SELECT 'locked' FROM pipeline_feed WHERE feed = 'sales' FOR UPDATE;\n")
+        client.stdin.flush()
+        client.stdout.readline()
+        try:
+            yield
+        finally:
+            client.communicate("ROLLBACK;\n", timeout=60)
+
+
+@contextmanager
+def connections_used_up(scene: Scene) -> Iterator[None]:
+    """No further connection is accepted, and those of the stream are killed."""
+    (usual,) = scene.as_root("SELECT @@GLOBAL.max_connections").split()
+    scene.as_root("SET GLOBAL max_connections = 1")
+    try:
+        with connections_killed(scene):
+            yield
+    finally:
+        scene.as_root(f"SET GLOBAL max_connections = {usual}")

@@ -1,0 +1,44 @@
+"""A drill, as data: what is done, and what must be seen of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from drills.scene import Scene
+
+Act = Callable[["Scene"], AbstractContextManager[None]]
+"""The cause: it begins where the context is entered, and is gone where it is left."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What must be seen of a drill beside sums that add up.
+
+    `told`: a pattern that one of `make status`' problems or notices must match while the cause lasts, or after it.
+    `application`: whether the streaming application must have gone on, or started anew.
+    """
+
+    told: str = ""
+    application: Literal["goes on", "starts anew", ""] = ""
+
+
+NOTHING = Effect()
+
+
+@dataclass(frozen=True)
+class Drill:
+    """`act` lasts until what is expected was told, and `seconds` at the least.
+
+    `is_quick`: one of the dozen that `make test` performs.
+    """
+
+    name: str
+    does: str
+    act: Act
+    expects: Effect = NOTHING
+    seconds: float = 0
+    is_quick: bool = False

@@ -1,0 +1,101 @@
+"""One drill from its load to its verdict."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import SystemRandom
+from time import monotonic
+
+from drills.drill import Drill
+from drills.load import Load
+from drills.replacements import Replacements
+from drills.scene import COUNTS, Scene
+from drills.validator import validate
+from drills.waiting import Failed, until
+from millrace.errors import Refused
+from millrace.settings import Lab
+from millrace.waiting import ask_until
+
+SEEDS = 2**31
+Told = Callable[[str], None]
+
+
+@dataclass
+class Verdict:
+    """What a drill came to: the load's records by what became of them, and every sentence about what is wrong."""
+
+    drill: str
+    does: str
+    sent: int = 0
+    loaded: int = 0
+    updated: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    recovery_seconds: float | None = None
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        return not self.wrong
+
+
+def perform(drill: Drill, lab: Lab, tell: Told = lambda _sentence: None) -> Verdict:
+    """Breaks what the drill breaks while records stream in; waits until all is well, and looks at everything."""
+    verdict = Verdict(drill.name, drill.does)
+    with tempfile.TemporaryDirectory() as folder:
+        load = Load(SystemRandom().randrange(SEEDS))
+        load.start()
+        replacements = Replacements(Path(folder), load.seed)
+        scene = Scene(lab, load, replacements)
+        try:
+            scene.wait_until_flowing()
+            tell("records stream in")
+            _act(drill, scene, verdict, tell)
+            replacements.stop()
+        except (Refused, AssertionError) as failed:
+            verdict.wrong.append(str(failed))
+        finally:
+            replacements.stop()
+            load.start()
+            acknowledged = load.acknowledged()
+            load.stop()
+        tell("everything is looked at")
+        acknowledged = load.acknowledged()
+        verdict.wrong += validate(scene, acknowledged)
+        _count(verdict, scene, acknowledged)
+    return verdict
+
+
+def _act(drill: Drill, scene: Scene, verdict: Verdict, tell: Told) -> None:
+    epoch = scene.epoch
+    told = drill.expects.told
+    with drill.act(scene):
+        tell("the cause is there")
+        began = monotonic()
+        is_told = bool(told) and ask_until(lambda: _tells(scene, told), bool, seconds=180)
+        ask_until(lambda: monotonic() - began >= drill.seconds, bool, seconds=drill.seconds + 1)
+    gone = monotonic()
+    tell("the cause is gone")
+    until(scene.is_sending, "the load goes on")
+    before = scene.load.acknowledged()
+    until(lambda: all(read > before[feed] for feed, read in scene.read().items()), "what was sent since is loaded")
+    verdict.recovery_seconds = round(monotonic() - gone, 1)
+    if told and not is_told and not ask_until(lambda: _tells(scene, told), bool, seconds=60):
+        raise Failed(f"`make status` never said {told!r}.")
+    same = scene.epoch == epoch
+    if drill.expects.application == ("starts anew" if same else "goes on"):
+        raise Failed("The application went on." if same else "The application started anew.")
+
+
+def _tells(scene: Scene, pattern: str) -> bool:
+    try:
+        return scene.tells(pattern)
+    except Refused:
+        return False
+
+
+def _count(verdict: Verdict, scene: Scene, acknowledged: dict[str, int]) -> None:
+    verdict.sent = sum(acknowledged.values())
+    for name in COUNTS[1:]:
+        setattr(verdict, name, sum(counts[name] for counts in scene.counts().values()))

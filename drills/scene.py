@@ -1,0 +1,92 @@
+"""What a drill plays on: the lab, the load that streams in, and what can be asked of both."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from drills.load import Load
+from drills.replacements import Replacements
+from drills.waiting import until
+from lab.host import remote
+from lab.observe.access import settings, warehouse
+from lab.observe.status import LabStatus, collect
+from millrace.settings import Lab
+from tests.lab.tools import Warehouse, as_root
+
+STREAM = "millrace-stream"
+COUNTS = ("read_count", "loaded", "updated", "duplicates", "quarantined")
+
+
+class Scene:
+    """One drill's."""
+
+    def __init__(self, lab: Lab, load: Load, replacements: Replacements) -> None:
+        self.lab, self.load, self.replacements = lab, load, replacements
+
+    def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
+        """Asks MySQL over a connection of its own: drills break those that stay open."""
+        with warehouse(settings()) as connection:
+            return Warehouse(connection).rows(query, **values)
+
+    def one(self, query: str, **values: Any) -> Any:
+        """The single value of a query."""
+        ((value,),) = (tuple(row.values()) for row in self.rows(query, **values))
+        return value
+
+    def as_root(self, sql: str) -> str:
+        """What MySQL's own root gets."""
+        return as_root(sql)
+
+    def run(self, machine: str, script: Sequence[str] | str) -> str:
+        """What a command printed on a machine."""
+        return remote.run(machine, script, timeout=180)
+
+    @property
+    def epoch(self) -> int:
+        """One more with every start of the application."""
+        return int(self.one(f"SELECT epoch FROM pipeline_app WHERE app = '{STREAM}'"))
+
+    def status(self) -> LabStatus:
+        """What `make status` shows."""
+        return collect(self.lab, settings())
+
+    def tells(self, pattern: str) -> bool:
+        """Whether a problem or notice of `make status` says so."""
+        found = self.status()
+        return any(re.search(pattern, each) for each in (*found.problems, *(one.message for one in found.notices)))
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """What became of the simulators' records, by feed, as the ledger counts them."""
+        columns = ", ".join(COUNTS)
+        found = {}
+        for feed, source in self.load.sources.items():
+            query = f"SELECT {columns} FROM pipeline_source WHERE feed = :feed AND source_id = :source"
+            rows = self.rows(query, feed=feed, source=source)
+            found[feed] = {name: int(rows[0][name]) if rows else 0 for name in COUNTS}
+        return found
+
+    def read(self) -> dict[str, int]:
+        """How many of the simulators' records were read, by feed."""
+        return {feed: counts["read_count"] for feed, counts in self.counts().items()}
+
+    def waiting(self) -> list[str]:
+        """The load's feeds whose ledger does not end where Kafka does, by the newest look."""
+        feeds = (*self.load.sources, "insurance_network")
+        rows = self.rows("SELECT feed, end_offsets, latest_offsets FROM pipeline_feed")
+        pairs = {
+            row["feed"]: [orjson.loads(row[name] or "{}") for name in ("end_offsets", "latest_offsets")] for row in rows
+        }
+        return [
+            feed for feed in feeds if any(pairs[feed][0].get(part, 0) < end for part, end in pairs[feed][1].items())
+        ]
+
+    def is_sending(self) -> bool:
+        """The load's simulators run, also after their machine has started anew; refuses while it is not there."""
+        self.load.start()
+        return True
+
+    def wait_until_flowing(self) -> None:
+        """Every simulated feed has read more than it had when this was asked."""
+        until(lambda: min(self.read().values()) > 0, "records of the load are in MySQL")

@@ -1,0 +1,151 @@
+"""Every drill, one line each: its name, what is done, by whom, and what must be seen of it."""
+
+from drills.acts import broker, database, machines, network, services, stream
+from drills.drill import Drill, Effect
+
+GOES_ON = Effect(application="goes on")
+ANEW = Effect(application="starts anew")
+
+DRILLS = (
+    # Kafka
+    Drill("broker-killed", "kill -9 of Kafka", services.killed("kafka", "kafka"), GOES_ON, is_quick=True),
+    Drill(
+        "broker-stopped",
+        "Kafka stopped for 30 s",
+        services.stopped("kafka", "kafka"),
+        Effect(r"kafka.* does not answer|Kafka.* does not answer"),
+        seconds=30,
+    ),
+    Drill("broker-restarted", "Kafka restarted", services.restarted("kafka", "kafka"), GOES_ON),
+    Drill("broker-held", "Kafka's process held still for 20 s", services.held("kafka", "kafka"), GOES_ON, seconds=20),
+    Drill(
+        "broker-cut-back",
+        "Kafka loses records that it had acknowledged, and that are loaded",
+        broker.cut_back,
+        Effect("has lost records"),
+    ),
+    Drill("transactions", "transactions beside the load, given up", broker.transactions_beside, GOES_ON),
+    Drill("records-deleted", "what is loaded is deleted from a topic", broker.records_deleted_behind, GOES_ON),
+    # Spark
+    Drill(
+        "stream-killed", "kill -9 of the application", services.killed("spark", "millrace-stream"), ANEW, is_quick=True
+    ),
+    Drill(
+        "stream-killed-at-each-step",
+        "kill -9 after the pending row, before and after the commit",
+        stream.killed_at_each_step,
+        ANEW,
+    ),
+    Drill("stream-restarted", "the application restarted", services.restarted("spark", "millrace-stream"), ANEW),
+    Drill("stream-held", "the application held still for 60 s", services.held("spark", "millrace-stream"), seconds=60),
+    Drill(
+        "executor-killed",
+        "kill -9 of the executor",
+        services.process_killed("spark", "[C]oarseGrainedExecutorBackend"),
+        is_quick=True,
+    ),
+    Drill("worker-killed", "kill -9 of Spark's worker", services.killed("spark", "spark-worker")),
+    Drill("master-killed", "kill -9 of Spark's master", services.killed("spark", "spark-master")),
+    Drill(
+        "checkpoint-deleted",
+        "working folders and checkpoints deleted, then kill -9",
+        stream.disturbed(stream.DELETED),
+        ANEW,
+    ),
+    Drill(
+        "checkpoint-rubbish",
+        "checkpoints overwritten with rubbish, then kill -9",
+        stream.disturbed(stream.RUBBISH),
+        ANEW,
+    ),
+    Drill("second-copy", "a second application is started", stream.second_copy, GOES_ON),
+    # MySQL
+    Drill("mysql-killed", "kill -9 of MySQL", services.killed("mysql", "mysql"), GOES_ON, is_quick=True),
+    Drill(
+        "mysql-stopped",
+        "MySQL stopped for 30 s",
+        services.stopped("mysql", "mysql"),
+        Effect("mysql.* does not answer"),
+        seconds=30,
+    ),
+    Drill("mysql-held", "MySQL's process held still for 40 s", services.held("mysql", "mysql"), seconds=40),
+    Drill(
+        "mysql-connections-killed",
+        "every connection of the stream killed, five times",
+        database.connections_killed,
+        GOES_ON,
+    ),
+    Drill(
+        "mysql-connections-used-up", "no further connection accepted for 20 s", database.connections_used_up, seconds=20
+    ),
+    Drill(
+        "mysql-lock",
+        "a lock held that every commit of a feed needs",
+        database.table_locked,
+        Effect("lock"),
+        is_quick=True,
+    ),
+    Drill(
+        "mysql-read-only",
+        "MySQL read-only for 20 s",
+        database.with_setting("super_read_only", "ON", "OFF; SET GLOBAL read_only = OFF"),
+        Effect("read.only"),
+        seconds=20,
+    ),
+    Drill(
+        "mysql-no-local-infile",
+        "LOAD DATA LOCAL switched off",
+        database.with_setting("local_infile", "OFF", "ON"),
+        Effect("[Ll]ocal"),
+        seconds=10,
+    ),
+    # The network
+    Drill(
+        "cut-spark-mysql",
+        "no packet between spark and mysql for 30 s",
+        network.cut("spark", "mysql"),
+        Effect("does not reach MySQL"),
+        seconds=30,
+        is_quick=True,
+    ),
+    Drill(
+        "cut-spark-kafka",
+        "no packet between spark and kafka for 30 s",
+        network.cut("spark", "kafka"),
+        Effect("Kafka|waiting"),
+        seconds=30,
+    ),
+    Drill(
+        "cut-kafka-mysql",
+        "no packet between kafka and mysql for 30 s",
+        network.cut("kafka", "mysql"),
+        GOES_ON,
+        seconds=30,
+    ),
+    Drill(
+        "cut-superset-mysql",
+        "no packet between superset and mysql for 30 s",
+        network.cut("superset", "mysql"),
+        GOES_ON,
+        seconds=30,
+    ),
+    # Machines
+    Drill("reboot-kafka", "the kafka machine restarted", machines.rebooted("kafka")),
+    Drill("reboot-spark", "the spark machine restarted", machines.rebooted("spark"), ANEW),
+    Drill("reboot-mysql", "the mysql machine restarted", machines.rebooted("mysql")),
+    Drill("reboot-superset", "the superset machine restarted", machines.rebooted("superset"), GOES_ON),
+    Drill(
+        "reboot-all",
+        "all four restarted at the same time",
+        machines.rebooted("kafka", "mysql", "spark", "superset"),
+        ANEW,
+    ),
+    Drill(
+        "hard-stop-all",
+        "all four switched off hard, and on again",
+        machines.rebooted("kafka", "mysql", "spark", "superset", hard=True),
+        ANEW,
+    ),
+    # Superset
+    Drill("superset-killed", "kill -9 of Superset", services.killed("superset", "superset"), GOES_ON),
+)
