@@ -1,6 +1,6 @@
 # The commands of the lab. Each is a thin line over `python -m lab`; `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help up down destroy boxes test-vm status doctor send fetch poll sql quarantine events verify logs login notebook check test bench
+.PHONY: help up down destroy boxes test-vm status doctor send fetch poll sql quarantine events verify logs login notebook check test bench drill
 
 PYTHON := .lab/venv/bin/python
 LAB := $(PYTHON) -m lab
@@ -89,6 +89,10 @@ test: ## every change's tests; brings the lab up if it is not (ALL=1: at full le
 bench: ## what this machine reaches, in figures (NAME=send|freshness|dashboards|up, TIMES=3, ROWS=200000, SECONDS=60, JSON=1)
 	@vagrant/install.sh requirements/dev.txt >&2 && $(LAB) bench $(if $(JSON),--json) $(if $(TIMES),--times $(TIMES)) \
 		$(if $(ROWS),--rows $(ROWS)) $(if $(SECONDS),--seconds $(SECONDS)) \
+		$(if $(findstring command,$(origin NAME)),-- $(NAME))
+
+drill: ## break the lab while records stream in, and look whether all adds up (NAME=one, LIST=1, QUICK=1, JSON=1)
+	@vagrant/install.sh requirements/dev.txt >&2 && $(LAB) drill $(if $(LIST),--list) $(if $(QUICK),--quick) $(if $(JSON),--json) \
 		$(if $(findstring command,$(origin NAME)),-- $(NAME))
 
 boxes: $(PYTHON) ## build the machines' boxes (PROVIDER=lxc, libvirt or virtualbox)

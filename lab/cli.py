@@ -57,6 +57,7 @@ COMMANDS = {
     "check": Place("check", "check", WORK),
     "test": Place("test", "test", WORK),
     "bench": Place("bench", "bench", WORK),
+    "drill": Place("drill", "drill", WORK),
     "new-feed": Place("new_feed", "new_feed", WORK),
     "migrate": Place("migrate", "migrate", INSIDE),
     "topics": Place("topics", "topics", INSIDE),

@@ -1,0 +1,44 @@
+"""The list of drills, and what is told of them."""
+
+import pytest
+
+from drills import __main__ as command
+from drills.drill import Drill
+from drills.perform import Verdict
+from drills.table import DRILLS
+
+MOST_QUICK = 12
+
+
+def test_names_are_their_own_and_a_dozen_are_quick() -> None:
+    names = [drill.name for drill in DRILLS]
+    assert len(set(names)) == len(names)
+    assert 1 <= sum(drill.is_quick for drill in DRILLS) <= MOST_QUICK
+
+
+def test_the_list_has_every_drill(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--list"]) == 0
+    said = capsys.readouterr().out
+    assert all(f"{drill.name} " in said and drill.does in said for drill in DRILLS)
+
+
+def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.main(["earthquake"])
+    assert ended.value.code == 2
+    assert "there is no drill 'earthquake': make drill LIST=1 shows them" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("wrong", "code"), [([], 0), (["sales: 3 records are missing"], 1)])
+def test_what_is_wrong_is_told_and_fails_the_run(
+    wrong: list[str], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def perform_all(wanted: list[Drill]) -> list[Verdict]:
+        return [Verdict(drill.name, drill.does, 1000, 900, 50, 50, 0, 3.5, wrong) for drill in wanted]
+
+    monkeypatch.setattr(command, "_perform_all", perform_all)
+    assert command.main(["mysql-killed"]) == code
+    told = capsys.readouterr()
+    assert "mysql-killed" in told.out
+    assert "1,000" in told.out
+    assert told.err == "".join(f"✗ mysql-killed: {sentence}\n" for sentence in wrong)
