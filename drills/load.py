@@ -51,7 +51,7 @@ class Load:
             simulate = [PYTHON, "-m", "lab", "simulate", feed, f"--seed={self.seed}", "--first=0", f"--rate={rate}"]
             settings = (
                 *("User=millrace", "EnvironmentFile=/etc/millrace/lab.env", "WorkingDirectory=/var/lib/millrace"),
-                *("Restart=on-failure", "RestartSec=1", "StartLimitIntervalSec=0"),
+                *("ReadWritePaths=/var/lib/millrace", "Restart=on-failure", "RestartSec=1", "StartLimitIntervalSec=0"),
             )
             properties = [part for setting in settings for part in ("-p", setting)]
             begin = ["sudo", "systemd-run", "--quiet", "--collect", f"--unit={unit}", *properties]

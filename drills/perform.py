@@ -45,6 +45,7 @@ def perform(drill: Drill, lab: Lab, tell: Told = lambda _sentence: None) -> Verd
     verdict = Verdict(drill.name, drill.does)
     with tempfile.TemporaryDirectory() as folder:
         load = Load(SystemRandom().randrange(SEEDS))
+        load.stop()  # what a run that was killed has left
         load.start()
         replacements = Replacements(Path(folder), load.seed)
         scene = Scene(lab, load, replacements)

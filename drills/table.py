@@ -89,7 +89,7 @@ DRILLS = (
         "mysql-read-only",
         "MySQL read-only for 20 s",
         database.with_setting("super_read_only", "ON", "OFF; SET GLOBAL read_only = OFF"),
-        Effect("read.only"),
+        Effect("does not reach MySQL|read.only"),
         seconds=20,
     ),
     Drill(

@@ -18,6 +18,7 @@ from lab.host import remote
 from lab.host.readiness import missing_dashboard
 from lab.observe.access import secret, settings, warehouse
 from lab.observe.services import SUPERSET_PORT
+from millrace.errors import Refused
 from sql.verify import verify
 from tests.faults.drill import check_chain
 
@@ -174,7 +175,7 @@ def validate(scene: Scene, acknowledged: dict[str, int]) -> list[str]:
     for check in CHECKS:
         try:
             found += list(check(scene, acknowledged))
-        except (Failed, httpx.HTTPError) as failed:
+        except (Refused, httpx.HTTPError) as failed:
             found.append(f"{check.__name__}: {failed}")
     return found
 

@@ -2,11 +2,13 @@
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from drills.drill import Act
 from drills.scene import Scene
+from drills.waiting import until
 from lab.host import remote
+from millrace.errors import Refused
 
 OF_SPARK = "SELECT CONCAT('KILL ', id, ';') FROM information_schema.processlist WHERE user = 'spark'"
 
@@ -15,7 +17,9 @@ OF_SPARK = "SELECT CONCAT('KILL ', id, ';') FROM information_schema.processlist 
 def connections_killed(scene: Scene) -> Iterator[None]:
     """Every connection of the stream, by KILL."""
     for _ in range(5):
-        scene.run("mysql", f'sudo mysql -BNe "{OF_SPARK}" | sudo mysql --force 2>/dev/null; true')
+        for kill in scene.as_root(OF_SPARK).splitlines():
+            with suppress(Refused):  # it has ended by itself
+                scene.as_root(kill)
     yield
 
 
@@ -35,11 +39,11 @@ def with_setting(name: str, value: str, usual: str) -> Act:
 
 @contextmanager
 def table_locked(scene: Scene) -> Iterator[None]:
-    """Somebody holds rows that every commit of the feed sales needs, in an open transaction."""
+    """Somebody holds the rollups' rows that every commit of the feed sales needs, in an open transaction."""
     command = remote.command("mysql", "sudo mysql --batch --skip-column-names --unbuffered millrace")
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
         assert client.stdin and client.stdout
-        client.stdin.write("BEGIN; SELECT 'locked' FROM pipeline_feed WHERE feed = 'sales' FOR UPDATE;\n")
+        client.stdin.write("BEGIN; SELECT COUNT(*) FROM sales_by_hour FOR UPDATE;\n")
         client.stdin.flush()
         client.stdout.readline()
         try:
@@ -57,4 +61,5 @@ def connections_used_up(scene: Scene) -> Iterator[None]:
         with connections_killed(scene):
             yield
     finally:
-        scene.as_root(f"SET GLOBAL max_connections = {usual}")
+        again = f"SET GLOBAL max_connections = {usual}"
+        until(lambda: scene.as_root(again) == "", "the usual number of connections is allowed")
