@@ -14,9 +14,9 @@ import pytest
 from lab.host import remote
 from lab.observe.access import settings, warehouse
 from lab.observe.warehouse import feed_state
-from millrace.broker import Broker
 from millrace.contract.contract import read_contract
 from millrace.feed_names import VARIABLE
+from millrace.kafka.broker import Broker
 from millrace.settings import Lab
 from tests.lab.tools import Warehouse, as_root, wait_until
 

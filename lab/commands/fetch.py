@@ -22,9 +22,9 @@ from lab.operate.first_data import is_sent
 from lab.operate.send_and_reconcile import send_from_here
 from lab.screen.output import console, say
 from lab.words import live_sources as words
-from millrace.broker import Broker, present_uuid
 from millrace.contract.contract import Contract, load_contract
 from millrace.errors import Refused
+from millrace.kafka.broker import Broker, present_uuid
 from millrace.lock import alone
 from millrace.settings import Settings, load_lab
 from producer.files.send_file import Again

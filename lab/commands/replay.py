@@ -16,8 +16,8 @@ from lab.operate.sender import committed, load_before
 from lab.screen.output import progress_bar, say
 from lab.words import feed_life as words
 from lab.words.general import LANDING
-from millrace.broker import Broker
 from millrace.contract.contract import Contract, load_contract
+from millrace.kafka.broker import Broker
 from millrace.settings import Settings
 from producer.kafka.backpressure import Room
 from producer.kafka.publisher import KafkaPublisher

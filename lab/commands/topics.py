@@ -9,11 +9,11 @@ import typer
 from lab.operate.sender import committed
 from lab.screen.output import print_json, say
 from lab.words import general as words
-from millrace.broker import Broker
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
+from millrace.kafka.broker import Broker
+from millrace.kafka.topic_sizes import changes, retention_bytes
 from millrace.settings import Settings, load_lab
-from millrace.topic_sizes import changes, retention_bytes
 
 
 def topics(

@@ -13,12 +13,12 @@ from lab.observe.access import secret, warehouse
 from lab.observe.services import STREAM_UNIT
 from lab.observe.status import KAFKA_MS
 from lab.words import doctor as words
-from millrace.broker import Broker
 from millrace.contract.contract import load_contract
-from millrace.declared_topic import declared
 from millrace.errors import Refused
+from millrace.kafka.broker import Broker
+from millrace.kafka.declared_topic import declared
+from millrace.kafka.topic_sizes import changes
 from millrace.settings import Settings
-from millrace.topic_sizes import changes
 from sql.migrate import current, revisions
 
 READ_SECONDS = 5

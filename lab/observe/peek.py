@@ -14,10 +14,10 @@ from sqlalchemy import Connection, text
 from lab.observe.access import warehouse
 from lab.observe.warehouse import feed_state
 from lab.words import feed_life as words
-from millrace.broker import SOCKET_OPTIONS, Broker, present_uuid, refusal
 from millrace.contract.contract import Contract
-from millrace.declared_topic import FRAMING
 from millrace.errors import Refused
+from millrace.kafka.broker import SOCKET_OPTIONS, Broker, present_uuid, refusal
+from millrace.kafka.declared_topic import FRAMING
 from millrace.record.event import MAX_BYTES
 from millrace.record.record_reader import RecordReader
 from millrace.settings import Settings

@@ -20,8 +20,8 @@ from lab.observe.warehouse import (
 )
 from lab.words import feed_life as life_words
 from lab.words import general as words
-from millrace.broker import Broker
 from millrace.errors import Refused
+from millrace.kafka.broker import Broker
 from millrace.settings import Lab, Settings
 from sql.notices import Notice
 from sql.schema.ledger_tables import WAITING_SECONDS

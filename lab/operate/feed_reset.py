@@ -15,11 +15,11 @@ from lab.operate.sender import open_journal
 from lab.screen.output import say
 from lab.words import feed_life as words
 from millrace import failpoints
-from millrace.broker import Broker
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
+from millrace.kafka.broker import Broker
+from millrace.kafka.topic_sizes import retention_bytes
 from millrace.settings import Settings, load_lab
-from millrace.topic_sizes import retention_bytes
 from producer.simulate.run import stop_on_signals
 from sql import requests
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from lab.operate.sender import Sender, kafka_outlet, open_journal
 from lab.screen.output import say
 from lab.words import general as words
-from millrace.broker import Broker
 from millrace.contract.contract import Contract, load_contract
+from millrace.kafka.broker import Broker
 from millrace.lab_files import CHECKOUT
 from millrace.record.identity import file_source
 from millrace.settings import Lab, Settings

@@ -11,9 +11,9 @@ from lab.operate import simulation
 from lab.operate.sender import committed
 from lab.screen.output import say
 from lab.words import live_sources as words
-from millrace.broker import Broker
 from millrace.contract.contract import Contract, load_contract
 from millrace.errors import Refused
+from millrace.kafka.broker import Broker
 from millrace.settings import Lab, Settings
 from producer.kafka.publisher import KafkaPublisher
 from producer.live.data_sources import Api, load_places, load_sources

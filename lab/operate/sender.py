@@ -8,11 +8,11 @@ from lab.observe.access import warehouse
 from lab.observe.warehouse import Counts, feed_state, newest_load
 from lab.operate import reconciliation
 from lab.words import general as words
-from millrace.broker import Broker
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
+from millrace.kafka.broker import Broker
+from millrace.kafka.topic_reader import TopicReader
 from millrace.settings import Settings
-from millrace.topic_reader import TopicReader
 from producer.files.send_file import Again, SendResult, send_spooled
 from producer.files.spool import spool
 from producer.kafka.held_records import HeldRecords

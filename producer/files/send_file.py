@@ -8,9 +8,9 @@ from functools import partial
 from itertools import islice
 from typing import Literal
 
-from millrace.broker import present_uuid
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
+from millrace.kafka.broker import present_uuid
 from millrace.record.event import Claim, Origin, encode_event, timestamp
 from millrace.record.identity import file_source
 from producer.files.errors import OtherContent, Unusable

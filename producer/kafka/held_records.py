@@ -11,7 +11,7 @@ from typing import Protocol
 
 import orjson
 
-from millrace.topic_reader import Stored
+from millrace.kafka.topic_reader import Stored
 from producer.kafka.journal import Entry, Journal, Place
 
 log = logging.getLogger(__name__)
@@ -20,14 +20,14 @@ Holds = Callable[[str, int, Place], bool]
 
 
 class Ends(Protocol):
-    """Who knows where topics begin and end; millrace.broker.Broker does."""
+    """Who knows where topics begin and end; millrace.kafka.broker.Broker does."""
 
     def latest_offsets(self, topic: str) -> dict[int, int]: ...
     def earliest_offsets(self, topic: str) -> dict[int, int]: ...
 
 
 class Records(Protocol):
-    """Who reads single records; millrace.topic_reader.TopicReader does."""
+    """Who reads single records; millrace.kafka.topic_reader.TopicReader does."""
 
     def record_at(self, topic: str, partition: int, offset: int) -> Stored | None: ...
 

@@ -11,7 +11,7 @@ from producer.kafka.publisher import Publisher
 
 
 class Topic(Protocol):
-    """What must be known of a topic before sending; millrace.broker.Broker knows it."""
+    """What must be known of a topic before sending; millrace.kafka.broker.Broker knows it."""
 
     def topic_uuid(self, topic: str) -> str | None: ...
 

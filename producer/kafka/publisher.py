@@ -8,9 +8,9 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from kafka.producer.future import FutureRecordMetadata
 
-from millrace.broker import SOCKET_OPTIONS, kafka_disk_full, refusal
-from millrace.declared_topic import FRAMING
 from millrace.errors import Refused
+from millrace.kafka.broker import SOCKET_OPTIONS, kafka_disk_full, refusal
+from millrace.kafka.declared_topic import FRAMING
 from millrace.record.event import MAX_BYTES
 
 BATCH_EVENTS, BATCH_BYTES = 1_000, 1 << 20

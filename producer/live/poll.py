@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 
 import httpx
 
-from millrace.broker import present_uuid
 from millrace.contract.column import MESSAGE
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
+from millrace.kafka.broker import present_uuid
 from millrace.record.event import encode_event, timestamp
 from millrace.record.identity import api_source
 from millrace.record.json_record import NotJson

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from millrace.broker import present_uuid
 from millrace.errors import Refused
+from millrace.kafka.broker import present_uuid
 from millrace.waiting import rest
 from producer.kafka.backpressure import Room
 from producer.kafka.held_records import has_lost, taken_back

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from kafka import KafkaConsumer, TopicPartition
 from sqlalchemy.exc import SQLAlchemyError
 
-from millrace.broker import SOCKET_OPTIONS, Broker, made_whole
 from millrace.errors import Refused
+from millrace.kafka.broker import SOCKET_OPTIONS, Broker, made_whole
 from millrace.settings import Settings
 from spark.app.heartbeat import Outage, Pulse
 from spark.app.supervisor import FeedRunner

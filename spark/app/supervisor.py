@@ -11,9 +11,9 @@ from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 from sqlalchemy.exc import SQLAlchemyError
 
-from millrace.broker import Broker
+from millrace.kafka.broker import Broker
+from millrace.kafka.topic_reader import TopicReader
 from millrace.settings import Settings
-from millrace.topic_reader import TopicReader
 from spark.app.dry_run import try_contract
 from spark.app.failure_verdict import FailedRun, kind_of, verdict
 from spark.app.heartbeat import Pulse

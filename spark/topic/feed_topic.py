@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from millrace.broker import Broker
 from millrace.errors import Refused
+from millrace.kafka.broker import Broker
+from millrace.kafka.topic_reader import TopicReader
 from millrace.record.mark import Mark, mark_of
-from millrace.topic_reader import TopicReader
 from spark.topic.offsets import Offsets
 
 Answer = TypeVar("Answer")

@@ -10,10 +10,10 @@ import pytest
 
 from lab.operate.landing_folder import KEPT_SHARE
 from millrace.contract.contract import load_contract
+from millrace.kafka.topic_sizes import SHARE as TOPICS_SHARE
+from millrace.kafka.topic_sizes import known_contracts, retention_bytes, segment_bytes
 from millrace.record.event import EventWriter
 from millrace.settings import load_lab
-from millrace.topic_sizes import SHARE as TOPICS_SHARE
-from millrace.topic_sizes import known_contracts, retention_bytes, segment_bytes
 from producer.simulate.pace import Pace
 from producer.simulate.run import records_of
 from producer.simulate.simulated_feed import SLOW_TICK

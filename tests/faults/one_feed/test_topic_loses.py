@@ -12,7 +12,7 @@ from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
 from lab.host import remote
 from lab.observe.access import answers, settings
-from millrace.broker import Broker
+from millrace.kafka.broker import Broker
 from millrace.settings import Lab
 from tests.faults.drill import FEED, Drill
 from tests.lab.failpoints import DEADLINE

@@ -10,7 +10,7 @@ import pytest
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.access import settings, warehouse
-from millrace.broker import Broker
+from millrace.kafka.broker import Broker
 from millrace.settings import Lab
 from tests.lab.failpoints import DEADLINE, Failpoints, folder_of
 from tests.lab.pipeline.test_console import produce

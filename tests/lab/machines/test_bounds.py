@@ -4,10 +4,10 @@ import pytest
 
 from lab.host import remote
 from lab.observe.access import settings
-from millrace.broker import Broker
 from millrace.feed_names import VARIABLE
+from millrace.kafka.broker import Broker
+from millrace.kafka.topic_sizes import SHARE, changes, retention_bytes, segment_bytes
 from millrace.settings import Lab
-from millrace.topic_sizes import SHARE, changes, retention_bytes, segment_bytes
 
 SCRATCH = "/var/lib/spark/tmp"
 

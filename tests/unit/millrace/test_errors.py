@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from millrace import broker
-from millrace.broker import Broker
 from millrace.errors import Refused, disk_full, disk_full_of, is_disk_full
+from millrace.kafka import broker
+from millrace.kafka.broker import Broker
 from millrace.lab_files import CHECKOUT
 
 FULL = (

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from millrace.topic_reader import Stored
+from millrace.kafka.topic_reader import Stored
 from producer.kafka.held_records import HeldRecords
 from producer.kafka.journal import Journal
 from producer.kafka.memory_topic import MemoryPublisher

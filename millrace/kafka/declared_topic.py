@@ -3,8 +3,8 @@
 from typing import Any
 
 from millrace.contract.contract import Contract
+from millrace.kafka.topic_sizes import segment_bytes
 from millrace.record.event import MAX_BYTES
-from millrace.topic_sizes import segment_bytes
 
 FRAMING = 64 * 1024
 """Room for Kafka's own bytes around the largest event."""

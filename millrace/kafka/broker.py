@@ -21,8 +21,8 @@ from kafka.errors import (
 )
 
 from millrace.contract.contract import Contract
-from millrace.declared_topic import declared, sized
 from millrace.errors import Refused, disk_full, has_no_room
+from millrace.kafka.declared_topic import declared, sized
 from millrace.keepalive import socket_options
 from millrace.waiting import ask_until
 
@@ -97,7 +97,7 @@ class Broker:
         return self.sizes([topic])[topic]
 
     def ensure_topics(self, contracts: Iterable[Contract], sizes: Mapping[str, int]) -> list[str]:
-        """Create the topics that are missing; the created names. `sizes`: see millrace.topic_sizes.retention_bytes."""
+        """Create the topics that are missing; the created names. `sizes`: topic_sizes.retention_bytes."""
         present = self.topics()
         missing = {each.feed: declared(each, sizes[each.feed]) for each in contracts if each.feed not in present}
         if missing:

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from millrace.broker import Broker
 from millrace.contract.contract import Contract, load_contract
 from millrace.errors import Refused
+from millrace.kafka.broker import Broker
+from millrace.kafka.topic_sizes import AIM, LEAST, SHARE, changes, known_contracts, retention_bytes, segment_bytes
 from millrace.settings import Lab, load_lab
-from millrace.topic_sizes import AIM, LEAST, SHARE, changes, known_contracts, retention_bytes, segment_bytes
 
 MANY = 40
 GIB = 2**30

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 
-from millrace.broker import SOCKET_OPTIONS, made_whole, refusal
 from millrace.errors import Refused
+from millrace.kafka.broker import SOCKET_OPTIONS, made_whole, refusal
 
 POLL_MS = 500
 SECONDS = 10.0

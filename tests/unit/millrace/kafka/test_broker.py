@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from millrace.broker import Broker, short_uuid
 from millrace.contract.contract import load_contract
-from millrace.declared_topic import declared
 from millrace.errors import Refused
+from millrace.kafka.broker import Broker, short_uuid
+from millrace.kafka.declared_topic import declared
 
 
 def test_a_topic_id_is_printed_as_kafkas_tools_do() -> None:
