@@ -91,8 +91,8 @@ bench: ## what this machine reaches, in figures (NAME=send|freshness|dashboards|
 		$(if $(ROWS),--rows $(ROWS)) $(if $(SECONDS),--seconds $(SECONDS)) \
 		$(if $(findstring command,$(origin NAME)),-- $(NAME))
 
-drill: ## break the lab while records stream in, and look whether all adds up (NAME=one, LIST=1, QUICK=1, JSON=1)
-	@vagrant/install.sh requirements/dev.txt >&2 && $(LAB) drill $(if $(LIST),--list) $(if $(QUICK),--quick) $(if $(JSON),--json) \
+drill: ## break the lab while records stream in, and look whether all adds up (NAME=one, LIST=1, JSON=1)
+	@vagrant/install.sh requirements/dev.txt >&2 && $(LAB) drill $(if $(LIST),--list) $(if $(JSON),--json) \
 		$(if $(findstring command,$(origin NAME)),-- $(NAME))
 
 boxes: $(PYTHON) ## build the machines' boxes (PROVIDER=lxc, libvirt or virtualbox)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from drills.drill import Drill
 from drills.perform import Verdict, perform
 from drills.table import DRILLS
-from lab.screen.output import BAD, OK, complain, console, print_json, table
+from lab.screen.output import BAD, OK, WARN, Marked, complain, console, print_json, say, table
 from millrace.settings import load_lab
 from tests.lab.failpoints import resting
 
@@ -21,19 +21,14 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m drills", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("--quick", action="store_true", help="those of `make test`")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     known = {drill.name: drill for drill in DRILLS}
     if unknown := set(given.names) - known.keys():
         parser.error(f"there is no drill {unknown.pop()!r}: make drill LIST=1 shows them")
-    wanted = [known[name] for name in given.names] or [drill for drill in DRILLS if drill.is_quick or not given.quick]
+    wanted = [known[name] for name in given.names] or list(DRILLS)
     if given.list:
-        table(
-            "Drills",
-            ["drill", "what is done", "in make test"],
-            [[d.name, d.does, "yes" if d.is_quick else ""] for d in wanted],
-        )
+        table("Drills", ["drill", "what is done"], [[drill.name, drill.does] for drill in wanted])
         return 0
     verdicts = _perform_all(wanted)
     if given.json:
@@ -51,16 +46,22 @@ def _perform_all(wanted: Sequence[Drill]) -> list[Verdict]:
             screen.print(f"drill {number} of {len(wanted)}: {drill.name}: {drill.does}")
             verdict = perform(drill, lab, lambda sentence: screen.print(f"  {sentence}"))  # noqa: B023 - at once
             found.append(verdict)
-            screen.print(f"  {'passed' if verdict.passed else 'failed'}, recovered in {verdict.recovery_seconds} s")
+            screen.print(f"  {_ended(verdict)}")
             for sentence in verdict.wrong:
                 complain(f"{drill.name}: {sentence}")
     return found
 
 
+def _ended(verdict: Verdict) -> str:
+    if verdict.skipped:
+        return f"not performed: {verdict.skipped}"
+    return f"{'passed' if verdict.passed else 'failed'}, recovered in {verdict.recovery_seconds} s"
+
+
 def _show(verdicts: Sequence[Verdict]) -> None:
     rows = [
         [
-            OK if v.passed else BAD,
+            _mark(v),
             v.drill,
             v.does,
             v.sent,
@@ -74,8 +75,16 @@ def _show(verdicts: Sequence[Verdict]) -> None:
     ]
     table("", ["", "drill", "what was done", *NUMBERS], rows, right=NUMBERS)
     for verdict in verdicts:
+        if verdict.skipped:
+            say(f"{verdict.drill} was not performed: {verdict.skipped}.")
         for sentence in verdict.wrong:
             complain(f"{verdict.drill}: {sentence}")
+
+
+def _mark(verdict: Verdict) -> Marked:
+    if verdict.skipped:
+        return WARN
+    return OK if verdict.passed else BAD
 
 
 if __name__ == "__main__":

@@ -31,14 +31,10 @@ NOTHING = Effect()
 
 @dataclass(frozen=True)
 class Drill:
-    """`act` lasts until what is expected was told, and `seconds` at the least.
-
-    `is_quick`: one of the dozen that `make test` performs.
-    """
+    """`act` lasts until what is expected was told, and `seconds` at the least."""
 
     name: str
     does: str
     act: Act
     expects: Effect = NOTHING
     seconds: float = 0
-    is_quick: bool = False

@@ -12,7 +12,7 @@ from drills.load import Load
 from drills.replacements import Replacements
 from drills.scene import COUNTS, Scene
 from drills.validator import validate
-from drills.waiting import Failed, until
+from drills.waiting import Failed, Skipped, until
 from millrace.errors import Refused
 from millrace.settings import Lab
 from millrace.waiting import ask_until
@@ -34,6 +34,8 @@ class Verdict:
     quarantined: int = 0
     recovery_seconds: float | None = None
     wrong: list[str] = field(default_factory=list)
+    skipped: str = ""
+    """Why it could not be performed here."""
 
     @property
     def passed(self) -> bool:
@@ -54,6 +56,8 @@ def perform(drill: Drill, lab: Lab, tell: Told = lambda _sentence: None) -> Verd
             tell("records stream in")
             _act(drill, scene, verdict, tell)
             replacements.stop()
+        except Skipped as why:
+            verdict.skipped = str(why)
         except (Refused, AssertionError) as failed:
             verdict.wrong.append(str(failed))
         finally:

@@ -67,16 +67,21 @@ class Replacements:
         return True
 
     def _write(self, version: int) -> Path:
-        with (CHECKOUT / "feeds" / FEED / "sample.csv").open(encoding="utf-8", newline="") as sample:
-            head, first = list(csv.reader(sample))[:2]
         file = self.folder / f"drill-{self.seed}.csv"
-        state, name = head.index("StateCode"), head.index("NetworkName")
-        with file.open("w", encoding="utf-8", newline="") as text:
-            write = csv.writer(text).writerow
-            write(head)
-            for number in range(RECORDS):
-                line = list(first)
-                line[name] = f"Drill {self.seed}, version {version}, network {number}"
-                line[state] = "Alaska" if number % BAD_EVERY == 0 else line[state]
-                write(line)
+        write_networks(file, RECORDS, f"{self.seed}, version {version}", bad_every=BAD_EVERY)
         return file
+
+
+def write_networks(file: Path, records: int, name: str, *, bad_every: int = 0) -> None:
+    """A file of the feed whose records differ by their names; each so many'th is of a state that is none."""
+    with (CHECKOUT / "feeds" / FEED / "sample.csv").open(encoding="utf-8", newline="") as sample:
+        head, first = list(csv.reader(sample))[:2]
+    state, named = head.index("StateCode"), head.index("NetworkName")
+    with file.open("w", encoding="utf-8", newline="") as text:
+        write = csv.writer(text).writerow
+        write(head)
+        for number in range(records):
+            line = list(first)
+            line[named] = f"Drill {name}, network {number}"
+            line[state] = "Alaska" if bad_every and number % bad_every == 0 else line[state]
+            write(line)

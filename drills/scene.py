@@ -24,6 +24,8 @@ class Scene:
 
     def __init__(self, lab: Lab, load: Load, replacements: Replacements) -> None:
         self.lab, self.load, self.replacements = lab, load, replacements
+        self.lost: dict[str, int] = {}
+        """By feed, acknowledged records that the drill has taken away before anybody read them."""
 
     def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
         """Asks MySQL over a connection of its own: drills break those that stay open."""

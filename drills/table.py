@@ -1,6 +1,6 @@
-"""Every drill, one line each: its name, what is done, by whom, and what must be seen of it."""
+"""Every drill: its name, what is done, by which act, and what must be seen of it beside sums that add up."""
 
-from drills.acts import broker, database, machines, network, services, stream
+from drills.acts import broker, database, machines, network, senders, services, stream
 from drills.drill import Drill, Effect
 
 GOES_ON = Effect(application="goes on")
@@ -8,7 +8,7 @@ ANEW = Effect(application="starts anew")
 
 DRILLS = (
     # Kafka
-    Drill("broker-killed", "kill -9 of Kafka", services.killed("kafka", "kafka"), GOES_ON, is_quick=True),
+    Drill("broker-killed", "kill -9 of Kafka", services.killed("kafka", "kafka"), GOES_ON),
     Drill(
         "broker-stopped",
         "Kafka stopped for 30 s",
@@ -26,9 +26,19 @@ DRILLS = (
     ),
     Drill("transactions", "transactions beside the load, given up", broker.transactions_beside, GOES_ON),
     Drill("records-deleted", "what is loaded is deleted from a topic", broker.records_deleted_behind, GOES_ON),
+    Drill(
+        "retention-passed",
+        "records dropped from a topic before anybody has read them",
+        broker.retention_passed,
+        Effect("has dropped records"),
+    ),
+    Drill("topic-made-anew", "a topic deleted and made again", broker.made_anew, Effect("was made anew")),
     # Spark
     Drill(
-        "stream-killed", "kill -9 of the application", services.killed("spark", "millrace-stream"), ANEW, is_quick=True
+        "stream-killed",
+        "kill -9 of the application",
+        services.killed("spark", "millrace-stream"),
+        ANEW,
     ),
     Drill(
         "stream-killed-at-each-step",
@@ -42,7 +52,6 @@ DRILLS = (
         "executor-killed",
         "kill -9 of the executor",
         services.process_killed("spark", "[C]oarseGrainedExecutorBackend"),
-        is_quick=True,
     ),
     Drill("worker-killed", "kill -9 of Spark's worker", services.killed("spark", "spark-worker")),
     Drill("master-killed", "kill -9 of Spark's master", services.killed("spark", "spark-master")),
@@ -60,7 +69,7 @@ DRILLS = (
     ),
     Drill("second-copy", "a second application is started", stream.second_copy, GOES_ON),
     # MySQL
-    Drill("mysql-killed", "kill -9 of MySQL", services.killed("mysql", "mysql"), GOES_ON, is_quick=True),
+    Drill("mysql-killed", "kill -9 of MySQL", services.killed("mysql", "mysql"), GOES_ON),
     Drill(
         "mysql-stopped",
         "MySQL stopped for 30 s",
@@ -83,7 +92,6 @@ DRILLS = (
         "a lock held that every commit of a feed needs",
         database.table_locked,
         Effect("lock"),
-        is_quick=True,
     ),
     Drill(
         "mysql-read-only",
@@ -106,7 +114,6 @@ DRILLS = (
         network.cut("spark", "mysql"),
         Effect("does not reach MySQL"),
         seconds=30,
-        is_quick=True,
     ),
     Drill(
         "cut-spark-kafka",
@@ -145,6 +152,31 @@ DRILLS = (
         "all four switched off hard, and on again",
         machines.rebooted("kafka", "mysql", "spark", "superset", hard=True),
         ANEW,
+    ),
+    # Clocks
+    Drill(
+        "clock-forward",
+        "the kafka machine's clock an hour forward",
+        machines.clock_moved("kafka", "+1 hour"),
+        seconds=30,
+    ),
+    Drill("clock-back", "the kafka machine's clock an hour back", machines.clock_moved("kafka", "-1 hour"), seconds=30),
+    # Those who send
+    Drill(
+        "simulators-killed", "kill -9 of every producer of the load, three times", senders.simulators_killed, GOES_ON
+    ),
+    Drill(
+        "send-killed",
+        "kill -9 of `make send` in the midst of a file, then the same again",
+        senders.send_killed,
+        GOES_ON,
+    ),
+    Drill("two-send-one-file", "two `make send` of one file at the same time", senders.two_send_one_file, GOES_ON),
+    Drill(
+        "versions",
+        "versions of a file in any order, replaced and beside each other",
+        senders.versions_in_any_order,
+        GOES_ON,
     ),
     # Superset
     Drill("superset-killed", "kill -9 of Superset", services.killed("superset", "superset"), GOES_ON),

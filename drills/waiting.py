@@ -13,6 +13,10 @@ class Failed(Refused):
     """What a drill has found wrong, in one sentence."""
 
 
+class Skipped(Refused):
+    """Why a drill cannot be performed here."""
+
+
 def until(is_so: Callable[[], bool], what: str, seconds: float = DEADLINE) -> None:
     """Asks until it is so; a service that does not answer meanwhile is no answer yet. Failed after so many seconds."""
     why = [""]

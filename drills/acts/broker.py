@@ -1,15 +1,18 @@
 """Kafka loses what it had, or holds what no consumer may see."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import orjson
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
-from drills.scene import Scene
+from drills.acts import services
+from drills.scene import STREAM, Scene
 from drills.waiting import until
 from lab.observe.access import answers, settings
 from millrace.contract.contract import load_contract
+from millrace.kafka.broker import Broker
+from millrace.kafka.topic_sizes import retention_bytes
 
 DATA, COPY = "/var/lib/kafka", "/var/lib/kafka.copy"
 SECONDS = 60
@@ -46,6 +49,31 @@ def records_deleted_behind(scene: Scene) -> Iterator[None]:
     admin = KafkaAdminClient(bootstrap_servers=settings().kafka)
     admin.delete_records({TopicPartition("sales", int(part)): end for part, end in orjson.loads(ends).items()})
     admin.close()
+    yield
+
+
+@contextmanager
+def retention_passed(scene: Scene) -> Iterator[None]:
+    """While nobody reads, all goes from the topic sales, read or not, as retention takes it: a loss to be told."""
+    with services.stopped("spark", STREAM)(scene):
+        before = scene.load.acknowledged()["sales"]
+        until(lambda: scene.load.acknowledged()["sales"] > before + 2000, "records wait that nobody has read")
+        read = orjson.loads(scene.one("SELECT end_offsets FROM pipeline_feed WHERE feed = 'sales'"))
+        with closing(Broker(settings().kafka)) as broker:
+            ends = broker.latest_offsets("sales")
+        with closing(KafkaAdminClient(bootstrap_servers=settings().kafka)) as admin:
+            admin.delete_records({TopicPartition("sales", partition): end for partition, end in ends.items()})
+        scene.lost["sales"] = sum(end - read.get(str(partition), 0) for partition, end in ends.items())
+    yield
+
+
+@contextmanager
+def made_anew(scene: Scene) -> Iterator[None]:
+    """The topic weather is deleted and made again; who sends to it begins at the beginning."""
+    lab = scene.lab
+    with closing(Broker(settings().kafka)) as broker:
+        broker.delete_topic("weather")
+        broker.ensure_topics([load_contract("weather")], retention_bytes(lab))
     yield
 
 

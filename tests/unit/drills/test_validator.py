@@ -43,6 +43,7 @@ class Scene:
     ledger: dict[str, dict[str, int]] = field(default_factory=dict)
     load: Load = field(default_factory=lambda: Load(SEED))
     replacements: Any = field(default_factory=lambda: SimpleNamespace(sent=[1, 2], good=495, bad=5, said="no"))
+    lost: dict[str, int] = field(default_factory=dict)
     by_source: dict[int, int] = field(default_factory=lambda: {1: 0, 2: 495})
 
     def one(self, query: str, **values: Any) -> int:
@@ -69,6 +70,13 @@ def found(check: Any, scene: Scene) -> list[str]:
 def test_an_acknowledged_record_is_in_the_table_or_in_quarantine(loaded: int, refused: int, is_right: bool) -> None:
     scene = Scene({"FROM v_": loaded, "FROM quarantine": refused})
     assert (found(validator.every_acknowledged_record_once, scene) == []) is is_right
+
+
+def test_what_the_drill_has_taken_away_is_missing_and_no_more() -> None:
+    check = validator.every_acknowledged_record_once
+    for missing, is_right in ((3, True), (2, False), (4, False)):
+        scene = Scene({"FROM v_": LAST - missing, "FROM quarantine": 0}, lost=dict.fromkeys(PER_SECOND, 3))
+        assert (found(check, scene) == []) is is_right
 
 
 def test_a_key_is_there_in_its_version_or_a_newer_one() -> None:
