@@ -131,7 +131,7 @@ def test_logs_of_everything_have_every_machine_also_where_a_kind_of_service_neve
 def test_logs_name_the_services_there_are(lab: Lab) -> None:
     run = millrace("logs", "--service", "kafkaa")
     assert run.code == 1
-    assert run.err.startswith("✗ There is no service 'kafkaa': the lab has kafka, mysql, ")
+    assert run.err.startswith("✗ There is no service 'kafkaa': the lab has kafka, millrace-metrics, mysql, ")
 
 
 def test_login_shows_users_and_passwords(lab: Lab) -> None:
