@@ -18,11 +18,13 @@ Act = Callable[["Scene"], AbstractContextManager[None]]
 class Effect:
     """What must be seen of a drill beside sums that add up.
 
-    `told`: a pattern that one of `make status`' problems or notices must match while the cause lasts, or after it.
+    `told`: a pattern that one of `make status`' problems or notices must match while the cause lasts, or after it;
+    `stays`: it is a loss, which goes on being told for a day.
     `application`: whether the streaming application must have gone on, or started anew.
     """
 
     told: str = ""
+    stays: bool = False
     application: Literal["goes on", "starts anew", ""] = ""
 
 

@@ -75,6 +75,7 @@ def perform(drill: Drill, lab: Lab, tell: Told = lambda _sentence: None) -> Verd
 def _act(drill: Drill, scene: Scene, verdict: Verdict, tell: Told) -> None:
     epoch = scene.epoch
     told = drill.expects.told
+    scene.losses += [told] if drill.expects.stays else []
     with drill.act(scene):
         tell("the cause is there")
         began = monotonic()

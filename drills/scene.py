@@ -26,6 +26,10 @@ class Scene:
         self.lab, self.load, self.replacements = lab, load, replacements
         self.lost: dict[str, int] = {}
         """By feed, acknowledged records that the drill has taken away before anybody read them."""
+        self.losses: list[str] = []
+        """Patterns of losses that `make status` may go on telling: those of before, and the drill's own."""
+        self.told_before: frozenset[str] = frozenset()
+        """Notices that stood there already, which say nothing of this drill."""
 
     def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
         """Asks MySQL over a connection of its own: drills break those that stay open."""
@@ -54,10 +58,15 @@ class Scene:
         """What `make status` shows."""
         return collect(self.lab, settings())
 
+    def problems(self) -> list[str]:
+        """What `make status` finds wrong, but for losses that it goes on telling."""
+        return [each for each in self.status().problems if not any(re.search(loss, each) for loss in self.losses)]
+
     def tells(self, pattern: str) -> bool:
-        """Whether a problem or notice of `make status` says so."""
+        """Whether a problem or notice of `make status` says so that did not stand there before."""
         found = self.status()
-        return any(re.search(pattern, each) for each in (*found.problems, *(one.message for one in found.notices)))
+        told = {*found.problems, *(one.message for one in found.notices)} - self.told_before
+        return any(re.search(pattern, each) for each in told)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """What became of the simulators' records, by feed, as the ledger counts them."""
@@ -90,5 +99,8 @@ class Scene:
         return True
 
     def wait_until_flowing(self) -> None:
-        """Every simulated feed has read more than it had when this was asked."""
+        """Records of every simulated feed are in MySQL; what `make status` tells of earlier losses is known."""
+        found = self.status()
+        self.losses = [re.escape(one.message) for one in found.notices if one.kind == "trouble"]
+        self.told_before = frozenset([*found.problems, *(one.message for one in found.notices)])
         until(lambda: min(self.read().values()) > 0, "records of the load are in MySQL")

@@ -30,9 +30,9 @@ DRILLS = (
         "retention-passed",
         "records dropped from a topic before anybody has read them",
         broker.retention_passed,
-        Effect("has dropped records"),
+        Effect("has dropped records", stays=True),
     ),
-    Drill("topic-made-anew", "a topic deleted and made again", broker.made_anew, Effect("was made anew")),
+    Drill("topic-made-anew", "a topic deleted and made again", broker.made_anew, Effect("was made anew", stays=True)),
     # Spark
     Drill(
         "stream-killed",

@@ -150,9 +150,9 @@ def dashboards_that_answer(scene: Scene, _acknowledged: dict[str, int]) -> Itera
 
 def a_green_status(scene: Scene, _acknowledged: dict[str, int]) -> Iterator[str]:
     try:
-        until(lambda: not scene.status().problems, "`make status` finds nothing wrong", 120)
+        until(lambda: not scene.problems(), "`make status` finds nothing wrong", 120)
     except Failed:
-        yield from (f"make status: {problem}" for problem in scene.status().problems)
+        yield from (f"make status: {problem}" for problem in scene.problems())
 
 
 CHECKS: tuple[Check, ...] = (
