@@ -1,6 +1,6 @@
 """Every drill: its name, what is done, by which act, and what must be seen of it beside sums that add up."""
 
-from drills.acts import broker, database, machines, network, senders, services, stream
+from drills.acts import broker, database, disks, machines, network, senders, services, stream
 from drills.drill import Drill, Effect
 
 GOES_ON = Effect(application="goes on")
@@ -24,6 +24,13 @@ DRILLS = (
         broker.cut_back,
         Effect("has lost records"),
     ),
+    Drill(
+        "broker-disk-full",
+        "Kafka's disk filled to the last byte",
+        disks.full("kafka", "kafka", "/var/lib/kafka"),
+        Effect("disk"),
+        seconds=20,
+    ),
     Drill("transactions", "transactions beside the load, given up", broker.transactions_beside, GOES_ON),
     Drill("records-deleted", "what is loaded is deleted from a topic", broker.records_deleted_behind, GOES_ON),
     Drill(
@@ -32,6 +39,7 @@ DRILLS = (
         broker.retention_passed,
         Effect("has dropped records", stays=True),
     ),
+    Drill("partition-added", "a partition added to a topic", broker.partition_added, GOES_ON),
     Drill("topic-made-anew", "a topic deleted and made again", broker.made_anew, Effect("was made anew", stays=True)),
     # Spark
     Drill(
@@ -52,6 +60,11 @@ DRILLS = (
         "executor-killed",
         "kill -9 of the executor",
         services.process_killed("spark", "[C]oarseGrainedExecutorBackend"),
+    ),
+    Drill(
+        "executor-out-of-memory",
+        "the memory of Spark's worker bounded below what its executor needs",
+        services.out_of_memory("spark", "spark-worker", "[C]oarseGrainedExecutorBackend"),
     ),
     Drill("worker-killed", "kill -9 of Spark's worker", services.killed("spark", "spark-worker")),
     Drill("master-killed", "kill -9 of Spark's master", services.killed("spark", "spark-master")),
@@ -79,6 +92,13 @@ DRILLS = (
     ),
     Drill("mysql-held", "MySQL's process held still for 40 s", services.held("mysql", "mysql"), seconds=40),
     Drill(
+        "mysql-disk-full",
+        "MySQL's disk filled to the last byte",
+        disks.full("mysql", "mysql", "/var/lib/mysql"),
+        Effect("disk"),
+        seconds=20,
+    ),
+    Drill(
         "mysql-connections-killed",
         "every connection of the stream killed, five times",
         database.connections_killed,
@@ -93,6 +113,7 @@ DRILLS = (
         database.table_locked,
         Effect("lock"),
     ),
+    Drill("mysql-deadlocks", "the locks of a commit taken in the other order", database.deadlocks, GOES_ON),
     Drill(
         "mysql-read-only",
         "MySQL read-only for 20 s",
@@ -136,6 +157,20 @@ DRILLS = (
         GOES_ON,
         seconds=30,
     ),
+    Drill(
+        "slow-spark",
+        "two megabits a second from spark to all others for 30 s",
+        network.slow("spark", "mysql"),
+        GOES_ON,
+        seconds=30,
+    ),
+    Drill(
+        "slow-kafka",
+        "two megabits a second from kafka to all others for 30 s",
+        network.slow("kafka", "spark"),
+        GOES_ON,
+        seconds=30,
+    ),
     # Machines
     Drill("reboot-kafka", "the kafka machine restarted", machines.rebooted("kafka")),
     Drill("reboot-spark", "the spark machine restarted", machines.rebooted("spark"), ANEW),
@@ -152,6 +187,14 @@ DRILLS = (
         "all four switched off hard, and on again",
         machines.rebooted("kafka", "mysql", "spark", "superset", hard=True),
         ANEW,
+    ),
+    Drill(
+        "lab-held",
+        "Kafka, Spark and MySQL held still for four minutes, longer than every time-out",
+        services.all_held(
+            ("kafka", "kafka"), ("spark", "millrace-stream"), ("spark", "spark-worker"), ("mysql", "mysql")
+        ),
+        seconds=240,
     ),
     # Clocks
     Drill(
@@ -179,5 +222,11 @@ DRILLS = (
         GOES_ON,
     ),
     # Superset
+    Drill(
+        "superset-cache-full",
+        "the disk of Superset's cache filled to the last byte",
+        disks.full("superset", "superset", "/var/lib/superset/cache"),
+        GOES_ON,
+    ),
     Drill("superset-killed", "kill -9 of Superset", services.killed("superset", "superset"), GOES_ON),
 )

@@ -5,6 +5,7 @@ from contextlib import closing, contextmanager
 
 import orjson
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
+from kafka.admin import NewPartitions
 
 from drills.acts import services
 from drills.scene import STREAM, Scene
@@ -64,6 +65,17 @@ def retention_passed(scene: Scene) -> Iterator[None]:
         with closing(KafkaAdminClient(bootstrap_servers=settings().kafka)) as admin:
             admin.delete_records({TopicPartition("sales", partition): end for partition, end in ends.items()})
         scene.lost["sales"] = sum(end - read.get(str(partition), 0) for partition, end in ends.items())
+    yield
+
+
+@contextmanager
+def partition_added(scene: Scene) -> Iterator[None]:
+    """The topic weather has one partition more than the contract asks for; what is sent to it counts as any other."""
+    with closing(KafkaAdminClient(bootstrap_servers=settings().kafka)) as admin:
+        more = load_contract("weather").topic.partitions + 1
+        admin.create_partitions({"weather": NewPartitions(total_count=more)})
+    ends = "SELECT end_offsets FROM pipeline_feed WHERE feed = 'weather'"
+    until(lambda: orjson.loads(scene.one(ends)).get(str(more - 1), 0) > 0, "records of the new partition are loaded")
     yield
 
 

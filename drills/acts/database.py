@@ -6,11 +6,22 @@ from contextlib import contextmanager, suppress
 
 from drills.drill import Act
 from drills.scene import Scene
-from drills.waiting import until
+from drills.waiting import Failed, until
 from lab.host import remote
 from millrace.errors import Refused
 
 OF_SPARK = "SELECT CONCAT('KILL ', id, ';') FROM information_schema.processlist WHERE user = 'spark'"
+
+WEIGHT = "millrace.drill_weight"
+LOCKS = (
+    "SELECT COUNT(*) FROM millrace.sales_by_hour",
+    "SELECT COUNT(*) FROM millrace.pipeline_feed WHERE feed = 'sales'",
+)
+OTHER_WAY = (
+    "SET innodb_lock_wait_timeout = 5; SET cte_max_recursion_depth = 20000; BEGIN;"
+    f" INSERT INTO {WEIGHT} WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 20000)"
+    " SELECT n FROM number; {first} FOR UPDATE; DO SLEEP(0.5); {second} FOR UPDATE; ROLLBACK"
+)
 
 
 @contextmanager
@@ -50,6 +61,25 @@ def table_locked(scene: Scene) -> Iterator[None]:
             yield
         finally:
             client.communicate("ROLLBACK;\n", timeout=60)
+
+
+@contextmanager
+def deadlocks(scene: Scene) -> Iterator[None]:
+    """Somebody takes the locks of a commit of the feed sales in the other order, so that one of the two must give way.
+
+    MySQL rolls back who has changed less: the other one changes many rows of a table of its own.
+    """
+    count = "SELECT count FROM information_schema.innodb_metrics WHERE name = 'lock_deadlocks'"
+    before = int(scene.as_root(count))
+    scene.as_root(f"CREATE TABLE IF NOT EXISTS {WEIGHT} (n INT)")
+    try:
+        for first, second in (LOCKS, LOCKS[::-1]) * 15:
+            scene.as_root(OTHER_WAY.format(first=first, second=second))
+    finally:
+        scene.as_root(f"DROP TABLE {WEIGHT}")
+    if int(scene.as_root(count)) == before:
+        raise Failed("No deadlock came about.")
+    yield
 
 
 @contextmanager

@@ -2,11 +2,11 @@
 
 import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from drills.drill import Act
 from drills.scene import Scene
-from drills.waiting import until
+from drills.waiting import Skipped, until
 
 
 def killed(machine: str, unit: str) -> Act:
@@ -57,6 +57,47 @@ def held(machine: str, unit: str) -> Act:
             scene.run(machine, f"sudo systemctl kill --signal=CONT {unit}")
 
     return act
+
+
+def all_held(*units: tuple[str, str]) -> Act:
+    """Services of several machines, each named with its own, held still at the same time, as under a closed lid."""
+
+    @contextmanager
+    def act(scene: Scene) -> Iterator[None]:
+        with ExitStack() as all_of_them:
+            for machine, unit in units:
+                all_of_them.enter_context(held(machine, unit)(scene))
+            yield
+
+    return act
+
+
+def out_of_memory(machine: str, unit: str, processes: str) -> Act:
+    """The unit may use no more memory than a little over a half of what it uses, until the kernel has killed a process.
+
+    `processes`: the pattern of those of which one must be another afterwards.
+    """
+    find = f"pgrep -of {shlex.quote(processes)} || true"
+
+    @contextmanager
+    def act(scene: Scene) -> Iterator[None]:
+        before = scene.run(machine, find).strip()
+        used = scene.run(machine, f"systemctl show --value --property=MemoryCurrent {unit}").strip()
+        if not used.isdigit():
+            raise Skipped("the machine does not count the memory of its services")
+        _limit_memory(scene, machine, unit, str(int(used) * 6 // 10))
+        try:
+            until(lambda: before not in scene.run(machine, find).split(), "the kernel has killed a process")
+            yield
+        finally:
+            _limit_memory(scene, machine, unit, "infinity")
+
+    return act
+
+
+def _limit_memory(scene: Scene, machine: str, unit: str, most: str) -> None:
+    settings = ["--runtime", unit, f"MemoryMax={most}", f"MemorySwapMax={'0' if most.isdigit() else most}"]
+    scene.run(machine, ["sudo", "systemctl", "set-property", *settings])
 
 
 def process_killed(machine: str, pattern: str) -> Act:

@@ -1,0 +1,50 @@
+"""A disk that is full: no byte more is written to a folder."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from drills.drill import Act
+from drills.scene import Scene
+from drills.waiting import until
+
+SMALL = (
+    "set -e; mkdir -p {small};"
+    " used=$(du -sm {folder} | cut -f1); mount -t tmpfs -o size=$((used + used / 10 + 64))m millrace-drill {small};"
+    " cp -a {folder}/. {small}/; chown --reference={folder} {small}; chmod --reference={folder} {small};"
+    " mount --bind {small} {folder}"
+)
+FILL = "head -c 1T /dev/zero > {folder}/filler 2> /dev/null || true"
+BACK = (
+    "set -e; umount {folder}; find {folder} -mindepth 1 -delete; cp -a {small}/. {folder}/;"
+    " umount {small}; rmdir {small}"
+)
+
+
+def full(machine: str, unit: str, folder: str) -> Act:
+    """What a service keeps lies on a small disk of its own meanwhile, which somebody fills.
+
+    That disk is made of memory, so that it can be filled to the last byte also where machines share the host's.
+    """
+    names = {"folder": folder, "small": f"{folder}.small"}
+
+    @contextmanager
+    def act(scene: Scene) -> Iterator[None]:
+        _moved(scene, machine, unit, SMALL.format(**names))
+        scene.run(machine, ["sudo", "sh", "-c", FILL.format(**names)])
+        try:
+            yield
+        finally:
+            scene.run(machine, ["sudo", "rm", "-f", f"{folder}/filler"])
+            read = scene.read()
+            until(
+                lambda: all(now > read[feed] for feed, now in scene.read().items()), "there is room again: it goes on"
+            )
+            _moved(scene, machine, unit, BACK.format(**names))
+
+    return act
+
+
+def _moved(scene: Scene, machine: str, unit: str, script: str) -> None:
+    scene.run(machine, f"sudo systemctl stop {unit}")
+    scene.run(machine, ["sudo", "sh", "-c", script])
+    scene.run(machine, f"sudo systemctl start {unit}")
