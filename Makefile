@@ -1,6 +1,6 @@
 # The commands of the lab. Each is a thin line over `python -m lab`; `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help up down destroy boxes test-vm status doctor send fetch poll sql quarantine events verify logs login notebook check test bench drill
+.PHONY: help up down destroy backup restore boxes test-vm status doctor send fetch poll sql quarantine events verify logs login notebook check test bench drill
 
 PYTHON := .lab/venv/bin/python
 LAB := $(PYTHON) -m lab
@@ -16,6 +16,12 @@ down: $(PYTHON) ## halt the machines; `make up` starts them again
 
 destroy: $(PYTHON) ## remove what the lab made on this host (ALL=1: all of .lab; CHECKOUT=path or OTHERS=1: other labs)
 	@$(LAB) destroy $(if $(ALL),--all) $(if $(CHECKOUT),--checkout "$$CHECKOUT") $(if $(OTHERS),--others)
+
+backup: $(PYTHON) ## all that cannot be made again, into backups/, while it runs (ANYWAY=1: without what is not loaded)
+	@$(LAB) backup $(if $(ANYWAY),--anyway)
+
+restore: ## a lab from a backup: FILE=backups/millrace-….tar (YES=1: do not ask; OVER=1: over a lab with records)
+	@vagrant/install.sh && $(LAB) restore $(if $(YES),--yes) $(if $(OVER),--over) -- "$$FILE"
 
 ##@ Data
 status: $(PYTHON) ## machines, services, lag, rows, freshness (JSON=1)

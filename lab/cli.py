@@ -52,6 +52,8 @@ COMMANDS = {
     "up": Place("machines", "up", MACHINES),
     "down": Place("machines", "down", MACHINES),
     "destroy": Place("machines", "destroy", MACHINES),
+    "backup": Place("backup", "backup", MACHINES),
+    "restore": Place("backup", "restore", MACHINES),
     "boxes": Place("machines", "boxes", MACHINES),
     "test-vm": Place("machines", "test_vm", WORK),
     "check": Place("check", "check", WORK),

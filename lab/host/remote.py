@@ -99,6 +99,32 @@ def put(machine: str, local: Path, remote: str, advance: Callable[[int], None] =
         raise Refused(words.COPY_FAILED.format(file=local, machine=machine))
 
 
+def pull(machine: str, script: str, local: Path) -> None:
+    """What the script prints there, into a file here; refuses with its last line of errors when it failed."""
+    run(machine, "true")
+    with local.open("wb") as out:
+        done = subprocess.run(
+            command(machine, script), check=False, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE
+        )
+    _refuse_failed(machine, script, done)
+
+
+def push(machine: str, script: str, local: Path) -> None:
+    """A file here as what the script reads there; refuses with its last line of errors when it failed."""
+    run(machine, "true")
+    with local.open("rb") as content:
+        done = subprocess.run(
+            command(machine, script), check=False, stdin=content, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+    _refuse_failed(machine, script, done)
+
+
+def _refuse_failed(machine: str, script: str, done: subprocess.CompletedProcess[bytes]) -> None:
+    if done.returncode != 0:
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {done.returncode}"]
+        raise Refused(words.REMOTE_FAILED.format(command=script, machine=machine, why=lines[-1]))
+
+
 def with_fresh_config(machine: str, once: Callable[[], Done]) -> Done:
     """Runs ssh; when it cannot connect, asks Vagrant anew (a rebuilt machine has another key) and tries once more."""
     done = once()

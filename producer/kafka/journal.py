@@ -126,6 +126,16 @@ class Journal:
         self._db.execute("DELETE FROM sources WHERE feed = ?", (feed,))
         self._db.execute("DELETE FROM places WHERE feed = ?", (feed,))
 
+    def move(self, feed: str, topic_uuid: str, to: str) -> None:
+        """What was sent to that topic counts as sent to the other one, all of it being loaded: nothing is sent again.
+
+        Places in the old one say nothing of it.
+        """
+        with self._db.transaction():
+            moved = "UPDATE sources SET topic_uuid = ? WHERE feed = ? AND topic_uuid = ?"
+            self._db.execute(moved, (to, feed, topic_uuid))
+            self._db.execute("DELETE FROM places WHERE feed = ?", (feed,))
+
     def _keep(self, feed: str, source: int, place: Place) -> None:
         of = (feed, source, place.partition)
         self._db.execute("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?, ?)", (*of, place.offset, place.row))

@@ -22,6 +22,7 @@ TYPED = "echo '2014,AK"
 ENDLESS = "kafka-console-consumer.sh --topic insurance_network'"
 ELSEWHERE = {
     "make test": "runs this test",
+    "make backup": "tests/lab/commands/test_backup.py does it, and looks at what it wrote",
     "make down": "would halt the lab under the other tests",
     "make destroy": "would remove the lab under the other tests; CI runs it at its end",
 }

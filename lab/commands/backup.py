@@ -1,0 +1,64 @@
+"""`make backup`, `make restore`: all of a lab that cannot be made again, as one file."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lab.backup.archive import Manifest, unpack
+from lab.backup.put_back import host_part, is_made, put_back
+from lab.backup.take import back_up, records_there
+from lab.backup.unread import told
+from lab.location import CHECKOUT, need_host
+from lab.screen.output import is_terminal, say, warn
+from lab.words import backup as words
+from lab.words import general
+from millrace.errors import Refused
+
+MB = 1_000_000
+
+
+def backup(
+    anyway: Annotated[bool, typer.Option("--anyway", help="leave out records in Kafka that are not loaded")] = False,
+) -> None:
+    """Writes backups/millrace-….tar while the lab runs: MySQL, journals, landing folders, passwords, own feeds."""
+    need_host("make backup")
+    file, manifest = back_up(anyway=anyway)
+    if manifest.unread:
+        warn(words.UNREAD_LEFT.format(what=told(manifest.unread)))
+    say(words.DONE.format(file=file.relative_to(CHECKOUT), size=round(file.stat().st_size / MB)))
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="the archive")] = Path(),
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask whether it is meant")] = False,
+    over: Annotated[bool, typer.Option("--over", help="also where this lab holds records")] = False,
+) -> None:
+    """Makes a lab of a backup, bringing one up where there is none. Nothing is changed before all is checked."""
+    need_host("make restore")
+    if file == Path():
+        raise Refused(words.NO_FILE)
+    if not file.is_file():
+        raise Refused(general.FILE_MISSING.format(file=file))
+    with tempfile.TemporaryDirectory(dir=file.resolve().parent, prefix=".") as folder:
+        parts = Path(folder)
+        manifest = unpack(file, parts)
+        files = host_part(file, parts, manifest)
+        is_fresh = not is_made()
+        if not is_fresh and not over and (records := records_there()):
+            raise Refused(words.HAS_RECORDS.format(records=records, file=file))
+        if not yes:
+            confirm(file, manifest)
+        aside = put_back(manifest, parts, files, is_fresh=is_fresh, tell=say)
+    if manifest.unread:
+        warn(words.WAS_UNREAD.format(what=told(manifest.unread)))
+    say(words.RESTORED.format(made_at=manifest.made_at, folder=aside.relative_to(CHECKOUT)))
+
+
+def confirm(file: Path, manifest: Manifest) -> None:
+    """Asks; without a terminal only --yes will do."""
+    if not is_terminal():
+        raise Refused(words.UNASKED)
+    if not typer.confirm(words.ASKS.format(file=file, made_at=manifest.made_at, records=manifest.records)):
+        raise Refused(words.DROPPED)
