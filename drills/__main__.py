@@ -13,6 +13,7 @@ from millrace.settings import load_lab
 from tests.lab.failpoints import resting
 
 PRODUCERS = ("millrace-simulate@*.service", "millrace-poll@*.service")
+BY_NAME = "by NAME only"
 NUMBERS = ["sent", "loaded", "updated", "duplicates", "quarantined", "recovery s"]
 
 
@@ -26,9 +27,10 @@ def main(arguments: Sequence[str]) -> int:
     known = {drill.name: drill for drill in DRILLS}
     if unknown := set(given.names) - known.keys():
         parser.error(f"there is no drill {unknown.pop()!r}: make drill LIST=1 shows them")
-    wanted = [known[name] for name in given.names] or list(DRILLS)
+    wanted = [known[name] for name in given.names] or [drill for drill in DRILLS if given.list or not drill.by_name]
     if given.list:
-        table("Drills", ["drill", "what is done"], [[drill.name, drill.does] for drill in wanted])
+        rows = [[drill.name, drill.does, BY_NAME if drill.by_name else ""] for drill in wanted]
+        table("Drills", ["drill", "what is done", "when"], rows)
         return 0
     verdicts = _perform_all(wanted)
     if given.json:

@@ -33,10 +33,14 @@ NOTHING = Effect()
 
 @dataclass(frozen=True)
 class Drill:
-    """`act` lasts until what is expected was told, and `seconds` at the least."""
+    """`act` lasts until what is expected was told, and `seconds` at the least.
+
+    `by_name`: only performed when it is asked for, as it takes as long as half of the others.
+    """
 
     name: str
     does: str
     act: Act
     expects: Effect = NOTHING
     seconds: float = 0
+    by_name: bool = False

@@ -16,7 +16,7 @@ from millrace.record.identity import simulator_source
 
 PER_SECOND = {"sales": 350, "weather": 350, "hospital": 350}
 """Two feeds to which records are appended, and one whose records are updated; more come as replaced files."""
-MOST_SECONDS = 1800
+MOST_SECONDS = 5400
 """A load ends by itself, should nobody end it."""
 PYTHON = "/opt/millrace/venv/bin/python"
 JOURNAL = "/var/lib/millrace/journal.sqlite"

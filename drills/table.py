@@ -1,12 +1,12 @@
 """Every drill: its name, what is done, by which act, and what must be seen of it beside sums that add up."""
 
-from drills.acts import broker, database, disks, machines, network, senders, services, stream
+from drills.acts import broker, database, disks, hostile, machines, network, senders, services, soak, stream
 from drills.drill import Drill, Effect
 
 GOES_ON = Effect(application="goes on")
 ANEW = Effect(application="starts anew")
 
-DRILLS = (
+SHORT = (
     # Kafka
     Drill("broker-killed", "kill -9 of Kafka", services.killed("kafka", "kafka"), GOES_ON),
     Drill(
@@ -221,6 +221,12 @@ DRILLS = (
         senders.versions_in_any_order,
         GOES_ON,
     ),
+    Drill(
+        "hostile-records",
+        "100,000 records of wrong types, sizes, depths, names, numbers and bytes, each with what must become of it",
+        hostile.records,
+        GOES_ON,
+    ),
     # Superset
     Drill(
         "superset-cache-full",
@@ -229,4 +235,21 @@ DRILLS = (
         GOES_ON,
     ),
     Drill("superset-killed", "kill -9 of Superset", services.killed("superset", "superset"), GOES_ON),
+)
+
+# What loses records or changes their topic is told for a day; machines, disks and the hundred thousand take longer than
+# two minutes.
+NOT_IN_SOAK = {
+    *("broker-cut-back", "retention-passed", "topic-made-anew", "hostile-records", "clock-forward", "clock-back"),
+    *("partition-added", "broker-disk-full", "mysql-disk-full", "superset-cache-full", "lab-held"),
+    *("reboot-kafka", "reboot-spark", "reboot-mysql", "reboot-superset", "reboot-all", "hard-stop-all"),
+}
+DRILLS = (
+    *SHORT,
+    Drill(
+        "soak",
+        "30 minutes at 1,000 events/s, another drill every two minutes, and the memory of all four stays flat",
+        soak.of([drill for drill in SHORT if drill.name not in NOT_IN_SOAK]),
+        by_name=True,
+    ),
 )

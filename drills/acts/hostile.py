@@ -1,0 +1,133 @@
+"""Records that nobody should send, through the whole pipeline; what became of each is compared with what was said."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from itertools import count, islice
+from typing import Any, NamedTuple
+
+from drills.hostile.cases import FEED, Case, cases
+from drills.hostile.tokens import AGAIN, LOADS, REFUSED, Fate
+from drills.scene import Scene
+from drills.waiting import Failed, until
+from lab.observe.access import settings
+from producer.kafka.publisher import KafkaPublisher
+from tests import own_feed
+
+CASES = 100_000
+AT_ONCE = 500
+SECONDS = 900
+Place = tuple[int, int]
+"""Partition and offset, or source and row."""
+
+
+class Sent(NamedTuple):
+    """A case, and where it stands in the topic."""
+
+    case: Case
+    partition: int
+    offset: int
+
+
+class Found(NamedTuple):
+    """What the lab has of the feed: its counts, identities in the table, and in quarantine with their places."""
+
+    counts: dict[str, int]
+    loaded: list[Place]
+    refused: list[tuple[int, int, int, int]]
+
+
+@contextmanager
+def records(scene: Scene) -> Iterator[None]:
+    """A hundred thousand into the tests' own feed, which is on meanwhile; the stream must be alive behind them."""
+    own_feed.take_away()
+    try:
+        own_feed.switch_on()
+        sent = send(cases(scene.load.seed, CASES))
+        until(_is_read, f"all {CASES:,} hostile records are read (seed {scene.load.seed})", SECONDS)
+        if wrong := differences(sent, look(scene)):
+            raise Failed(f"Of {CASES:,} hostile records (seed {scene.load.seed}): {'; '.join(wrong)}.")
+        _check_alive(scene)
+        yield
+    finally:
+        own_feed.take_away()
+
+
+def send(made: Iterator[Case]) -> list[Sent]:
+    """All of them, partition by partition in turn."""
+    sent: list[Sent] = []
+    partitions = range(own_feed.CONTRACT.topic.partitions)
+    with closing(KafkaPublisher(settings().kafka, FEED)) as publisher:
+        for number in count():
+            if not (chunk := list(islice(made, AT_ONCE))):
+                break
+            partition = partitions[number % len(partitions)]
+            first = publisher.publish(partition, [case.value for case in chunk]).end_offset() - len(chunk)
+            sent += [Sent(case, partition, first + place) for place, case in enumerate(chunk)]
+    return sent
+
+
+def look(scene: Scene) -> Found:
+    """Asks MySQL."""
+    columns = "read_count, loaded, updated, duplicates, quarantined"
+    (counts,) = scene.rows(f"SELECT {columns} FROM pipeline_feed WHERE feed = '{FEED}'")
+    loaded = scene.rows(f"SELECT source_id, row_no FROM v_{FEED}")
+    refused = scene.rows(
+        f"SELECT source_id, row_no, kafka_partition, kafka_offset FROM quarantine WHERE feed = '{FEED}'"
+    )
+    return Found(
+        {name: int(count) for name, count in counts.items()},
+        [tuple(row.values()) for row in loaded],
+        [tuple(row.values()) for row in refused],
+    )
+
+
+def differences(sent: Sequence[Sent], found: Found) -> list[str]:
+    """A sentence for each thing that is not as the cases say. A typed record is known by its place in the topic."""
+    fates = Counter(each.case.fate for each in sent)
+    expected = {
+        "read_count": len(sent),
+        "loaded": fates[LOADS],
+        "updated": 0,
+        "duplicates": fates[AGAIN],
+        "quarantined": fates[REFUSED],
+    }
+    wrong = [f"{name} is {found.counts[name]:,}, not {n:,}" for name, n in expected.items() if found.counts[name] != n]
+    named = {each.case.identity for each in sent} - {None}
+    sources = {identity[0] for identity in named if identity}
+    typed = [row for source, row in found.loaded if source not in sources]
+    wrong += _compared("in the table", Counter(p for p in found.loaded if p[0] in sources), _named(sent, LOADS))
+    wrong += _compared("typed in the table", Counter(typed), Counter(offset for _, offset in _typed(sent, LOADS)))
+    known = Counter((source, row) for source, row, *_ in found.refused if source in sources)
+    wrong += _compared("in quarantine", known, _named(sent, REFUSED))
+    places = Counter((part, offset) for source, _, part, offset in found.refused if source not in sources)
+    return wrong + _compared("typed in quarantine", places, Counter(_typed(sent, REFUSED)))
+
+
+def _named(sent: Sequence[Sent], fate: Fate) -> Counter[Any]:
+    return Counter(each.case.identity for each in sent if each.case.fate == fate and each.case.identity)
+
+
+def _typed(sent: Sequence[Sent], fate: Fate) -> list[Place]:
+    return [(each.partition, each.offset) for each in sent if each.case.fate == fate and each.case.identity is None]
+
+
+def _compared(what: str, found: Counter[Any], expected: Counter[Any]) -> list[str]:
+    missing, beyond = expected - found, found - expected
+    return [
+        f"{each.total():,} {what} are {how}, such as {next(iter(each))}"
+        for how, each in (("missing", missing), ("too many", beyond))
+        if each
+    ]
+
+
+def _is_read() -> bool:
+    ends = own_feed.topic_ends()
+    return bool(ends) and own_feed.committed_ends() == ends
+
+
+def _check_alive(scene: Scene) -> None:
+    before = scene.one(f"SELECT loaded FROM pipeline_feed WHERE feed = '{FEED}'")
+    send(iter([Case(own_feed.record("behind the hostile ones").encode(), LOADS, None)]))
+    query = f"SELECT loaded FROM pipeline_feed WHERE feed = '{FEED}'"
+    until(lambda: scene.one(query) == before + 1, "a good record behind them is loaded")

@@ -1,0 +1,74 @@
+"""Half an hour under load, one drill after another by a seed, while the memory of what lives long is looked at."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from random import Random
+from threading import Event, Thread
+from time import monotonic
+
+from drills import memory
+from drills.drill import Act, Drill
+from drills.scene import Scene
+from drills.waiting import Failed, until
+from lab.screen.output import console
+from millrace.waiting import ask_until
+
+SECONDS, EVERY_SECONDS, SAMPLE_SECONDS = 1800.0, 120.0, 10.0
+
+
+def of(drills: Sequence[Drill]) -> Act:
+    """Performs each at most once, in an order by the load's seed; the feeds must recover from each."""
+
+    @contextmanager
+    def act(scene: Scene) -> Iterator[None]:
+        began = monotonic()
+        order = Random(scene.load.seed).sample(list(drills), k=min(len(drills), round(SECONDS / EVERY_SECONDS)))
+        with sampled() as samples:
+            for number, drill in enumerate(order):
+                _pause(began + number * EVERY_SECONDS)
+                console(stderr=True).print(f"  minute {(monotonic() - began) / 60:.0f}: {drill.name}")
+                _perform(drill, scene)
+            _pause(began + SECONDS)
+            ended = monotonic()
+        if wrong := memory.growing(samples, began, ended):
+            raise Failed(f"{'; '.join(wrong)} (seed {scene.load.seed}).")
+        yield
+
+    return act
+
+
+@contextmanager
+def sampled() -> Iterator[list[memory.Sample]]:
+    """Memory is looked at every ten seconds meanwhile."""
+    samples: list[memory.Sample] = []
+    ended = Event()
+
+    def look() -> None:
+        while not ended.wait(SAMPLE_SECONDS):
+            samples.extend(memory.look(monotonic()))
+
+    looking = Thread(target=look, daemon=True)
+    looking.start()
+    try:
+        yield samples
+    finally:
+        ended.set()
+        looking.join(4 * SAMPLE_SECONDS)
+
+
+def _perform(drill: Drill, scene: Scene) -> None:
+    with drill.act(scene):
+        _pause(monotonic() + drill.seconds)
+    until(scene.is_sending, f"the load goes on after {drill.name}")
+    before = scene.load.acknowledged()
+    until(
+        lambda: all(read > before[feed] for feed, read in scene.read().items()),
+        f"what was sent since {drill.name} is loaded",
+    )
+
+
+def _pause(moment: float) -> None:
+    """Until then."""
+    left = moment - monotonic()
+    if left > 0:
+        ask_until(lambda: monotonic() >= moment, bool, seconds=left + 1)

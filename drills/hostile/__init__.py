@@ -1,0 +1,1 @@
+"""Records that nobody should send, each made together with what must become of it."""

@@ -1,0 +1,41 @@
+"""What became of hostile records is compared case by case, and each kind of difference is told."""
+
+from collections.abc import Callable
+
+import pytest
+
+from drills.acts.hostile import Found, Sent, differences
+from drills.hostile.cases import Case
+from drills.hostile.tokens import AGAIN, LOADS, REFUSED
+
+CONSOLE = 99
+SENT = [
+    Sent(Case(b"a", LOADS, (1, 1)), 0, 10),
+    Sent(Case(b"b", REFUSED, (1, 2)), 0, 11),
+    Sent(Case(b"a", AGAIN, (1, 1)), 1, 10),
+    Sent(Case(b"c", LOADS, None), 1, 11),
+    Sent(Case(b"d", REFUSED, None), 1, 12),
+]
+COUNTS = {"read_count": 5, "loaded": 2, "updated": 0, "duplicates": 1, "quarantined": 2}
+LOADED = [(1, 1), (CONSOLE, 11)]
+QUARANTINE = [(1, 2, 0, 11), (CONSOLE, 12, 1, 12)]
+
+
+def test_what_is_as_it_was_said_differs_in_nothing() -> None:
+    assert differences(SENT, Found(COUNTS, LOADED, QUARANTINE)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda f: f._replace(counts=COUNTS | {"duplicates": 2}), "duplicates is 2, not 1"),
+        (lambda f: f._replace(loaded=LOADED[1:]), "1 in the table are missing, such as (1, 1)"),
+        (lambda f: f._replace(loaded=[(1, 1), *LOADED]), "1 in the table are too many, such as (1, 1)"),
+        (lambda f: f._replace(loaded=[*LOADED, (1, 2)]), "1 in the table are too many, such as (1, 2)"),
+        (lambda f: f._replace(loaded=[(1, 1), (CONSOLE, 10)]), "1 typed in the table are missing, such as 11"),
+        (lambda f: f._replace(refused=QUARANTINE[1:]), "1 in quarantine are missing, such as (1, 2)"),
+        (lambda f: f._replace(refused=QUARANTINE[:1]), "1 typed in quarantine are missing, such as (1, 12)"),
+    ],
+)
+def test_what_is_otherwise_is_told(change: Callable[[Found], Found], told: str) -> None:
+    assert told in differences(SENT, change(Found(COUNTS, LOADED, QUARANTINE)))

@@ -1,0 +1,78 @@
+"""The soak performs other drills, each once, in an order by the seed; it is performed by name only."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from drills import __main__ as command
+from drills.acts import soak
+from drills.drill import Drill
+from drills.table import DRILLS, NOT_IN_SOAK, SHORT
+from drills.waiting import Failed
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of what was performed; nothing takes time, and memory is flat."""
+    monkeypatch.setattr(soak, "_pause", lambda _moment: None)
+    monkeypatch.setattr(soak, "sampled", lambda: nullcontext([]))
+    monkeypatch.setattr(soak.memory, "growing", lambda *_: [])  # type: ignore[attr-defined]
+    return []
+
+
+def scene(seed: int) -> Any:
+    reads = iter(range(10_000))
+    load = SimpleNamespace(seed=seed, acknowledged=lambda: {"sales": next(reads)})
+    return SimpleNamespace(load=load, is_sending=lambda: True, read=lambda: {"sales": next(reads)})
+
+
+def drills(done: list[str]) -> list[Drill]:
+    def act_of(name: str) -> Any:
+        @contextmanager
+        def act(_scene: Any) -> Iterator[None]:
+            done.append(name)
+            yield
+
+        return act
+
+    return [Drill(f"d{number}", "x", act_of(f"d{number}")) for number in range(30)]
+
+
+def test_one_drill_after_another_none_twice(done: list[str]) -> None:
+    for seed in (1, 1, 2):
+        with soak.of(drills(done))(scene(seed)):
+            pass
+    first, again, other = done[:15], done[15:30], done[30:]
+    assert first == again != other
+    assert len(set(first)) == 15
+
+
+def test_memory_that_grows_fails_it(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(soak.memory, "growing", lambda *_: ["driver: it grows"])  # type: ignore[attr-defined]
+    with pytest.raises(Failed, match=r"driver: it grows \(seed 7\)"), soak.of(drills(done))(scene(7)):
+        pass
+
+
+def test_what_is_left_out_exists_and_enough_is_left() -> None:
+    names = {drill.name for drill in SHORT}
+    assert names > NOT_IN_SOAK
+    assert len(names - NOT_IN_SOAK) >= 15
+
+
+def test_it_is_performed_by_name_only(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    performed: list[list[Drill]] = []
+
+    def perform_all(wanted: list[Drill]) -> list[Any]:
+        performed.append(wanted)
+        return []
+
+    monkeypatch.setattr(command, "_perform_all", perform_all)
+    assert command.main([]) == command.main(["soak"]) == 0
+    assert [drill.name for drill in performed[1]] == ["soak"]
+    assert performed[0] == [drill for drill in DRILLS if not drill.by_name]
+    assert command.main(["--list"]) == 0
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("soak "))
+    assert line.rstrip().endswith("by NAME only")
