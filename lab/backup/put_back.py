@@ -30,11 +30,15 @@ JOURNAL = "journal.sqlite"
 
 
 def is_made() -> bool:
-    """Whether this checkout has a lab; Refused where only some of its machines run."""
-    machines = vagrant.check().machines
-    if any(machine.made for machine in machines) and not all(machine.runs for machine in machines):
+    """Whether this checkout has a lab; Refused where only some of its machines run, or none could be made."""
+    found = vagrant.check()
+    if all(machine.runs for machine in found.machines):
+        return True
+    if any(machine.made for machine in found.machines):
         raise Refused(words.HALF_UP)
-    return all(machine.made for machine in machines)
+    if found.failures:
+        raise Refused(found.failures[0])
+    return False
 
 
 def host_part(file: Path, parts: Path, manifest: Manifest) -> dict[str, bytes]:
@@ -61,13 +65,13 @@ def put_back(
         host_files.put(files, aside, has_broker=False)
         up.bring_up()
     tell(words.HALF_DONE)
+    shutil.rmtree(state_folder() / "provisioned", ignore_errors=True)  # `make up` starts what rests from now on
     with phases.step(words.HELD):
         epoch = epoch_there()
         rest()
     with phases.step(words.HOST):
         if not is_fresh:
             host_files.put(files, aside, has_broker=True)
-        shutil.rmtree(state_folder() / "provisioned", ignore_errors=True)
     with phases.step(words.TOPICS):
         uuids = renew_topics(manifest)
     with phases.step(words.MEMORY):

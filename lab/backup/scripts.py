@@ -44,7 +44,8 @@ cd {STATE}
 find . -mindepth 1 -delete
 tar --extract --gzip
 """
-PUT_JOURNAL = f"install --owner=millrace --group=millrace --mode=0640 /dev/stdin {STATE}/journal.sqlite"
+# Not by /dev/stdin, which cannot be opened where ssh gives a socket.
+PUT_JOURNAL = f"cat > {STATE}/journal.sqlite && chown millrace:millrace {STATE}/journal.sqlite"
 
 # One transaction for both databases: rows, rollups and ledger of one moment.
 TAKE_MYSQL = (

@@ -46,4 +46,6 @@ HELD, TOPICS, MEMORY, LOADING, HOST, STARTED = (
     "All starts, and is brought to this release",
 )
 HALF_DONE = "The lab is half restored: the same `make restore` once more, with OVER=1 YES=1, does all of it again."
-RESTORED = "The lab is as it was at {made_at}; what it had before of settings and passwords is in {folder}."
+RESTORED = (
+    "The lab is as it was at {made_at}. What it had of settings and passwords before is in {folder}, if it had any."
+)

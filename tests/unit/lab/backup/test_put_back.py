@@ -17,9 +17,9 @@ from producer.kafka.journal import Entry, Journal, Place
 MANIFEST = Manifest("2026-11-28", "0.1.0", "0130", 7, ["sales"], {"sales": "old", "shares": "old"}, {"shares": 3})
 
 
-def machines(monkeypatch: pytest.MonkeyPatch, *states: str) -> None:
+def machines(monkeypatch: pytest.MonkeyPatch, *states: str, failures: tuple[str, ...] = ()) -> None:
     found = [Machine(f"m{number}", "lxc", state) for number, state in enumerate(states)]
-    monkeypatch.setattr(vagrant, "check", lambda: Check("lxc", "", (), (), found))
+    monkeypatch.setattr(vagrant, "check", lambda: Check("lxc", "", failures, (), found))
 
 
 def test_whether_there_is_a_lab(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,6 +34,64 @@ def test_half_a_lab_is_refused(monkeypatch: pytest.MonkeyPatch, states: tuple[st
     machines(monkeypatch, *states)
     with pytest.raises(Refused, match="Some machines of this lab do not run"):
         put_back.is_made()
+
+
+def test_a_host_that_can_make_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    machines(monkeypatch, "not_created", failures=("The subnet is in use.",))
+    with pytest.raises(Refused, match="The subnet is in use"):
+        put_back.is_made()
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """What is done to the lab, in order."""
+    done: list[str] = []
+
+    def run(machine: str, script: object, **_: object) -> str:
+        words = script if isinstance(script, list) else [str(script)]
+        done.append(f"{machine}: {words[-1] if 'mysql' in words else ' '.join(words)[:30]}")
+        return "41\n"
+
+    (tmp_path / "provisioned").mkdir()
+    monkeypatch.setattr(put_back, "state_folder", lambda: tmp_path)
+    monkeypatch.setattr(put_back.remote, "run", run)  # type: ignore[attr-defined]
+    monkeypatch.setattr(
+        put_back.remote,  # type: ignore[attr-defined]
+        "push",
+        lambda machine, _script, local: done.append(f"{machine} gets {local.name}"),
+    )
+    monkeypatch.setattr(put_back.up, "bring_up", lambda: done.append("up"))  # type: ignore[attr-defined]
+    monkeypatch.setattr(host_files, "put", lambda *_, has_broker: done.append(f"host, has broker: {has_broker}"))
+    monkeypatch.setattr(put_back, "renew_topics", lambda _manifest: done.append("topics"))
+    monkeypatch.setattr(put_back, "moved_journal", lambda *_: tmp_path / "journal.sqlite")
+    return done
+
+
+RESTORED = [
+    "topics",
+    "kafka gets kafka.tar.gz",
+    "kafka gets journal.sqlite",
+    "mysql gets mysql.sql.gz",
+    "mysql: UPDATE millrace.pipeline_app SET lease_until = NULL, connection_id = NULL, epoch = GREATEST(epoch, 41); "
+    "UPDATE millrace.pipeline_feed SET latest_offsets = NULL, lag_records = NULL WHERE feed NOT IN ('', 'shares')",
+    "up",
+]
+
+
+def test_an_existing_lab_rests_before_anything_is_replaced(steps: list[str], tmp_path: Path) -> None:
+    put_back.put_back(MANIFEST, tmp_path, {}, is_fresh=False, tell=lambda _: None)
+    resting = [step for step in steps if "systemctl stop" in step]
+    assert {step.partition(":")[0] for step in resting} == {"kafka", "spark", "superset"}
+    assert max(map(steps.index, resting)) < steps.index("host, has broker: True")
+    assert steps[-len(RESTORED) :] == RESTORED
+    assert not (tmp_path / "provisioned").exists()
+
+
+def test_a_fresh_one_is_made_with_the_old_passwords(steps: list[str], tmp_path: Path) -> None:
+    put_back.put_back(MANIFEST, tmp_path, {}, is_fresh=True, tell=lambda _: None)
+    assert steps[:2] == ["host, has broker: False", "up"]
+    assert "host, has broker: True" not in steps
+    assert steps[-len(RESTORED) :] == RESTORED
 
 
 def test_what_was_sent_counts_as_sent_to_the_new_topic_but_for_what_was_not_loaded(tmp_path: Path) -> None:

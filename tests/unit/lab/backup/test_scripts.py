@@ -53,7 +53,7 @@ def state(tmp_path: Path) -> Path:
 
 def run(script: str, state: Path, **streams: object) -> None:
     """A script of root's, as ourselves, in another folder than a machine's."""
-    own = re.sub(r"runuser --user=millrace -- |--owner=millrace --group=millrace ", "", script)
+    own = re.sub(r"runuser --user=millrace -- |--owner=millrace --group=millrace | && chown .*", "", script)
     own = own.replace(scripts.PYTHON, sys.executable).replace(scripts.STATE, str(state))
     subprocess.run(["bash", "-o", "pipefail", "-c", own], check=True, **streams)  # type: ignore[call-overload]
 
@@ -78,3 +78,6 @@ def test_journals_and_landing_folders_go_and_come_back(state: Path, tmp_path: Pa
         "landing/shop/quarantine/bad.csv",
     ]
     assert sqlite3.connect(other / "journal.sqlite").execute("SELECT n FROM sources").fetchall() == [(7,)]
+    with taken.open("rb") as content:
+        run(scripts.PUT_JOURNAL, other, stdin=content)
+    assert (other / "journal.sqlite").read_bytes() == taken.read_bytes()
