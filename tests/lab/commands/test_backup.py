@@ -66,8 +66,9 @@ def test_what_the_journal_calls_sent_is_in_the_dump(lab: Lab, parts: tuple[Manif
         assert content
         journal = parts[1] / "journal.sqlite"
         journal.write_bytes(content.read())
-    query = "SELECT source_id, acknowledged FROM sources WHERE feed = ? AND topic_uuid = ? AND name LIKE 'simulator%'"
-    known = sqlite3.connect(journal).execute(query, (APPENDED, parts[0].topics[APPENDED])).fetchall()
+    name = f"simulator, seed {lab.simulator(APPENDED).seed}"
+    query = "SELECT source_id, acknowledged FROM sources WHERE feed = ? AND topic_uuid = ? AND name = ?"
+    known = sqlite3.connect(journal).execute(query, (APPENDED, parts[0].topics[APPENDED], name)).fetchall()
     assert known
     for source, last in known:
         of = f"source_id = {source} AND row_no BETWEEN 1 AND {last}"
