@@ -5,7 +5,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from lab.location import CHECKOUT
 from tests.lab.tools import source_of
@@ -26,6 +26,8 @@ class Replacements:
     """The source of each version that `make send` has told as landed, the newest last."""
     said: str = ""
     """What the last send that failed has said."""
+    turn: Lock = field(default_factory=Lock)
+    """Whoever holds it keeps further sends back."""
 
     def __post_init__(self) -> None:
         self._stopped = Event()
@@ -57,9 +59,10 @@ class Replacements:
 
     def _is_landed(self, file: Path) -> bool:
         command = [sys.executable, "-m", "lab", "send", "--replace", "--", FEED, str(file)]
-        done = subprocess.run(
-            command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-        )
+        with self.turn:
+            done = subprocess.run(
+                command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+            )
         if done.returncode != 0:
             self.said = done.stderr.strip()
             return False

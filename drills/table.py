@@ -1,6 +1,18 @@
 """Every drill: its name, what is done, by which act, and what must be seen of it beside sums that add up."""
 
-from drills.acts import broker, database, disks, hostile, machines, network, senders, services, soak, stream
+from drills.acts import (
+    broker,
+    database,
+    disks,
+    hostile,
+    lab_state,
+    machines,
+    network,
+    senders,
+    services,
+    soak,
+    stream,
+)
 from drills.drill import Drill, Effect
 
 GOES_ON = Effect(application="goes on")
@@ -246,6 +258,13 @@ NOT_IN_SOAK = {
 }
 DRILLS = (
     *SHORT,
+    Drill(
+        "backup-restored",
+        "a backup while records flow, more records, and the lab set back to it",
+        lab_state.restored,
+        Effect("was made anew"),
+        by_name=True,
+    ),
     Drill(
         "soak",
         "30 minutes at 1,000 events/s, another drill every two minutes, and the memory of all four stays flat",

@@ -45,7 +45,10 @@ find . -mindepth 1 -delete
 tar --extract --gzip
 """
 # Not by /dev/stdin, which cannot be opened where ssh gives a socket.
-PUT_JOURNAL = f"cat > {STATE}/journal.sqlite && chown millrace:millrace {STATE}/journal.sqlite"
+PUT_JOURNAL = (
+    f"cd {STATE} && cat > .journal.new && rm -f journal.sqlite-wal journal.sqlite-shm"
+    " && chown millrace:millrace .journal.new && mv .journal.new journal.sqlite"
+)
 
 # One transaction for both databases: rows, rollups and ledger of one moment.
 TAKE_MYSQL = (

@@ -53,7 +53,11 @@ def state(tmp_path: Path) -> Path:
 
 def run(script: str, state: Path, **streams: object) -> None:
     """A script of root's, as ourselves, in another folder than a machine's."""
-    own = re.sub(r"runuser --user=millrace -- |--owner=millrace --group=millrace | && chown .*", "", script)
+    own = re.sub(
+        r"runuser --user=millrace -- |--owner=millrace --group=millrace | && chown millrace:millrace .journal.new",
+        "",
+        script,
+    )
     own = own.replace(scripts.PYTHON, sys.executable).replace(scripts.STATE, str(state))
     subprocess.run(["bash", "-o", "pipefail", "-c", own], check=True, **streams)  # type: ignore[call-overload]
 
