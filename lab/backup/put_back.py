@@ -3,7 +3,6 @@
 Topics are empty then: the ledger goes on with them as with topics that were made anew, and keeps its rows.
 """
 
-import shutil
 import tarfile
 from collections.abc import Callable
 from contextlib import closing
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from lab.backup import host_files, scripts
 from lab.backup.archive import HOST, KAFKA, MYSQL, DamagedError, Manifest
-from lab.host import remote, up, vagrant
+from lab.host import provisioning_digest, remote, up, vagrant
 from lab.location import state_folder
 from lab.screen.progress import Phases
 from lab.words import backup as words
@@ -65,7 +64,7 @@ def put_back(
         host_files.put(files, aside, has_broker=False)
         up.bring_up()
     tell(words.HALF_DONE)
-    shutil.rmtree(state_folder() / "provisioned", ignore_errors=True)  # `make up` starts what rests from now on
+    provisioning_digest.outdate()  # `make up` starts what rests from now on
     with phases.step(words.HELD):
         epoch = epoch_there()
         rest()

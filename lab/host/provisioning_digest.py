@@ -11,6 +11,7 @@ from millrace.settings import load_lab
 
 # What decides how guests are provisioned, beside what they see of the checkout.
 OTHERS = ("vagrant", "Vagrantfile")
+FOLDER = "provisioned"
 # What the host knows of the cache grows with every provisioning, and decides only whether a tree is built or unpacked.
 SCRATCH = {"trees.sha256", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".ansible"}
 
@@ -53,9 +54,15 @@ def keep(machine: Machine, digest: str) -> None:
     kept.write_text(content(machine, digest))
 
 
+def outdate() -> None:
+    """Has every machine that was provisioned be provisioned again: something else on it has changed."""
+    for kept in (state_folder() / FOLDER).glob("*"):
+        kept.write_text(f"{kept.read_text().rpartition(' ')[0]} \n")
+
+
 def stamp(machine: Machine) -> Path:
     """Where it is noted."""
-    return state_folder() / "provisioned" / machine.name
+    return state_folder() / FOLDER / machine.name
 
 
 def content(machine: Machine, digest: str) -> str:

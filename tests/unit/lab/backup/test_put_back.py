@@ -9,7 +9,7 @@ import pytest
 from lab.backup import host_files, put_back
 from lab.backup.archive import KAFKA, Manifest, add
 from lab.commands import backup as commands
-from lab.host import vagrant
+from lab.host import provisioning_digest, vagrant
 from lab.host.vagrant import Check, Machine
 from millrace.errors import Refused
 from producer.kafka.journal import Entry, Journal, Place
@@ -52,8 +52,8 @@ def steps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
         done.append(f"{machine}: {words[-1] if 'mysql' in words else ' '.join(words)[:30]}")
         return "41\n"
 
-    (tmp_path / "provisioned").mkdir()
     monkeypatch.setattr(put_back, "state_folder", lambda: tmp_path)
+    monkeypatch.setattr(provisioning_digest, "outdate", lambda: done.append("all is provisioned again"))
     monkeypatch.setattr(put_back.remote, "run", run)  # type: ignore[attr-defined]
     monkeypatch.setattr(
         put_back.remote,  # type: ignore[attr-defined]
@@ -84,7 +84,7 @@ def test_an_existing_lab_rests_before_anything_is_replaced(steps: list[str], tmp
     assert {step.partition(":")[0] for step in resting} == {"kafka", "spark", "superset"}
     assert max(map(steps.index, resting)) < steps.index("host, has broker: True")
     assert steps[-len(RESTORED) :] == RESTORED
-    assert not (tmp_path / "provisioned").exists()
+    assert steps.index("all is provisioned again") < min(map(steps.index, resting))
 
 
 def test_a_fresh_one_is_made_with_the_old_passwords(steps: list[str], tmp_path: Path) -> None:
