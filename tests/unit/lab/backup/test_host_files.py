@@ -11,6 +11,8 @@ from lab.backup.archive import DamagedError, add
 from lab.backup.host_files import SECRETS, feeds_of, keep, own_files, put, read
 from millrace.lab_files import LOCAL
 
+pytestmark = pytest.mark.host
+
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
