@@ -29,6 +29,8 @@ class Effect:
 
 
 NOTHING = Effect()
+GOES_ON = Effect(application="goes on")
+ANEW = Effect(application="starts anew")
 
 
 @dataclass(frozen=True)

@@ -70,10 +70,15 @@ def retention_passed(scene: Scene) -> Iterator[None]:
 
 @contextmanager
 def partition_added(scene: Scene) -> Iterator[None]:
-    """The topic weather has one partition more than the contract asks for; what is sent to it counts as any other."""
+    """The topic weather has one partition more than the contract asks for; what is sent to it counts as any other.
+
+    A producer notices it within five minutes; one that starts does at once.
+    """
     with closing(KafkaAdminClient(bootstrap_servers=settings().kafka)) as admin:
         more = load_contract("weather").topic.partitions + 1
         admin.create_partitions({"weather": NewPartitions(total_count=more)})
+    scene.load.stop()
+    scene.load.start()
     ends = "SELECT end_offsets FROM pipeline_feed WHERE feed = 'weather'"
     until(lambda: orjson.loads(scene.one(ends)).get(str(more - 1), 0) > 0, "records of the new partition are loaded")
     yield

@@ -208,8 +208,13 @@ def check_chain(loads: list[dict[str, Any]], jumps: list[dict[str, Any]]) -> Non
             assert jump["from_offset"] == ends.get(str(jump["kafka_partition"]), 0)
             ends[str(jump["kafka_partition"])] = jump["to_offset"]
         start, end = orjson.loads(load["start_offsets"]), orjson.loads(load["end_offsets"])
-        assert start == dict.fromkeys(start, 0) | ends, load["load_id"]
+        assert _begun(start) == _begun(ends), load["load_id"]
         ends, before = end, load["load_id"]
+
+
+def _begun(offsets: dict[str, int]) -> dict[str, int]:
+    """Without partitions of which nothing is read: a topic that was made anew may have fewer of them."""
+    return {partition: offset for partition, offset in offsets.items() if offset}
 
 
 def has_loaded_all(feed: dict[str, Any]) -> bool:

@@ -1,0 +1,128 @@
+"""Drills of Kafka, Spark and MySQL, in the order in which records pass them."""
+
+from drills.acts import broker, database, disks, services, stream
+from drills.drill import ANEW, GOES_ON, Drill, Effect
+
+OF_SERVICES = (
+    # Kafka
+    Drill("broker-killed", "kill -9 of Kafka", services.killed("kafka", "kafka"), GOES_ON),
+    Drill(
+        "broker-stopped",
+        "Kafka stopped for 30 s",
+        services.stopped("kafka", "kafka"),
+        Effect(r"kafka.* does not answer|Kafka.* does not answer"),
+        seconds=30,
+    ),
+    Drill("broker-restarted", "Kafka restarted", services.restarted("kafka", "kafka"), GOES_ON),
+    Drill("broker-held", "Kafka's process held still for 20 s", services.held("kafka", "kafka"), GOES_ON, seconds=20),
+    Drill(
+        "broker-cut-back",
+        "Kafka loses records that it had acknowledged, and that are loaded",
+        broker.cut_back,
+        Effect("has lost records"),
+    ),
+    Drill(
+        "broker-disk-full",
+        "Kafka's disk filled to the last byte",
+        disks.full("kafka", "kafka", "/var/lib/kafka"),
+        Effect("disk"),
+        seconds=20,
+    ),
+    Drill("transactions", "transactions beside the load, given up", broker.transactions_beside, GOES_ON),
+    Drill("records-deleted", "what is loaded is deleted from a topic", broker.records_deleted_behind, GOES_ON),
+    Drill(
+        "retention-passed",
+        "records dropped from a topic before anybody has read them",
+        broker.retention_passed,
+        Effect("has dropped records", stays=True),
+    ),
+    Drill("partition-added", "a partition added to a topic", broker.partition_added, GOES_ON),
+    Drill("topic-made-anew", "a topic deleted and made again", broker.made_anew, Effect("was made anew", stays=True)),
+    # Spark
+    Drill(
+        "stream-killed",
+        "kill -9 of the application",
+        services.killed("spark", "millrace-stream"),
+        ANEW,
+    ),
+    Drill(
+        "stream-killed-at-each-step",
+        "kill -9 after the pending row, before and after the commit",
+        stream.killed_at_each_step,
+        ANEW,
+    ),
+    Drill("stream-restarted", "the application restarted", services.restarted("spark", "millrace-stream"), ANEW),
+    Drill("stream-held", "the application held still for 60 s", services.held("spark", "millrace-stream"), seconds=60),
+    Drill(
+        "executor-killed",
+        "kill -9 of the executor",
+        services.process_killed("spark", "[C]oarseGrainedExecutorBackend"),
+    ),
+    Drill(
+        "executor-out-of-memory",
+        "the memory of Spark's worker bounded below what its executor needs",
+        services.out_of_memory("spark", "spark-worker", "[C]oarseGrainedExecutorBackend"),
+    ),
+    Drill("worker-killed", "kill -9 of Spark's worker", services.killed("spark", "spark-worker")),
+    Drill("master-killed", "kill -9 of Spark's master", services.killed("spark", "spark-master")),
+    Drill(
+        "checkpoint-deleted",
+        "working folders and checkpoints deleted, then kill -9",
+        stream.disturbed(stream.DELETED),
+        ANEW,
+    ),
+    Drill(
+        "checkpoint-rubbish",
+        "checkpoints overwritten with rubbish, then kill -9",
+        stream.disturbed(stream.RUBBISH),
+        ANEW,
+    ),
+    Drill("second-copy", "a second application is started", stream.second_copy, GOES_ON),
+    # MySQL
+    Drill("mysql-killed", "kill -9 of MySQL", services.killed("mysql", "mysql"), GOES_ON),
+    Drill(
+        "mysql-stopped",
+        "MySQL stopped for 30 s",
+        services.stopped("mysql", "mysql"),
+        Effect("mysql.* does not answer"),
+        seconds=30,
+    ),
+    Drill("mysql-held", "MySQL's process held still for 40 s", services.held("mysql", "mysql"), seconds=40),
+    Drill(
+        "mysql-disk-full",
+        "MySQL's disk filled to the last byte",
+        disks.full("mysql", "mysql", "/var/lib/mysql"),
+        Effect("disk"),
+        seconds=20,
+    ),
+    Drill(
+        "mysql-connections-killed",
+        "every connection of the stream killed, five times",
+        database.connections_killed,
+        GOES_ON,
+    ),
+    Drill(
+        "mysql-connections-used-up", "no further connection accepted for 20 s", database.connections_used_up, seconds=20
+    ),
+    Drill(
+        "mysql-lock",
+        "a lock held that every commit of a feed needs",
+        database.table_locked,
+        Effect("lock"),
+    ),
+    Drill("mysql-deadlocks", "the locks of a commit taken in the other order", database.deadlocks, GOES_ON),
+    Drill(
+        "mysql-read-only",
+        "MySQL read-only for 20 s",
+        database.with_setting("super_read_only", "ON", "OFF; SET GLOBAL read_only = OFF"),
+        Effect("does not reach MySQL|read.only"),
+        seconds=20,
+    ),
+    Drill(
+        "mysql-no-local-infile",
+        "LOAD DATA LOCAL switched off",
+        database.with_setting("local_infile", "OFF", "ON"),
+        Effect("[Ll]ocal"),
+        seconds=10,
+    ),
+)
