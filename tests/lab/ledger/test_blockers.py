@@ -20,7 +20,7 @@ def test_the_holder_of_a_row_or_a_table_is_named(scratch: Scratch, spark_account
     def wait_for_it() -> None:
         try:
             with waiting.begin() as connection:
-                connection.execute(text("SET SESSION lock_wait_timeout = 20"))
+                connection.execute(text("SET SESSION lock_wait_timeout = 120, innodb_lock_wait_timeout = 120"))
                 connection.execute(text(DRAW))
         except DBAPIError:
             return  # the first row is there
@@ -33,7 +33,7 @@ def test_the_holder_of_a_row_or_a_table_is_named(scratch: Scratch, spark_account
             thread = Thread(target=wait_for_it)
             thread.start()
             with waiting.connect() as asking:
-                wait_until(lambda: (blocker(asking) or "").startswith(told), f"{told} is named", 15)  # noqa: B023
+                wait_until(lambda: (blocker(asking) or "").startswith(told), f"{told} is named", 100)  # noqa: B023
             holder.execute(text("UNLOCK TABLES"))
             holder.rollback()
             thread.join(30)
