@@ -1,9 +1,10 @@
 """Who holds the lock that a load waits for can be told by the account that loads."""
 
+from functools import partial
 from threading import Thread
 
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from millrace.settings import Settings
 from sql.blockers import METADATA_LOCK, blocker
@@ -16,14 +17,21 @@ DRAW = "INSERT INTO toy_draw (source_id, row_no, load_id, number) VALUES (1, 1, 
 
 def test_the_holder_of_a_row_or_a_table_is_named(scratch: Scratch, spark_account: Settings) -> None:
     waiting = connect(spark_account)
+    failed: list[str] = []
 
     def wait_for_it() -> None:
         try:
             with waiting.begin() as connection:
                 connection.execute(text("SET SESSION lock_wait_timeout = 120, innodb_lock_wait_timeout = 120"))
                 connection.execute(text(DRAW))
-        except DBAPIError:
+        except IntegrityError:
             return  # the first row is there
+        except DBAPIError as error:
+            failed.append(str(error))
+
+    def names(asking: Connection, told: str) -> bool:
+        assert failed == []
+        return (blocker(asking) or "").startswith(told)
 
     with waiting.connect() as asking:
         assert blocker(asking) is None
@@ -33,7 +41,7 @@ def test_the_holder_of_a_row_or_a_table_is_named(scratch: Scratch, spark_account
             thread = Thread(target=wait_for_it)
             thread.start()
             with waiting.connect() as asking:
-                wait_until(lambda: (blocker(asking) or "").startswith(told), f"{told} is named", 100)  # noqa: B023
+                wait_until(partial(names, asking, told), f"{told} is named", 100)
             holder.execute(text("UNLOCK TABLES"))
             holder.rollback()
             thread.join(30)
