@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import orjson
 
@@ -10,16 +9,16 @@ from drills.load import Load
 from drills.replacements import Replacements
 from drills.waiting import until
 from lab.host import remote
-from lab.observe.access import settings, warehouse
+from lab.observe.access import settings
 from lab.observe.status import LabStatus, collect
 from millrace.settings import Lab
-from tests.lab.tools import Warehouse, as_root
+from tests.lab.tools import WarehouseAfresh, as_root
 
 STREAM = "millrace-stream"
 COUNTS = ("read_count", "loaded", "updated", "duplicates", "quarantined")
 
 
-class Scene:
+class Scene(WarehouseAfresh):
     """One drill's."""
 
     def __init__(self, lab: Lab, load: Load, replacements: Replacements) -> None:
@@ -30,16 +29,6 @@ class Scene:
         """Patterns of losses that `make status` may go on telling: those of before, and the drill's own."""
         self.told_before: frozenset[str] = frozenset()
         """Notices that stood there already, which say nothing of this drill."""
-
-    def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
-        """Asks MySQL over a connection of its own: drills break those that stay open."""
-        with warehouse(settings()) as connection:
-            return Warehouse(connection).rows(query, **values)
-
-    def one(self, query: str, **values: Any) -> Any:
-        """The single value of a query."""
-        ((value,),) = (tuple(row.values()) for row in self.rows(query, **values))
-        return value
 
     def as_root(self, sql: str) -> str:
         """What MySQL's own root gets."""

@@ -15,12 +15,11 @@ import orjson
 
 from lab.host import remote
 from lab.location import CHECKOUT
-from lab.observe.access import settings, warehouse
 from millrace.errors import Refused
 from millrace.settings import Lab
 from tests.faults.row_lock import RowLock
 from tests.lab.failpoints import DEADLINE, Failpoints
-from tests.lab.tools import Run, Warehouse, as_root, source_of, wait_until
+from tests.lab.tools import Run, WarehouseAfresh, as_root, source_of, wait_until
 from tests.own_feed import CONTRACT, FEED, HEADER, ROLLUP, line, write_file
 
 Report = Callable[[str, object], None]
@@ -60,20 +59,11 @@ class Outcome:
     rollup: dict[tuple[Any, ...], int]
 
 
-class Drill:
+class Drill(WarehouseAfresh):
     """One drill: a file is sent, something is broken, and the outcome is compared."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
-
-    def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
-        """Asks MySQL over a connection of its own: drills break those that stay open."""
-        with warehouse(settings()) as connection:
-            return Warehouse(connection).rows(query, **values)
-
-    def one(self, query: str, **values: Any) -> Any:
-        ((value,),) = (tuple(row.values()) for row in self.rows(query, **values))
-        return value
 
     def locked_row(self, file: Path) -> RowLock:
         """One of the file's rows, which its LOAD DATA will wait for."""

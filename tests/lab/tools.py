@@ -18,6 +18,7 @@ from sqlalchemy import Connection, text
 from lab import cli
 from lab.host import remote
 from lab.location import CHECKOUT
+from lab.observe.access import settings, warehouse
 from millrace.record.identity import file_source
 
 DATA = CHECKOUT.parent / "shared" / "data"
@@ -132,6 +133,18 @@ class Warehouse:
         digest = f"CONV(LEFT(SHA2(JSON_ARRAY({columns}), 256), 15), 16, 10)"
         (found,) = self.rows(f"SELECT COUNT(*) AS n, SUM(CAST({digest} AS UNSIGNED)) AS sum FROM {table} WHERE {where}")
         return found["n"], str(found["sum"])
+
+
+class WarehouseAfresh:
+    """The same over a connection of its own for each question: drills break those that stay open."""
+
+    def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
+        with warehouse(settings()) as connection:
+            return Warehouse(connection).rows(query, **values)
+
+    def one(self, query: str, **values: Any) -> Any:
+        with warehouse(settings()) as connection:
+            return Warehouse(connection).one(query, **values)
 
 
 def as_root(sql: str) -> str:
