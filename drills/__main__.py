@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from time import monotonic
 
 from drills.drill import Drill
 from drills.perform import Verdict, perform
@@ -46,7 +47,8 @@ def _perform_all(wanted: Sequence[Drill]) -> list[Verdict]:
         for number, drill in enumerate(wanted, start=1):
             screen = console(stderr=True)
             screen.print(f"drill {number} of {len(wanted)}: {drill.name}: {drill.does}")
-            verdict = perform(drill, lab, lambda sentence: screen.print(f"  {sentence}"))  # noqa: B023 - at once
+            began = monotonic()
+            verdict = perform(drill, lab, lambda sentence: screen.print(f"  {monotonic() - began:3.0f} s {sentence}"))  # noqa: B023 - at once
             found.append(verdict)
             screen.print(f"  {_ended(verdict)}")
             for sentence in verdict.wrong:
