@@ -60,8 +60,8 @@ OF_SERVICES = (
     ),
     Drill(
         "executor-out-of-memory",
-        "the memory of Spark's worker bounded below what its executor needs",
-        services.out_of_memory("spark", "spark-worker", "[C]oarseGrainedExecutorBackend"),
+        "no byte of memory more for the executor",
+        services.out_of_memory("spark", "[C]oarseGrainedExecutorBackend"),
     ),
     Drill("worker-killed", "kill -9 of Spark's worker", services.killed("spark", "spark-worker")),
     Drill("master-killed", "kill -9 of Spark's master", services.killed("spark", "spark-master")),

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 
 from drills.drill import Act
 from drills.scene import Scene
-from drills.waiting import Skipped, until
+from drills.waiting import until
 
 
 def killed(machine: str, unit: str) -> Act:
@@ -72,42 +72,23 @@ def all_held(*units: tuple[str, str]) -> Act:
     return act
 
 
-def out_of_memory(machine: str, unit: str, processes: str) -> Act:
-    """The unit may use no more memory than a little over a half of what it uses, until the kernel has killed a process.
-
-    `processes`: the pattern of those of which one must be another afterwards.
-    """
-    find = f"pgrep -of {shlex.quote(processes)} || true"
-
-    @contextmanager
-    def act(scene: Scene) -> Iterator[None]:
-        before = scene.run(machine, find).strip()
-        used = scene.run(machine, f"systemctl show --value --property=MemoryCurrent {unit}").strip()
-        if not used.isdigit():
-            raise Skipped("the machine does not count the memory of its services")
-        _limit_memory(scene, machine, unit, str(int(used) * 6 // 10))
-        try:
-            until(lambda: before not in scene.run(machine, find).split(), "the kernel has killed a process")
-            yield
-        finally:
-            _limit_memory(scene, machine, unit, "infinity")
-
-    return act
-
-
-def _limit_memory(scene: Scene, machine: str, unit: str, most: str) -> None:
-    settings = ["--runtime", unit, f"MemoryMax={most}", f"MemorySwapMax={'0' if most.isdigit() else most}"]
-    scene.run(machine, ["sudo", "systemctl", "set-property", *settings])
-
-
 def process_killed(machine: str, pattern: str) -> Act:
     """kill -9 of the oldest process whose command line matches; another must take its place."""
+    return _replaced(machine, pattern, "kill -9")
+
+
+def out_of_memory(machine: str, pattern: str) -> Act:
+    """That process gets no byte of memory more, until another has taken its place."""
+    return _replaced(machine, pattern, "prlimit --as=1 --pid")
+
+
+def _replaced(machine: str, pattern: str, strike: str) -> Act:
     find = f"pgrep -of {shlex.quote(pattern)} || true"
 
     @contextmanager
     def act(scene: Scene) -> Iterator[None]:
         before = scene.run(machine, find).strip()
-        scene.run(machine, f"sudo kill -9 {before}")
+        scene.run(machine, f"sudo {strike} {before}")
         until(lambda: scene.run(machine, find).strip() not in {"", before}, f"another process {pattern} is there")
         yield
 
