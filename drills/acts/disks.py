@@ -5,11 +5,13 @@ from contextlib import contextmanager
 
 from drills.drill import Act
 from drills.scene import Scene
-from drills.waiting import until
+from drills.waiting import Skipped, until
 
+MB = 2**20
+SPARE_MB = 256
+"""Memory that is left to the services."""
 SMALL = (
-    "set -e; mkdir -p {small};"
-    " used=$(du -sm {folder} | cut -f1); mount -t tmpfs -o size=$((used + used / 10 + 64))m millrace-drill {small};"
+    "set -e; mkdir -p {small}; mount -t tmpfs -o size={size}m millrace-drill {small};"
     " cp -a {folder}/. {small}/; chown --reference={folder} {small}; chmod --reference={folder} {small};"
     " mount --bind {small} {folder}"
 )
@@ -25,10 +27,14 @@ def full(machine: str, unit: str, folder: str) -> Act:
 
     That disk is made of memory, so that it can be filled to the last byte also where machines share the host's.
     """
-    names = {"folder": folder, "small": f"{folder}.small"}
 
     @contextmanager
     def act(scene: Scene) -> Iterator[None]:
+        used = int(scene.run(machine, ["sudo", "du", "-sm", folder]).split()[0])
+        size = used + used // 10 + 64
+        names = {"folder": folder, "small": f"{folder}.small", "size": size}
+        if size + SPARE_MB > _free_memory(scene, machine):
+            raise Skipped(f"{machine} has no memory for the {size:,} MB of such a disk; lab.local.yml may give it more")
         _moved(scene, machine, unit, SMALL.format(**names))
         scene.run(machine, ["sudo", "sh", "-c", FILL.format(**names)])
         try:
@@ -42,6 +48,12 @@ def full(machine: str, unit: str, folder: str) -> Act:
             _moved(scene, machine, unit, BACK.format(**names))
 
     return act
+
+
+def _free_memory(scene: Scene, machine: str) -> int:
+    """Megabytes; 0 where the machine does not tell."""
+    facts = next(one.facts for one in scene.status().machines if one.machine == machine)
+    return (facts.memory_size - facts.memory_used) // MB if facts else 0
 
 
 def _moved(scene: Scene, machine: str, unit: str, script: str) -> None:
