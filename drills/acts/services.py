@@ -79,7 +79,7 @@ def process_killed(machine: str, pattern: str) -> Act:
 
 def out_of_memory(machine: str, pattern: str) -> Act:
     """That process gets no byte of memory more, until another has taken its place."""
-    return _replaced(machine, pattern, "prlimit --as=1 --pid")
+    return _replaced(machine, pattern, "-u spark prlimit --as=1 --pid")
 
 
 def _replaced(machine: str, pattern: str, strike: str) -> Act:
