@@ -1,15 +1,15 @@
 """What MySQL refuses, or lets wait."""
 
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from drills.drill import Act
 from drills.scene import Scene
-from drills.waiting import Failed, until
+from drills.waiting import Failed
 from lab.host import remote
-from millrace.errors import Refused
 
+DONE = "millrace drill: done"
 OF_SPARK = "SELECT CONCAT('KILL ', id, ';') FROM information_schema.processlist WHERE user = 'spark'"
 
 WEIGHT = "millrace.drill_weight"
@@ -25,12 +25,11 @@ OTHER_WAY = (
 
 
 @contextmanager
-def connections_killed(scene: Scene) -> Iterator[None]:
+def connections_killed(_scene: Scene) -> Iterator[None]:
     """Every connection of the stream, by KILL."""
-    for _ in range(5):
-        for kill in scene.as_root(OF_SPARK).splitlines():
-            with suppress(Refused):  # it has ended by itself
-                scene.as_root(kill)
+    with _session() as asked:
+        for _ in range(5):
+            _kill(asked)
     yield
 
 
@@ -49,18 +48,14 @@ def with_setting(name: str, value: str, usual: str) -> Act:
 
 
 @contextmanager
-def table_locked(scene: Scene) -> Iterator[None]:
+def table_locked(_scene: Scene) -> Iterator[None]:
     """Somebody holds the rollups' rows that every commit of the feed sales needs, in an open transaction."""
-    command = remote.command("mysql", "sudo mysql --batch --skip-column-names --unbuffered millrace")
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
-        assert client.stdin and client.stdout
-        client.stdin.write("BEGIN; SELECT COUNT(*) FROM sales_by_hour FOR UPDATE;\n")
-        client.stdin.flush()
-        client.stdout.readline()
+    with _session() as asked:
+        asked("BEGIN; SELECT COUNT(*) FROM sales_by_hour FOR UPDATE")
         try:
             yield
         finally:
-            client.communicate("ROLLBACK;\n", timeout=60)
+            asked("ROLLBACK")
 
 
 @contextmanager
@@ -83,13 +78,41 @@ def deadlocks(scene: Scene) -> Iterator[None]:
 
 
 @contextmanager
-def connections_used_up(scene: Scene) -> Iterator[None]:
+def connections_used_up(_scene: Scene) -> Iterator[None]:
     """No further connection is accepted, and those of the stream are killed."""
-    (usual,) = scene.as_root("SELECT @@GLOBAL.max_connections").split()
-    scene.as_root("SET GLOBAL max_connections = 1")
-    try:
-        with connections_killed(scene):
+    with _session() as asked:
+        (usual,) = asked("SELECT @@GLOBAL.max_connections")
+        asked("SET GLOBAL max_connections = 1")
+        try:
+            _kill(asked)
             yield
-    finally:
-        again = f"SET GLOBAL max_connections = {usual}"
-        until(lambda: scene.as_root(again) == "", "the usual number of connections is allowed")
+        finally:
+            asked(f"SET GLOBAL max_connections = {usual}")
+
+
+def _kill(asked: Callable[[str], list[str]]) -> None:
+    for kill in asked(OF_SPARK):
+        asked(kill.rstrip(";"))
+
+
+@contextmanager
+def _session() -> Iterator[Callable[[str], list[str]]]:
+    """One of root's that stays open; each call returns what MySQL has answered, and goes on after an error."""
+    command = remote.command("mysql", "sudo mysql --force --batch --skip-column-names --unbuffered millrace")
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, text=True, **pipes) as client:  # type: ignore[call-overload]
+        assert client.stdin and client.stdout
+        told, answers = client.stdin, client.stdout
+
+        def ask(sql: str) -> list[str]:
+            told.write(f"{sql}; SELECT '{DONE}';\n")
+            told.flush()
+            lines: list[str] = []
+            for line in answers:
+                if line.strip() == DONE:
+                    return lines
+                lines.append(line.strip())
+            raise Failed("MySQL has ended the session.")
+
+        yield ask
+        client.communicate(timeout=60)
