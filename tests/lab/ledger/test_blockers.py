@@ -1,49 +1,111 @@
 """Who holds the lock that a load waits for can be told by the account that loads."""
 
-from functools import partial
 from threading import Thread
 
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from millrace.settings import Settings
-from sql.blockers import METADATA_LOCK, blocker
+from sql.blockers import METADATA_LOCK, STATES, blocker
 from sql.engine import connect
-from tests.lab.ledger.scratch import Scratch
+from tests.lab.ledger.scratch import Scratch, account
 from tests.lab.tools import wait_until
 
 DRAW = "INSERT INTO toy_draw (source_id, row_no, load_id, number) VALUES (1, 1, 1, 7)"
+SAME_ROW = "UPDATE toy_draw SET number = number + 1 WHERE source_id = 1 AND row_no = 1"
+LONG_WAIT = "SET SESSION lock_wait_timeout = 120, innodb_lock_wait_timeout = 120"
 
 
-def test_the_holder_of_a_row_or_a_table_is_named(scratch: Scratch, spark_account: Settings) -> None:
-    waiting = connect(spark_account)
-    failed: list[str] = []
+class Waiters:
+    """Sessions of an account that each wait for a lock which another session holds."""
 
-    def wait_for_it() -> None:
-        try:
-            with waiting.begin() as connection:
-                connection.execute(text("SET SESSION lock_wait_timeout = 120, innodb_lock_wait_timeout = 120"))
-                connection.execute(text(DRAW))
-        except IntegrityError:
-            return  # the first row is there
-        except DBAPIError as error:
-            failed.append(str(error))
+    def __init__(self, account: Settings) -> None:
+        self.engine = connect(account)
+        self.failed: list[str] = []
+        self.threads: list[Thread] = []
 
-    def names(asking: Connection, told: str) -> bool:
-        assert failed == []
-        return (blocker(asking) or "").startswith(told)
+    def begin(self, statement: str) -> None:
+        self.threads.append(Thread(target=self._wait, args=(statement,)))
+        self.threads[-1].start()
 
-    with waiting.connect() as asking:
-        assert blocker(asking) is None
-    for hold, told in ((DRAW, "migrate@"), ("LOCK TABLES toy_draw READ", METADATA_LOCK)):
-        with scratch.engine.connect() as holder:
-            holder.execute(text(hold))
-            thread = Thread(target=wait_for_it)
-            thread.start()
-            with waiting.connect() as asking:
-                wait_until(partial(names, asking, told), f"{told} is named", 100)
-            holder.execute(text("UNLOCK TABLES"))
-            holder.rollback()
+    def end(self) -> None:
+        for thread in self.threads:
             thread.join(30)
             assert not thread.is_alive()
-    waiting.dispose()
+        self.engine.dispose()
+        assert self.failed == []
+
+    def told(self) -> str:
+        """Whom their account names."""
+        with self.engine.connect() as asking:
+            return blocker(asking) or ""
+
+    def sees(self, holder: str, count: int = 1) -> None:
+        """Waits until so many sessions wait, and the holder is named; as long as a wait may last."""
+        named = [""]
+
+        def is_named() -> bool:
+            assert self.failed == []
+            assert all(thread.is_alive() for thread in self.threads), "nobody waits any more"
+            named[0] = self.told()
+            return holder in named[0] and self._waiting() >= count
+
+        try:
+            wait_until(is_named, f"{holder} is named", 100)
+        except AssertionError as late:
+            raise AssertionError(f"{late}; named is {named[0]!r}, {self._waiting()} wait") from late
+
+    def _waiting(self) -> int:
+        with self.engine.connect() as asking:
+            rows = asking.scalar(text("SELECT COUNT(*) FROM performance_schema.data_lock_waits"))
+            return int(rows or 0) + bool(asking.scalar(STATES))
+
+    def _wait(self, statement: str) -> None:
+        try:
+            with self.engine.begin() as connection:
+                connection.execute(text(LONG_WAIT))
+                connection.execute(text(statement))
+        except DBAPIError as error:
+            self.failed.append(str(error))
+
+
+def test_the_holder_of_a_row_is_named(scratch: Scratch, spark_account: Settings) -> None:
+    waiters = Waiters(spark_account)
+    assert waiters.told() == ""
+    with scratch.engine.connect() as holder:
+        holder.execute(text(DRAW))
+        waiters.begin(DRAW)
+        waiters.sees("migrate@")
+        holder.rollback()
+        waiters.end()
+
+
+def test_who_waits_as_well_is_not_named(scratch: Scratch, spark_account: Settings) -> None:
+    waiters = Waiters(spark_account)
+    with scratch.engine.begin() as connection:
+        connection.execute(text(DRAW))
+    with scratch.engine.connect() as holder:
+        holder.execute(text(SAME_ROW))
+        for _ in range(3):
+            waiters.begin(SAME_ROW)
+        waiters.sees("migrate@", count=3)
+        assert "spark@" not in waiters.told()
+        holder.rollback()
+        waiters.end()
+
+
+def test_a_table_that_another_session_uses_is_told(scratch: Scratch, spark_account: Settings) -> None:
+    waiters = Waiters(spark_account)
+    with scratch.engine.connect() as holder:
+        holder.execute(text("LOCK TABLES toy_draw READ"))
+        waiters.begin(DRAW)
+        waiters.sees(METADATA_LOCK)
+        holder.execute(text("UNLOCK TABLES"))
+        waiters.end()
+
+
+def test_an_account_that_may_not_look_at_rows_locks_is_told_of_no_holder(scratch: Scratch) -> None:
+    reader = connect(account("reader"))
+    with reader.connect() as asking:
+        assert blocker(asking) is None
+    reader.dispose()
