@@ -12,6 +12,7 @@ import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from producer.live.errors import Trouble, of_error, of_status
+from producer.live.redirects import refuse_unsafe
 
 SECONDS = 20.0
 """How long a publisher may send nothing before it is given up."""
@@ -48,14 +49,14 @@ class Answer:
 
 
 def open_client(seconds: float = SECONDS) -> httpx.Client:
-    """A client that trusts whom the system trusts, and follows redirects but never from https to http."""
+    """A client that trusts whom the system trusts, and follows redirects, see producer.live.redirects."""
     return httpx.Client(
         timeout=httpx.Timeout(seconds, connect=min(seconds, 10.0)),
         follow_redirects=True,
         max_redirects=10,
         verify=ssl.create_default_context(),
         headers={"User-Agent": AGENT, "Accept-Encoding": "gzip"},
-        event_hooks={"response": [_refuse_downgrade]},
+        event_hooks={"response": [refuse_unsafe]},
     )
 
 
@@ -140,10 +141,3 @@ def patiently(
         reraise=True,
     )
     return asking(question)
-
-
-def _refuse_downgrade(response: httpx.Response) -> None:
-    if response.has_redirect_location and response.url.scheme == "https":
-        target = response.url.join(response.headers["Location"])
-        if target.scheme != "https":
-            raise Trouble("wrong", f"{response.url.host} leads to {target.host} without encryption; not followed.")

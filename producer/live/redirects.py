@@ -1,0 +1,28 @@
+"""Where a publisher may send us on to: never out of encryption, and from the Internet never into the lab's networks."""
+
+import socket
+from ipaddress import ip_address
+
+import httpx
+
+from producer.live.errors import Trouble
+
+
+def refuse_unsafe(response: httpx.Response) -> None:
+    """Trouble where the response redirects to where we do not follow; a hook of the client, before it asks there."""
+    if not response.has_redirect_location:
+        return
+    source, target = response.url, response.url.join(response.headers["Location"])
+    if source.scheme == "https" and target.scheme != "https":
+        raise Trouble("wrong", f"{source.host} leads to {target.host} without encryption; not followed.")
+    if target.host != source.host and _is_public(source.host) and not _is_public(target.host):
+        raise Trouble("wrong", f"{source.host} leads to {target.host}, an address of a private network; not followed.")
+
+
+def _is_public(host: str) -> bool:
+    """Whether all of its addresses are the Internet's; so is a name that only a proxy knows."""
+    try:
+        found = socket.getaddrinfo(host, None, proto=socket.IPPROTO_TCP)
+    except OSError:
+        return True
+    return all(ip_address(str(address[0]).partition("%")[0]).is_global for *_, address in found)

@@ -1,0 +1,74 @@
+"""Where a publisher may send us on to."""
+
+import socket
+from typing import Any
+
+import httpx
+import pytest
+
+from producer.live.errors import Trouble
+from producer.live.redirects import refuse_unsafe
+
+KNOWN = {
+    "open.example": ["93.184.216.34"],
+    "files.example": ["2606:2800:220:1::5"],
+    "inside.example": ["93.184.216.34", "192.168.33.14"],
+    "meta.example": ["169.254.169.254"],
+    "mine.example": ["127.0.0.1"],
+}
+
+
+@pytest.fixture(autouse=True)
+def _names(monkeypatch: pytest.MonkeyPatch) -> None:
+    def addresses(host: str, port: object, **_how: object) -> list[tuple[Any, ...]]:
+        if host.replace(".", "").isdecimal() or ":" in host:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port))]
+        if host not in KNOWN:
+            raise socket.gaierror(socket.EAI_NONAME, "not known")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in KNOWN[host]]
+
+    monkeypatch.setattr(socket, "getaddrinfo", addresses)
+
+
+def redirect(source: str, target: str) -> httpx.Response:
+    return httpx.Response(302, headers={"Location": target}, request=httpx.Request("GET", source))
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://inside.example/x",
+        "https://meta.example/latest",
+        "https://192.168.33.14:3306/",
+        "https://10.0.0.1/",
+        "https://127.0.0.1/",
+        "https://[::1]/",
+        "https://[fe80::1%25eth0]/",
+    ],
+)
+def test_the_internet_leads_into_no_private_network(target: str) -> None:
+    with pytest.raises(Trouble, match=r"^open\.example leads to .*, an address of a private network; not followed\.$"):
+        refuse_unsafe(redirect("https://open.example/a", target))
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("https://open.example/a", "/b"),
+        ("https://open.example/a", "https://files.example/b"),
+        ("https://open.example/a", "https://known-to-a-proxy.example/b"),
+        ("http://mine.example/a", "http://127.0.0.1:8000/b"),
+        ("http://open.example/a", "https://open.example/a"),
+    ],
+)
+def test_others_are_followed(source: str, target: str) -> None:
+    refuse_unsafe(redirect(source, target))
+
+
+def test_encryption_is_kept() -> None:
+    with pytest.raises(Trouble, match=r"^open\.example leads to files\.example without encryption; not followed\.$"):
+        refuse_unsafe(redirect("https://open.example/a", "http://files.example/b"))
+
+
+def test_an_answer_is_no_redirect() -> None:
+    refuse_unsafe(httpx.Response(200, request=httpx.Request("GET", "https://open.example/a")))
