@@ -22,6 +22,19 @@ pytestmark = [
 ]
 
 
+def test_no_folder_that_happens_to_be_the_current_one_is_run() -> None:
+    """Python puts it first on its path with -m: whoever may write there would run code as the service, or as root."""
+    called = [
+        line
+        for file in (*ROLES.glob("*/templates/*"), *ROLES.glob("*/files/*.sh"))
+        if file.is_file()
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines()
+        if re.search(r"python\S* .*-m lab", line)
+    ]
+    assert len(called) > 5
+    assert [line for line in called if "/bin/python -P -m lab" not in line] == []
+
+
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A machine's units with what the role base puts beside them."""
