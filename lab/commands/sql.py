@@ -8,6 +8,7 @@ import typer
 from sqlalchemy import Connection
 
 from lab.observe.access import settings, warehouse
+from lab.screen.output import is_terminal, visible
 from lab.words import general as words
 from millrace.errors import Refused
 
@@ -45,7 +46,8 @@ def field(value: object) -> str:
     if value is None:
         return NULL
     shown = value.decode("utf-8", "backslashreplace") if isinstance(value, bytes | bytearray) else str(value)
-    return shown.translate(ESCAPES)
+    escaped = shown.translate(ESCAPES)
+    return visible(escaped) if is_terminal() else escaped
 
 
 def statements(lines: Iterable[str]) -> Iterator[str]:

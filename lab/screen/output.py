@@ -11,6 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressC
 from rich.table import Table
 
 PLAIN_WIDTH = 240
+# C0 and C1 but for tab and new line, DEL, and the marks that turn the direction of writing.
+CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))} | {
+    code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
 
 
 def is_terminal() -> bool:
@@ -26,17 +30,22 @@ def console(*, stderr: bool = False) -> Console:
 
 def say(text: str) -> None:
     """One line for the person; may hold rich markup."""
-    console().print(text)
+    console().print(visible(text))
 
 
 def complain(sentence: str) -> None:
     """One sentence on stderr: what went wrong and how to mend it."""
-    console(stderr=True).print(f"[bold red]✗[/] {escape(sentence)}")
+    console(stderr=True).print(f"[bold red]✗[/] {escape(visible(sentence))}")
 
 
 def warn(sentence: str) -> None:
     """One sentence on stderr: what will go wrong before long, and how to mend it."""
-    console(stderr=True).print(f"[bold yellow]⚠[/] {escape(sentence)}")
+    console(stderr=True).print(f"[bold yellow]⚠[/] {escape(visible(sentence))}")
+
+
+def visible(text: str) -> str:
+    """A text whose control characters are written out: a value from a file moves no cursor and sends no keys."""
+    return text.translate(CONTROLS)
 
 
 def cell(value: object) -> str:
@@ -45,7 +54,7 @@ def cell(value: object) -> str:
         return "-"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
-    return escape(str(value))
+    return escape(visible(str(value)))
 
 
 def table(title: str, headers: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> None:
