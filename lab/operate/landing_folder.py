@@ -58,7 +58,7 @@ class LandingFolder:
         self._publisher = KeptPublisher(lambda: KafkaPublisher(settings.kafka, feed))
         self._landing = Landing(
             folder_of(settings, feed),
-            copy=partial(spool, folder=spool_folder(settings)),
+            copy=lambda path, held: spool(path, spool_folder(settings), held),
             send=partial(
                 send_spooled,
                 contract,

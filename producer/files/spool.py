@@ -1,17 +1,21 @@
 """The spool: a file is copied and hashed once, then read from the copy, which nobody else changes.
 
 A file whose name ends in .gz is unpacked on the way: it is what it holds, in name and content. Each send has a copy of
-its own, also of equal content, for it removes it at its end; what a killed one left behind, the next one removes.
+its own, also of equal content, for it removes it at its end; what a killed one left behind, the next one removes. A
+copy leaves others of the disk a reserve, and what unpacks without end is refused.
 """
 
+import errno
 import gzip
 import os
+import shutil
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
+from typing import IO
 
 from millrace.errors import Refused, disk_full, is_disk_full
 from producer.files.errors import Unusable
@@ -20,6 +24,10 @@ from producer.files.file_name import printable
 BLOCK = 1 << 20
 PACKED = ".gz"
 NUMBERS = count(1)
+RESERVE = 256 << 20
+"""Bytes of the disk that a copy leaves to others."""
+MOST_RATIO, SMALL = 200, 1 << 30
+"""How many bytes may come out of one packed byte, once so many have come; texts reach 20, gzip allows 1,032."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +44,11 @@ class Spooled:
         self.path.unlink(missing_ok=True)
 
 
-def spool(file: Path, folder: Path) -> Spooled:
-    """Copy a file into the spool; refuses what cannot be read or does not fit the disk."""
+def spool(file: Path, folder: Path, descriptor: int | None = None) -> Spooled:
+    """Copy a file into the spool; refuses what cannot be read or does not fit the disk.
+
+    `descriptor`: the file that the caller has looked at and holds open; who put another in its place is not followed.
+    """
     if (name := printable(file)) != file.name:
         raise Unusable(f"{name}: the file's name is not UTF-8 text; give it another one.")
     is_packed = file.name.lower().endswith(PACKED)
@@ -46,7 +57,8 @@ def spool(file: Path, folder: Path) -> Spooled:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
-        digest, size = _copy(file, partial, is_packed=is_packed)
+        with _opened(file, descriptor) as source:
+            digest, size = _copy(source, partial, is_packed=is_packed)
         partial.replace(path)
         path.chmod(0o440)
     except FileNotFoundError:
@@ -88,14 +100,28 @@ def _lives(process: int) -> bool:
     return True
 
 
-def _copy(file: Path, partial: Path, *, is_packed: bool) -> tuple[str, int]:
-    hashed, size = sha256(), 0
-    with file.open("rb") as packed, partial.open("wb") as target:
-        source = gzip.GzipFile(fileobj=packed) if is_packed else packed
+def _opened(file: Path, descriptor: int | None) -> IO[bytes]:
+    if descriptor is None:
+        return file.open("rb")
+    source = os.fdopen(os.dup(descriptor), "rb")
+    source.seek(0)
+    return source
+
+
+def _copy(file: IO[bytes], partial: Path, *, is_packed: bool) -> tuple[str, int]:
+    hashed, size, packed = sha256(), 0, os.fstat(file.fileno()).st_size
+    with partial.open("wb") as target:
+        source = gzip.GzipFile(fileobj=file) if is_packed else file
         while block := source.read(BLOCK):
             hashed.update(block)
             target.write(block)
             size += len(block)
+            if is_packed and size > max(SMALL, packed * MOST_RATIO):
+                raise Unusable(
+                    f"The gzip file of {packed:,} bytes unpacks to more than {size - len(block):,}: that is no table."
+                )
+            if shutil.disk_usage(partial.parent).free < RESERVE:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         target.flush()
         os.fsync(target.fileno())
     return hashed.hexdigest(), size

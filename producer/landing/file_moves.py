@@ -43,5 +43,9 @@ def write_beside(file: Path, reason: str) -> None:
 
 
 def _copy(file: Path, target: Path) -> None:
-    with whole_file(target, synced=True) as partial:
-        shutil.copy2(file, partial)
+    """Never through a link, should one stand there by now."""
+    descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW)
+    with os.fdopen(descriptor, "rb") as source, whole_file(target, synced=True) as partial:
+        with partial.open("wb") as copied:
+            shutil.copyfileobj(source, copied)
+        shutil.copystat(descriptor, partial)

@@ -64,10 +64,10 @@ class Scan:
 
 @dataclass
 class Landing:
-    """One feed's folder. `copy` puts a file into the spool, `send` sends what is there; both as in files.send_file."""
+    """One feed's folder. `copy` puts an open file into the spool, under the path it has, `send` sends what is there."""
 
     folder: Path
-    copy: Callable[[Path], Spooled]
+    copy: Callable[[Path, int], Spooled]
     send: Callable[[Spooled], SendResult]
     is_full: Callable[[], bool] = lambda: False
     """Whether nothing more may be put into quarantine/."""
@@ -126,7 +126,7 @@ class Landing:
     def _copied(self, path: Path, descriptor: int, seen: Stamp) -> Spooled:
         """The file in the spool, if nobody touched it meanwhile."""
         try:
-            spooled = self.copy(path)
+            spooled = self.copy(path, descriptor)
         except Unusable:
             raise
         except Refused as refused:

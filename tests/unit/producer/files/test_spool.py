@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from millrace.errors import Refused, disk_full
+from producer.files import spool as spooling
+from producer.files.errors import Unusable
 from producer.files.spool import spool
 
 
@@ -50,6 +52,36 @@ def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(os, "fsync", full)
     file = tmp_path / "x.csv"
     file.write_text("Day,Item\n1,a\n")
+    with pytest.raises(Refused) as refused:
+        spool(file, tmp_path / "spool")
+    assert str(refused.value) == f"x.csv was not sent. {disk_full('kafka')}"
+    assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_a_file_that_is_held_open_is_read_whatever_stands_under_its_name_by_now(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("Day,Item\n9,z\n")
+    with file.open("rb") as held:
+        file.unlink()
+        file.symlink_to(tmp_path / "secret")
+        copy = spool(file, tmp_path / "spool", held.fileno())
+    assert copy.path.read_bytes() == b"Day,Item\n1,a\n"
+
+
+def test_what_unpacks_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spooling, "SMALL", 3 << 20)
+    packed = tmp_path / "x.csv.gz"
+    packed.write_bytes(gzip.compress(bytes(20 << 20)))
+    with pytest.raises(Unusable, match=r"^The gzip file of [\d,]+ bytes unpacks to more than [\d,]+: that is no table"):
+        spool(packed, tmp_path / "spool")
+    assert list((tmp_path / "spool").iterdir()) == []
+    packed.write_bytes(gzip.compress(bytes(2 << 20)))
+    assert spool(packed, tmp_path / "spool").size == 2 << 20
+
+
+def test_a_copy_leaves_others_of_the_disk_a_reserve(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spooling, "RESERVE", 1 << 60)
     with pytest.raises(Refused) as refused:
         spool(file, tmp_path / "spool")
     assert str(refused.value) == f"x.csv was not sent. {disk_full('kafka')}"

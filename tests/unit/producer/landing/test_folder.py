@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from millrace.errors import Refused
+from producer.files.spool import Spooled
 from producer.landing.folder import Note
-from tests.unit.producer.landing.port import GOOD, Port
+from tests.unit.producer.landing.port import GOOD, Port, messages
 
 
 def test_a_finished_file_is_sent_and_archived(port: Port) -> None:
@@ -83,3 +84,22 @@ def test_nothing_is_moved_while_kafka_is_away_and_it_is_told_once(port: Port) ->
     port.broker.fail_after = None
     port.scan()
     assert (port.names(), port.names("archive"), len(port.identities)) == ([], ["x.csv"], 2)
+
+
+def test_a_link_that_takes_the_place_of_a_file_is_not_followed(port: Port) -> None:
+    secret = port.folder.parent / "secret"
+    secret.write_text("Day,Item\n9,z\n")
+    file = port.put("x.csv")
+    land = port.landing
+    spooled = land.copy
+
+    def swapped(path: Path, descriptor: int) -> Spooled:
+        file.unlink()
+        file.symlink_to(secret)
+        return spooled(path, descriptor)
+
+    land.copy = swapped
+    told = messages(land.scan())
+    assert [event["row"] for event in port.events] == [1, 2]
+    assert "it is a link" in told["x.csv"]
+    assert secret.read_text() == "Day,Item\n9,z\n"

@@ -35,8 +35,8 @@ def test_a_file_that_changes_while_it_is_copied_waits(port: Port) -> None:
     file = port.put("x.csv")
     land = port.landing
 
-    def copy(path: Path) -> Any:
-        spooled = spool(path, port.folder.parent / "spool")
+    def copy(path: Path, descriptor: int) -> Any:
+        spooled = spool(path, port.folder.parent / "spool", descriptor)
         with file.open("a") as writer:
             writer.write("3,c\n")
         return spooled
@@ -122,10 +122,10 @@ def test_a_full_spool_keeps_the_file_and_the_others_go_on(port: Port) -> None:
     land = port.landing
     copy = land.copy
 
-    def full(path: Path) -> Any:
+    def full(path: Path, descriptor: int) -> Any:
         if path.name == "big.csv":
             raise Refused("big.csv cannot be copied: No space left on device.")
-        return copy(path)
+        return copy(path, descriptor)
 
     land.copy = full
     scan = land.scan()
