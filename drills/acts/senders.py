@@ -46,11 +46,14 @@ def send_killed(scene: Scene) -> Iterator[None]:
 def two_send_one_file(scene: Scene) -> Iterator[None]:
     """Two `make send` of one file at the same time: each record once, and both end well."""
     file = _file(scene, "twice")
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    both = [subprocess.Popen(_command(file), cwd=CHECKOUT, **quiet) for _ in range(2)]  # type: ignore[call-overload]
-    codes = [each.wait(timeout=600) for each in both]
+    both = [
+        subprocess.Popen(_command(file), cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    said = [each.communicate(timeout=600)[1].strip() for each in both]
+    codes = [each.returncode for each in both]
     if codes != [0, 0]:
-        raise Failed(f"Two that send the same file end with the exit codes {codes}.")
+        raise Failed(f"Two that send the same file end with the exit codes {codes}: {' | '.join(said)}")
     _check_rows(scene, file)
     yield
 

@@ -43,6 +43,7 @@ MYSQL_LOST_LANDING = (
     "{sent:,} records are in Kafka, but MySQL has not answered for {seconds} s: they are loaded once it runs again; "
     "see `make status`."
 )
+SENT_BY_OTHERS = "{others:,} of them came from another command that sent the same file meanwhile; none counts twice."
 DOES_NOT_ADD_UP = (
     "It does not add up: {sent:,} were sent, {landed:,} are accounted for. See `make logs SERVICE=millrace-stream`."
 )

@@ -110,6 +110,24 @@ class FakeSender:
             ),
         ),
         (
+            Counts(19, 9, 0, 9, 1),
+            (
+                0,
+                "insurance_network: 19 sent = 9 loaded + 0 updated + 9 duplicates + 1 quarantined\n"
+                "See why: make quarantine FEED=insurance_network\n"
+                "9 of them came from another command that sent the same file meanwhile; none counts twice.\n",
+                "",
+            ),
+        ),
+        (
+            Counts(19, 11, 0, 8, 0),
+            (
+                1,
+                "insurance_network: 19 sent = 11 loaded + 0 updated + 8 duplicates + 0 quarantined\n",
+                "✗ It does not add up: 10 were sent, 19 are accounted for. See `make logs SERVICE=millrace-stream`.\n",
+            ),
+        ),
+        (
             Counts(9, 9, 0, 0, 0),
             (
                 1,
