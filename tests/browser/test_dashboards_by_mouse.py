@@ -22,6 +22,7 @@ def count(mysql: Warehouse, query: str) -> int:
     return int(mysql.one(query) or 0)
 
 
+@pytest.mark.full
 def test_region_narrows_the_shop_and_product_its_revenue_alone(site: Site, mysql: Warehouse) -> None:
     page = site.log_in("viewer")
     dashboard = site.open(page, "sales")

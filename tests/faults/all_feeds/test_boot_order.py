@@ -46,6 +46,7 @@ def check_that_all_comes_back(stop: Callable[[], None], start: Callable[[], None
     assert millrace("sql", "--", COMMITTED).out == before
 
 
+@pytest.mark.full
 def test_services_come_back_whichever_start_first(lab: Lab) -> None:
     def stop() -> None:
         for machine in reversed(MACHINES):

@@ -104,11 +104,12 @@ def test_one_sentence_while_kafka_is_away(lab: Lab, unsent: Path) -> None:
     assert len(run.said.splitlines()) == 1
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "service",
     [
         pytest.param(("mysql", "mysql", 3306), id="mysql"),
-        pytest.param(("kafka", "kafka", 9092), id="kafka", marks=pytest.mark.full),
+        pytest.param(("kafka", "kafka", 9092), id="kafka"),
     ],
 )
 def test_a_service_restarted_in_the_middle_changes_nothing(

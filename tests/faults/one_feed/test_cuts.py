@@ -42,6 +42,7 @@ def cut_off(machine: str, address: str) -> Iterator[None]:
         remote.run(machine, f"sudo {heal}; sudo systemctl stop millrace-drill-heal.timer")
 
 
+@pytest.mark.full
 def test_the_network_to_mysql_cut(
     drill: Drill, expect: Callable[[Drill], Outcome], file: Path, record_property: Report
 ) -> None:

@@ -151,6 +151,7 @@ def test_what_producers_had_sent_and_kafka_lost_is_sent_again(
     assert rows_of(drill, nonce) == 3_000
 
 
+@pytest.mark.full
 def test_transactions_and_deleted_records_leave_gaps(drill: Drill, nonce: str) -> None:
     before = drill.one(f"SELECT read_count FROM pipeline_feed WHERE feed = '{FEED}'")
     ends = sum(topic_ends().values())

@@ -43,6 +43,7 @@ def export() -> tuple[int, int]:
     return lake_account(FEED, NO_LIMIT)[:2]
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("own_lake")
 def test_versions_that_replace_one_another_come_back_and_are_replayed(
     mysql: Warehouse, tmp_path: Path, nonce: str
