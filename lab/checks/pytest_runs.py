@@ -13,12 +13,15 @@ FULL, HOST, BULK = "full", "host", "bulk"
 """Marks: only in a full run; of what only a host does; long, and so run once, on the guests' Python."""
 
 
-def pytest(*folders: str, beside: int = 1, without: Sequence[str] = (), most_failures: int = 0) -> list[str]:
+def pytest(
+    *folders: str, beside: int = 1, without: Sequence[str] = (), most_failures: int = 0, elsewhere: str = ""
+) -> list[str]:
     """The command that runs the tests of some folders but for those with a mark of `without`.
 
     A file's tests stay together, as they share what is costly to make. `most_failures` ends the run; 0 never does.
+    `elsewhere`: a folder below whose tests another step runs.
     """
-    command = ["pytest", *folders]
+    command = ["pytest", *folders, *([f"--ignore={elsewhere}"] if elsewhere else [])]
     if beside > 1:
         command += ["--numprocesses", str(beside), "--dist", "loadfile", "--quiet"]
     if without:

@@ -10,6 +10,8 @@ from lab.checks.pytest_runs import FULL, pytest
 from lab.location import need_host
 
 UP, LAB, BROWSER, DRILLS = "make up", "tests on the lab", "tests in the browser", "drills"
+LEDGER, LEDGERS_FOLDER = "tests of the ledger", "tests/lab/ledger"
+"""They have a database of their own, so that they run beside the others."""
 MOST_FAILURES = 5
 """A lab that has broken fails every test after its deadline: hours that tell nothing new."""
 NEED_LAB = {"MILLRACE_NEED_LAB": "1"}
@@ -33,15 +35,16 @@ def lab_steps(*, everything: bool) -> list[Step]:
     """What needs the lab. The drills break it, so they come when nobody else looks at it any more."""
     left_out = [] if everything else [FULL]
 
-    def tests(title: str, folder: str, prefix: str, *behind: str) -> Step:
-        command = [*pytest(folder, without=left_out, most_failures=MOST_FAILURES), "--durations=20"]
-        return Step(title, command, NEED_LAB, prefix=prefix, needs=[UP], behind=behind)
+    def tests(title: str, folder: str, prefix: str, *behind: str, elsewhere: str = "") -> Step:
+        run = pytest(folder, without=left_out, most_failures=MOST_FAILURES, elsewhere=elsewhere)
+        return Step(title, [*run, "--durations=20"], NEED_LAB, prefix=prefix, needs=[UP], behind=behind)
 
     steps = [
         Step(UP, ["make", "--no-print-directory", "up"], prefix="up: "),
-        tests(LAB, "tests/lab", "lab: "),
+        tests(LAB, "tests/lab", "lab: ", elsewhere=LEDGERS_FOLDER),
         tests(BROWSER, "tests/browser", "browser: "),
-        tests(DRILLS, "tests/faults", "drills: ", LAB, BROWSER),
+        tests(LEDGER, LEDGERS_FOLDER, "ledger: "),
+        tests(DRILLS, "tests/faults", "drills: ", LAB, BROWSER, LEDGER),
     ]
     if everything:
         steps.append(Step("make test-vm", ["make", "--no-print-directory", "test-vm"], behind=[DRILLS]))

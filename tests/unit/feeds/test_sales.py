@@ -70,7 +70,7 @@ def _real_lines() -> Iterator[dict[str, str]]:
                 yield from csv.DictReader(io.TextIOWrapper(content, encoding="utf-8", newline=""))
 
 
-@pytest.mark.bulk
+@pytest.mark.full
 @needs_data
 def test_what_the_real_files_add_up_to() -> None:
     lines = real_lines()

@@ -56,7 +56,7 @@ def flags_in(table: pa.Table) -> Counter[str]:
     return Counter(flag for flags in table["flags"].to_pylist() for flag in flags.split(",") if flag)
 
 
-@pytest.mark.bulk
+@pytest.mark.full
 @needs_data
 def test_the_real_csv_of_contracts_loads_whole(tmp_path: Path) -> None:
     wanted = ["flags", "counted_amount", "distance_km", "contract_id", "nature"]

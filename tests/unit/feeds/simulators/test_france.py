@@ -40,7 +40,7 @@ def epidemic() -> list[dict[str, str]]:
     return list(islice(hospital.records(SEED), 3 * PLACES * DAYS))
 
 
-@pytest.mark.bulk
+@pytest.mark.full
 def test_an_epidemic_comes_in_waves_and_all_is_men_and_women() -> None:
     records = epidemic()
     country: dict[str, int] = defaultdict(int)
@@ -56,6 +56,7 @@ def test_an_epidemic_comes_in_waves_and_all_is_men_and_women() -> None:
     assert max(curve) < 100_000
 
 
+@pytest.mark.full
 def test_patients_since_the_beginning_never_become_fewer() -> None:
     before: dict[tuple[str, str], tuple[int, int]] = {}
     for record in epidemic():
