@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import stat
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -48,4 +49,6 @@ def _copy(file: Path, target: Path) -> None:
     with os.fdopen(descriptor, "rb") as source, whole_file(target, synced=True) as partial:
         with partial.open("wb") as copied:
             shutil.copyfileobj(source, copied)
-        shutil.copystat(descriptor, partial)
+        found = os.fstat(descriptor)
+        os.utime(partial, ns=(found.st_atime_ns, found.st_mtime_ns))
+        partial.chmod(stat.S_IMODE(found.st_mode))
