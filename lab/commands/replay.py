@@ -20,8 +20,8 @@ from millrace.contract.contract import Contract, load_contract
 from millrace.kafka.broker import Broker
 from millrace.settings import Settings
 from producer.kafka.backpressure import Room
+from producer.kafka.event_sender import EventSender
 from producer.kafka.publisher import KafkaPublisher
-from producer.kafka.stream import Stream
 from sql import events
 from sql.events import LabEvent
 
@@ -69,7 +69,7 @@ def send_again(settings: Settings, contract: Contract) -> tuple[int, dict[int, i
     start = broker.latest_offsets(contract.feed)
     room = Room(contract.feed, broker.retention_bytes, start, partial(committed, settings, contract.feed))
     publisher = KafkaPublisher(settings.kafka, contract.feed)
-    stream = Stream(publisher, sorted(start), room)
+    stream = EventSender(publisher, sorted(start), room)
     try:
         with warehouse(settings) as connection:
             records = open_records(connection, contract.feed)

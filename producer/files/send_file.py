@@ -17,10 +17,10 @@ from producer.files.errors import OtherContent, Unusable
 from producer.files.file_check import Checked, check_file
 from producer.files.spool import Spooled
 from producer.kafka.backpressure import Room
+from producer.kafka.event_sender import EventSender
 from producer.kafka.held_records import has_lost, taken_back
 from producer.kafka.journal import Entry, Journal
 from producer.kafka.outlet import Outlet
-from producer.kafka.stream import Stream
 
 log = logging.getLogger(__name__)
 Again = Literal["", "as_new", "replace"]
@@ -80,7 +80,7 @@ def send_spooled(  # noqa: PLR0913 - the choices a sender has
     target = outlet.publisher(contract.feed)
     try:
         room = Room(contract.feed, outlet.topic.retention_bytes, start, outlet.read_up_to(contract.feed))
-        stream = Stream(target, sorted(start), room)
+        stream = EventSender(target, sorted(start), room)
         stream.acknowledged = _acknowledging(outlet.journal, entry, stream, checked.records, progress)
         stream.send(islice(_events(checked, entry, origin), entry.acknowledged, None))
     finally:
@@ -165,7 +165,7 @@ def _newer(journal: Journal, feed: str, name: str, source: int) -> Entry | None:
 
 
 def _acknowledging(
-    journal: Journal, entry: Entry, stream: Stream, records: int, progress: Progress
+    journal: Journal, entry: Entry, stream: EventSender, records: int, progress: Progress
 ) -> Callable[[int], None]:
     """Journals the position at most five times a second: what it lags behind is only sent twice, never lost."""
     written = 0.0

@@ -20,9 +20,9 @@ from millrace.record.identity import api_source
 from millrace.record.json_record import NotJson
 from producer.files.json_fields import read_record
 from producer.kafka.backpressure import ReadUpTo, Room
+from producer.kafka.event_sender import EventSender
 from producer.kafka.outlet import Topic
 from producer.kafka.publisher import Publisher
-from producer.kafka.stream import Stream
 from producer.live import open_meteo
 from producer.live.data_sources import Api, Place
 from producer.live.errors import Trouble
@@ -167,7 +167,7 @@ class Poll:
         target = self.publisher()
         try:
             room = Room(self.feed, self.topic.retention_bytes, start, self.read_up_to)
-            Stream(target, sorted(start), room).send(enumerate(each.event for each in waiting))
+            EventSender(target, sorted(start), room).send(enumerate(each.event for each in waiting))
         finally:
             target.close()
         self.store.sent(self.feed, uuid, waiting)

@@ -9,10 +9,10 @@ from millrace.errors import Refused
 from millrace.kafka.broker import present_uuid
 from millrace.waiting import rest
 from producer.kafka.backpressure import Room
+from producer.kafka.event_sender import EventSender
 from producer.kafka.held_records import has_lost, taken_back
 from producer.kafka.journal import Entry
 from producer.kafka.outlet import Outlet
-from producer.kafka.stream import Stream
 
 TICK, SLOW_TICK = 0.2, 10.0
 """Seconds between the small batches of a trickle, and of a thin one: each batch costs a load, however small it is."""
@@ -59,7 +59,7 @@ class Lane:
         self.start = outlet.topic.latest_offsets(feed)
         self._publisher = outlet.publisher(feed)
         room = Room(feed, outlet.topic.retention_bytes, self.start, outlet.read_up_to(feed))
-        self.stream = Stream(self._publisher, sorted(self.start), room, self._acknowledged)
+        self.stream = EventSender(self._publisher, sorted(self.start), room, self._acknowledged)
         self._written, self._noted = 0.0, self.row
         self._looked = time.monotonic()
 

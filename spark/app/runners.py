@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from millrace.errors import Refused
 from millrace.settings import Settings
 from spark.app.background import Background
-from spark.app.emptying import empty_feed
 from spark.app.fill_columns import fill
+from spark.app.reset_feed import empty_feed
 from spark.app.supervisor import FeedRunner
 from spark.app.unrecoverable import Unrecoverable
 from spark.app.wanted_feeds import WantedFeeds

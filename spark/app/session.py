@@ -11,7 +11,7 @@ CONFIG = {
     "spark.cores.max": "4",
     "spark.scheduler.mode": "FAIR",
     "spark.speculation": "false",
-    "spark.python.daemon.module": "spark.load.daemon",
+    "spark.python.daemon.module": "spark.load.worker_daemon",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.shuffle.partitions": "2",

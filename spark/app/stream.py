@@ -20,12 +20,12 @@ from millrace import failpoints
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.settings import Settings, load_lab
-from spark.app.heartbeat import SILENT_SECONDS, Pulse, tell_systemd
 from spark.app.lag_sampler import run_sampler
 from spark.app.runners import Runners, maker
 from spark.app.session import build_session, executors
 from spark.app.unrecoverable import Unrecoverable, check_folders, scratch_folders
 from spark.app.wanted_feeds import WantedFeeds
+from spark.app.watchdog import SILENT_SECONDS, Pulse, tell_systemd
 from spark.load.error_summary import sentence
 from sql.errors import LostEpoch
 from sql.events import LabEvent

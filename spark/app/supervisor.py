@@ -16,9 +16,9 @@ from millrace.kafka.topic_reader import TopicReader
 from millrace.settings import Settings
 from spark.app.dry_run import try_contract
 from spark.app.failure_verdict import FailedRun, kind_of, verdict
-from spark.app.heartbeat import Pulse
 from spark.app.query import start_query
 from spark.app.unrecoverable import STANDSTILL_SECONDS, Standstill, StoodStill, Unrecoverable
+from spark.app.watchdog import Pulse
 from spark.app.why_waiting import why_waiting
 from spark.decode.record_fields import Reader
 from spark.load.error_summary import sentence

@@ -5,9 +5,9 @@ import pytest
 from millrace.errors import Refused
 from producer.kafka import backpressure
 from producer.kafka.backpressure import Room
+from producer.kafka.event_sender import EventSender
 from producer.kafka.memory_topic import MemoryPublisher
 from producer.kafka.publisher import BATCH_EVENTS
-from producer.kafka.stream import Stream
 
 EVENT = b"x" * 976
 EVENTS = [(row, EVENT) for row in range(1, 4 * BATCH_EVENTS + 1)]
@@ -16,8 +16,8 @@ SMALL = 1_000 * ROOM_FOR
 """Bytes of a topic that is full, to the safe share, after three of the four batches."""
 
 
-def stream(room: Room, publisher: MemoryPublisher) -> Stream:
-    return Stream(publisher, [0], room, bytes_in_flight=0)
+def stream(room: Room, publisher: MemoryPublisher) -> EventSender:
+    return EventSender(publisher, [0], room, bytes_in_flight=0)
 
 
 def test_what_is_read_makes_room_again() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 
 from millrace.contract.contract import load_contract
-from spark.app.heartbeat import Pulse
+from spark.app.watchdog import Pulse
 from sql.made_contracts import Made
 from sql.requests import Requests
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from spark.app import emptying, wanted_feeds
+from spark.app import reset_feed, wanted_feeds
 from spark.app import runners as module
-from spark.app.heartbeat import SILENT_SECONDS
 from spark.app.runners import Runners
 from spark.app.wanted_feeds import WantedFeeds
+from spark.app.watchdog import SILENT_SECONDS
 from sql.made_contracts import Made
 from sql.requests import Requests
 from tests.unit.spark.app.app_in_memory import (
@@ -176,7 +176,7 @@ def test_a_feed_that_starts_over_is_emptied_once_and_stays_closed(
     runners: Runners, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     emptied: list[str] = []
-    monkeypatch.setattr(emptying, "empty", lambda _owned, contract: emptied.append(contract.feed))
+    monkeypatch.setattr(reset_feed, "empty", lambda _owned, contract: emptied.append(contract.feed))
 
     def note(ledger: Ledger, feed: str) -> None:
         ledger.asked = Requests({}, {feed: "emptied"})

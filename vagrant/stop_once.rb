@@ -2,7 +2,7 @@ require_relative "refused"
 
 module Millrace
   # Lets Vagrant go on, or stops it with one sentence: said once, though every machine asks in a thread of its own.
-  module Gate
+  module StopOnce
     SAID = Mutex.new
     private_constant :SAID
 

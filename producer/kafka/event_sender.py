@@ -23,7 +23,7 @@ class _Batch(NamedTuple):
 
 
 @dataclass
-class Stream:
+class EventSender:
     """Sends (row, event) pairs; `acknowledged(row)` is called when every event up to that row is in Kafka."""
 
     publisher: Publisher

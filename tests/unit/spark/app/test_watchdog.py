@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from spark.app import heartbeat
-from spark.app.heartbeat import SILENT_SECONDS, Outage, Pulse, tell_systemd
+from spark.app import watchdog
 from spark.app.stream import change_of
+from spark.app.watchdog import SILENT_SECONDS, Outage, Pulse, tell_systemd
 
 
 def test_systemd_hears_that_it_may_wait_and_that_we_live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,7 +20,7 @@ def test_systemd_hears_that_it_may_wait_and_that_we_live(tmp_path: Path, monkeyp
 
 def test_without_systemd_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[object] = []
-    monkeypatch.setattr(heartbeat.socket, "socket", lambda *arguments: opened.append(arguments))
+    monkeypatch.setattr(watchdog.socket, "socket", lambda *arguments: opened.append(arguments))
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     tell_systemd()
     assert opened == []
