@@ -6,6 +6,8 @@ PYTHON := .lab/venv/bin/python
 LAB := $(PYTHON) -m lab
 # `make X FEED=a b` values go to the command as they stand, spaces and quotes included.
 export FEED FILE ONLY Q SINCE PROVIDER MACHINE SERVICE CHECKOUT
+# What no recipe looks at was mistyped: `feed=sales` is no FEED.
+export MILLRACE_TYPED := $(foreach name,$(.VARIABLES),$(if $(findstring command,$(origin $(name))),$(name)))
 
 ##@ The lab
 up: ## bring the lab up: installs what is missing, then prints addresses and what to try
@@ -111,6 +113,9 @@ help: ## this list
 	@awk 'BEGIN { FS = ":.*## "; print "make …" } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.DEFAULT:
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m lab.makefile $@; else echo "✗ There is no command \`make $@\`; \`make\` lists them." >&2; exit 2; fi
 
 $(PYTHON):
 	@vagrant/install.sh

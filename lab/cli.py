@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from lab.makefile import refuse_unknown_options
 from lab.screen.output import complain
 from lab.words import general as words
 from millrace.errors import Refused
@@ -124,4 +125,5 @@ app.callback(help=words.HELP)(lambda: None)
 def main() -> None:
     """Runs the command line of this process."""
     gc.set_threshold(OBJECTS_PER_COLLECTION)
+    refuse_unknown_options()
     app()

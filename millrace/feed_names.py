@@ -20,8 +20,10 @@ def known_feeds() -> tuple[str, ...]:
 
 
 def contract_file(feed: str) -> Path:
-    """Where the feed's contract stands; refuses an unknown feed, naming the nearest."""
+    """Where the feed's contract stands; refuses an unknown feed, naming the nearest, and one that was not typed."""
     files = _contract_files()
+    if not feed:
+        raise Refused(f"Say which feed: FEED=…; {nearest(feed, sorted(files))}")
     if feed not in files:
         raise Refused(f"There is no feed {feed!r}; {nearest(feed, sorted(files))}")
     return files[feed]

@@ -17,24 +17,34 @@ from millrace.feed_names import contract_file
 
 def send(
     feed: Annotated[str, typer.Argument(help="the feed whose contract the file follows")],
-    file: Annotated[Path, typer.Argument(help="a CSV file with its header")],
+    file: Annotated[str, typer.Argument(help="a CSV file with its header")],
     as_new: Annotated[bool, typer.Option("--as-new", help="known name, other content: count both versions")] = False,
     replace: Annotated[
         bool, typer.Option("--replace", help="known name, other content: take the old version out")
     ] = False,
 ) -> None:
     """Sends a file, waits until it is in MySQL, prints sent = loaded + updated + duplicates + quarantined."""
+    need_both(feed, file)
     contract_file(feed)
     if as_new and replace:
         raise Refused(words.EITHER_OR)
-    check_readable(file)
+    path = Path(file)
+    check_readable(path)
     if is_host():
-        raise typer.Exit(send_from_host(feed, file, as_new=as_new, replace=replace))
+        raise typer.Exit(send_from_host(feed, path, as_new=as_new, replace=replace))
     # Kafka's and MySQL's clients, which the host's half does without, take most of a second to import.
     from lab.operate.send_and_reconcile import send_from_here  # noqa: PLC0415
     from millrace.contract.contract import load_contract  # noqa: PLC0415
 
-    send_from_here(load_contract(feed), file, "as_new" if as_new else "replace" if replace else "")
+    send_from_here(load_contract(feed), path, "as_new" if as_new else "replace" if replace else "")
+
+
+def need_both(feed: str, file: str) -> None:
+    """Refuses what `make send` passes on where FEED or FILE was not typed, naming which."""
+    missing = [what for what, given in (("which feed", feed), ("which file", file)) if not given]
+    if missing:
+        example = {"feed": feed or "insurance_network", "file": file or "my.csv"}
+        raise Refused(words.SEND_NEEDS.format(missing=" and ".join(missing), **example))
 
 
 def send_from_host(feed: str, file: Path, *, as_new: bool, replace: bool) -> int:

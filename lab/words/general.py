@@ -7,6 +7,8 @@ HELP = (
 )
 STOPPED = "Stopped."
 UNKNOWN_COMMAND = "There is no command {command!r}; {hint}"
+UNKNOWN_OPTION = "There is no option {option}=; {hint}"
+UNKNOWN_TARGET = "There is no command `make {command}`; {hint}"
 HOST_ONLY = "`{command}` works on the host only: run it in the checkout, not inside a machine."
 
 MACHINE_DOWN = (
@@ -27,6 +29,7 @@ MYSQL_DOWN = "MySQL does not answer at {address}: see `make status`, and start t
 MYSQL_REFUSED = "MySQL refused the query: {why}"
 NO_SECRETS = "{file} is missing: it is made by the first `make up` of this checkout."
 
+SEND_NEEDS = "Say {missing}: make send FEED={feed} FILE={file}"
 FILE_MISSING = "There is no file {file}: check the path (FILE=… is read from the folder you stand in)."
 FILE_IS_FOLDER = "{file} is a folder: name one file in it."
 FILE_UNREADABLE = "{file} cannot be read: check its permissions."

@@ -1,0 +1,56 @@
+"""What was mistyped, through make itself: each ends in one sentence that names it, and fails."""
+
+import subprocess
+import sys
+
+import pytest
+
+from lab.location import CHECKOUT
+from lab.makefile import unknown_command, unknown_option
+
+pytestmark = pytest.mark.host
+
+KNOWN = "known are employment, "
+
+
+def make(*words: str) -> tuple[int, list[str], str]:
+    """Make's exit code, and what was said but for make's own last line."""
+    done = subprocess.run(
+        ["make", f"PYTHON={sys.executable}", *words], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    *said, own = done.stderr.splitlines()
+    assert own.startswith("make: *** ")
+    return done.returncode, said, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (["send"], "✗ Say which feed and which file: make send FEED=insurance_network FILE=my.csv"),
+        (["send", "FEED=sales"], "✗ Say which file: make send FEED=sales FILE=my.csv"),
+        (["send", "FILE=a b.csv"], "✗ Say which feed: make send FEED=insurance_network FILE=a b.csv"),
+        (["send", "feed=sales", "FILE=a b.csv"], "✗ There is no option feed=; did you mean FEED=?"),
+        (["send", "FEED=sales", "FILE=README.md", "REPALCE=1"], "✗ There is no option REPALCE=; did you mean REPLACE=?"),
+        (["reset", "YES=1"], f"✗ Say which feed: FEED=…; {KNOWN}"),
+        (["peek"], f"✗ Say which feed: FEED=…; {KNOWN}"),
+        (["feed-off", "FEED="], f"✗ Say which feed: FEED=…; {KNOWN}"),
+        (["fetch"], f"✗ Say which feed: FEED=…; {KNOWN}"),
+        (["new-feed"], "✗ Name the "),
+        (["sned"], "✗ There is no command `make sned`; did you mean send?"),
+        (["new_feed", "FILE=x"], "✗ There is no command `make new_feed`; did you mean new-feed?"),
+    ],
+)
+def test_what_was_mistyped_is_one_sentence_that_names_it(typed: list[str], sentence: str) -> None:
+    code, said, printed = make(*typed)
+    assert code == 2
+    assert [line[: len(sentence)] for line in said] == [sentence]
+    assert printed == ""
+
+
+def test_a_word_like_none_is_told_all() -> None:
+    assert unknown_command("xyzzy").startswith("There is no command `make xyzzy`; known are up, down, ")
+    assert (unknown_option(["FEED", "xyzzy"]) or "").startswith("There is no option xyzzy=; known are ALL=, ")
+
+
+def test_every_option_that_a_recipe_uses_may_be_typed() -> None:
+    assert unknown_option(["AS_NEW", "FEED", "Q", "NAME", "LINES", "PYTHON", "SECONDS", "OVER", "NEWEST"]) is None
