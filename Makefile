@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help up down destroy backup restore boxes test-vm status doctor send fetch poll sql quarantine events verify logs login notebook check test bench drill
 
+NO_RIGHTS := $(if $(filter-out help,$(MAKECMDGOALS)),$(shell vagrant/rights.sh))
+$(if $(NO_RIGHTS),$(error ✗ $(NO_RIGHTS)))
+
 PYTHON := .lab/venv/bin/python
 LAB := $(PYTHON) -m lab
 # `make X FEED=a b` values go to the command as they stand, spaces and quotes included.

@@ -1,7 +1,9 @@
 """The command line: every command, imported only when it is called, and one way of failing."""
 
 import gc
+import os
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import typer
@@ -94,9 +96,21 @@ class Commands(TyperGroup):
         except Refused as refusal:
             complain(str(refusal))
             raise typer.Exit(EXIT_WRONG) from refusal
+        except PermissionError as denied:
+            complain(no_rights(denied))
+            raise typer.Exit(EXIT_WRONG) from denied
         except KeyboardInterrupt as stop:
             complain(words.STOPPED)
             raise typer.Exit(EXIT_STOPPED) from stop
+
+
+def no_rights(denied: PermissionError) -> str:
+    """The sentence of a file or folder that is another user's; the system's own words where it names none."""
+    if not denied.filename:
+        return str(denied)
+    file = Path(denied.filename)
+    there = next(one for one in (file, *file.absolute().parents) if os.path.exists(one))  # noqa: PTH110 - Path's raises
+    return words.NO_RIGHTS.format(file=file, owner=there.owner())
 
 
 def load(name: str) -> TyperCommand:

@@ -9,6 +9,7 @@ STOPPED = "Stopped."
 UNKNOWN_COMMAND = "There is no command {command!r}; {hint}"
 UNKNOWN_OPTION = "There is no option {option}=; {hint}"
 UNKNOWN_TARGET = "There is no command `make {command}`; {hint}"
+NO_RIGHTS = "You may not use {file}, which belongs to {owner}: run the command as {owner}."
 HOST_ONLY = "`{command}` works on the host only: run it in the checkout, not inside a machine."
 
 MACHINE_DOWN = (

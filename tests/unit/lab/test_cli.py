@@ -1,11 +1,13 @@
 """The command line itself: every command loads, an unknown one is told the nearest, Make and it know the same names."""
 
 import re
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from lab.cli import COMMANDS, app
+from lab.commands import events
 from lab.location import CHECKOUT
 
 
@@ -27,6 +29,19 @@ def test_an_unknown_command_is_told_the_nearest() -> None:
     shown = CliRunner().invoke(app, ["stat"])
     assert shown.exit_code == 2
     assert "There is no command 'stat'; did you mean status?" in shown.output
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_file_of_another_user_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, named: bool) -> None:
+    def fail() -> None:
+        raise PermissionError(13, "Permission denied", *([str(tmp_path / "none" / "secrets.yml")] if named else []))
+
+    monkeypatch.setattr(events, "settings", fail)
+    shown = CliRunner().invoke(app, ["events"])
+    owner = tmp_path.owner()
+    file = tmp_path / "none" / "secrets.yml"
+    told = f"You may not use {file}, which belongs to {owner}: run the command as {owner}."
+    assert (shown.exit_code, shown.stderr) == (1, f"✗ {told if named else '[Errno 13] Permission denied'}\n")
 
 
 def test_every_command_of_the_makefile_exists() -> None:

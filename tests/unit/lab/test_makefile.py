@@ -1,7 +1,12 @@
 """What was mistyped, through make itself: each ends in one sentence that names it, and fails."""
 
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -30,7 +35,10 @@ def make(*words: str) -> tuple[int, list[str], str]:
         (["send", "FEED=sales"], "✗ Say which file: make send FEED=sales FILE=my.csv"),
         (["send", "FILE=a b.csv"], "✗ Say which feed: make send FEED=insurance_network FILE=a b.csv"),
         (["send", "feed=sales", "FILE=a b.csv"], "✗ There is no option feed=; did you mean FEED=?"),
-        (["send", "FEED=sales", "FILE=README.md", "REPALCE=1"], "✗ There is no option REPALCE=; did you mean REPLACE=?"),
+        (
+            ["send", "FEED=sales", "FILE=README.md", "REPALCE=1"],
+            "✗ There is no option REPALCE=; did you mean REPLACE=?",
+        ),
         (["reset", "YES=1"], f"✗ Say which feed: FEED=…; {KNOWN}"),
         (["peek"], f"✗ Say which feed: FEED=…; {KNOWN}"),
         (["feed-off", "FEED="], f"✗ Say which feed: FEED=…; {KNOWN}"),
@@ -54,3 +62,37 @@ def test_a_word_like_none_is_told_all() -> None:
 
 def test_every_option_that_a_recipe_uses_may_be_typed() -> None:
     assert unknown_option(["AS_NEW", "FEED", "Q", "NAME", "LINES", "PYTHON", "SECONDS", "OVER", "NEWEST"]) is None
+
+
+@pytest.fixture
+def not_mine() -> Iterator[Path]:
+    """A checkout that the user of `as_stranger` may read and no more."""
+    folder = Path(tempfile.mkdtemp())
+    (folder / "vagrant").mkdir()
+    for file in ("Makefile", "vagrant/rights.sh"):
+        shutil.copy(CHECKOUT / file, folder / file)
+    folder.chmod(0o555)
+    yield folder
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+def as_stranger(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Make by somebody who is not root: root may write everywhere."""
+    nobody = {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
+    return subprocess.run(["make", *words], cwd=folder, capture_output=True, text=True, check=False, **nobody)  # type: ignore[call-overload, no-any-return]
+
+
+@pytest.mark.parametrize("command", ["status", "up", "sned"])
+def test_who_has_no_rights_in_the_checkout_is_told_whose_it_is(not_mine: Path, command: str) -> None:
+    done = as_stranger(not_mine, command)
+    sentence = f"You may not write into {not_mine}, which belongs to {not_mine.owner()}: run make as {not_mine.owner()}"
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert f"*** ✗ {sentence}, or in a clone of your own.  Stop." in done.stderr
+
+
+def test_whoever_may_read_sees_the_list_of_commands(not_mine: Path) -> None:
+    done = as_stranger(not_mine, "help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("make …")
