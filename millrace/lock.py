@@ -9,12 +9,19 @@ from millrace.errors import Refused
 
 
 @contextmanager
-def alone(lock: Path, busy: str) -> Iterator[None]:
-    """Hold the lock while the context is open. Refused with the sentence `busy` while another process holds it."""
+def alone(lock: Path, busy: str, me: str = "") -> Iterator[None]:
+    """Hold the lock while the context is open. Refused with the sentence `busy` while another process holds it.
+
+    `{holder}` in the sentence is what that process has said of itself as `me`.
+    """
     lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
+    with lock.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Refused(busy) from None
+            file.seek(0)
+            raise Refused(busy.replace("{holder}", file.read())) from None
+        file.truncate(0)
+        file.write(me)
+        file.flush()
         yield

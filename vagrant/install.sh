@@ -92,6 +92,11 @@ make_venv() {
 }
 
 mkdir -p .lab
+# Two of them would meet at apt's lock, and in one half-made environment.
+if command -v flock > /dev/null; then
+    exec 9> .lab/install.lock
+    flock --nonblock 9 || { echo "Another command installs what this one needs too; waiting."; flock 9; }
+fi
 make_venv
 chosen=${2:-$(provider)}
 known=.lab/installed-$(basename "$lock" .txt)-$chosen

@@ -10,6 +10,7 @@ from lab.backup.archive import Manifest, unpack
 from lab.backup.put_back import host_part, is_made, put_back
 from lab.backup.take import back_up, records_there
 from lab.backup.unread import told
+from lab.host.one_at_a_time import only
 from lab.location import CHECKOUT, need_host, state_folder
 from lab.screen.output import is_terminal, say, warn
 from lab.words import backup as words
@@ -41,7 +42,7 @@ def restore(
         raise Refused(words.NO_FILE)
     if not file.is_file():
         raise Refused(general.FILE_MISSING.format(file=file))
-    with tempfile.TemporaryDirectory(dir=state_folder()) as folder:
+    with only("make restore"), tempfile.TemporaryDirectory(dir=state_folder()) as folder:
         parts = Path(folder)
         manifest = unpack(file, parts)
         files = host_part(file, parts, manifest)

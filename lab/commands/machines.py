@@ -9,6 +9,7 @@ from lab.host import boxes as box_store
 from lab.host import destroy as removal
 from lab.host import emulated_machine, vagrant
 from lab.host import up as bringing_up
+from lab.host.one_at_a_time import only
 from lab.location import need_host
 from lab.screen.output import say
 from lab.words import machines as words
@@ -16,13 +17,16 @@ from lab.words import machines as words
 
 def up() -> None:
     """Brings the lab up: makes what is missing, waits for the first data, prints addresses and what to try."""
-    bringing_up.bring_up()
+    need_host("make up")
+    with only("make up"):
+        bringing_up.bring_up()
 
 
 def down() -> None:
     """Halts the machines."""
     need_host("make down")
-    vagrant.run("{what}", [vagrant.job("halt", "halt")])
+    with only("make down"):
+        vagrant.run("{what}", [vagrant.job("halt", "halt")])
     say(words.HALTED)
 
 
@@ -38,7 +42,8 @@ def destroy(
     elif checkout is not None:
         removal.remove_other(checkout)
     else:
-        removal.remove_own(everything=everything)
+        with only("make destroy"):
+            removal.remove_own(everything=everything)
 
 
 def boxes(
@@ -49,7 +54,8 @@ def boxes(
     """Builds the machines' boxes anew from Debian's packages."""
     need_host("make boxes")
     wanted = box_store.wanted(provider or vagrant.check().provider)
-    box_store.build(wanted)
+    with only("make boxes"):
+        box_store.build(wanted)
     for box in wanted:
         size = box.file.stat().st_size // 2**20
         say(words.BOX_DONE.format(file=box.file, size=size, sha256=box.sum_file.read_text()[:64]))

@@ -10,7 +10,6 @@ from dataclasses import replace
 from rich.markup import escape
 
 from lab.host import boxes, provisioning_digest, readiness, vagrant
-from lab.location import need_host
 from lab.observe.services import dashboards
 from lab.screen.output import say, table
 from lab.screen.progress import Phase, Phases, record, spinner
@@ -25,7 +24,6 @@ FIRST_FEED, TYPICAL_TOPIC = "insurance_network", "insurance_rate"
 
 def bring_up() -> None:
     """Boxes, machines, provisioning, first data; then the addresses. Refuses with one sentence that says what to do."""
-    need_host("make up")
     phases = Phases(STEPS)
     phases.add(words.STEP_INSTALL, install_seconds())
     authorise()

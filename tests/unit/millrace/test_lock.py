@@ -13,7 +13,7 @@ HOLDER = """
 import sys
 from pathlib import Path
 from millrace.lock import alone
-with alone(Path(sys.argv[1]), "busy"):
+with alone(Path(sys.argv[1]), "busy", "the first"):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -25,8 +25,9 @@ def test_a_second_holder_is_refused_until_the_first_is_gone(tmp_path: Path) -> N
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(Refused, match=r"^wait a little\.$"), alone(lock, "wait a little."):
-            pass
+        for _ in range(2):
+            with pytest.raises(Refused, match=r"^wait for the first\.$"), alone(lock, "wait for {holder}.", "another"):
+                pass
         holder.kill()
     with alone(lock, "wait a little."):
         pass

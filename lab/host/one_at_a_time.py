@@ -1,0 +1,15 @@
+"""The commands that make, start or remove machines: two of them beside each other would undo each other's work."""
+
+import os
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from lab.location import state_folder
+from lab.words import machines as words
+from millrace.lock import alone
+
+
+def only(command: str) -> AbstractContextManager[None]:
+    """Refuses while another of these commands runs in this checkout, naming it, its process and when it began."""
+    me = words.HOLDER.format(command=command, process=os.getpid(), since=datetime.now().astimezone())
+    return alone(state_folder() / "machines.lock", words.MACHINES_BUSY, me)
