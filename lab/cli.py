@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from lab.makefile import refuse_unknown_options
-from lab.screen.output import complain
+from lab.screen.output import complain, forget_reader, is_reader_gone
 from lab.words import general as words
 from millrace.errors import Refused
 from millrace.feed_names import nearest
@@ -79,7 +80,8 @@ COMMANDS = {
 class Commands(TyperGroup):
     """Imports a command when it is called: Kafka's, MySQL's and Alembic's libraries together cost a second.
 
-    Turns a refusal into its sentence and exit code 1; no traceback for what a person can mend.
+    Turns a refusal into its sentence and exit code 1; no traceback for what a person can mend. Whoever reads what is
+    printed may stop reading, as in `make sql | head`: that is no failure.
     """
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -92,7 +94,13 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            ended = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            if not is_reader_gone():
+                raise
+            forget_reader()
+            raise typer.Exit from None
         except Refused as refusal:
             complain(str(refusal))
             raise typer.Exit(EXIT_WRONG) from refusal
@@ -102,6 +110,7 @@ class Commands(TyperGroup):
         except KeyboardInterrupt as stop:
             complain(words.STOPPED)
             raise typer.Exit(EXIT_STOPPED) from stop
+        return ended
 
 
 def no_rights(denied: PermissionError) -> str:
@@ -111,6 +120,14 @@ def no_rights(denied: PermissionError) -> str:
     file = Path(denied.filename)
     there = next(one for one in (file, *file.absolute().parents) if os.path.exists(one))  # noqa: PTH110 - Path's raises
     return words.NO_RIGHTS.format(file=file, owner=there.owner())
+
+
+def flush_what_is_left() -> None:
+    """Before Python does it, which complains where nobody reads any more."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        forget_reader()
 
 
 def load(name: str) -> TyperCommand:
@@ -140,4 +157,7 @@ def main() -> None:
     """Runs the command line of this process."""
     gc.set_threshold(OBJECTS_PER_COLLECTION)
     refuse_unknown_options()
-    app()
+    try:
+        app()
+    finally:
+        flush_what_is_left()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lab.location import CHECKOUT, state_folder
+from lab.screen.output import is_reader_gone
 from lab.words import general as words
 from millrace.errors import Refused
 
@@ -77,11 +78,17 @@ def run(machine: str, arguments: Sequence[str] | str, *, timeout: float | None =
 
 
 def attach(machine: str, script: str) -> int:
-    """Runs the script with our own terminal (or none) as the machine's and returns its exit code."""
+    """Runs the script with our own terminal (or none) as the machine's and returns its exit code.
+
+    Raises BrokenPipeError where nobody reads any more what it prints.
+    """
     tty = sys.stdin.isatty() and sys.stdout.isatty()
 
     def once() -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(command(machine, script, tty=tty), stdin=None if tty else subprocess.DEVNULL, check=False)
+        done = subprocess.run(command(machine, script, tty=tty), stdin=None if tty else subprocess.DEVNULL, check=False)
+        if done.returncode == SSH_FAILED and is_reader_gone():
+            raise BrokenPipeError
+        return done
 
     return with_fresh_config(machine, once).returncode
 

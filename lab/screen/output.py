@@ -1,5 +1,7 @@
 """Printing: one rendering for people, plain text without colours or wrapping when nobody looks at a terminal."""
 
+import os
+import select
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -15,11 +17,24 @@ PLAIN_WIDTH = 240
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))} | {
     code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 }
+STDOUT = 1
 
 
 def is_terminal() -> bool:
     """Whether a person sees what we print (both ends: colours out, keys in)."""
     return sys.stdout.isatty()
+
+
+def is_reader_gone() -> bool:
+    """Whether stdout is a pipe or socket that nobody reads any more."""
+    asked = select.poll()
+    asked.register(STDOUT, 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in asked.poll(0))
+
+
+def forget_reader() -> None:
+    """What is still to be printed goes nowhere, also at Python's end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), STDOUT)
 
 
 def console(*, stderr: bool = False) -> Console:
