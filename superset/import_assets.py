@@ -30,6 +30,7 @@ from uuid import UUID
 
 import yaml
 from accounts import ensure_accounts, ensure_viewer_role
+from query_contexts import opened_with, query_context
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from superset.app import create_app
@@ -48,9 +49,15 @@ Uuids = dict[str, list[str]]
 
 
 def read_assets(folder: Path = ASSETS) -> Contents:
-    """Every YAML file by its path in the folder, the database's address taken from the environment."""
+    """Every YAML file by its path in the folder, with the database's address here and each chart's query context."""
     contents = {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in folder.rglob("*.yaml")}
-    return {name: with_address(text) if name.startswith("databases/") else text for name, text in contents.items()}
+    dashboards = [yaml.safe_load(contents[name]) for name in sorted(contents) if name.startswith("dashboards/")]
+    for name, text in contents.items():
+        if name.startswith("databases/"):
+            contents[name] = with_address(text)
+        elif name.startswith("charts/"):
+            contents[name] = with_query_context(text, dashboards)
+    return contents
 
 
 def with_address(text: str) -> str:
@@ -63,6 +70,13 @@ def with_address(text: str) -> str:
     )
     config["sqlalchemy_uri"] = url.render_as_string(hide_password=False)
     return str(yaml.safe_dump(config, sort_keys=False))
+
+
+def with_query_context(text: str, dashboards: list[dict[str, Any]]) -> str:
+    """The YAML of a chart with what it asks for as it is seen on its dashboard."""
+    config = yaml.safe_load(text)
+    state = opened_with(config["uuid"], dashboards)
+    return str(yaml.safe_dump(config | {"query_context": query_context(config["params"], state)}, sort_keys=False))
 
 
 def digest(contents: Contents) -> str:
