@@ -82,6 +82,9 @@ feed-off: $(PYTHON) ## switch a feed off; what it has brought stays
 reset: $(PYTHON) ## start a feed over: FEED=… (YES=1: do not ask)
 	@$(LAB) reset $(if $(YES),--yes) -- "$$FEED"
 
+forget: $(PYTHON) ## remove a feed of your own for good, with all it has brought: FEED=… (YES=1: do not ask)
+	@$(LAB) forget $(if $(YES),--yes) -- "$$FEED"
+
 ##@ Your own feed
 .PHONY: new-feed
 export NAME KEY NEWEST

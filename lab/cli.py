@@ -51,6 +51,7 @@ COMMANDS = {
     "feed-on": Place("feed_life", "feed_on", FEED),
     "feed-off": Place("feed_life", "feed_off", FEED),
     "reset": Place("feed_life", "reset", FEED),
+    "forget": Place("forget", "forget", FEED),
     "login": Place("login", "login", PIPELINE),
     "notebook": Place("notebook", "notebook", PIPELINE),
     "up": Place("machines", "up", MACHINES),

@@ -17,6 +17,7 @@ from sql import events
 from sql.engine import connect
 from sql.events import LabEvent
 from sql.evolve.evolve import evolve
+from sql.evolve.forget import forget as forget_feed
 from sql.evolve.views import make_views
 
 HERE = Path(__file__).parent
@@ -64,6 +65,17 @@ def migrate(settings: Settings, contracts: Mapping[str, Contract] | None = None)
     finally:
         engine.dispose()  # gives the lock back
     return Migrated(applied, changed)
+
+
+def forget(settings: Settings, feed: str) -> bool:
+    """The feed leaves the database, as sql.evolve.forget says, while nobody migrates; False where it was not there."""
+    engine = connect(settings, read_seconds=STATEMENT_SECONDS)
+    try:
+        with engine.connect() as connection:
+            _lock(connection)
+            return forget_feed(engine, feed)
+    finally:
+        engine.dispose()
 
 
 def _upgrade(connection: Connection) -> list[str]:

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from lab.backup.archive import Manifest, unpack
+from lab.backup.archive import unpack
 from lab.backup.put_back import host_part, is_made, put_back
 from lab.backup.take import back_up, records_there
 from lab.backup.unread import told
 from lab.host.one_at_a_time import only
 from lab.location import CHECKOUT, need_host, state_folder
-from lab.screen.output import is_terminal, say, warn
+from lab.screen.output import confirm, say, warn
 from lab.words import backup as words
 from lab.words import general
 from millrace.errors import Refused
@@ -50,16 +50,9 @@ def restore(
         if not is_fresh and not over and (records := records_there()):
             raise Refused(words.HAS_RECORDS.format(records=records, file=file))
         if not yes:
-            confirm(file, manifest)
+            question = words.ASKS.format(file=file, made_at=manifest.made_at, records=manifest.records)
+            confirm(question, words.UNASKED, words.DROPPED)
         aside = put_back(manifest, parts, files, is_fresh=is_fresh, tell=say)
     if manifest.unread:
         warn(words.WAS_UNREAD.format(what=told(manifest.unread)))
     say(words.RESTORED.format(made_at=manifest.made_at, folder=aside.relative_to(CHECKOUT)))
-
-
-def confirm(file: Path, manifest: Manifest) -> None:
-    """Asks; without a terminal only --yes will do."""
-    if not is_terminal():
-        raise Refused(words.UNASKED)
-    if not typer.confirm(words.ASKS.format(file=file, made_at=manifest.made_at, records=manifest.records)):
-        raise Refused(words.DROPPED)

@@ -1,6 +1,5 @@
 """`make feed-on`, `feed-off`, `reset`. The host writes lab.local.yml; the kafka machine does the rest."""
 
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +9,9 @@ from lab.host.remote import on_kafka
 from lab.location import CHECKOUT, is_host
 from lab.operate import feed_reset, feed_switch
 from lab.operate.feed_list import switched, write_feeds
-from lab.screen.output import is_terminal, say
+from lab.screen.output import confirm, say
 from lab.words import feed_life as words
 from millrace.contract.contract import load_contract
-from millrace.errors import Refused
-from millrace.lock import alone
 from millrace.settings import Settings, load_lab
 
 Feed = Annotated[str, typer.Argument(help="a feed that has a contract")]
@@ -36,11 +33,11 @@ def reset(
     """Starts a feed over: its topic, tables, rollups, quarantine and journal are emptied, its first data sent again."""
     name = load_contract(feed).feed
     if not yes:
-        confirm(name)
+        confirm(words.RESET_ASKS.format(feed=name), words.RESET_UNASKED.format(feed=name), words.RESET_DROPPED)
     if is_host():
         raise typer.Exit(on_kafka("reset", name, "--yes"))
     settings = Settings.from_environment()
-    with only_one(settings, name):
+    with feed_switch.alone_with(settings, name):
         feed_reset.run(settings, name)
     say(words.RESET_DONE.format(feed=name))
 
@@ -52,14 +49,9 @@ def switch(feed: str, *, on: bool) -> None:
         keep(name, on=on)
         raise typer.Exit(on_kafka("feed-on" if on else "feed-off", name))
     settings = Settings.from_environment()
-    with only_one(settings, name):
+    with feed_switch.alone_with(settings, name):
         feed_switch.switch(settings, name, on=on)
     say((words.IS_ON if on else words.IS_OFF).format(feed=name))
-
-
-def only_one(settings: Settings, feed: str) -> AbstractContextManager[None]:
-    """Keeps a second change of the same feed's life out: a command whose terminal went away may still be at it."""
-    return alone(settings.state_dir / f"{feed}.lock", words.LIFE_CHANGES.format(feed=feed))
 
 
 def keep(feed: str, *, on: bool, file: Path = CHECKOUT / "lab.local.yml") -> None:
@@ -69,11 +61,3 @@ def keep(feed: str, *, on: bool, file: Path = CHECKOUT / "lab.local.yml") -> Non
     if wanted != list(feeds):
         write_feeds(file, wanted)
         say(words.WRITTEN.format(file=file.name))
-
-
-def confirm(feed: str) -> None:
-    """Asks; without a terminal only --yes will do."""
-    if not is_terminal():
-        raise Refused(words.RESET_UNASKED.format(feed=feed))
-    if not typer.confirm(words.RESET_ASKS.format(feed=feed)):
-        raise Refused(words.RESET_DROPPED)

@@ -25,7 +25,7 @@ def units(
     """Starts the units of the feeds that are switched on, stops those of the others; prints both as JSON."""
     for feed, is_on in ((on, True), (off, False)):
         if feed is not None:
-            name = load_contract(feed).feed
+            name = load_contract(feed).feed if is_on else feed  # a feed that is forgotten may have no contract
             write_feeds(INSTALLED, switched(load_lab().feeds, name, on=is_on))
     lab = load_lab()
     if hold is not None:

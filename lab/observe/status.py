@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from lab.observe.access import warehouse
@@ -13,6 +13,7 @@ from lab.observe.warehouse import (
     FeedHealth,
     JobHealth,
     feed_health,
+    feeds_with_tables,
     job_health,
     read_notices,
     stream_alive,
@@ -99,6 +100,7 @@ def collect(lab: Lab, settings: Settings) -> LabStatus:
         services.insert(-1, ServiceStatus(STREAM_UNIT, "spark", address, alive))
     offsets = ends.result() if ends else {}
     feeds = [feed_status(feed, health.get(feed), offsets.get(feed), is_heard=alive is not False) for feed in lab.feeds]
+    feeds = [feed if found.has_tables(feed.feed) else without_tables(feed) for feed in feeds]
     problems = list(problems_of(machines, services, feeds, found.why, found.resets))
     problems += [f"feed {notice.feed}: {notice.message}" for notice in found.notices if notice.kind == "trouble"]
     return LabStatus(
@@ -138,6 +140,12 @@ class Ledger:
     notices: list[Notice] = field(default_factory=list)
     resets: dict[str, str] = field(default_factory=dict)
     epoch: int | None = None
+    tables: frozenset[str] | None = None
+    """Feeds that have tables; None: unknown."""
+
+    def has_tables(self, feed: str) -> bool:
+        """Whether the feed has tables, as far as MySQL can say."""
+        return self.tables is None or feed in self.tables
 
 
 def read_ledger(settings: Settings) -> Ledger:
@@ -152,6 +160,7 @@ def read_ledger(settings: Settings) -> Ledger:
                 notices=notices,
                 resets=resets,
                 epoch=stream_epoch(connection),
+                tables=feeds_with_tables(connection),
             )
     except Refused as refused:
         return Ledger(why=str(refused))
@@ -179,6 +188,11 @@ def feed_status(
         origin=health.origin,
         counts=health.counts,
     )
+
+
+def without_tables(feed: FeedStatus) -> FeedStatus:
+    """Whatever the ledger says of it: nothing of the feed can be loaded."""
+    return replace(feed, state=words.NO_TABLES, message="")
 
 
 def state_of(health: FeedHealth, lag: int | None) -> tuple[str, str]:
@@ -212,6 +226,8 @@ def problems_of(
 
 def feed_problem(feed: FeedStatus) -> str:
     """What to do about a feed that does not run."""
+    if feed.state == words.NO_TABLES:
+        return words.FEED_HAS_NO_TABLES.format(feed=feed.feed)
     if feed.state == "unknown":
         return words.FEED_UNKNOWN_TO_STREAM.format(feed=feed.feed)
     return words.FEED_NOT_RUNNING.format(feed=feed.feed, state=feed.state, message=feed.message or words.NO_REASON)

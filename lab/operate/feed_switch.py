@@ -1,18 +1,23 @@
 """A feed switched on or off, on the kafka machine: topic, producers, and the request to the stream."""
 
+import shutil
 import subprocess
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from lab.observe.access import warehouse
 from lab.observe.warehouse import feed_state
 from lab.operate.first_data import send_first
+from lab.operate.landing_folder import folder_of
 from lab.operate.producer_connection import asking
+from lab.operate.sender import open_journal
 from lab.screen.output import say
 from lab.words import feed_life as words
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
 from millrace.kafka.topic_sizes import retention_bytes
+from millrace.lock import alone
 from millrace.settings import Settings, load_lab
 from millrace.waiting import ask_until
 from producer.simulate.run import stop_on_signals
@@ -37,11 +42,25 @@ def switch(settings: Settings, feed: str, *, on: bool) -> None:
     wait_until_running(settings, feed)
 
 
+def alone_with(settings: Settings, feed: str) -> AbstractContextManager[None]:
+    """Keeps a second change of the same feed's life out: a command whose terminal went away may still be at it."""
+    return alone(settings.state_dir / f"{feed}.lock", words.LIFE_CHANGES.format(feed=feed))
+
+
 def ensure_topic(settings: Settings, feed: str) -> None:
     """The feed's topic exists."""
     broker = Broker(settings.kafka)
     broker.ensure_topics([load_contract(feed)], retention_bytes(load_lab()))
     broker.close()
+
+
+def forget(settings: Settings, feed: str) -> None:
+    """What this machine has of a feed goes: its topic, what waits in its landing folder, what was sent to it."""
+    broker = Broker(settings.kafka)
+    broker.delete_topic(feed)
+    broker.close()
+    open_journal(settings).forget(feed)
+    shutil.rmtree(folder_of(settings, feed), ignore_errors=True)
 
 
 def units(*arguments: str) -> None:

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from millrace.errors import Refused
 
 PLAIN_WIDTH = 240
 # C0 and C1 but for tab and new line, DEL, and the marks that turn the direction of writing.
@@ -35,6 +38,14 @@ def is_reader_gone() -> bool:
 def forget_reader() -> None:
     """What is still to be printed goes nowhere, also at Python's end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), STDOUT)
+
+
+def confirm(question: str, unasked: str, dropped: str) -> None:
+    """Asks a person; Refused with `unasked` where nobody sees the question, with `dropped` where they say no."""
+    if not is_terminal():
+        raise Refused(unasked)
+    if not typer.confirm(question):
+        raise Refused(dropped)
 
 
 def console(*, stderr: bool = False) -> Console:

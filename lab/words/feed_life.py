@@ -20,6 +20,27 @@ RESET_WAITS = (
 RESET_DONE = "{feed} has started over: see `make status`."
 RESET_UNDER_WAY = "feed {feed} is starting over; should nobody be at it, make reset FEED={feed} finishes it"
 
+FORGET_ASKS = (
+    "{feed} will be gone: its contract and dashboard here, and on the machines its tables with all rows, its topic, "
+    "the files in its landing folder, its part of the lake. Forget it?"
+)
+FORGET_UNASKED = "Forgetting {feed} deletes its contract and all that it has brought: say so with YES=1."
+FORGET_SHIPPED = (
+    "{feed} came with Millrace, or git knows its contract: `make feed-off FEED={feed}` stops it, and "
+    "`make reset FEED={feed}` empties it; only feeds of your own are forgotten."
+)
+FORGET_NAMED = "lab.local.yml names {feed} under {place}: take it out there, then `make forget FEED={feed}` again."
+FORGET_HALTED = "The machines rest, and hold what the feed has brought: `make up` first."
+FORGET_ON_HOST = "{feed} has its tables: `make forget FEED={feed}` on the host takes it from every machine."
+FORGET_HELD = "its producers stop"
+FORGET_TABLES = "its tables and all that the ledger keeps of it go"
+FORGET_TOPIC = "its topic, its landing folder and what the producers remember go"
+FORGET_LAKE = "its part of the lake goes"
+FORGET_FILES = "Removed: {paths}."
+FORGET_UP = "The machines, and Superset, learn of it:"
+FORGOTTEN = "{feed} is forgotten."
+FORGOTTEN_THERE = "{feed}: topic, landing folder and journal are gone."
+
 NEVER_SEEN = "The topic {feed} holds no record."
 WAITS_THERE = "waits"
 CHANGED_NOTHING = "changed nothing"

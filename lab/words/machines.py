@@ -23,6 +23,10 @@ WAITED = (
     "{who} waited in vain for {place}: see with `make status` whether it is up, and whether this host's firewall lets "
     "the machines reach each other; the whole log is {log}."
 )
+FORGET_FAILED = (
+    "The kafka machine did not forget {feed} (exit code {code}): what is wrong stands above; the same `make forget` "
+    "goes on from here."
+)
 HOLDER = "`{command}` (process {process}, since {since:%H:%M})"
 MACHINES_BUSY = "{holder} is at the machines: wait until it is done, or stop it with Ctrl-C where it runs."
 INTERRUPTED = "Stopped; `make up` goes on from here."

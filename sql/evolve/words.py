@@ -24,3 +24,9 @@ NOT_PAUSED = (
     " SERVICE=millrace-stream`, then `make up` again."
 )
 FAILED = "Feed {feed}: {why}; it stays paused, mend its contract and `make up` again, which goes on from here."
+NOT_UNDERSTOOD = (
+    "Feed {feed}: its tables were made from a contract of another release, which this one cannot read; `make up` makes"
+    " them anew from the contract that is there, then forget it."
+)
+FORGETTING = "it is being forgotten; `make forget FEED={feed}` finishes it"
+FORGOTTEN = "It was forgotten: its tables and all that it had brought are gone."

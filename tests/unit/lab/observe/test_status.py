@@ -5,7 +5,7 @@ import pytest
 from lab.commands.status import age
 from lab.observe.machines import MachineStatus
 from lab.observe.services import SERVICES, ServiceStatus
-from lab.observe.status import FeedStatus, LabStatus, feed_status, problems_of
+from lab.observe.status import FeedStatus, LabStatus, Ledger, feed_status, problems_of, without_tables
 from lab.observe.warehouse import FeedHealth, JobHealth
 from millrace.settings import Lab, load_lab
 
@@ -125,3 +125,15 @@ def test_a_batch_job_that_failed_or_was_killed_again_and_again_is_marked(
     state: str, seconds: float | None, right: bool
 ) -> None:
     assert JobHealth("lake", state, "", seconds).right is right
+
+
+def test_a_feed_without_tables_is_told_whatever_the_ledger_says() -> None:
+    for state in ("running", "starting", "unknown"):
+        told = list(problems_of([machine("mysql")], [service("millrace-stream")], [without_tables(feed(state))], ""))
+        assert told == ["feed insurance_rate is switched on and has no tables: `make up` makes them"]
+
+
+def test_of_which_feeds_there_are_tables_mysql_must_say() -> None:
+    assert Ledger(why="the mysql machine is down").has_tables("shop")
+    assert not Ledger(tables=frozenset({"sales"})).has_tables("shop")
+    assert Ledger(tables=frozenset({"sales"})).has_tables("sales")

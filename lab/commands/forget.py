@@ -1,0 +1,56 @@
+"""`make forget`: a feed of one's own that is no longer wanted. The host takes it from every machine, then its files."""
+
+from typing import Annotated
+
+import typer
+
+from lab.host.one_at_a_time import only
+from lab.host.up import bring_up
+from lab.location import is_host
+from lab.new_feed import forget as taking_out
+from lab.observe.access import warehouse
+from lab.operate import feed_switch
+from lab.screen.output import confirm, say
+from lab.words import feed_life as words
+from millrace.errors import Refused
+from millrace.settings import Settings
+from sql import made_contracts
+
+
+def forget(
+    feed: Annotated[str, typer.Argument(help="a feed of your own")],
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask whether it is meant")] = False,
+) -> None:
+    """Removes a feed of one's own for good: contract, dashboard, tables, topic, landing folder, lake."""
+    if not is_host():
+        on_this_machine(feed)
+        return
+    taking_out.refuse(feed)
+    if not yes:
+        confirm(words.FORGET_ASKS.format(feed=feed), words.FORGET_UNASKED.format(feed=feed), words.RESET_DROPPED)
+    with only("make forget"):
+        everywhere(feed)
+    say(words.FORGOTTEN.format(feed=feed))
+
+
+def on_this_machine(feed: str) -> None:
+    """The kafka machine's part, which the host asks for once MySQL has forgotten the feed."""
+    settings = Settings.from_environment()
+    with warehouse(settings) as connection:
+        if feed in made_contracts.read(connection):
+            raise Refused(words.FORGET_ON_HOST.format(feed=feed))
+    with feed_switch.alone_with(settings, feed):
+        feed_switch.forget(settings, feed)
+    say(words.FORGOTTEN_THERE.format(feed=feed))
+
+
+def everywhere(feed: str) -> None:
+    """From the machines, where there are any, then from the checkout; at last the machines learn that it is gone."""
+    is_up = taking_out.machines_are_up()
+    if is_up:
+        taking_out.from_machines(feed, lambda what: say(words.RESET_STEP.format(feed=feed, what=what)))
+    if removed := taking_out.from_checkout(feed):
+        say(words.FORGET_FILES.format(paths=", ".join(removed)))
+    if is_up:
+        say(words.FORGET_UP)
+        bring_up()

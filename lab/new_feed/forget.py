@@ -1,0 +1,119 @@
+"""`make forget`: what `make new-feed` and the lab have made of a feed goes again, from the machines first.
+
+Every step may be done twice: a command that was killed goes on when it is typed again.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from lab.host import remote, vagrant
+from lab.location import CHECKOUT
+from lab.observe.access import settings, warehouse
+from lab.operate.feed_list import switched, write_feeds
+from lab.words import feed_life as words
+from lab.words import machines as machine_words
+from millrace.contract.contract import load_contract
+from millrace.errors import Refused
+from millrace.feed_names import contract_file, known_feeds
+from millrace.settings import load_lab
+from sql import made_contracts
+
+ASSETS = Path("superset/assets")
+MIGRATE, UNITS, LAKE = "/usr/local/sbin/millrace-migrate", "/usr/local/sbin/millrace-units", "/var/lib/spark/lake"
+MYSQL_SECONDS = 1800
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def refuse(feed: str, checkout: Path = CHECKOUT) -> None:
+    """Refuses what cannot be forgotten: a feed of the release, one that settings need, one that nobody knows.
+
+    A feed whose contract was deleted by hand, and whose tables are there, can be.
+    """
+    if feed not in known_feeds() and not (NAME.fullmatch(feed) and has_tables(feed)):
+        contract_file(feed)
+    if is_shipped(feed, checkout):
+        raise Refused(words.FORGET_SHIPPED.format(feed=feed))
+    lab = load_lab()
+    for place in ("pollers", "simulators"):
+        if feed in getattr(lab, place):
+            raise Refused(words.FORGET_NAMED.format(feed=feed, place=place))
+
+
+def has_tables(feed: str) -> bool:
+    """Whether MySQL knows the feed; False where it cannot be asked."""
+    try:
+        with warehouse(settings()) as connection:
+            return feed in made_contracts.read(connection)
+    except Refused:
+        return False
+
+
+def is_shipped(feed: str, checkout: Path = CHECKOUT) -> bool:
+    """Whether the feed came with the release: lab.yml names it, or git knows its contract."""
+    if re.search(rf"\b{feed}\b", (checkout / "lab.yml").read_text(encoding="utf-8")):
+        return True
+    command = ["git", "ls-files", "--error-unmatch", "--", f"feeds/{feed}/contract.yaml"]
+    try:
+        return subprocess.run(command, cwd=checkout, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def machines_are_up() -> bool:
+    """Whether there is a lab to take the feed from; Refused where its machines rest."""
+    machines = vagrant.check().machines
+    if not any(machine.made for machine in machines):
+        return False
+    if not all(machine.runs for machine in machines):
+        raise Refused(words.FORGET_HALTED)
+    return True
+
+
+def from_machines(feed: str, tell: Callable[[str], None]) -> None:
+    """Producers stop, MySQL forgets, then the topic, what waits in folders, and the lake."""
+    tell(words.FORGET_HELD)
+    remote.run("kafka", ["sudo", UNITS, "--off", feed])
+    tell(words.FORGET_TABLES)
+    remote.run("mysql", ["sudo", MIGRATE, "--forget", feed], timeout=MYSQL_SECONDS)
+    tell(words.FORGET_TOPIC)
+    if code := remote.on_kafka("forget", "--yes", "--", feed):
+        raise Refused(machine_words.FORGET_FAILED.format(feed=feed, code=code))
+    tell(words.FORGET_LAKE)
+    remote.run("spark", ["sudo", "rm", "-rf", f"{LAKE}/{feed}", f"{LAKE}/.days/{feed}"])
+
+
+def from_checkout(feed: str, checkout: Path = CHECKOUT) -> list[str]:
+    """Contract, dashboard and its name in lab.local.yml go; what was there, as paths in the checkout."""
+    lab, local = load_lab(), checkout / "lab.local.yml"
+    found = files_of(feed, checkout)
+    if feed in (*lab.feeds, *lab.begin_empty):
+        others = {"begin_empty": switched(lab.begin_empty, feed, on=False)} if feed in lab.begin_empty else {}
+        write_feeds(local, switched(lab.feeds, feed, on=False), **others)
+        found = [local, *found]
+    for path in found:
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path != local:
+            path.unlink()
+    return [path.relative_to(checkout).as_posix() for path in found]
+
+
+def files_of(feed: str, checkout: Path = CHECKOUT) -> list[Path]:
+    """The files and folders that are the feed's own, as `make new-feed` names them; only those that are there."""
+    assets, slug = checkout / ASSETS, feed.replace("_", "-")
+    named = [f"v_{feed}", *(rollups_of(feed) if feed in known_feeds() else [])]
+    wanted: Iterable[Path] = (
+        assets / f"dashboards/{slug}.yaml",
+        assets / f"charts/{slug}",
+        *(assets / f"datasets/millrace/{name}.yaml" for name in named),
+        checkout / "feeds" / feed,
+    )
+    return [path for path in wanted if path.exists()]
+
+
+def rollups_of(feed: str) -> list[str]:
+    """The names of the feed's rollups."""
+    return [rollup.name for rollup in load_contract(feed).rollups]

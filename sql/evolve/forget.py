@@ -1,0 +1,67 @@
+"""A feed that is no longer wanted leaves MySQL: its view, its tables, and all that the ledger keeps of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, select, text
+
+from millrace.errors import Refused
+from sql import events, made_contracts, requests
+from sql.errors import retrying
+from sql.events import LabEvent
+from sql.evolve import words
+from sql.evolve.evolve import LOCK_WAIT_SECONDS, PATIENCE_SECONDS
+from sql.evolve.pause import pause
+from sql.ledger.empty_feed import empty_ledger, hide
+from sql.made_contracts import Document
+from sql.schema.contract_table import contract as made_contract
+from sql.schema.ledger_tables import feed as feed_table
+from sql.schema.request_tables import request
+
+
+def forget(engine: Engine, feed: str) -> bool:
+    """Nothing of the feed is left; False where nothing of it was there. May be killed anywhere, and run again."""
+    with engine.connect() as connection:
+        contracts, documents = made_contracts.read_contracts(connection), made_contracts.read_documents(connection)
+        is_made = feed in made_contracts.read(connection)
+        known = select(feed_table.c.feed).where(feed_table.c.feed == feed)
+        if not is_made and connection.execute(known).first() is None:
+            return False
+    if feed in documents and feed not in contracts:
+        raise Refused(words.NOT_UNDERSTOOD.format(feed=feed))
+    transaction = _transactions(engine)
+    transaction(lambda connection: requests.switch(connection, feed, on=False))
+    if feed in contracts:
+        pause(engine, contracts[feed])
+    transaction(lambda connection: hide(connection, feed, words.FORGETTING.format(feed=feed)))
+    transaction(lambda connection: _drop(connection, feed, documents.get(feed, {})))
+    empty_ledger(transaction, feed)
+    transaction(lambda connection: _finish(connection, feed))
+    return True
+
+
+def _transactions(engine: Engine) -> Callable[[Callable[[Connection], Any]], Any]:
+    """Does work in a transaction of its own, again while MySQL's error may pass; readers hold tables for a while."""
+
+    def transaction(work: Callable[[Connection], Any]) -> Any:
+        for attempt in retrying(PATIENCE_SECONDS):
+            with attempt, engine.begin() as connection:
+                connection.execute(text(f"SET SESSION lock_wait_timeout = {LOCK_WAIT_SECONDS}"))
+                result = work(connection)
+        return result
+
+    return transaction
+
+
+def _drop(connection: Connection, feed: str, document: Document) -> None:
+    quote = connection.dialect.identifier_preparer.quote
+    connection.exec_driver_sql(f"DROP VIEW IF EXISTS {quote(f'v_{feed}')}")
+    for name in (*(rollup["name"] for rollup in document.get("rollups", ())), f"{feed}_staging", feed):
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {quote(name)}")
+
+
+def _finish(connection: Connection, feed: str) -> None:
+    """What switches it off stays, until a newer lab.yml names the feeds: machines learn of it one after the other."""
+    connection.execute(delete(request).where(request.c.feed == feed, request.c.what == "reset"))
+    connection.execute(delete(made_contract).where(made_contract.c.feed == feed))
+    events.note(connection, LabEvent("contract", words.FORGOTTEN, feed))
