@@ -1,4 +1,4 @@
-"""What the weather contract cannot say: one time, one temperature, one wind and one code from four shapes.
+"""What the weather contract cannot say: one time, one temperature, one wind and one code from five shapes.
 
 Pure functions over Arrow columns, named by the contract's `by`. No value is NULL, never a guess.
 """

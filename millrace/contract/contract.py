@@ -1,6 +1,6 @@
 """The contract of a feed: the one place that knows its columns. Read from feeds/<feed>/contract.yaml."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +26,22 @@ class Topic(Strict):
     retention_bytes: int = Field(default=2**31, ge=2**20, description="per partition")
 
 
+class Shape(Strict):
+    """A kind of JSON record that looks like the feed's and is none: a file with one is refused before it is sent."""
+
+    name: str = Field(min_length=1, description="what it is, as people call it, such as `an hourly answer`")
+    has: str = Field(
+        min_length=1, description="a name, in the way nested values are named, that only such a record has"
+    )
+    value: str = Field(default="", description="only where that name has this value")
+    without: str = Field(default="", description="only where the record has not this name")
+    instead: str = Field(min_length=1, description="what to do; goes on behind the colon")
+
+    def fits(self, texts: Mapping[str, str]) -> bool:
+        """Whether a record's values by name are of this kind."""
+        return self.has in texts and self.value in {"", texts[self.has]} and self.without not in texts
+
+
 class Source(Strict):
     """How the feed's files are written. A file's ending says which format it has: .csv, .json, .jsonl."""
 
@@ -35,6 +51,7 @@ class Source(Strict):
     encoding: str = "utf-8"
     fallback_encoding: str | None = Field(default=None, description="tried on a record that is not in `encoding`")
     leading_blank_lines: int = Field(default=0, ge=0, le=10, description="blank lines allowed above the header")
+    not_read: tuple[Shape, ...] = Field(default=(), description="kinds of record that are refused by name")
     records: str = Field(
         default="", description="json: the key of the list of records; empty: the document is the list"
     )

@@ -15,6 +15,7 @@ from producer.files.csv_records import Record
 from producer.files.file_format import format_of
 from producer.files.file_reader import Reading
 from producer.files.json_file import JsonFile
+from producer.files.shapes import refuse_shape
 from producer.files.spool import Spooled
 
 SAFE_RAW_BYTES = MAX_BYTES // 8
@@ -52,6 +53,7 @@ def check_file(contract: Contract, spooled: Spooled) -> Checked:
         records += 1
         unreadable += not record.is_readable
         _refuse_too_large(record, reading, contract, spooled.name)
+        refuse_shape(record, contract, spooled.name)
         published.check(record, reading)
     reading.refuse_useless(records)
     return Checked(spooled, reading, records, unreadable, published.given())
