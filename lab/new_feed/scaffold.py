@@ -14,7 +14,7 @@ from lab.new_feed.infer.column_names import column_names, is_taken, plain_name
 from lab.new_feed.infer.column_roles import roles_of
 from lab.new_feed.infer.csv_inspection import Inspection, inspect
 from lab.new_feed.infer.date_form_inference import AskOrder, Order
-from lab.new_feed.infer.number_types import comma_of
+from lab.new_feed.infer.number_types import decimal_sign
 from lab.new_feed.infer.type_inference import Hints, Proposal, propose, within_a_row
 from lab.new_feed.readme import readme
 from lab.new_feed.sample import sample
@@ -107,8 +107,7 @@ def _propose(inspected: Inspection, feed: str, file: str, ask: AskOrder) -> tupl
     headers = list(inspected.texts)[:MOST_COLUMNS]
     _refuse_no_header(inspected, headers, file)
     names = column_names(headers, feed)
-    comma = comma_of([text for text in inspected.texts[header] if text] for header in headers)
-    hints = Hints(ask, comma)
+    hints = Hints(ask, decimal_sign([text for text in inspected.texts[header] if text] for header in headers))
     return tuple(within_a_row([propose(header, names[header], inspected.texts[header], hints) for header in headers]))
 
 

@@ -27,3 +27,9 @@ def grouped_number(texts: pa.StringArray) -> pa.StringArray:
     """A number with commas between its thousands: "1,234.50" → "1234.50"; "1,5" stays and is refused later."""
     is_grouped = pc.match_substring_regex(texts, r"\A[+-]?\d{1,3}(,\d{3})+(\.\d+)?\z")
     return pc.if_else(is_grouped, pc.replace_substring(texts, ",", ""), texts)
+
+
+def point_grouped(texts: pa.StringArray) -> pa.StringArray:
+    """Points between thousands, a comma before decimals: "1.234,50" → "1234.50"; "1.5" becomes "1,5", refused later."""
+    is_grouped = pc.match_substring_regex(texts, r"\A[+-]?\d{1,3}(\.\d{3})+(,\d+)?\z")
+    return decimal_comma(pc.if_else(is_grouped, pc.replace_substring(texts, ".", ""), texts))

@@ -53,7 +53,13 @@ def _adds_up(column: Proposal, records: int) -> bool:
     """An exact number that is no code, place or year. Sums of `double` are not exact, and rollups must be."""
     is_exact = column.kind.is_number and column.kind.name != "double"
     counts_records = column.kind.is_whole and column.distinct == records > 20
-    return is_exact and column.distinct > 1 and not counts_records and not NO_AMOUNT & _words(column)
+    return (
+        is_exact
+        and column.distinct > 1
+        and not counts_records
+        and not column.is_code
+        and not NO_AMOUNT & _words(column)
+    )
 
 
 def _rank(column: Proposal) -> tuple[bool, bool, bool]:
@@ -62,4 +68,5 @@ def _rank(column: Proposal) -> tuple[bool, bool, bool]:
 
 
 def _words(column: Proposal) -> set[str]:
-    return set(column.name.split("_"))
+    """Without the numbers behind them: issuer_id2 is an id."""
+    return {word.rstrip("0123456789") for word in column.name.split("_")}

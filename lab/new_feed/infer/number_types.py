@@ -1,18 +1,27 @@
-"""Which number type holds every value of a column as it stands, with room for greater ones."""
+"""Which number type holds every value of a column as it stands, with room for greater ones.
+
+A type is proposed only where the number it keeps, written again, is the text that stood there; zeros behind the last
+decimal aside.
+"""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isfinite
 from typing import Literal
 
-Comma = Literal["", "thousands", "decimals"]
+Sign = Literal["", ".", ","]
+"""What stands before decimals; nothing where the file does not say."""
 WHOLE = re.compile(r"[+-]?[0-9]+")
-LEADING_ZERO = re.compile(r"[+-]?0[0-9]+")
+NOT_WRITTEN_AGAIN = re.compile(r"\+.*|[+-]?0[0-9]+.*|-0+")
 POINT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
-EXPONENT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+SCIENTIFIC = re.compile(r"-?(?:(?:[1-9][0-9]*\.[0-9]+[eE][+-]?|[1-9][eE][+-])[0-9]{1,3}|0(?:\.0+)?[eE][+-]?0{1,3})")
+"""With a point, or one digit and a signed exponent: 11E11 and 5E3 may be codes as well."""
 COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+")
-GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+GROUPED_BY_POINTS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]+)?")
+MOST_WHOLE = 18
 ROOM = 3
 """Digits more before the point than any value has."""
 MOST_BEHIND = 10
@@ -28,53 +37,61 @@ class Number:
     is_never_negative: bool
 
 
-def comma_of(columns: Iterable[Sequence[str]]) -> Comma:
-    """What a comma in a number means in this file, if its columns that leave no doubt agree."""
-    said: set[Comma] = {
-        "thousands" if is_grouped(values) else "decimals"
-        for values in map(set, columns)
-        if values and any("," in value for value in values) and is_grouped(values) != is_with_comma(values)
-    }
-    return said.pop() if len(said) == 1 else ""
+def decimal_sign(columns: Iterable[Collection[str]]) -> Sign:
+    """What stands before decimals in this file, if its columns that leave no doubt agree."""
+    said = {sign for values in columns if len(sign := _signs(set(values))) == 1}
+    signs = {sign for (sign,) in said}
+    return signs.pop() if len(signs) == 1 else ""
 
 
-def number_of(values: Sequence[str], comma: Comma = "") -> Number | None:
-    """The type of the values, which are not empty; None where one of them is no number, or digits that mean no amount.
+def number_of(values: Collection[str], sign: Sign = "") -> Number | None:
+    """The type of the values, which are not empty; None where one of them is no number, or would be written otherwise.
 
-    "007" and what has more than 18 digits are no amounts: as numbers they would lose their zeros. Nor is a column whose
-    every comma may stand before thousands or before decimals, unless `comma` says which.
+    None too where every point or comma may stand before thousands or before decimals, unless `sign` says which.
     """
     distinct = set(values)
-    if all(POINT.fullmatch(value) for value in distinct):
-        return _exact(list(distinct), None)
-    may_be = {"thousands": is_grouped(distinct), "decimals": is_with_comma(distinct)}
-    means = [meaning for meaning, fits in may_be.items() if fits and comma in ("", meaning)]
-    if len(means) == 1:
-        by_thousands = means == ["thousands"]
-        texts = [value.replace(",", "" if by_thousands else ".") for value in distinct]
-        return _exact(texts, "grouped_number" if by_thousands else "decimal_comma")
-    if all(EXPONENT.fullmatch(value) for value in distinct):
-        return Number("double", None, all(float(value) >= 0 for value in distinct))
+    if is_in_doubt(distinct, sign):
+        return None
+    signs = _signs(distinct)
+    if signs:
+        found: Sign = signs[0] if len(signs) == 1 else sign or "."
+        return _exact(*_plain(distinct, found))
+    if all(SCIENTIFIC.fullmatch(value) or POINT.fullmatch(value) for value in distinct):
+        return None if any(map(NOT_WRITTEN_AGAIN.fullmatch, distinct)) else _double(distinct, None)
     return None
 
 
-def is_grouped(values: Iterable[str]) -> bool:
-    """Whether every comma may part thousands: 1,234,567.89."""
-    return all(POINT.fullmatch(value) or GROUPED.fullmatch(value) for value in values)
+def is_in_doubt(values: Collection[str], sign: Sign = "") -> bool:
+    """Whether every value may be read with its sign before thousands as well as before decimals."""
+    return not sign and len(_signs(values)) == 2 and not all(map(WHOLE.fullmatch, values))
 
 
-def is_with_comma(values: Iterable[str]) -> bool:
-    """Whether every comma may stand before decimals: 1234567,89."""
-    return all(WHOLE.fullmatch(value) or COMMA.fullmatch(value) for value in values)
+def _signs(values: Collection[str]) -> tuple[Sign, ...]:
+    """The decimal signs under which all of the values are numbers."""
+    point = all(POINT.fullmatch(value) or GROUPED.fullmatch(value) for value in values)
+    comma = all(
+        WHOLE.fullmatch(value) or COMMA.fullmatch(value) or GROUPED_BY_POINTS.fullmatch(value) for value in values
+    )
+    return (*((".",) if point else ()), *((",",) if comma else ()))  # type: ignore[return-value]
+
+
+def _plain(values: Collection[str], sign: Sign) -> tuple[list[str], str | None]:
+    """The values without thousands and with a point before decimals, and the function that makes them so."""
+    if sign == ".":
+        parse = "grouped_number" if any("," in value for value in values) else None
+        return [value.replace(",", "") for value in values], parse
+    is_grouped = any("." in value for value in values)
+    parse = "point_grouped" if is_grouped else "decimal_comma" if any("," in value for value in values) else None
+    return [value.replace(".", "").replace(",", ".") for value in values], parse
 
 
 def _exact(texts: list[str], parse: str | None) -> Number | None:
-    if any(LEADING_ZERO.match(text) for text in texts):
+    if any(map(NOT_WRITTEN_AGAIN.fullmatch, texts)):
         return None
     is_never_negative = all(Decimal(text) >= 0 for text in texts)
     if all(WHOLE.fullmatch(text) for text in texts):
         most = max(abs(int(text)) for text in texts)
-        if most >= 10**18:
+        if most >= 10**MOST_WHOLE:
             return None
         return Number("int" if most * 10 < 2**31 else "bigint", parse, is_never_negative)
     before = max(len(text.lstrip("+-").partition(".")[0].lstrip("0")) for text in texts)
@@ -83,5 +100,33 @@ def _exact(texts: list[str], parse: str | None) -> Number | None:
     scale = 2 if behind <= {0, 2} else min(max(behind) + 2, MOST_BEHIND)
     precision = max(before + ROOM, FEWEST_BEFORE) + scale
     if max(behind) > MOST_BEHIND or precision > 38:
-        return Number("double", parse, is_never_negative)
+        return _double(texts, parse)
     return Number(f"decimal({precision},{scale})", parse, is_never_negative)
+
+
+def _double(texts: Collection[str], parse: str | None) -> Number | None:
+    """None where a text has more digits than a double keeps, or is beyond what it holds."""
+    if not all(isfinite(float(text)) and Decimal(repr(float(text))) == Decimal(text) for text in texts):
+        return None
+    return Number("double", parse, all(float(text) >= 0 for text in texts))
+
+
+def why_text(values: Collection[str]) -> str:
+    """Why numbers are kept as text, with the first value that says so; empty where they are none."""
+    if is_in_doubt(values):
+        value = next(value for value in values if not WHOLE.fullmatch(value))
+        return f"{value} may have thousands or decimals; say which by parse, see docs/feeds.md"
+    if not all(_looks(value) for value in values):
+        return ""
+    value = next((value for value in values if number_of([value], ".") is None and not COMMA.fullmatch(value)), "")
+    if value.startswith("+"):
+        return f"{value} would lose its plus sign as a number"
+    if re.match("-?0[0-9]", value):
+        return f"{value} would lose its leading zeros as a number"
+    if "E" in value.upper() and not SCIENTIFIC.fullmatch(value):
+        return f"{value} may be a code as well as a number with an exponent"
+    return f"{value} has more digits than a number keeps" if value else ""
+
+
+def _looks(value: str) -> bool:
+    return bool(_signs([value])) or re.fullmatch(r"[+-]?[0-9.]+[eE][+-]?[0-9]+", value) is not None

@@ -1,12 +1,13 @@
 """What a column of the file becomes in the contract, by all of its values that were looked at."""
 
+import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lab.new_feed.infer.date_form_inference import Ambiguous, AskOrder, Order, forms_of, is_day
-from lab.new_feed.infer.number_types import Comma, is_grouped, is_with_comma, number_of
+from lab.new_feed.infer.number_types import Sign, number_of, why_text
 from lab.new_feed.infer.vocabulary import NEVER_NEGATIVE
 from millrace.contract.column_type import ColumnType, parse_type
 
@@ -15,6 +16,9 @@ LENGTHS = (20, 40, 100, 255, 500, 1000, 2000)
 ROW_BYTES = 40_000
 """Of the 65,535 that all texts of a MySQL row may have together, beside those that are stored elsewhere."""
 EXAMPLES, EXAMPLE_LENGTH = 2, 28
+FRACTION = re.compile(r"(.*:[0-9]{2})[.,][0-9]+(Z|[+-][0-9:]{5})?")
+CODE_DIGITS = 5
+"""Whole numbers that all have as many digits as this, or more, count nothing; they name."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Proposal:
     note: str = ""
     distinct: int = 0
     examples: tuple[str, ...] = ()
+    is_code: bool = False
+    """Whether its numbers look like codes or years, which nobody adds up."""
 
     @property
     def kind(self) -> ColumnType:
@@ -58,20 +64,29 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Hints:
-    """What the values of one column do not say: the order of a date's numbers, and what a comma means."""
+    """What the values of one column do not say: the order of a date's numbers, and what stands before decimals."""
 
     ask: AskOrder
-    comma: Comma = ""
+    sign: Sign = ""
 
 
 def propose(header: str, name: str, texts: Sequence[str], hints: Hints) -> Proposal:
     """The column that every one of the texts fits; empty texts are missing values."""
     values = [text for text in texts if text]
-    found = _typed(name, values, lambda doubt: hints.ask(header, doubt), hints.comma)
+    found = _typed(name, values, lambda doubt: hints.ask(header, doubt), hints.sign)
     counts = Counter(values)
-    return Proposal(
-        header, name, found.type, len(values) == len(texts) > 0, found.rules, found.note, len(counts), _examples(counts)
-    )
+    required = len(values) == len(texts) > 0
+    shapes = len(counts), _examples(counts), _are_codes(counts)
+    return Proposal(header, name, found.type, required, found.rules, found.note, *shapes)
+
+
+def _are_codes(values: Collection[str]) -> bool:
+    """Whole numbers of one length, as codes have it, or years; a single value says nothing."""
+    if len(values) < 2 or not all(value.isascii() and value.isdecimal() for value in values):
+        return False
+    lengths = {len(value) for value in values}
+    is_year = all(len(value) == 4 and "1900" <= value <= "2100" for value in values)
+    return is_year or (len(lengths) == 1 and min(lengths) >= CODE_DIGITS)
 
 
 @dataclass(frozen=True)
@@ -81,7 +96,7 @@ class _Found:
     note: str = ""
 
 
-def _typed(name: str, values: list[str], ask: Callable[[Ambiguous], Order], comma: Comma) -> _Found:
+def _typed(name: str, values: list[str], ask: Callable[[Ambiguous], Order], sign: Sign) -> _Found:
     if not values:
         return _Found("varchar(255)", note="always empty, so kept as text")
     forms = forms_of(values)
@@ -93,7 +108,7 @@ def _typed(name: str, values: list[str], ask: Callable[[Ambiguous], Order], comm
     words = _words(values)
     if words:
         return _Found("boolean", {"true": [words[0]], "false": [words[1]]})
-    return _number(name, values, comma) or _text(values)
+    return _number(name, values, sign) or _text(values)
 
 
 def _date(forms: Sequence[str], note: str) -> _Found:
@@ -106,8 +121,8 @@ def _words(values: list[str]) -> tuple[str, str] | None:
     return next((pair for pair in WORDS if found == set(pair)), None)
 
 
-def _number(name: str, values: list[str], comma: Comma) -> _Found | None:
-    number = number_of(values, comma)
+def _number(name: str, values: list[str], sign: Sign) -> _Found | None:
+    number = number_of(values, sign)
     if number is None:
         return None
     rules: dict[str, Any] = {"min": 0} if number.is_never_negative and NEVER_NEGATIVE & set(name.split("_")) else {}
@@ -115,7 +130,9 @@ def _number(name: str, values: list[str], comma: Comma) -> _Found | None:
     if number.parse:
         rules["parse"] = number.parse
         if number_of(values) is None:
-            notes.append(f"a comma before {comma}, as in other columns")
+            comma, point = ("decimals", "thousands") if sign == "," else ("thousands", "decimals")
+            what = f"a comma before {comma}" if any("," in value for value in values) else f"a point before {point}"
+            notes.append(f"{what}, as in other columns")
     return _Found(number.type, rules, "; ".join(notes))
 
 
@@ -127,8 +144,11 @@ def _text(values: list[str]) -> _Found:
 
 def _doubt(values: list[str]) -> str:
     """Why a column that is nearly something else is kept as text."""
-    if is_grouped(values) and is_with_comma(values):
-        return f"text, since {values[0]} may have thousands or decimals; say which by parse, see docs/feeds.md"
+    if why := why_text(values):
+        return f"text, since {shown(why, 120)}"
+    fractions = next((value for value in values if FRACTION.fullmatch(value)), "")
+    if fractions and all(forms_of([FRACTION.sub(r"\1\2", value)]) for value in values):
+        return f"text, since DATETIME keeps no fractions of a second, e.g. {shown(fractions, EXAMPLE_LENGTH)}"
     odd = [value for value in values if number_of([value]) is None]
     if 0 < len(odd) <= len(values) // 4:
         return f"text, since {len(odd)} of {len(values)} are no number, e.g. {shown(odd[0], EXAMPLE_LENGTH)}"

@@ -11,7 +11,8 @@ NEVER_NEGATIVE = frozenset({
 NO_AMOUNT = frozenset({
     "age", "code", "day", "id", "ids", "index", "key", "lat", "latitude", "line", "lng", "lon", "long", "longitude",
     "month", "no", "nr", "num", "number", "phone", "plz", "postal", "rank", "row", "siren", "siret", "tel", "year",
-    "zip", "annee", "jahr", "jour", "mois", "monat", "numero", "order", "telefon",
+    "zip", "account", "barcode", "batch", "ean", "epoch", "fips", "gtin", "isbn", "reference", "serial", "sku",
+    "timestamp", "annee", "jahr", "jour", "mois", "monat", "numero", "order", "telefon",
 })  # fmt: skip
 """Nobody adds these up, nor takes their mean."""
 

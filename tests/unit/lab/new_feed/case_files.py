@@ -1,0 +1,35 @@
+"""The files of ../shared/cases, as they are proposed and as their records would be stored."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from lab.commands.new_feed import asking
+from lab.location import CHECKOUT
+from lab.new_feed.scaffold import Made, make
+from producer.files.csv_file import CsvFile
+from producer.files.spool import spool
+from tests.unit.spark.records import event, rows
+
+CASES = CHECKOUT.parent / "shared" / "cases"
+
+
+def case(name: str) -> Path:
+    """The file of that name; the test is skipped where the folder is not beside the checkout."""
+    if not (CASES / name).is_file():
+        pytest.skip(f"{CASES / name} is not there; the cases lie beside the checkout of who has them")
+    return CASES / name
+
+
+def proposed(file: Path, scratch: Path) -> Made:
+    """What `make new-feed` would write, told nothing beside the file."""
+    return make(file, "trial", CHECKOUT, scratch, key="", newest="", ask=asking(""))
+
+
+def stored(made: Made, file: Path, scratch: Path) -> list[SimpleNamespace]:
+    """The file's readable records, as the proposed contract stores them; those with reasons are refused."""
+    spooled = spool(file, scratch / "spool")
+    reading = CsvFile(made.contract, spooled.path, spooled.name)
+    values = [event(made.contract, reading.texts(one), one.row) for one in reading.records() if one.is_readable]
+    return rows(made.contract, values)
