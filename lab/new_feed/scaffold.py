@@ -22,7 +22,7 @@ from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.feed_names import known_feeds
 from producer.files.file_format import ENDINGS
-from producer.files.spool import PACKED, spool, unpacked_name
+from producer.files.spool import PACKED, spool, unpacked_name, wide_encoding
 from sql.schema.feed_tables import build_metadata
 
 LONGEST_NAME = 30
@@ -97,7 +97,9 @@ def refuse_name(feed: str, file: Path, checkout: Path) -> None:
 
 
 def _inspect(file: Path, name: str, scratch: Path) -> Inspection:
-    if not file.name.lower().endswith(PACKED):
+    with file.open("rb") as content:
+        is_wide = wide_encoding(content.read(4)) != ""
+    if not is_wide and not file.name.lower().endswith(PACKED):
         return inspect(file, name)
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         return inspect(spool(file, Path(folder)).path, name)

@@ -13,6 +13,7 @@ from millrace.record.event import MAX_BYTES, encode_event
 from producer.files.csv_file import CsvFile
 from producer.files.csv_records import Record
 from producer.files.file_format import format_of
+from producer.files.file_kind import refuse_other_kind
 from producer.files.file_reader import Reading
 from producer.files.json_file import JsonFile
 from producer.files.shapes import refuse_shape
@@ -38,6 +39,7 @@ class Checked:
 
 def open_file(contract: Contract, spooled: Spooled) -> Reading:
     """The file as the format in its name reads it."""
+    refuse_other_kind(spooled.path, spooled.name)
     file_format = format_of(contract, spooled.name)
     if file_format == "csv":
         return CsvFile(contract, spooled.path, spooled.name)

@@ -1,9 +1,10 @@
 """The header of a file against the contract: what is wrong is said before the first record is sent."""
 
 import csv
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from millrace.contract.column import GIVEN
 from millrace.contract.contract import Contract, Source
@@ -32,7 +33,12 @@ class Header:
 def read_header(lines: Iterator[bytes], contract: Contract, file: str) -> Header:
     """Take the header off a file's lines; refuses a file that cannot be the feed's, saying what to change."""
     blank = 0
-    raw = _first(lines, file).removeprefix(BOM_UTF8)
+    first = _first(lines, file)
+    raw = first.removeprefix(BOM_UTF8)
+    if raw != first and contract.source.encoding != "utf-8":
+        # The mark says what it is, whatever the feed's other files are.
+        marked = contract.source.model_copy(update={"encoding": "utf-8", "fallback_encoding": None})
+        contract = contract.model_copy(update={"source": marked})
     while not raw.strip() and blank < contract.source.leading_blank_lines:
         blank += 1
         raw = _first(lines, file)
@@ -40,7 +46,9 @@ def read_header(lines: Iterator[bytes], contract: Contract, file: str) -> Header
         raise Refused(f"{file}: line {blank + 1} is blank, the header must stand there; remove the line.")
     text = _text(raw, contract, file)
     if text.count('"') % 2:
-        raise Refused(f"{file}: a quote in the header is never closed; each column's name must stand in one line.")
+        goes_on = sum(line.count(b'"') for line in islice(lines, 1)) % 2
+        why = "a column's name goes on in the next line" if goes_on else "a quote in the header is never closed"
+        raise Refused(f"{file}: {why}; each column's name must stand in one line.")
     source = _source_of(text, contract)
     names = _split(text, source.delimiter)
     _refuse_other_delimiter(text, names, contract, file)
@@ -57,8 +65,8 @@ def _first(lines: Iterator[bytes], file: str) -> bytes:
 
 
 def _text(raw: bytes, contract: Contract, file: str) -> str:
-    if raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        raise Refused(f"{file} is written in UTF-16; save it as {contract.source.encoding.upper()} text.")
+    if b"\0" in raw:
+        raise Refused(f"{file} is no text, or UTF-16 without its mark; save it as {contract.source.encoding.upper()}.")
     try:
         text = raw.decode(contract.source.encoding)
     except UnicodeDecodeError:

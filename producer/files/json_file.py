@@ -1,6 +1,6 @@
 """A JSON document, or a file with a JSON object per line, as records."""
 
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -29,8 +29,8 @@ class JsonFile:
         self._names: tuple[str, ...] = ()
         self._why = ""
         with path.open("rb") as file:
-            if file.read(2) in {BOM_UTF16_BE, BOM_UTF16_LE}:
-                raise Refused(f"{name} is written in UTF-16; save it as {self._encoding.upper()} text.")
+            if file.read(len(BOM_UTF8)) == BOM_UTF8:
+                self._encoding = "utf-8"
 
     def records(self) -> Iterator[Record]:
         """See Reading."""

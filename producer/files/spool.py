@@ -1,8 +1,9 @@
 """The spool: a file is copied and hashed once, then read from the copy, which nobody else changes.
 
-A file whose name ends in .gz is unpacked on the way: it is what it holds, in name and content. Each send has a copy of
-its own, also of equal content, for it removes it at its end; what a killed one left behind, the next one removes. A
-copy leaves others of the disk a reserve, and what unpacks without end is refused.
+A file whose name ends in .gz is unpacked on the way: it is what it holds, in name and content. Text in UTF-16 or
+UTF-32, which its first bytes tell, becomes UTF-8 with a mark; the hash is that of what the file held. Each send has a
+copy of its own, also of equal content, for it removes it at its end; what a killed one left behind, the next one
+removes. A copy leaves others of the disk a reserve, and what unpacks without end is refused.
 """
 
 import errno
@@ -10,6 +11,15 @@ import gzip
 import os
 import shutil
 import zlib
+from codecs import (
+    BOM_UTF8,
+    BOM_UTF16_BE,
+    BOM_UTF16_LE,
+    BOM_UTF32_BE,
+    BOM_UTF32_LE,
+    IncrementalDecoder,
+    getincrementaldecoder,
+)
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -67,6 +77,8 @@ def spool(file: Path, folder: Path, descriptor: int | None = None) -> Spooled:
         raise Refused(f"{file} is a folder; name one file.") from None
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise Unusable(f"{file.name} is no whole gzip file; it was cut off, or is something else.") from None
+    except UnicodeDecodeError:
+        raise Unusable(f"{file.name} begins as UTF-16 text, but is none throughout; save it as UTF-8.") from None
     except OSError as error:
         if is_disk_full(error):
             raise Refused(f"{file.name} was not sent. {disk_full('kafka')}") from None
@@ -80,6 +92,13 @@ def spool(file: Path, folder: Path, descriptor: int | None = None) -> Spooled:
 def unpacked_name(name: str) -> str:
     """A file's name without the .gz it was packed under."""
     return name[: -len(PACKED)] if name.lower().endswith(PACKED) else name
+
+
+def wide_encoding(head: bytes) -> str:
+    """UTF-16 or UTF-32, where a file's first bytes are its mark; else nothing."""
+    if head.startswith((BOM_UTF32_LE, BOM_UTF32_BE)):
+        return "utf-32"
+    return "utf-16" if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else ""
 
 
 def _sweep(folder: Path) -> None:
@@ -112,16 +131,25 @@ def _copy(file: IO[bytes], partial: Path, *, is_packed: bool) -> tuple[str, int]
     hashed, size, packed = sha256(), 0, os.fstat(file.fileno()).st_size
     with partial.open("wb") as target:
         source = gzip.GzipFile(fileobj=file) if is_packed else file
+        decoder: IncrementalDecoder | None = None
         while block := source.read(BLOCK):
             hashed.update(block)
-            target.write(block)
+            if not size and (wide := wide_encoding(block)):
+                decoder = getincrementaldecoder(wide)()
+                target.write(BOM_UTF8)
             size += len(block)
-            if is_packed and size > max(SMALL, packed * MOST_RATIO):
-                raise Unusable(
-                    f"The gzip file of {packed:,} bytes unpacks to more than {size - len(block):,}: that is no table."
-                )
-            if shutil.disk_usage(partial.parent).free < RESERVE:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            target.write(decoder.decode(block).encode() if decoder else block)
+            _refuse_unbounded(partial, size, packed if is_packed else 0)
+        if decoder:
+            target.write(decoder.decode(b"", final=True).encode())
         target.flush()
         os.fsync(target.fileno())
     return hashed.hexdigest(), size
+
+
+def _refuse_unbounded(partial: Path, size: int, packed: int) -> None:
+    """Unusable where so few packed bytes have become so many; OSError where others of the disk would lack room."""
+    if packed and size > max(SMALL, packed * MOST_RATIO):
+        raise Unusable(f"The gzip file of {packed:,} bytes unpacks to {size:,} and more: that is no table.")
+    if shutil.disk_usage(partial.parent).free < RESERVE:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

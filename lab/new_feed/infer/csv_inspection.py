@@ -13,6 +13,7 @@ from millrace.contract.date_forms import WHITE_SPACE
 from millrace.errors import Refused
 from producer.files.csv_file import CsvFile
 from producer.files.csv_records import Record
+from producer.files.file_kind import refuse_other_kind
 
 LOOKED_AT = 20_000
 """Records that columns are judged by; of a longer file they are drawn from all of it."""
@@ -43,6 +44,7 @@ class Inspection:
 
 def inspect(path: Path, name: str) -> Inspection:
     """Read the file once. Refused without a header, without a record, or where the header cannot be used."""
+    refuse_other_kind(path, name)
     encoding, fallback = encoding_of(path)
     blank, header = _header_of(path)
     source = Source(

@@ -136,7 +136,12 @@ REFUSED_FILES = [
         f"{HEADER}\n{line()}\n".replace(",", ";").encode(),
         "semicolons.csv: its columns are parted by semicolons, the feed parcel wants commas.",
     ),
-    ("utf16.csv", f"{HEADER}\n{line()}\n".encode("utf-16"), "utf16.csv is written in UTF-16; save it as UTF-8 text."),
+    (
+        "utf16.csv",
+        f"{HEADER}\n{line()}\n".encode("utf-16-le"),
+        "utf16.csv is no text, or UTF-16 without its mark; save it as UTF-8.",
+    ),
+    ("zip.csv", b"PK\x03\x04", "zip.csv is a zip archive; unpack it, and give the file that is in it."),
     (
         "huge.csv",
         f"{HEADER}\n{line(Name='x' * 9 * 2**20)}\n".encode(),

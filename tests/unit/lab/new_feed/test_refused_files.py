@@ -27,7 +27,7 @@ REFUSED = [
     ("twice.csv", "a,a\n1,2\n", "twice.csv: the header names a more than once; give each column its own name."),
     ("unnamed.csv", "a,\nx,y\n", "unnamed.csv: column 2 of the header has no name, but holds 'y';"),
     ("wide.csv", "a,b\n\xff\xfe", "wide.csv has a header but no record that can be read; give it a few."),
-    ("utf16.csv", "\xff\xfea\0,\0b\0", "utf16.csv is written in UTF-16; save it as"),
+    ("utf16.csv", "a\0,\0b\0\n\0", "utf16.csv is no text, or UTF-16 without its mark; save it as"),
     (
         "dates.csv",
         "day\n1/2/2026\n3/4/2026\n",

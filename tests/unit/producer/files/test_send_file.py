@@ -48,7 +48,15 @@ def test_an_unreadable_record_is_sent_raw_with_its_reason(desk: Desk) -> None:
             b'Day,"Item\n1,a\n',
             "x.csv: a quote in the header is never closed; each column's name must stand in one line.",
         ),
-        ("Day,Item\n1,a\n".encode("utf-16"), "x.csv is written in UTF-16; save it as UTF-8 text."),
+        (
+            b'Day,"Item\nof sale"\n1,a\n',
+            "x.csv: a column's name goes on in the next line; each column's name must stand in one line.",
+        ),
+        ("Day,Item\n1,a\n".encode("utf-16-le"), "x.csv is no text, or UTF-16 without its mark; save it as UTF-8."),
+        (
+            "Day,Item\n1,a\n".encode("utf-16") + b"\0",
+            "x.csv begins as UTF-16 text, but is none throughout; save it as UTF-8.",
+        ),
         (b"Day,Item\r1,a\r", "x.csv: the lines end with carriage returns alone; save it with ordinary line ends."),
         (
             b"Day,Item\n1,a\n2," + b"x" * (9 << 20) + b"\n",

@@ -71,7 +71,7 @@ def test_what_unpacks_without_end_is_refused(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(spooling, "SMALL", 3 << 20)
     packed = tmp_path / "x.csv.gz"
     packed.write_bytes(gzip.compress(bytes(20 << 20)))
-    with pytest.raises(Unusable, match=r"^The gzip file of [\d,]+ bytes unpacks to more than [\d,]+: that is no table"):
+    with pytest.raises(Unusable, match=r"^The gzip file of [\d,]+ bytes unpacks to [\d,]+ and more: that is no table"):
         spool(packed, tmp_path / "spool")
     assert list((tmp_path / "spool").iterdir()) == []
     packed.write_bytes(gzip.compress(bytes(2 << 20)))
