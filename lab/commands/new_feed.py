@@ -12,7 +12,7 @@ from lab.location import CHECKOUT, need_host, state_folder
 from lab.new_feed.dashboard.dashboard import slug_of
 from lab.new_feed.feed_files import write_all
 from lab.new_feed.infer.date_form_inference import Ambiguous, AskOrder, Order
-from lab.new_feed.readme import records, written
+from lab.new_feed.readme import records, remarks, written
 from lab.new_feed.scaffold import Made, make
 from lab.operate.feed_list import changed, write_feeds
 from lab.operate.readable_file import check_readable
@@ -67,6 +67,8 @@ def show(made: Made, file: Path) -> None:
     feed = made.contract.feed
     read = made.inspected
     say(words.NEW_FEED_READ.format(file=escape(file.name), records=records(read), written=written(read)))
+    for remark in remarks(read):
+        say(escape(remark))
     say("")
     rows = [
         (one.name, one.header, one.type, "yes" if one.required else "", ", ".join(one.examples), one.note)

@@ -1,15 +1,23 @@
 """The feed's own page: how its file was read, for whoever goes on from there."""
 
+import re
 from collections.abc import Sequence
 
 from lab.new_feed.infer.csv_inspection import Inspection
-from lab.new_feed.infer.type_inference import Proposal
+from lab.new_feed.infer.type_inference import Proposal, shown
 from millrace.contract.contract import Contract
+from producer.files.csv_records import Record
+
+TOTAL = re.compile(
+    r"(?:sub|grand )?-?totals?:?|(?:gesamt|zwischen)?summe:?|gesamt:?|somme:?|sous-total:?", re.IGNORECASE
+)
+MOST_SHOWN = 5
 
 
 def readme(contract: Contract, proposals: Sequence[Proposal], inspected: Inspection, file: str) -> str:
     """What the feed is, its rollup, and every decision that the values left open."""
     (rollup,) = contract.rollups
+    seen = [part for remark in remarks(inspected) for part in ("", remark)]
     notes = [f"- `{column.name}`: {column.note}" for column in proposals if column.note]
     decided = ["", "Decided by the values; change it in the contract where it is wrong:", "", *notes] if notes else []
     lines = [
@@ -25,6 +33,7 @@ def readme(contract: Contract, proposals: Sequence[Proposal], inspected: Inspect
         "| rollup | key | for |",
         "|---|---|---|",
         f"| {rollup.name} | {', '.join(rollup.key_names)} | the dashboard |",
+        *seen,
         *decided,
     ]
     return "\n".join(lines) + "\n"
@@ -36,6 +45,26 @@ def records(inspected: Inspection) -> str:
     judged = f", judged by {len(inspected.records):,} of them" if inspected.is_drawn else ""
     broken = f", {inspected.unreadable:,} of them unreadable" if inspected.unreadable else ""
     return f"{more}{inspected.count:,} record{'' if inspected.count == 1 else 's'}{broken}{judged}"
+
+
+def remarks(inspected: Inspection) -> list[str]:
+    """What a person should know of the file as a whole: lines that were passed over, and those that add up others."""
+    found = []
+    if inspected.passed:
+        lines = "; ".join(shown(line, 60) for line in inspected.passed[:MOST_SHOWN])
+        more = " …" if len(inspected.passed) > MOST_SHOWN else ""
+        found.append(f"Passed over above the header: {lines}{more}.")
+    totals = [record for record in inspected.records if _is_total(record)]
+    if totals:
+        where = ", ".join(str(record.line) for record in totals[:MOST_SHOWN])
+        looks = "1 line looks like a total" if len(totals) == 1 else f"{len(totals)} lines look like totals"
+        found.append(f"{looks} of others (line {where}): take them out of the file, or they count twice.")
+    return found
+
+
+def _is_total(record: Record) -> bool:
+    first = next((field.strip() for field in record.fields or [] if field.strip()), "")
+    return TOTAL.fullmatch(first) is not None
 
 
 def written(inspected: Inspection) -> str:

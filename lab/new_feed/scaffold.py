@@ -15,6 +15,7 @@ from lab.new_feed.infer.column_roles import roles_of
 from lab.new_feed.infer.csv_inspection import Inspection, inspect
 from lab.new_feed.infer.date_form_inference import AskOrder, Order
 from lab.new_feed.infer.number_types import decimal_sign
+from lab.new_feed.infer.table_start import YEAR
 from lab.new_feed.infer.type_inference import Hints, Proposal, propose, within_a_row
 from lab.new_feed.readme import readme
 from lab.new_feed.sample import sample
@@ -120,8 +121,12 @@ def _refuse_no_header(inspected: Inspection, headers: Sequence[str], file: str) 
         raise Refused(
             f"{file}: the header names a column by {len(long)} characters; give it a name of {LONGEST_HEADER} at most."
         )
+    years = [header for header in headers if YEAR.fullmatch(header)]
+    # Figures of one year a column: the years are names, as they go up one by one.
+    are_names = len(years) >= 3 and [int(year) - int(years[0]) for year in years] == list(range(len(years)))
+    judged = [header for header in headers if not (are_names and header in years)]
     value = next(
-        (header for header in headers if propose(header, "x", [header], Hints(_day_first)).kind.is_text is False), None
+        (header for header in judged if propose(header, "x", [header], Hints(_day_first)).kind.is_text is False), None
     )
     again = [header for header in headers if header in inspected.texts[header]]
     if value is None and len(again) * 2 >= len(headers) and again:

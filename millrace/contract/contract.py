@@ -52,6 +52,7 @@ class Source(Strict):
     fallback_encoding: str | None = Field(default=None, description="tried on a record that is not in `encoding`")
     leading_blank_lines: int = Field(default=0, ge=0, le=10, description="blank lines allowed above the header")
     not_read: tuple[Shape, ...] = Field(default=(), description="kinds of record that are refused by name")
+    lines_above: int = Field(default=0, ge=0, le=50, description="lines about the file allowed above the header")
     records: str = Field(
         default="", description="json: the key of the list of records; empty: the document is the list"
     )

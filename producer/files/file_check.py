@@ -19,6 +19,8 @@ from producer.files.json_file import JsonFile
 from producer.files.shapes import refuse_shape
 from producer.files.spool import Spooled
 
+WIDTH = "the row has "
+"""How a record begins to say that it has another number of fields than the header."""
 SAFE_RAW_BYTES = MAX_BYTES // 8
 """A record this small fits an event however much JSON and base64 enlarge it."""
 ROOM_AROUND = 1024
@@ -50,14 +52,17 @@ def check_file(contract: Contract, spooled: Spooled) -> Checked:
     """Read the whole file once; refuses what is wrong with it before its first record is sent."""
     reading = open_file(contract, spooled)
     published = _Published(contract, spooled.name)
-    records = unreadable = 0
+    records, unreadable, wrong = 0, 0, ""
     for record in reading.records():
         records += 1
         unreadable += not record.is_readable
+        wrong = wrong or record.why
         _refuse_too_large(record, reading, contract, spooled.name)
         refuse_shape(record, contract, spooled.name)
         published.check(record, reading)
     reading.refuse_useless(records)
+    if records == unreadable and wrong.startswith(WIDTH):
+        raise Refused(f"{spooled.name}: no record fits; of the first, {wrong}; nothing was sent.")
     return Checked(spooled, reading, records, unreadable, published.given())
 
 

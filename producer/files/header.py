@@ -1,6 +1,7 @@
 """The header of a file against the contract: what is wrong is said before the first record is sent."""
 
 import csv
+import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from millrace.errors import Refused
 from millrace.feed_names import nearest
 
 OTHER_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+
+MOST_ABOVE = 50
+SEPARATOR = re.compile(rb'"?sep=([,;|\t])"?[,;|\t]*')
 
 
 @dataclass(frozen=True)
@@ -32,18 +36,27 @@ class Header:
 
 def read_header(lines: Iterator[bytes], contract: Contract, file: str) -> Header:
     """Take the header off a file's lines; refuses a file that cannot be the feed's, saying what to change."""
-    blank = 0
+    blank = passed = 0
     first = _first(lines, file)
     raw = first.removeprefix(BOM_UTF8)
     if raw != first and contract.source.encoding != "utf-8":
         # The mark says what it is, whatever the feed's other files are.
         marked = contract.source.model_copy(update={"encoding": "utf-8", "fallback_encoding": None})
         contract = contract.model_copy(update={"source": marked})
+    if separator_said(raw):
+        # A spreadsheet's line for itself; the table begins below it.
+        passed, raw = 1, _first(lines, file)
     while not raw.strip() and blank < contract.source.leading_blank_lines:
         blank += 1
         raw = _first(lines, file)
+    above = 0
+    while above < contract.source.lines_above and not _is_header(raw, contract):
+        above += 1
+        raw = _first(lines, file)
     if not raw.strip():
-        raise Refused(f"{file}: line {blank + 1} is blank, the header must stand there; remove the line.")
+        raise Refused(
+            f"{file}: line {passed + blank + above + 1} is blank, the header must stand there; remove the line."
+        )
     text = _text(raw, contract, file)
     if text.count('"') % 2:
         goes_on = sum(line.count(b'"') for line in islice(lines, 1)) % 2
@@ -54,7 +67,24 @@ def read_header(lines: Iterator[bytes], contract: Contract, file: str) -> Header
     _refuse_other_delimiter(text, names, contract, file)
     _refuse_bad_names(names, contract, file)
     kept = tuple(index for index, name in enumerate(names) if name not in contract.ignore)
-    return Header(names, kept, blank + 1, source)
+    return Header(names, kept, passed + blank + above + 1, source)
+
+
+def separator_said(line: bytes) -> str:
+    """The delimiter that a spreadsheet's line `sep=;` says; empty where the line is none."""
+    found = SEPARATOR.fullmatch(line.strip(b" \r\n"))
+    return found[1].decode() if found else ""
+
+
+def _is_header(raw: bytes, contract: Contract) -> bool:
+    """Whether a line names every column that the feed needs, and one at least."""
+    text = raw.decode(contract.source.encoding, "replace")
+    known = {header for column in contract.columns for header in column.headers}
+    for delimiter in (contract.source.delimiter, *contract.source.other_delimiters):
+        names = _split(text, delimiter)
+        if known & set(names) and not contract.missing_headers(names):
+            return True
+    return False
 
 
 def _first(lines: Iterator[bytes], file: str) -> bytes:

@@ -1,13 +1,14 @@
 """A first look at a CSV file: how it is written, its header, and records to judge its columns by."""
 
+import csv
 import random
-from codecs import BOM_UTF8
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from lab.new_feed.infer.delimiter import delimiter_of
 from lab.new_feed.infer.encoding import encoding_of
+from lab.new_feed.infer.table_start import start_of
 from millrace.contract.contract import Contract, Source
 from millrace.contract.date_forms import WHITE_SPACE
 from millrace.errors import Refused
@@ -19,6 +20,8 @@ LOOKED_AT = 20_000
 """Records that columns are judged by; of a longer file they are drawn from all of it."""
 READ_AT_MOST = 2_000_000
 SEED = 1
+FEW, MOST_WRONG = 3, 4
+"""So many unreadable records are suffered if they are no more than every fourth; of others one in a hundred."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Inspection:
     unreadable: int
     is_cut: bool
     """Whether the file goes on behind the READ_AT_MOST records that were read."""
+    passed: tuple[str, ...] = ()
+    """Lines above the header that are no part of the table."""
 
     @property
     def is_drawn(self) -> bool:
@@ -46,21 +51,24 @@ def inspect(path: Path, name: str) -> Inspection:
     """Read the file once. Refused without a header, without a record, or where the header cannot be used."""
     refuse_other_kind(path, name)
     encoding, fallback = encoding_of(path)
-    blank, header = _header_of(path)
+    start = start_of(path, encoding)
+    before = bool(start.delimiter) + start.blank + start.above
     source = Source(
-        delimiter=delimiter_of(path, encoding, blank),
+        delimiter=start.delimiter or delimiter_of(path, encoding, before),
         encoding=encoding,
         fallback_encoding=fallback,
-        leading_blank_lines=min(blank, 10),
+        leading_blank_lines=min(start.blank, 10),
+        lines_above=start.above,
     )
-    file = CsvFile(_provisional(source), path, name)
+    file = CsvFile(_provisional(source, start.header), path, name)
     drawn = _draw(file)
-    if not drawn.records:
-        raise Refused(f"{name} has a header but no record that can be read; give it a few.")
+    _refuse_unreadable(drawn, name)
     names = file.header.names
     texts = {name: [_field(record, index) for record in drawn.records] for index, name in enumerate(names) if name}
     ignore = _without_name(names, drawn.records, name)
-    return Inspection(source, ignore, header, drawn.records, texts, drawn.count, drawn.unreadable, drawn.is_cut)
+    return Inspection(
+        source, ignore, start.header, drawn.records, texts, drawn.count, drawn.unreadable, drawn.is_cut, start.passed
+    )
 
 
 @dataclass(frozen=True)
@@ -69,42 +77,55 @@ class _Drawn:
     count: int
     unreadable: int
     is_cut: bool
+    first_wrong: Record | None
+
+
+def _refuse_unreadable(drawn: _Drawn, name: str) -> None:
+    """Refused without a readable record, and where more than a few are none: the file is read wrongly, or is none."""
+    wrong = drawn.first_wrong
+    if wrong is None:
+        if not drawn.records:
+            raise Refused(f"{name} has a header but no record; give it a few.")
+        return
+    is_few = drawn.unreadable * MOST_WRONG <= drawn.count if drawn.unreadable <= FEW else False
+    if not is_few and drawn.unreadable * 100 > drawn.count:
+        raise Refused(
+            f"{name}: {drawn.unreadable:,} of {drawn.count:,} records cannot be read; "
+            f"of the first, at line {wrong.line}, {wrong.why}."
+        )
 
 
 def _draw(file: CsvFile) -> _Drawn:
     """Up to LOOKED_AT readable records in their order: all, or every one with the same chance."""
     chance = random.Random(SEED)  # noqa: S311 - no secret depends on it
     kept: list[Record] = []
+    first_wrong: Record | None = None
     count = unreadable = 0
     records = file.records()
     for record in islice(records, READ_AT_MOST):
         count += 1
         if not record.is_readable:
             unreadable += 1
+            first_wrong = first_wrong or record
         elif len(kept) < LOOKED_AT:
             kept.append(record)
         elif (place := chance.randrange(count - unreadable)) < LOOKED_AT:
             kept[place] = record
     kept.sort(key=lambda record: record.row)
-    return _Drawn(tuple(kept), count, unreadable, next(records, None) is not None)
+    return _Drawn(tuple(kept), count, unreadable, next(records, None) is not None, first_wrong)
 
 
-def _provisional(source: Source) -> Contract:
-    """A contract that knows no column yet, so that the producer's own reader takes any header."""
-    nothing = {"from": "?", "name": "nothing", "type": "text", "comment": "nothing"}
+def _provisional(source: Source, header: bytes) -> Contract:
+    """A contract that asks for the header's own names, so that the producer's reader finds it; of none it takes any."""
+    text = header.decode(source.encoding, "replace")
+    headers = [name.strip() for name in next(csv.reader([text], delimiter=source.delimiter), [])]
+    wanted = dict.fromkeys(name for name in headers if name and not name.startswith("@"))
+    columns = [
+        {"from": name, "name": f"c{number}", "type": "text", "required": bool(source.lines_above), "comment": "new"}
+        for number, name in enumerate(wanted or {"?": None})
+    ]
     named = dict.fromkeys(("feed", "title", "description", "family"), "new")
-    content = {**named, "mode": "append", "source": source, "ignore": ("",), "columns": (nothing,)}
-    return Contract.model_validate(content)
-
-
-def _header_of(path: Path) -> tuple[int, bytes]:
-    blank = 0
-    with path.open("rb") as lines:
-        for line in lines:
-            if line.removeprefix(BOM_UTF8).strip():
-                return blank, line.removeprefix(BOM_UTF8)
-            blank += 1
-    return blank, b""
+    return Contract.model_validate({**named, "mode": "append", "source": source, "ignore": ("",), "columns": columns})
 
 
 def _field(record: Record, index: int) -> str:

@@ -14,10 +14,10 @@ CHARACTERS = 1 << 16
 """CleverCSV weighs every dialect over all of it: a quarter of a second."""
 
 
-def delimiter_of(path: Path, encoding: str, blank_lines: int) -> str:
+def delimiter_of(path: Path, encoding: str, lines_above: int) -> str:
     """The delimiter; a comma where the file has one column only."""
     with path.open(encoding=encoding, errors="replace", newline="") as file:
-        text = "".join(islice(file, blank_lines, blank_lines + LINES))[:CHARACTERS].replace(
+        text = "".join(islice(file, lines_above, lines_above + LINES))[:CHARACTERS].replace(
             "\0", "\N{REPLACEMENT CHARACTER}"
         )
     found = Detector().detect(text, delimiters=SIGNS)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.host
 REFUSED = [
     ("no.csv", None, "There is no file "),
     ("empty.csv", "", "empty.csv is empty; a header and at least one record are needed."),
-    ("header.csv", "a,b\n", "header.csv has a header but no record that can be read; give it a few."),
+    ("header.csv", "a,b\n", "header.csv has a header but no record; give it a few."),
     (
         "headless.csv",
         "Paris,12.5\nLyon,13\n",
@@ -26,7 +26,11 @@ REFUSED = [
     ),
     ("twice.csv", "a,a\n1,2\n", "twice.csv: the header names a more than once; give each column its own name."),
     ("unnamed.csv", "a,\nx,y\n", "unnamed.csv: column 2 of the header has no name, but holds 'y';"),
-    ("wide.csv", "a,b\n\xff\xfe", "wide.csv has a header but no record that can be read; give it a few."),
+    (
+        "wide.csv",
+        "a,b\n\xff\xfe",
+        "wide.csv: 1 of 1 records cannot be read; of the first, at line 2, the row",
+    ),
     ("utf16.csv", "a\0,\0b\0\n\0", "utf16.csv is no text, or UTF-16 without its mark; save it as"),
     (
         "dates.csv",

@@ -9,7 +9,9 @@ import pytest
 from lab.commands.new_feed import asking
 from lab.location import CHECKOUT
 from lab.new_feed.scaffold import make
+from millrace.contract.contract import read_contract
 from millrace.errors import Refused
+from millrace.feed_names import contract_file
 from tests.unit.lab.new_feed.case_files import case
 from tests.unit.producer.files.desk import CONTRACT, JSON_CONTRACT, Desk, refusal, sent
 
@@ -78,3 +80,11 @@ def test_a_feed_is_proposed_from_wide_text(tmp_path: Path) -> None:
     assert (made.contract.source.encoding, made.contract.source.delimiter) == ("utf-8", "\t")
     assert [column.examples for column in made.columns] == [("Köln", "Bonn"), ("1,50", "2,25")]
     assert made.files[Path("feeds/trial/sample.csv")].decode().startswith("Stadt\tPreis\r\nKöln")
+
+
+def test_a_file_of_which_no_row_fits_is_refused_before_it_is_sent(desk: Desk) -> None:
+    contract = read_contract(contract_file("insurance_network"))
+    file = case("A4-network-trailing.csv")
+    assert refusal(desk, file.read_bytes(), file.name, contract) == (
+        f"{file.name}: no record fits; of the first, the row has 15 fields, the header has 14; nothing was sent."
+    )
