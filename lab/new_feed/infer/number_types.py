@@ -68,11 +68,12 @@ def is_in_doubt(values: Collection[str], sign: Sign = "") -> bool:
 
 def _signs(values: Collection[str]) -> tuple[Sign, ...]:
     """The decimal signs under which all of the values are numbers."""
-    point = all(POINT.fullmatch(value) or GROUPED.fullmatch(value) for value in values)
-    comma = all(
-        WHOLE.fullmatch(value) or COMMA.fullmatch(value) or GROUPED_BY_POINTS.fullmatch(value) for value in values
-    )
-    return (*((".",) if point else ()), *((",",) if comma else ()))  # type: ignore[return-value]
+    found: list[Sign] = []
+    if all(POINT.fullmatch(value) or GROUPED.fullmatch(value) for value in values):
+        found.append(".")
+    if all(WHOLE.fullmatch(value) or COMMA.fullmatch(value) or GROUPED_BY_POINTS.fullmatch(value) for value in values):
+        found.append(",")
+    return tuple(found)
 
 
 def _plain(values: Collection[str], sign: Sign) -> tuple[list[str], str | None]:
