@@ -7,11 +7,14 @@ import yaml
 
 from millrace.errors import Refused
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The same YAML ten times faster, where PyYAML was built with the library for it."""
+
 
 def read_yaml(path: Path, *, may_be_empty: bool = False) -> dict[str, Any]:
     """The mapping in a YAML file; refuses a file that is no mapping."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), LOADER)  # noqa: S506 - both loaders are safe
     except FileNotFoundError:
         raise Refused(f"{path} does not exist.") from None
     except (yaml.YAMLError, ValueError) as error:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 
-from millrace.contract.date_forms import moment
+from millrace.contract.date_forms import form_pattern, moment
 
 Order = Literal["day-first", "month-first", "text"]
 AskOrder = Callable[[str, "Ambiguous"], Order]
@@ -27,6 +28,8 @@ FORMS = tuple(day + time for day in DAYS for time in TIMES)
 """Strict forms stand before those that also read shorter numbers. Fractions of a second are none: DATETIME has none."""
 AT_MOST = 3
 COULD_BE = re.compile(r"(?=.*[0-9]).{6,32}", re.ASCII)
+DIGIT = re.compile("[0-9]")
+PATTERNS = {form: re.compile(form_pattern(form)) for form in FORMS}
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,12 @@ def is_day(forms: Sequence[str]) -> bool:
 
 def _covering(distinct: list[str]) -> tuple[str, ...]:
     """The first form that every value fits; else the few that together read every value in one way."""
+    shapes = {DIGIT.sub("0", value) for value in distinct}
+    if not all(map(_of_shape, shapes)):
+        return ()
     some = distinct[:: max(1, len(distinct) // 50)]
-    likely = [form for form in FORMS if any(_read(value, form) for value in some)]
+    fitting = {form for shape in shapes for form in _of_shape(shape)}
+    likely = [form for form in FORMS if form in fitting and any(_read(value, form) for value in some)]
     whole = next((form for form in likely if all(_read(value, form) for value in distinct)), None)
     if whole:
         return (whole,)
@@ -84,6 +91,12 @@ def _covering(distinct: list[str]) -> tuple[str, ...]:
         chosen.append(best)
         rest = left
     return tuple(chosen) if not rest and _read_all(distinct, chosen) else ()
+
+
+@lru_cache(maxsize=10_000)
+def _of_shape(shape: str) -> tuple[str, ...]:
+    """The forms of texts that look so, all digits being 0; a column has few such shapes, and a form many texts."""
+    return tuple(form for form, pattern in PATTERNS.items() if pattern.fullmatch(shape))
 
 
 def _read(value: str, form: str) -> datetime | None:

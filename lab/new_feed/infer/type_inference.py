@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from lab.new_feed.infer.date_form_inference import Ambiguous, AskOrder, Order, forms_of, is_day
@@ -149,13 +150,15 @@ def _doubt(values: list[str]) -> str:
     fractions = next((value for value in values if FRACTION.fullmatch(value)), "")
     if fractions and all(forms_of([FRACTION.sub(r"\1\2", value)]) for value in values):
         return f"text, since DATETIME keeps no fractions of a second, e.g. {shown(fractions, EXAMPLE_LENGTH)}"
-    odd = [value for value in values if number_of([value]) is None]
-    if 0 < len(odd) <= len(values) // 4:
-        return f"text, since {len(odd)} of {len(values)} are no number, e.g. {shown(odd[0], EXAMPLE_LENGTH)}"
-    odd = [value for value in values if not forms_of([value])]
-    if 0 < len(odd) <= len(values) // 4:
-        return f"text, since {len(odd)} of {len(values)} are no date, e.g. {shown(odd[0], EXAMPLE_LENGTH)}"
+    for what, is_one in (("number", lambda value: number_of([value]) is not None), ("date", _is_date)):
+        odd = list(islice((value for value in values if not is_one(value)), len(values) // 4 + 1))
+        if 0 < len(odd) <= len(values) // 4:
+            return f"text, since {len(odd)} of {len(values)} are no {what}, e.g. {shown(odd[0], EXAMPLE_LENGTH)}"
     return ""
+
+
+def _is_date(value: str) -> bool:
+    return bool(forms_of([value]))
 
 
 def within_a_row(columns: Sequence[Proposal]) -> list[Proposal]:
