@@ -12,6 +12,7 @@ from lab.location import CHECKOUT, need_host, state_folder
 from lab.new_feed.dashboard.dashboard import slug_of
 from lab.new_feed.feed_files import write_all
 from lab.new_feed.infer.date_form_inference import Ambiguous, AskOrder, Order
+from lab.new_feed.proposal import Choices
 from lab.new_feed.readme import records, remarks, written
 from lab.new_feed.scaffold import Made, make
 from lab.operate.feed_list import changed, write_feeds
@@ -36,7 +37,7 @@ def new_feed(
     if str(file) in ("", "."):
         raise Refused(words.NEW_FEED_NO_FILE)
     check_readable(file)
-    made = make(file, name, CHECKOUT, state_folder(), key=key, newest=newest, ask=asking(dates))
+    made = make(file, name, CHECKOUT, state_folder(), Choices(asking(dates), key, newest))
     lab, local = load_lab(), CHECKOUT / LOCAL
     on, empty = [*lab.feeds, name], [*lab.begin_empty, name]
     changed(local, on, begin_empty=empty)  # refuses before anything is written
@@ -64,19 +65,19 @@ def asking(dates: str) -> AskOrder:
 
 def show(made: Made, file: Path) -> None:
     """What was read, what it became, and what to type next."""
-    feed = made.contract.feed
-    read = made.inspected
+    proposed = made.proposed
+    feed, read = proposed.contract.feed, proposed.inspected
     say(words.NEW_FEED_READ.format(file=escape(file.name), records=records(read), written=written(read)))
     for remark in remarks(read):
         say(escape(remark))
     say("")
     rows = [
         (one.name, one.header, one.type, "yes" if one.required else "", ", ".join(one.examples), one.note)
-        for one in made.columns
+        for one in proposed.columns
     ]
     table(words.NEW_FEED_COLUMNS, ["column", "in the file", "type", "required", "e.g.", "look at"], rows)
-    if made.untyped:
-        say(words.NEW_FEED_UNTYPED.format(count=made.untyped))
+    if proposed.untyped:
+        say(words.NEW_FEED_UNTYPED.format(count=proposed.untyped))
     say("")
     kept = sorted({f"{path.parent}/" if path.parent.name == slug_of(feed) else str(path) for path in made.files})
     say(f"[bold]{words.NEW_FEED_WRITTEN}[/]")

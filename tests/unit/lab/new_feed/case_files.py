@@ -7,7 +7,7 @@ import pytest
 
 from lab.commands.new_feed import asking
 from lab.location import CHECKOUT
-from lab.new_feed.scaffold import Made, make
+from lab.new_feed.proposal import Choices, Proposed, propose_contract
 from producer.files.csv_file import CsvFile
 from producer.files.spool import spool
 from tests.unit.spark.records import event, rows
@@ -22,12 +22,12 @@ def case(name: str) -> Path:
     return CASES / name
 
 
-def proposed(file: Path, scratch: Path) -> Made:
-    """What `make new-feed` would write, told nothing beside the file."""
-    return make(file, "trial", CHECKOUT, scratch, key="", newest="", ask=asking(""))
+def proposed(file: Path, scratch: Path) -> Proposed:
+    """What `make new-feed` would propose, told nothing beside the file."""
+    return propose_contract(file, "trial", scratch, Choices(asking("")))
 
 
-def stored(made: Made, file: Path, scratch: Path) -> list[SimpleNamespace]:
+def stored(made: Proposed, file: Path, scratch: Path) -> list[SimpleNamespace]:
     """The file's readable records, as the proposed contract stores them; those with reasons are refused."""
     spooled = spool(file, scratch / "spool")
     reading = CsvFile(made.contract, spooled.path, spooled.name)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.new_feed.readme import remarks
+from lab.new_feed.readme import readme, remarks
 from millrace.errors import Refused
 from tests.unit.lab.new_feed.case_files import case, proposed, stored
 
@@ -47,7 +47,8 @@ def test_the_table_is_found(tmp_path: Path, name: str, records: int, shape: tupl
     assert (len(found), [row.reasons for row in found if row.reasons]) == (records, [])
     assert (made.columns[0].name, len(made.columns)) == shape
     assert remarks(made.inspected) == remark
-    assert all(line in made.files[Path("feeds/trial/README.md")].decode() for line in remark)
+    page = readme(made.contract, made.columns, made.inspected, name)
+    assert all(line in page for line in remark)
 
 
 def test_a_line_of_a_spreadsheet_changes_nothing(tmp_path: Path) -> None:

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from lab.commands.new_feed import asking
-from lab.location import CHECKOUT
-from lab.new_feed.scaffold import make
+from lab.new_feed.proposal import Choices, propose_contract
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from tests.unit.lab.new_feed.csv_files import ORDERS
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.host
 
 def proposed(file: Path, feed: str, dates: str = "", key: str = "", newest: str = "") -> Contract:
     """What the command would write, without writing it."""
-    return make(file, feed, CHECKOUT, file.parent, key=key, newest=newest, ask=asking(dates)).contract
+    return propose_contract(file, feed, file.parent, Choices(asking(dates), key, newest)).contract
 
 
 @pytest.mark.parametrize(

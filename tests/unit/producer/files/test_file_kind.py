@@ -8,6 +8,7 @@ import pytest
 
 from lab.commands.new_feed import asking
 from lab.location import CHECKOUT
+from lab.new_feed.proposal import Choices
 from lab.new_feed.scaffold import make
 from millrace.contract.contract import read_contract
 from millrace.errors import Refused
@@ -50,7 +51,7 @@ def test_the_cases_are_named_by_send_and_new_feed(desk: Desk, name: str, said: s
     file = case(name)
     assert refusal(desk, file.read_bytes(), name) == f"{name} {said}"
     with pytest.raises(Refused) as refused:
-        make(file, "trial", CHECKOUT, desk.folder, key="", newest="", ask=asking(""))
+        make(file, "trial", CHECKOUT, desk.folder, Choices(asking("")))
     assert str(refused.value) == f"{name} {said}"
 
 
@@ -76,9 +77,10 @@ def test_marked_json_is_read_by_its_mark(desk: Desk, encoding: str, declared: st
 def test_a_feed_is_proposed_from_wide_text(tmp_path: Path) -> None:
     file = tmp_path / "wide.csv"
     file.write_bytes("Stadt\tPreis\r\nKöln\t1,50\r\nBonn\t2,25\r\n".encode("utf-16"))
-    made = make(file, "trial", CHECKOUT, tmp_path, key="", newest="", ask=asking(""))
-    assert (made.contract.source.encoding, made.contract.source.delimiter) == ("utf-8", "\t")
-    assert [column.examples for column in made.columns] == [("Köln", "Bonn"), ("1,50", "2,25")]
+    made = make(file, "trial", CHECKOUT, tmp_path, Choices(asking("")))
+    source = made.proposed.contract.source
+    assert (source.encoding, source.delimiter) == ("utf-8", "\t")
+    assert [column.examples for column in made.proposed.columns] == [("Köln", "Bonn"), ("1,50", "2,25")]
     assert made.files[Path("feeds/trial/sample.csv")].decode().startswith("Stadt\tPreis\r\nKöln")
 
 

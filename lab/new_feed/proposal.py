@@ -1,0 +1,113 @@
+"""What a file is proposed to become: its records looked at, its columns, its contract."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from lab.new_feed import proposed_contract as contracts
+from lab.new_feed.infer.column_names import column_names
+from lab.new_feed.infer.column_roles import Roles, roles_of
+from lab.new_feed.infer.csv_inspection import Inspection, inspect
+from lab.new_feed.infer.date_form_inference import AskOrder, Order
+from lab.new_feed.infer.number_types import decimal_sign
+from lab.new_feed.infer.table_start import YEAR
+from lab.new_feed.infer.type_inference import Hints, Proposal, propose, within_a_row
+from millrace.contract.contract import Contract
+from millrace.errors import Refused
+from producer.files.file_format import ENDINGS
+from producer.files.spool import PACKED, spool, unpacked_name, wide_encoding
+
+LONGEST_HEADER = 100
+MOST_COLUMNS = 150
+"""Typed ones; MySQL's limit lies near 200 texts. The others are kept in `extra`."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person says of a file beforehand, or is asked."""
+
+    ask: AskOrder
+    key: str = ""
+    newest: str = ""
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """The contract, as an object and as its file's text, and what it was made of."""
+
+    contract: Contract
+    text: str
+    inspected: Inspection
+    columns: tuple[Proposal, ...]
+    roles: Roles
+
+    @property
+    def untyped(self) -> int:
+        """Columns beyond MOST_COLUMNS."""
+        return max(0, len(self.inspected.texts) - MOST_COLUMNS)
+
+
+def propose_contract(file: Path, feed: str, scratch: Path, choices: Choices) -> Proposed:
+    """What the file would be as that feed. Refused with one sentence where it cannot be one."""
+    name = unpacked_name(file.name)
+    if ENDINGS.get(Path(name).suffix.lower(), "csv") != "csv":
+        raise Refused(
+            f"{file.name}: a feed is proposed from CSV files only; for JSON write the contract, see docs/feeds.md."
+        )
+    inspected = _inspect(file, name, scratch)
+    columns = _propose(inspected, feed, name, choices.ask)
+    roles = roles_of(columns, len(inspected.records))
+    upsert = contracts.upsert_of(columns, choices.key, choices.newest)
+    found = contracts.Found(feed, name, inspected, columns, roles, upsert)
+    content = contracts.document(found)
+    contract, text = contracts.checked(content), contracts.to_yaml(content, found)
+    if yaml.safe_load(text) != content:
+        raise AssertionError(f"the contract of {feed} reads otherwise than it was written")
+    return Proposed(contract, text, inspected, columns, roles)
+
+
+def _inspect(file: Path, name: str, scratch: Path) -> Inspection:
+    with file.open("rb") as content:
+        is_wide = wide_encoding(content.read(4)) != ""
+    if not is_wide and not file.name.lower().endswith(PACKED):
+        return inspect(file, name)
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        return inspect(spool(file, Path(folder)).path, name)
+
+
+def _propose(inspected: Inspection, feed: str, file: str, ask: AskOrder) -> tuple[Proposal, ...]:
+    headers = list(inspected.texts)[:MOST_COLUMNS]
+    _refuse_no_header(inspected, headers, file)
+    names = column_names(headers, feed)
+    hints = Hints(ask, decimal_sign([text for text in inspected.texts[header] if text] for header in headers))
+    return tuple(within_a_row([propose(header, names[header], inspected.texts[header], hints) for header in headers]))
+
+
+def _refuse_no_header(inspected: Inspection, headers: Sequence[str], file: str) -> None:
+    """A first line of numbers or dates, or of values that come again below, is no header."""
+    long = next((header for header in headers if len(header) > LONGEST_HEADER), None)
+    if long:
+        raise Refused(
+            f"{file}: the header names a column by {len(long)} characters; give it a name of {LONGEST_HEADER} at most."
+        )
+    years = [header for header in headers if YEAR.fullmatch(header)]
+    # Figures of one year a column: the years are names, as they go up one by one.
+    are_names = len(years) >= 3 and [int(year) - int(years[0]) for year in years] == list(range(len(years)))
+    judged = [header for header in headers if not (are_names and header in years)]
+    value = next(
+        (header for header in judged if propose(header, "x", [header], Hints(_day_first)).kind.is_text is False), None
+    )
+    again = [header for header in headers if header in inspected.texts[header]]
+    if value is None and len(again) * 2 >= len(headers) and again:
+        value = again[0]
+    if value is not None:
+        raise Refused(
+            f"{file}: the first line holds a value ({value}) where a column's name belongs; put a header above it."
+        )
+
+
+def _day_first(_header: str, _doubt: object) -> Order:
+    return "day-first"
