@@ -20,6 +20,7 @@ LOOKED_AT = 20_000
 """Records that columns are judged by; of a longer file they are drawn from all of it."""
 READ_AT_MOST = 2_000_000
 SEED = 1
+MOST_SHOWN = 60
 FEW, MOST_WRONG = 3, 4
 """So many unreadable records are suffered if they are no more than every fourth; of others one in a hundred."""
 
@@ -52,9 +53,14 @@ def inspect(path: Path, name: str) -> Inspection:
     refuse_other_kind(path, name)
     encoding, fallback = encoding_of(path)
     start = start_of(path, encoding)
-    before = bool(start.delimiter) + start.blank + start.above
+    if start.is_doubtful:
+        title = start.header.decode(encoding, "replace").strip()[:MOST_SHOWN]
+        raise Refused(
+            f"{name}: {title!r} stands alone above a blank line; remove the blank line if it names the only column, "
+            "else all that stands above the table."
+        )
     source = Source(
-        delimiter=start.delimiter or delimiter_of(path, encoding, before),
+        delimiter=start.delimiter or delimiter_of(path, encoding, start.lines - 1),
         encoding=encoding,
         fallback_encoding=fallback,
         leading_blank_lines=min(start.blank, 10),

@@ -27,6 +27,8 @@ TIMES = (
 FORMS = tuple(day + time for day in DAYS for time in TIMES)
 """Strict forms stand before those that also read shorter numbers. Fractions of a second are none: DATETIME has none."""
 AT_MOST = 3
+FEWEST_SHORT = 3
+"""Values that must be there before three short numbers are taken for a date."""
 COULD_BE = re.compile(r"(?=.*[0-9]).{6,32}", re.ASCII)
 DIGIT = re.compile("[0-9]")
 PATTERNS = {form: re.compile(form_pattern(form)) for form in FORMS}
@@ -108,7 +110,9 @@ def _read_all(distinct: list[str], forms: Sequence[str]) -> bool:
 
 
 def _are_plausible(distinct: list[str], forms: Sequence[str]) -> bool:
-    """Eight digits may be any number, and 31/12/98 is not 2098."""
+    """Eight digits may be any number, 17.1.10 a version, and 31/12/98 is not 2098."""
+    if any("yyyy" not in form and "MMM" not in form for form in forms) and len(distinct) < FEWEST_SHORT:
+        return False
     years = [found.year for value in distinct if (found := moment(value, forms))]
     if any("yyyy" not in form for form in forms) and max(years) > date.today().year + 1:
         return False

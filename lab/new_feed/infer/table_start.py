@@ -31,12 +31,23 @@ class Start:
     """What a `sep=` line says; else empty."""
     passed: tuple[str, ...]
     """The lines that are passed over, for people."""
+    is_doubtful: bool = False
+    """Whether a blank line stands below the header of one column: it may be a title instead."""
+
+    @property
+    def lines(self) -> int:
+        """Lines of the file up to and with the header."""
+        return bool(self.delimiter) + self.blank + self.above + 1
 
 
 def start_of(path: Path, encoding: str) -> Start:
     """Where the table begins; the first line that is not blank where nothing tells otherwise."""
     with path.open("rb") as file:
-        lines = list(islice(file, LOOKED_AT))
+        return start_among(list(islice(file, LOOKED_AT)), encoding)
+
+
+def start_among(lines: Sequence[bytes], encoding: str) -> Start:
+    """See start_of, of a file's first lines."""
     lines = [lines[0].removeprefix(BOM_UTF8), *lines[1:]] if lines else []
     said = separator_said(lines[0]) if lines else ""
     first = 1 if said else 0
@@ -45,7 +56,9 @@ def start_of(path: Path, encoding: str) -> Start:
     begin = first + blank
     found = _below_comments(texts, begin) or _below_remarks(texts, begin)
     passed = [text for text in (*texts[:first], *texts[begin:found]) if text.strip()]
-    return Start(b"".join(lines[found : found + 1]), blank, found - begin, said, tuple(passed))
+    is_alone = found + 1 < len(texts) and not texts[found + 1].strip() and any(map(str.strip, texts[found + 1 :]))
+    is_doubtful = is_alone and all(_width(texts[found], sign) == 1 for sign in SIGNS)
+    return Start(b"".join(lines[found : found + 1]), blank, found - begin, said, tuple(passed), is_doubtful)
 
 
 def _below_comments(texts: Sequence[str], begin: int) -> int | None:
@@ -61,18 +74,32 @@ def _below_comments(texts: Sequence[str], begin: int) -> int | None:
 
 
 def _below_remarks(texts: Sequence[str], begin: int) -> int:
-    """The first line as wide as most of the lines below, where it holds names only and those above are narrower."""
+    """The first line as wide as most of the lines below, where it holds names only and those above tell of the file."""
     shapes = sorted((_shape(texts[begin:], sign) for sign in SIGNS), key=lambda shape: -shape.wide)
     if any(shape.wide > 1 and shape.first == shape.wide for shape in shapes):
         return begin
     for shape in (shape for shape in shapes if shape.wide > 1 and shape.is_usual):
-        at = next(n for n, text in enumerate(texts) if n >= begin and _width(text, shape.sign) == shape.wide)
+        found = _behind_blank(texts, begin, shape)
+        at = found or next(n for n, text in enumerate(texts) if n >= begin and _width(text, shape.sign) == shape.wide)
         above = [_width(text, shape.sign) for text in texts[begin:at] if text.strip()]
         # A header that is but a field or two short of its records is a header, and the records are wrong.
-        is_table = max(above) * 2 < shape.wide and not _has_value(texts[at], shape.sign)
+        is_table = found or (max(above, default=0) * 2 < shape.wide and not _has_value(texts[at], shape.sign))
         if is_table and at - begin <= MOST_ABOVE:
             return at
     return begin
+
+
+def _behind_blank(texts: Sequence[str], begin: int, shape: "_Shape") -> int:
+    """The first line of names below a blank one, as wide as the table; 0 where the lines above may be its header."""
+    for at in range(begin, len(texts)):
+        if at > begin and texts[at - 1].strip():
+            continue
+        is_wide, holds_value = _width(texts[at], shape.sign) == shape.wide, _has_value(texts[at], shape.sign)
+        if is_wide and not holds_value:
+            return at if at > begin else 0
+        if at == begin and _width(texts[at], shape.sign) > 1 and not holds_value:
+            return 0
+    return 0
 
 
 @dataclass(frozen=True)
@@ -102,4 +129,4 @@ def _has_value(text: str, sign: str = "") -> bool:
 
 
 def _fields(text: str, sign: str) -> list[str]:
-    return [field.strip() for field in next(csv.reader([text], delimiter=sign), [])]
+    return [field.strip() for field in next(csv.reader([text.replace("\r", " ")], delimiter=sign), [])]

@@ -37,6 +37,12 @@ REFUSED = [
         "day\n1/2/2026\n3/4/2026\n",
         "The column day may have its day or its month first in every record, such as ",
     ),
+    (
+        "title.csv",
+        "Report of May\n\ntown\nRome\nOslo\n",
+        "title.csv: 'Report of May' stands alone above a blank line; remove the blank line if it names the "
+        "only column, else all that stands above the table.",
+    ),
     ("list.json", "[]", "list.json: a feed is proposed from CSV files only;"),
 ]
 
