@@ -1,10 +1,12 @@
 """`millrace split`: a large file as many small ones, also one after the other into a landing folder."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from lab.new_feed.infer.table_start import start_among
 from lab.operate.landing_folder import folder_of
 from lab.operate.readable_file import check_readable
 from lab.screen.output import say
@@ -12,6 +14,8 @@ from lab.words import feed_life as words
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.settings import Settings
+from producer.files.header import read_header
+from producer.files.split import HeadOf
 from producer.files.split import split as cut
 from producer.simulate.run import stop_on_signals
 
@@ -28,5 +32,16 @@ def split(
     if (into is None) == (feed is None):
         raise Refused(words.SPLIT_WHERE)
     folder = into or folder_of(Settings.from_environment(), load_contract(feed or "").feed)
-    parts = sum(1 for _ in cut(file, lines, folder, every=every, stopped=stop_on_signals()))
+    parts = sum(1 for _ in cut(file, lines, folder, head_of(file.name, feed), every=every, stopped=stop_on_signals()))
     say(words.SPLIT_DONE.format(file=file.name, parts=parts, folder=folder))
+
+
+def head_of(name: str, feed: str | None) -> HeadOf:
+    """Finds a file's header: by the feed's contract, else as `make new-feed` does."""
+
+    def lines(first: Sequence[bytes]) -> int:
+        if feed:
+            return read_header(iter(first), load_contract(feed), name).lines
+        return start_among(first, "latin-1").lines
+
+    return lines

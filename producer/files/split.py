@@ -2,8 +2,9 @@
 
 import gzip
 import time
-from collections.abc import Callable, Iterator
-from itertools import islice
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 
 from millrace.contract.contract import Source
@@ -11,19 +12,28 @@ from millrace.errors import Refused
 from millrace.whole_file import write_whole
 from producer.files.csv_records import read_records
 from producer.files.file_format import ENDINGS
-from producer.files.header import OTHER_DELIMITERS
-from producer.files.spool import PACKED, unpacked_name
+from producer.files.header import OTHER_DELIMITERS, separator_said
+from producer.files.spool import PACKED, unpacked_name, wide_encoding
 
-BLANK_LINES = 10
+FIRST_LINES = 200
+HeadOf = Callable[[Sequence[bytes]], int]
+"""Of a CSV file's first lines: how many stand up to and with its header."""
 
 
-def split(
-    file: Path, lines: int, into: Path, *, every: float = 0, stopped: Callable[[], bool] = lambda: False
+def split(  # noqa: PLR0913 - how parts are cut and given
+    file: Path,
+    lines: int,
+    into: Path,
+    head_of: HeadOf,
+    *,
+    every: float = 0,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Iterator[Path]:
     """Cut a file into parts of `lines` records each, and give each part once it lies in `into` as a whole.
 
-    `every`: seconds between two parts. Parts are numbered in order, so that cutting the same file again gives the same
-    parts; a part that is there already with other content is refused.
+    What stands above the header stands above it in each part. `every`: seconds between two parts. Parts are numbered in
+    order, so that cutting the same file again gives the same parts; a part that is there already with other content is
+    refused.
     """
     name = unpacked_name(file.name)
     stem, ending = Path(name).stem, Path(name).suffix
@@ -31,7 +41,9 @@ def split(
         raise Refused(f"{file.name} is one JSON document, which has no lines to cut at; send it whole.")
     if not into.is_dir():
         raise Refused(f"{into} is no folder; make it first.")
-    for number, content in enumerate(_parts(file, lines, ENDINGS.get(ending.lower()) == "jsonl"), start=1):
+    records = _lines(file) if ENDINGS.get(ending.lower()) == "jsonl" else _csv_records(file, head_of)
+    header = b"" if ENDINGS.get(ending.lower()) == "jsonl" else next(records)
+    for number, content in enumerate(_parts(header, records, lines), start=1):
         if stopped():
             return
         if number > 1 and every:
@@ -52,9 +64,7 @@ def put(content: bytes, target: Path) -> Path:
     return target
 
 
-def _parts(file: Path, lines: int, has_no_header: bool) -> Iterator[bytes]:
-    records = _lines(file) if has_no_header else _csv_records(file)
-    header = b"" if has_no_header else next(records)
+def _parts(header: bytes, records: Iterator[bytes], lines: int) -> Iterator[bytes]:
     while part := b"".join(islice(records, lines)):
         yield header + part
 
@@ -64,18 +74,21 @@ def _lines(file: Path) -> Iterator[bytes]:
         yield from source
 
 
-def _csv_records(file: Path) -> Iterator[bytes]:
+def _csv_records(file: Path, head_of: HeadOf) -> Iterator[bytes]:
     """The header with what stands above it, then each record's bytes as they stand."""
     source = _lines(file)
-    head = next(source, b"")
-    while not head.strip() and head.count(b"\n") <= BLANK_LINES:
-        line = next(source, None)
-        if line is None:
-            raise Refused(f"{file.name} is empty; there is nothing to cut.")
-        head += line
-    yield head if head.endswith(b"\n") else head + b"\n"
-    delimiter = max(OTHER_DELIMITERS, key=lambda each: head.count(each.encode()))
-    for record in read_records(source, Source(delimiter=delimiter, encoding="latin-1"), 0):
+    first = list(islice(source, FIRST_LINES))
+    if not any(line.strip() for line in first):
+        raise Refused(f"{file.name} is empty; there is nothing to cut.")
+    if wide_encoding(first[0]):
+        raise Refused(f"{file.name} is UTF-16 text; save it as UTF-8 to cut it, or send it whole.")
+    head = first[: head_of(first)]
+    content = b"".join(head)
+    yield content if content.endswith(b"\n") else content + b"\n"
+    said = separator_said(head[0].removeprefix(BOM_UTF8))
+    delimiter = said or max(OTHER_DELIMITERS, key=lambda each: head[-1].count(each.encode()))
+    below = chain(first[len(head) :], source)
+    for record in read_records(below, Source(delimiter=delimiter, encoding="latin-1"), 0):
         yield record.raw if record.raw.endswith(b"\n") else record.raw + b"\n"
 
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab.commands.split import head_of
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.record.identity import device_source
@@ -26,7 +27,7 @@ def cut(tmp_path: Path, content: bytes, lines: int, name: str = "x.csv") -> dict
     file, into = tmp_path / name, tmp_path / "parts"
     file.write_bytes(content)
     into.mkdir(exist_ok=True)
-    return {part.name: part.read_bytes() for part in split(file, lines, into)}
+    return {part.name: part.read_bytes() for part in split(file, lines, into, head_of(name, None))}
 
 
 def test_every_part_has_the_header_and_whole_records(tmp_path: Path) -> None:
@@ -37,6 +38,14 @@ def test_every_part_has_the_header_and_whole_records(tmp_path: Path) -> None:
 def test_blank_lines_above_the_header_stay_there_and_broken_records_too(tmp_path: Path) -> None:
     parts = cut(tmp_path, b'\na,b\n1,"open\n2,\xff\n3\n', 2)
     assert parts == {"x-000001.csv": b'\na,b\n1,"open\n2,\xff\n', "x-000002.csv": b"\na,b\n3\n"}
+
+
+def test_what_stands_above_the_header_stands_above_each_part(tmp_path: Path) -> None:
+    above = b"sep=;\n# made up, by nobody\n# at all\na;b\n"
+    assert cut(tmp_path, above + b"1;2\n3;4\n", 1) == {
+        "x-000001.csv": above + b"1;2\n",
+        "x-000002.csv": above + b"3;4\n",
+    }
 
 
 def test_json_lines_are_cut_and_packed_files_unpacked(tmp_path: Path) -> None:
@@ -54,6 +63,11 @@ def test_cut_again_it_is_the_same_and_other_parts_are_not_written_over(tmp_path:
     ("name", "content", "said"),
     [
         ("x.json", b"[]", "x.json is one JSON document, which has no lines to cut at; send it whole."),
+        (
+            "x.csv",
+            "a,b\n1,2\n".encode("utf-16"),
+            "x.csv is UTF-16 text; save it as UTF-8 to cut it, or send it whole.",
+        ),
         ("x.csv", b"\n\n", "x.csv is empty; there is nothing to cut."),
     ],
 )
