@@ -64,7 +64,7 @@ def read_header(lines: Iterator[bytes], contract: Contract, file: str) -> Header
         raise Refused(f"{file}: {why}; each column's name must stand in one line.")
     source = _source_of(text, contract)
     names = _split(text, source.delimiter)
-    _refuse_other_delimiter(text, names, contract, file)
+    _refuse_other_delimiter(text, source.delimiter, contract, file)
     _refuse_bad_names(names, contract, file)
     kept = tuple(index for index, name in enumerate(names) if name not in contract.ignore)
     return Header(names, kept, passed + blank + above + 1, source)
@@ -111,23 +111,29 @@ def _split(text: str, delimiter: str) -> tuple[str, ...]:
 
 
 def _source_of(text: str, contract: Contract) -> Source:
-    """The contract's source with the delimiter under which the header holds the required columns."""
-    for delimiter in contract.source.other_delimiters:
-        if contract.missing_headers(_split(text, contract.source.delimiter)) and _fits(text, delimiter, contract):
-            return contract.source.model_copy(update={"delimiter": delimiter})
-    return contract.source
+    """The contract's source with the delimiter under which the fewest required columns are missing."""
+    delimiter = min(
+        (contract.source.delimiter, *contract.source.other_delimiters), key=lambda each: _missing(text, each, contract)
+    )
+    return contract.source.model_copy(update={"delimiter": delimiter})
 
 
-def _fits(text: str, delimiter: str, contract: Contract) -> bool:
-    return not contract.missing_headers(_split(text, delimiter))
+def _missing(text: str, delimiter: str, contract: Contract) -> int:
+    """How many required columns a header has not."""
+    return len(contract.missing_headers(_split(text, delimiter)))
 
 
-def _refuse_other_delimiter(text: str, names: tuple[str, ...], contract: Contract, file: str) -> None:
-    wanted = (contract.source.delimiter, *contract.source.other_delimiters)
-    for other, word in OTHER_DELIMITERS.items():
-        if other not in wanted and contract.missing_headers(names) and _fits(text, other, contract):
-            ours = " or ".join(OTHER_DELIMITERS.get(each, repr(each)) for each in wanted)
-            raise Refused(f"{file}: its columns are parted by {word}, the feed {contract.feed} wants {ours}.")
+def _refuse_other_delimiter(text: str, delimiter: str, contract: Contract, file: str) -> None:
+    """Refuses a header that has more of the required columns under a delimiter the feed does not take."""
+    other = min(OTHER_DELIMITERS, key=lambda each: _missing(text, each, contract))
+    if _missing(text, other, contract) < _missing(text, delimiter, contract):
+        wanted = (contract.source.delimiter, *contract.source.other_delimiters)
+        ours = " or ".join(OTHER_DELIMITERS.get(each, repr(each)) for each in wanted)
+        missing = contract.missing_headers(_split(text, other))
+        also = f" It has no column {', '.join(missing)} either." if missing else ""
+        raise Refused(
+            f"{file}: its columns are parted by {OTHER_DELIMITERS[other]}, the feed {contract.feed} wants {ours}.{also}"
+        )
 
 
 def _refuse_bad_names(names: tuple[str, ...], contract: Contract, file: str) -> None:

@@ -41,6 +41,10 @@ def test_an_unreadable_record_is_sent_raw_with_its_reason(desk: Desk) -> None:
         (b"A,B\n1,a\n", "x.csv: the columns Day, Item of shop are missing; the header has A, B."),
         (b"1,a\n2,b\n", "x.csv: the columns Day, Item of shop are missing; the header has 1, a."),
         (b"Day;Item\n1;a\n", "x.csv: its columns are parted by semicolons, the feed shop wants commas."),
+        (
+            b"Day;Itm\n1;a\n",
+            "x.csv: its columns are parted by semicolons, the feed shop wants commas. It has no column Item either.",
+        ),
         (b"Day\tItem\n1\ta\n", "x.csv: its columns are parted by tabs, the feed shop wants commas."),
         (b"Day,Item,Day\n1,a,2\n", "x.csv: the header names Day more than once; give each column its own name."),
         (b"D\xffy,Item\n1,a\n", "x.csv: the header is not UTF-8 text; save it so."),
