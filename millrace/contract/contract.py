@@ -56,6 +56,9 @@ class Source(Strict):
     records: str = Field(
         default="", description="json: the key of the list of records; empty: the document is the list"
     )
+    lists: dict[str, dict[str, str]] = Field(
+        default={}, description="json: keys of several lists under `records`, each with values its records may lack"
+    )
 
 
 class Published(Strict):

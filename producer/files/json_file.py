@@ -12,10 +12,12 @@ from millrace.record.event import NO_CLAIM, Claim, EventWriter, Origin
 from millrace.record.json_record import NotJson
 from producer.files.csv_records import Record
 from producer.files.file_reader import Encode
-from producer.files.json_document import elements
+from producer.files.json_document import Document
 from producer.files.json_fields import read_record
 
 SHOWN_NAMES = 20
+_Piece = tuple[int, bytes, Mapping[str, str]]
+"""A record's line, its text as it stands, and what it is given beside."""
 
 
 class JsonFile:
@@ -28,6 +30,7 @@ class JsonFile:
         self._has_known = not self._known
         self._names: tuple[str, ...] = ()
         self._why = ""
+        self._document: Document | None = None
         with path.open("rb") as file:
             if file.read(len(BOM_UTF8)) == BOM_UTF8:
                 self._encoding = "utf-8"
@@ -35,8 +38,8 @@ class JsonFile:
     def records(self) -> Iterator[Record]:
         """See Reading."""
         pieces = self._read_lines() if self._lines else self._read_document()
-        for row, (line, raw) in enumerate(pieces, start=1):
-            record = self._record(row, line, raw)
+        for row, (line, raw, given) in enumerate(pieces, start=1):
+            record = self._record(row, line, raw, given)
             self._note(record)
             yield record
 
@@ -56,6 +59,11 @@ class JsonFile:
         """See Reading."""
         if not records:
             raise Refused(f"{self._name} has no record; nothing was sent.")
+        if self._document and self._document.is_one and (not self._names or not self._has_known):
+            key, has = self._contract.source.records, _listed(self._document.names) or "nothing"
+            raise Refused(
+                f"{self._name} has no list {key!r}, where {self._contract.feed} has its records; it has {has}."
+            )
         if self._why and not self._names:
             raise Refused(f"{self._name}: no record can be read; of the first, {self._why}.")
         if not self._has_known:
@@ -72,24 +80,27 @@ class JsonFile:
             self._names = self._names or tuple(record.data)
             self._has_known = self._has_known or not self._known.isdisjoint(record.data)
 
-    def _read_document(self) -> Iterator[tuple[int, bytes]]:
+    def _read_document(self) -> Iterator[_Piece]:
         # Undecodable bytes become lone surrogates, so that one damaged record leaves the others readable.
         with self._path.open(encoding=self._encoding, errors="surrogateescape", newline="") as text:
-            for line, element in elements(text, self._contract.source.records, self._name):
-                yield line, element.encode(self._encoding, "surrogateescape")
+            source = self._contract.source
+            document = Document(text, self._name, source.records, source.lists)
+            for line, element, given in document.elements():
+                yield line, element.encode(self._encoding, "surrogateescape"), given
+            self._document = document
 
-    def _read_lines(self) -> Iterator[tuple[int, bytes]]:
+    def _read_lines(self) -> Iterator[_Piece]:
         with self._path.open("rb") as lines:
             for number, raw in enumerate(lines, start=1):
                 if (content := raw.removeprefix(BOM_UTF8) if number == 1 else raw).strip():
-                    yield number, content
+                    yield number, content, {}
 
-    def _record(self, row: int, line: int, raw: bytes) -> Record:
+    def _record(self, row: int, line: int, raw: bytes, given: Mapping[str, str]) -> Record:
         text = _decoded(raw, self._encoding, self._contract.source.fallback_encoding)
         if text is None:
             return Record(row, line, raw, why=f"the record is not {self._encoding.upper()} text")
         try:
-            return Record(row, line, text.strip().encode("utf-8"), data=read_record(text))
+            return Record(row, line, text.strip().encode("utf-8"), data={**given, **read_record(text)})
         except NotJson as error:
             return Record(row, line, raw, why=f"the record {error}")
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from millrace.errors import Refused
 from millrace.record.json_record import NotJson
 from producer.files import json_document
-from producer.files.json_document import elements
+from producer.files.json_document import Document
 from producer.files.json_fields import read_record
 
 VALUES = st.recursive(
@@ -30,7 +30,7 @@ def test_pieces_of_any_size_give_the_same_records(
     text = json.dumps(document, indent=2 if indent else None, ensure_ascii=False)
     before, json_document.PIECE = json_document.PIECE, piece
     try:
-        found = list(elements(io.StringIO(text), "sales", "x.json"))
+        found = list(Document(io.StringIO(text), "x.json", "sales", {}).elements())
     finally:
         json_document.PIECE = before
     assert [json.loads(element.text) for element in found] == records
@@ -55,7 +55,7 @@ def test_no_bytes_break_the_reader(tmp_path_factory: pytest.TempPathFactory, con
     file.write_bytes(content)
     with file.open(encoding="utf-8", errors="surrogateescape", newline="") as text:
         try:
-            found = [element.text for element in elements(text, "sales", "x.json")]
+            found = [element.text for element in Document(text, "x.json", "sales", {}).elements()]
         except Refused as refused:
             assert str(refused).startswith("x.json ")
             assert not is_json(content.decode(errors="surrogateescape"))

@@ -3,6 +3,7 @@
 import orjson
 import pytest
 
+from millrace.errors import Refused
 from tests.unit.producer.files.desk import JSON_CONTRACT, Desk, contract_with, refusal, sent
 
 MESSAGE_COLUMN = {"from": "@message", "name": "message", "type": "json", "comment": "All of it"}
@@ -18,6 +19,38 @@ MESSAGE_COLUMN = {"from": "@message", "name": "message", "type": "json", "commen
 )
 def test_the_records_of_a_document_are_found(desk: Desk, document: str) -> None:
     assert sent(desk, document) == [{"Day": "1"}, {"Day": "2"}]
+
+
+LISTS = {"shop": {"Kind": "shop"}, "web": {"Kind": "web"}}
+
+
+@pytest.mark.parametrize(
+    ("document", "records"),
+    [
+        (
+            '{"x": 1, "sales": {"shop": [{"Day": 1}, {"Day": 2, "Kind": "own"}], "web": {"Day": 3}}, "y": []}',
+            [{"Kind": "shop", "Day": "1"}, {"Kind": "own", "Day": "2"}, {"Kind": "web", "Day": "3"}],
+        ),
+        ('{"web": [{"Day": 1}], "shop": []}', [{"Kind": "web", "Day": "1"}]),
+        ('{"sales": [{"Day": 1}]}', [{"Day": "1"}]),
+        ('{"sales": {"Day": 1}}', [{"Day": "1"}]),
+        ('{"Day": 1, "shop": "none"}', [{"Day": "1", "shop": "none"}]),
+    ],
+)
+def test_records_may_stand_in_several_lists(desk: Desk, document: str, records: list[dict[str, str]]) -> None:
+    source = JSON_CONTRACT.source.model_copy(update={"lists": LISTS})
+    contract = JSON_CONTRACT.model_copy(update={"source": source})
+    assert sent(desk, document, contract=contract) == records
+
+
+def test_a_list_that_nobody_knows_is_told(desk: Desk) -> None:
+    source = JSON_CONTRACT.source.model_copy(update={"lists": LISTS})
+    desk_contract = JSON_CONTRACT.model_copy(update={"source": source})
+    with pytest.raises(Refused) as refused:
+        desk.send('{"sales": {"shop": [], "post": []}}', name="x.json", contract=desk_contract)
+    assert str(refused.value) == (
+        "x.json is broken JSON at line 1, column 31: under sales stands 'post', which is none of shop, web."
+    )
 
 
 def test_a_single_object_is_one_record(desk: Desk) -> None:
@@ -86,6 +119,8 @@ def test_a_fallback_encoding_is_tried_per_record(desk: Desk) -> None:
             '[{"Dy": 1}]',
             "x.json: no record has a name that shop knows (Day, Item); the first has Dy.",
         ),
+        ('{"type": "Feature", "x": NaN}', "x.json has no list 'sales', where shop has its records; it has type, x."),
+        ('{"type": "Feature", "of": [1]}', "x.json has no list 'sales', where shop has its records; it has type, of."),
         ("[" * 100_000, "x.json is broken JSON at line 1, column 2: it is nested too deeply."),
     ],
 )
