@@ -41,7 +41,7 @@ Day = Literal["first", "last"]
 
 
 def moment(text: str, forms: Sequence[str], day: Day = "first") -> datetime | None:
-    """The moment a text means, in UTC where it names a zone; None where no form fits, or two differ.
+    """The moment a text means, in UTC where it names time and zone; None where no form fits, or two differ.
 
     `day` is the day of the month for forms without one. White space around the text does not count.
     """
@@ -91,7 +91,9 @@ def _moment(parts: dict[str, str], day: Day) -> datetime:
     read = datetime(
         year, month, of_month, _hour(number, parts), number.get("minute", 0), number.get("second", 0), fraction
     )
-    return read - _offset(parts.get("zone", "Z"))
+    zone = _offset(parts.get("zone", "Z"))
+    # XML Schema's 2019-02-20+01:00 is that day, though it began the day before in UTC.
+    return read - zone if "hour" in number or "half_hour" in number else read
 
 
 def _hour(number: dict[str, int], parts: dict[str, str]) -> int:

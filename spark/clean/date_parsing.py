@@ -25,7 +25,7 @@ RANGES |= {"second": (0, 59), "milli": (0, 999), "micro": (0, 999_999), "zone_ho
 
 
 def moments(texts: pa.StringArray, forms: Sequence[str], day: Day, kind: pa.DataType = MOMENT) -> pa.Array:
-    """The moment (or date) each text means, in UTC where it names a zone.
+    """The moment (or date) each text means, in UTC where it names time and zone.
 
     Null where no form fits, and where two give different ones: 03/04/2014 is March or April, and we do not guess.
     """
@@ -128,7 +128,9 @@ class _Parts:
         signed = pc.replace_substring(self._text("zone"), "Z", "+00:00")
         hours, minutes = (_part(signed, start).cast(pa.int64()) for start in (1, 4))
         total = _add(pc.multiply(_in_range("zone_hours", hours), 60), _in_range("zone_minutes", minutes))
-        return pc.if_else(pc.starts_with(signed, "-"), pc.negate(total), total)
+        # A day with a zone is that day; the product keeps zones out of range null.
+        counted = pc.multiply(total, int(bool({"hour", "half_hour"} & self._names)))
+        return pc.if_else(pc.starts_with(signed, "-"), pc.negate(counted), counted)
 
     def _text(self, name: str) -> pa.StringArray:
         return pc.struct_field(self._found, name)

@@ -24,7 +24,7 @@ TIMES = (
     *("", " HH:mm:ss", " HH:mm", " H:mm:ss", " H:mm", " hh:mm:ss a", " hh:mm a", " h:mm:ss a", " h:mm a"),
     *("'T'HH:mm:ss", "'T'HH:mm", "'T'HH:mm:ssXXX", "'T'HH:mmXXX", " HH:mm:ssXXX"),
 )
-FORMS = tuple(day + time for day in DAYS for time in TIMES)
+FORMS = (*(day + time for day in DAYS for time in TIMES), "yyyy-MM-ddXXX")
 """Strict forms stand before those that also read shorter numbers. Fractions of a second are none: DATETIME has none."""
 AT_MOST = 3
 FEWEST_SHORT = 3
