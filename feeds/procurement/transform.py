@@ -1,5 +1,6 @@
 """What the contract of public contracts cannot say by itself: damaged numbers, doubtful amounts, distances, flags."""
 
+from datetime import date
 from decimal import Decimal
 
 import pyarrow as pa
@@ -17,6 +18,9 @@ HUGE = 1_000_000_000
 """Euros. From here on a person should look before it counts: hardly any contract is that large."""
 FILLER = r"^[1-9]?9{6,}\d(\.[09]*)?$"
 """9999999, 99999999.99, or such a number times the lots: 39999996. The field was filled because it had to be."""
+
+FIRST_DAY, BEHIND_LAST_DAY = date(1990, 1, 1), date(2100, 1, 1)
+"""A contract that is published still may be decades old; beyond that its year is misspelt."""
 
 LOST = "\ufffd"
 EARTH_KM = 6371.0088
@@ -116,6 +120,7 @@ def flags(  # noqa: PLR0913, PLR0917 - the columns it looks at
         _named(pc.and_(pc.is_valid(code), pc.is_null(cpv_code(code))), "bad_cpv"),
         _named(_fits(code, r"^\d{7}$"), "short_cpv"),
         _named(pc.is_null(first_date(notified, published, month)), "no_date"),
+        _named(pc.or_(_is_odd(notified), _is_odd(published)), "odd_date"),
         _named(pc.greater(lost_characters(published_id, *texts), 0), "lost_characters"),
     ]
     words = [pc.fill_null(pc.binary_join_element_wise(doubt, "", ","), "") for doubt in doubts]
@@ -133,6 +138,12 @@ def _doubt(amount: pa.Decimal128Array) -> pa.StringArray:
             (pc.greater_equal(amount, HUGE), "huge_amount"),
         ]
     )
+
+
+def _is_odd(day: pa.Date32Array) -> pa.BooleanArray:
+    """Whether no contract of these publications can be of that day, such as one of the year 0218."""
+    is_odd = pc.or_(pc.less(day, FIRST_DAY), pc.greater_equal(day, BEHIND_LAST_DAY))
+    return pc.fill_null(is_odd, False)
 
 
 def _is_rounded(published_id: pa.StringArray) -> pa.BooleanArray:

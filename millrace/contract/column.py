@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
@@ -51,6 +51,9 @@ class Column(Strict):
     parse: Name | None = Field(default=None, description="function of spark/clean/parse.py, run before the cast")
     true_values: tuple[str, ...] = Field(default=("yes",), alias="true", description="texts for true, in any case")
     false_values: tuple[str, ...] = Field(default=("no",), alias="false", description="texts for false, in any case")
+    missing: tuple[str, ...] = Field(
+        default=(), description="texts that stand for no value, such as NC; compared exactly"
+    )
     empty: Literal["null", "keep"] = Field(default="null", description="what an empty text becomes: NULL, or itself")
     comment: Comment
 
@@ -62,6 +65,15 @@ class Column(Strict):
     def headers(self) -> tuple[str, ...]:
         """Every name the column may have in a source."""
         return (self.from_, *self.also)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_name_or_several(cls, content: Any) -> Any:
+        """`from: [a, b]` is `from: a, also: [b]`."""
+        names = content.get("from") if isinstance(content, dict) else None
+        if not isinstance(names, list) or not names:
+            return content
+        return {**content, "from": names[0], "also": [*names[1:], *content.get("also", ())]}
 
     @field_validator("from_")
     @classmethod

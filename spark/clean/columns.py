@@ -54,6 +54,8 @@ def check_columns(columns: Sequence[Column], raw: Sequence[list[pa.StringArray]]
 
 
 def _check(column: Column, codes: pa.Int32Array, texts: pa.StringArray, feed: str) -> Checked:
+    if column.missing:
+        texts = where(pc.invert(pc.is_in(texts, value_set=pa.array(column.missing))), texts)
     if column.parse:
         texts = call(function_named(parse, column.parse, feed), texts)
     values = typed(column, texts)
