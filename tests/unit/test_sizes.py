@@ -12,8 +12,8 @@ from lab.location import CHECKOUT
 pytestmark = pytest.mark.host
 
 FILE_LINES, FUNCTION_LINES, FOLDER_MODULES = 250, 40, 15
-WIDE = {Path("lab/commands")}
-"""One file per command of the user; a folder that is read as a list."""
+WIDE = {Path("lab/commands"), Path("sql/migrations")}
+"""One file per command of the user, one per change of the schema: folders that are read as lists."""
 
 
 @pytest.fixture(scope="module")

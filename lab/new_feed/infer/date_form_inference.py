@@ -27,7 +27,7 @@ TIMES = (
 FORMS = (*(day + time for day in DAYS for time in TIMES), "yyyy-MM-ddXXX")
 """Strict forms stand before those that also read shorter numbers. Fractions of a second are none: DATETIME has none."""
 AT_MOST = 3
-FEWEST_SHORT = 3
+FEWEST_SHORT = 10
 """Values that must be there before three short numbers are taken for a date."""
 COULD_BE = re.compile(r"(?=.*[0-9]).{6,32}", re.ASCII)
 DIGIT = re.compile("[0-9]")

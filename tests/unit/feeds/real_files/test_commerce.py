@@ -130,7 +130,11 @@ def test_every_spelling_of_a_contract_is_the_same_contract(spelling: dict[str, s
         ("type", "March\ufffd", ("type", "is none of Marché, Contrat de concession")),
         ("Latitude Acheteur", "96.0", ("buyer_latitude", "is above 90")),
         ("Longitude Etablissement", "-181", ("supplier_longitude", "is below -180")),
-        ("datePublicationDonnees", "30/02/2021", ("published_on", "is no date of the form dd/MM/yyyy or yyyy-MM-dd")),
+        (
+            "datePublicationDonnees",
+            "30/02/2021",
+            ("published_on", "is no date of the form dd/MM/yyyy or yyyy-MM-dd or yyyy-MM-ddXXX"),
+        ),
         ("date", "132021", ("published_month", "is no date of the form Myyyy")),
         ("categorieEtablissement", "TPE", ("supplier_size", "is none of PME, ETI, GE, NC")),
         ("distanceAcheteurEtablissement", "-1", ("published_distance_km", "is below 0")),
