@@ -87,11 +87,11 @@ forget: $(PYTHON) ## remove a feed of your own for good, with all it has brought
 
 ##@ Your own feed
 .PHONY: new-feed
-export NAME KEY NEWEST
+export NAME KEY NEWEST TYPES
 # NAME counts only where it is typed: some shells have a variable of that name of their own.
-new-feed: $(PYTHON) ## a feed from a CSV file: FILE=my.csv NAME=shop (KEY=…, NEWEST=…, DATES=day-first)
+new-feed: $(PYTHON) ## a feed from a CSV file: FILE=my.csv NAME=shop (KEY=…, NEWEST=…, DATES=day-first, TYPES="zip=text")
 	@$(LAB) new-feed $(if $(findstring command,$(origin NAME)),--name "$$NAME") $(if $(KEY),--key "$$KEY") \
-		$(if $(NEWEST),--newest "$$NEWEST") $(if $(DATES),--dates $(DATES)) -- "$$FILE"
+		$(if $(NEWEST),--newest "$$NEWEST") $(if $(DATES),--dates $(DATES)) $(if $(TYPES),--types "$$TYPES") -- "$$FILE"
 
 ##@ Work on Millrace
 check: ## lint, types, unit and local Spark tests; needs no lab

@@ -12,7 +12,7 @@ from lab.location import CHECKOUT, need_host, state_folder
 from lab.new_feed.dashboard.dashboard import slug_of
 from lab.new_feed.feed_files import write_all
 from lab.new_feed.infer.date_form_inference import Ambiguous, AskOrder, Order
-from lab.new_feed.proposal import Choices
+from lab.new_feed.proposal import Choices, Proposed
 from lab.new_feed.readme import records, remarks, written
 from lab.new_feed.scaffold import Made, make
 from lab.operate.feed_list import changed, write_feeds
@@ -25,11 +25,12 @@ from millrace.settings import load_lab
 LOCAL = "lab.local.yml"
 
 
-def new_feed(
+def new_feed(  # noqa: PLR0913, PLR0917 - what a person may say
     file: Annotated[Path, typer.Argument(help="a CSV file with its header")],
     name: Annotated[str, typer.Option("--name", help="what the feed will be called")] = "",
     key: Annotated[str, typer.Option(help="columns that name a thing: its newest record wins")] = "",
     newest: Annotated[str, typer.Option(help="with a key: the date that says which record is newest")] = "",
+    types: Annotated[str, typer.Option(help='types you know better: "inhabitants=int,batch=text"')] = "",
     dates: Annotated[str, typer.Option(help="for dates in doubt: day-first, month-first or text")] = "",
 ) -> None:
     """Writes contract, sample and dashboard for a CSV file, and switches the feed on."""
@@ -37,7 +38,7 @@ def new_feed(
     if str(file) in ("", "."):
         raise Refused(words.NEW_FEED_NO_FILE)
     check_readable(file)
-    made = make(file, name, CHECKOUT, state_folder(), Choices(asking(dates), key, newest))
+    made = make(file, name, CHECKOUT, state_folder(), Choices(asking(dates), key, newest, types))
     lab, local = load_lab(), CHECKOUT / LOCAL
     on, empty = [*lab.feeds, name], [*lab.begin_empty, name]
     changed(local, on, begin_empty=empty)  # refuses before anything is written
@@ -79,6 +80,8 @@ def show(made: Made, file: Path) -> None:
     if proposed.untyped:
         say(words.NEW_FEED_UNTYPED.format(count=proposed.untyped))
     say("")
+    show_doubts(proposed)
+    show_records(proposed)
     kept = sorted({f"{path.parent}/" if path.parent.name == slug_of(feed) else str(path) for path in made.files})
     say(f"[bold]{words.NEW_FEED_WRITTEN}[/]")
     for path in (*kept, LOCAL):
@@ -86,3 +89,26 @@ def show(made: Made, file: Path) -> None:
     say("")
     names = {"feed": feed, "file": shlex.quote(str(file))}
     table(words.NEW_FEED_NEXT, ["", ""], [[line.format(**names), what] for line, what in words.NEW_FEED_TRY])
+
+
+def show_doubts(proposed: Proposed) -> None:
+    """What the values leave open, and how to answer it."""
+    rows = [
+        (one.name, one.note, words.NEW_FEED_OR.join(f'TYPES="{one.name}={kind}"' for kind in one.answers))
+        for one in proposed.columns
+        if one.answers
+    ]
+    if rows:
+        table(words.NEW_FEED_DOUBTS, ["column", "why", "say instead"], rows)
+        say("")
+
+
+def show_records(proposed: Proposed) -> None:
+    """The first records beside what is stored of them."""
+    # Arrow and the code of Spark's cleaning take a second to import.
+    from lab.new_feed.preview import preview  # noqa: PLC0415
+
+    shown = preview(proposed.contract, proposed.inspected)
+    numbers = [str(number) for number in range(1, shown.records + 1)]
+    table(words.NEW_FEED_FIRST.format(count=shown.records), ["column", "type", *numbers], shown.lines)
+    say("")

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -13,10 +13,12 @@ from lab.new_feed.infer.column_roles import Roles, roles_of
 from lab.new_feed.infer.csv_inspection import Inspection, inspect
 from lab.new_feed.infer.date_form_inference import AskOrder, Order
 from lab.new_feed.infer.number_types import decimal_sign
+from lab.new_feed.infer.said_types import answers, as_said, said_types
 from lab.new_feed.infer.table_start import YEAR
 from lab.new_feed.infer.type_inference import Hints, Proposal, propose, within_a_row
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
+from millrace.feed_names import nearest
 from producer.files.file_format import ENDINGS
 from producer.files.spool import PACKED, spool, unpacked_name, wide_encoding
 
@@ -32,6 +34,8 @@ class Choices:
     ask: AskOrder
     key: str = ""
     newest: str = ""
+    types: str = ""
+    """Such as `inhabitants=int,batch=text`, by headers or columns."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def propose_contract(file: Path, feed: str, scratch: Path, choices: Choices) -> 
             f"{file.name}: a feed is proposed from CSV files only; for JSON write the contract, see docs/feeds.md."
         )
     inspected = _inspect(file, name, scratch)
-    columns = _propose(inspected, feed, name, choices.ask)
+    columns = _propose(inspected, feed, name, choices)
     roles = roles_of(columns, len(inspected.records))
     upsert = contracts.upsert_of(columns, choices.key, choices.newest)
     found = contracts.Found(feed, name, inspected, columns, roles, upsert)
@@ -78,12 +82,26 @@ def _inspect(file: Path, name: str, scratch: Path) -> Inspection:
         return inspect(spool(file, Path(folder)).path, name)
 
 
-def _propose(inspected: Inspection, feed: str, file: str, ask: AskOrder) -> tuple[Proposal, ...]:
+def _propose(inspected: Inspection, feed: str, file: str, choices: Choices) -> tuple[Proposal, ...]:
     headers = list(inspected.texts)[:MOST_COLUMNS]
     _refuse_no_header(inspected, headers, file)
     names = column_names(headers, feed)
-    hints = Hints(ask, decimal_sign([text for text in inspected.texts[header] if text] for header in headers))
-    return tuple(within_a_row([propose(header, names[header], inspected.texts[header], hints) for header in headers]))
+    said = _said(choices, names)
+    texts = {header: inspected.texts[header] for header in headers}
+    found = {header: as_said(kind, header, texts[header], choices.ask) for header, kind in said.items()}
+    hints = Hints(choices.ask, decimal_sign([text for text in texts[header] if text] for header in headers))
+    columns = [propose(header, names[header], texts[header], hints, found.get(header)) for header in headers]
+    return tuple(replace(column, answers=answers(column, texts[column.header])) for column in within_a_row(columns))
+
+
+def _said(choices: Choices, names: dict[str, str]) -> dict[str, str]:
+    """The types that a person says, by header."""
+    by_name = {name: header for header, name in names.items()} | {header: header for header in names}
+    said = said_types(choices.types)
+    wrong = next((name for name in said if name not in by_name), None)
+    if wrong:
+        raise Refused(f"TYPES names a column {wrong!r}, which the file has not; {nearest(wrong, names.values())}")
+    return {by_name[name]: kind for name, kind in said.items()}
 
 
 def _refuse_no_header(inspected: Inspection, headers: Sequence[str], file: str) -> None:

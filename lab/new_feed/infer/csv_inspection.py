@@ -20,6 +20,7 @@ LOOKED_AT = 20_000
 """Records that columns are judged by; of a longer file they are drawn from all of it."""
 READ_AT_MOST = 2_000_000
 SEED = 1
+FIRST = 5
 MOST_SHOWN = 60
 FEW, MOST_WRONG = 3, 4
 """So many unreadable records are suffered if they are no more than every fourth; of others one in a hundred."""
@@ -39,6 +40,10 @@ class Inspection:
     unreadable: int
     is_cut: bool
     """Whether the file goes on behind the READ_AT_MOST records that were read."""
+    first: tuple[Record, ...] = ()
+    """The first FIRST readable records."""
+    named: tuple[int, ...] = ()
+    """The places in a record of the columns that have a name."""
     passed: tuple[str, ...] = ()
     """Lines above the header that are no part of the table."""
 
@@ -73,7 +78,17 @@ def inspect(path: Path, name: str) -> Inspection:
     texts = {name: [_field(record, index) for record in drawn.records] for index, name in enumerate(names) if name}
     ignore = _without_name(names, drawn.records, name)
     return Inspection(
-        source, ignore, start.header, drawn.records, texts, drawn.count, drawn.unreadable, drawn.is_cut, start.passed
+        source=source,
+        ignore=ignore,
+        header=start.header,
+        records=drawn.records,
+        texts=texts,
+        count=drawn.count,
+        unreadable=drawn.unreadable,
+        is_cut=drawn.is_cut,
+        first=drawn.first,
+        named=tuple(index for index, name in enumerate(names) if name),
+        passed=start.passed,
     )
 
 
@@ -83,6 +98,7 @@ class _Drawn:
     count: int
     unreadable: int
     is_cut: bool
+    first: tuple[Record, ...]
     first_wrong: Record | None
 
 
@@ -105,6 +121,7 @@ def _draw(file: CsvFile) -> _Drawn:
     """Up to LOOKED_AT readable records in their order: all, or every one with the same chance."""
     chance = random.Random(SEED)  # noqa: S311 - no secret depends on it
     kept: list[Record] = []
+    first: tuple[Record, ...] = ()
     first_wrong: Record | None = None
     count = unreadable = 0
     records = file.records()
@@ -115,10 +132,11 @@ def _draw(file: CsvFile) -> _Drawn:
             first_wrong = first_wrong or record
         elif len(kept) < LOOKED_AT:
             kept.append(record)
+            first = first if len(first) == FIRST else (*first, record)
         elif (place := chance.randrange(count - unreadable)) < LOOKED_AT:
             kept[place] = record
     kept.sort(key=lambda record: record.row)
-    return _Drawn(tuple(kept), count, unreadable, next(records, None) is not None, first_wrong)
+    return _Drawn(tuple(kept), count, unreadable, next(records, None) is not None, first, first_wrong)
 
 
 def _provisional(source: Source, header: bytes) -> Contract:

@@ -46,8 +46,10 @@ class Ambiguous:
         return {"day-first": self.day_first, "month-first": self.month_first, "text": ()}[order]
 
 
-def forms_of(values: Sequence[str]) -> tuple[str, ...] | Ambiguous:
+def forms_of(values: Sequence[str], *, is_said: bool = False) -> tuple[str, ...] | Ambiguous:
     """The forms of the values, which are not empty; none where they are no dates, or not all of them.
+
+    `is_said`: a person says that they are dates, so that they need not look like some.
 
     Two-digit years are those of this century; where that would lie in the future, they are no dates that we can read.
     """
@@ -55,10 +57,10 @@ def forms_of(values: Sequence[str]) -> tuple[str, ...] | Ambiguous:
     if not distinct or not all(COULD_BE.fullmatch(value) for value in distinct):
         return ()
     found = _covering(distinct)
-    if not found or not _are_plausible(distinct, found):
+    if not found or not (is_said or _are_plausible(distinct, found)):
         return ()
     other = tuple(_swapped(form) for form in found)
-    if other == found or not _read_all(distinct, other) or not _are_plausible(distinct, other):
+    if other == found or not _read_all(distinct, other) or not (is_said or _are_plausible(distinct, other)):
         return found
     example = next((value for value in distinct if moment(value, found) != moment(value, other)), None)
     if example is None:

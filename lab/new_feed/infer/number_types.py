@@ -18,6 +18,7 @@ NOT_WRITTEN_AGAIN = re.compile(r"\+.*|[+-]?0[0-9]+.*|-0+")
 POINT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 SCIENTIFIC = re.compile(r"-?(?:(?:[1-9][0-9]*\.[0-9]+[eE][+-]?|[1-9][eE][+-])[0-9]{1,3}|0(?:\.0+)?[eE][+-]?0{1,3})")
 """With a point, or one digit and a signed exponent: 11E11 and 5E3 may be codes as well."""
+FLOATING = re.compile(r"[+-]?[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]{1,3})?")
 COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+")
 GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 GROUPED_BY_POINTS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]+)?")
@@ -61,6 +62,23 @@ def number_of(values: Collection[str], sign: Sign = "") -> Number | None:
     return None
 
 
+def number_said(values: Collection[str], *, is_whole: bool) -> Number | None:
+    """The values as a person says they are numbers: points and commas stand before thousands in whole ones.
+
+    None where one is no such number. Leading zeros and plus signs are given up.
+    """
+    distinct = set(values)
+    for sign in _signs(distinct):
+        texts, parse = _plain(distinct, sign)
+        if all(map(WHOLE.fullmatch, texts)) == is_whole:
+            return _exact(texts, parse, is_said=True)
+    if is_whole or not all(map(FLOATING.fullmatch, distinct)):
+        return None
+    return (
+        _exact(list(distinct), None, is_said=True) if all(map(WHOLE.fullmatch, distinct)) else _double(distinct, None)
+    )
+
+
 def is_in_doubt(values: Collection[str], sign: Sign = "") -> bool:
     """Whether every value may be read with its sign before thousands as well as before decimals."""
     return not sign and len(_signs(values)) == 2 and not all(map(WHOLE.fullmatch, values))
@@ -86,8 +104,8 @@ def _plain(values: Collection[str], sign: Sign) -> tuple[list[str], str | None]:
     return [value.replace(".", "").replace(",", ".") for value in values], parse
 
 
-def _exact(texts: list[str], parse: str | None) -> Number | None:
-    if any(map(NOT_WRITTEN_AGAIN.fullmatch, texts)):
+def _exact(texts: list[str], parse: str | None, *, is_said: bool = False) -> Number | None:
+    if not is_said and any(map(NOT_WRITTEN_AGAIN.fullmatch, texts)):
         return None
     is_never_negative = all(Decimal(text) >= 0 for text in texts)
     if all(WHOLE.fullmatch(text) for text in texts):

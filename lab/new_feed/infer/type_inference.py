@@ -36,6 +36,10 @@ class Proposal:
     examples: tuple[str, ...] = ()
     is_code: bool = False
     """Whether its numbers look like codes or years, which nobody adds up."""
+    is_said: bool = False
+    """Whether a person has said its type."""
+    answers: tuple[str, ...] = ()
+    """Types that a person may say instead."""
 
     @property
     def kind(self) -> ColumnType:
@@ -64,6 +68,15 @@ class Proposal:
 
 
 @dataclass(frozen=True)
+class Found:
+    """A type, the contract's rules beside it, and what a person should look at."""
+
+    type: str
+    rules: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Hints:
     """What the values of one column do not say: the order of a date's numbers, and what stands before decimals."""
 
@@ -71,14 +84,14 @@ class Hints:
     sign: Sign = ""
 
 
-def propose(header: str, name: str, texts: Sequence[str], hints: Hints) -> Proposal:
-    """The column that every one of the texts fits; empty texts are missing values."""
+def propose(header: str, name: str, texts: Sequence[str], hints: Hints, said: Found | None = None) -> Proposal:
+    """The column that every one of the texts fits, or what a person has said; empty texts are missing values."""
     values = [text for text in texts if text]
-    found = _typed(name, values, lambda doubt: hints.ask(header, doubt), hints.sign)
+    found = said or _typed(name, values, lambda doubt: hints.ask(header, doubt), hints.sign)
     counts = Counter(values)
     required = len(values) == len(texts) > 0
     shapes = len(counts), _examples(counts), _are_codes(counts)
-    return Proposal(header, name, found.type, required, found.rules, found.note, *shapes)
+    return Proposal(header, name, found.type, required, found.rules, found.note, *shapes, is_said=said is not None)
 
 
 def _are_codes(values: Collection[str]) -> bool:
@@ -90,39 +103,33 @@ def _are_codes(values: Collection[str]) -> bool:
     return is_year or (len(lengths) == 1 and min(lengths) >= CODE_DIGITS)
 
 
-@dataclass(frozen=True)
-class _Found:
-    type: str
-    rules: dict[str, Any] = field(default_factory=dict)
-    note: str = ""
-
-
-def _typed(name: str, values: list[str], ask: Callable[[Ambiguous], Order], sign: Sign) -> _Found:
+def _typed(name: str, values: list[str], ask: Callable[[Ambiguous], Order], sign: Sign) -> Found:
     if not values:
-        return _Found("varchar(255)", note="always empty, so kept as text")
+        return Found("varchar(255)", note="always empty, so kept as text")
     forms = forms_of(values)
     if isinstance(forms, Ambiguous):
         order = ask(forms)
-        return _date(forms.forms(order), f"{order}, as you said") if order != "text" else _text(values)
+        return date_column(forms.forms(order), f"{order}, as you said") if order != "text" else text_column(values)
     if forms:
-        return _date(forms, "" if len(forms) == 1 else "several forms; a value that fits two is refused")
-    words = _words(values)
+        return date_column(forms, "" if len(forms) == 1 else "several forms; a value that fits two is refused")
+    words = words_of(values)
     if words:
-        return _Found("boolean", {"true": [words[0]], "false": [words[1]]})
-    return _number(name, values, sign) or _text(values)
+        return Found("boolean", {"true": [words[0]], "false": [words[1]]})
+    return _number(name, values, sign) or text_column(values)
 
 
-def _date(forms: Sequence[str], note: str) -> _Found:
-    return _Found("date" if is_day(forms) else "datetime", {"formats": list(forms)}, note)
+def date_column(forms: Sequence[str], note: str) -> Found:
+    """A day, or a moment where the forms tell a time."""
+    return Found("date" if is_day(forms) else "datetime", {"formats": list(forms)}, note)
 
 
-def _words(values: list[str]) -> tuple[str, str] | None:
+def words_of(values: list[str]) -> tuple[str, str] | None:
     """Two words that stand for true and false, both of which occur."""
     found = {value.lower() for value in values}
     return next((pair for pair in WORDS if found == set(pair)), None)
 
 
-def _number(name: str, values: list[str], sign: Sign) -> _Found | None:
+def _number(name: str, values: list[str], sign: Sign) -> Found | None:
     number = number_of(values, sign)
     if number is None:
         return None
@@ -130,17 +137,18 @@ def _number(name: str, values: list[str], sign: Sign) -> _Found | None:
     notes = [f"no {name} below 0 is accepted"] if rules else []
     if number.parse:
         rules["parse"] = number.parse
-        if number_of(values) is None:
-            comma, point = ("decimals", "thousands") if sign == "," else ("thousands", "decimals")
-            what = f"a comma before {comma}" if any("," in value for value in values) else f"a point before {point}"
-            notes.append(f"{what}, as in other columns")
-    return _Found(number.type, rules, "; ".join(notes))
+    if number_of(values) is None:
+        comma, point = ("decimals", "thousands") if sign == "," else ("thousands", "decimals")
+        what = f"a comma before {comma}" if any("," in value for value in values) else f"a point before {point}"
+        notes.append(f"{what}, as in other columns")
+    return Found(number.type, rules, "; ".join(notes))
 
 
-def _text(values: list[str]) -> _Found:
+def text_column(values: list[str], note: str | None = None) -> Found:
+    """A text with room for half as much again; `note` instead of why it is nothing else."""
     longest = max(map(len, values))
     room = next((length for length in LENGTHS if length >= longest * 1.5), None)
-    return _Found(f"varchar({room})" if room else "text", note=_doubt(values))
+    return Found(f"varchar({room})" if room else "text", note=_doubt(values) if note is None else note)
 
 
 def _doubt(values: list[str]) -> str:
