@@ -1,6 +1,6 @@
 # The commands of the lab. Each is a thin line over `python -m lab`; `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help up down destroy backup restore boxes test-vm status doctor send fetch poll sql quarantine events verify logs login notebook check test bench drill
+.PHONY: help up down destroy backup restore boxes test-vm status doctor send fetch poll sql quarantine events verify logs login notebook forget check test bench drill
 
 NO_RIGHTS := $(if $(filter-out help,$(MAKECMDGOALS)),$(shell vagrant/rights.sh))
 $(if $(NO_RIGHTS),$(error ✗ $(NO_RIGHTS)))

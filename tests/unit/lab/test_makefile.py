@@ -16,12 +16,19 @@ from lab.makefile import unknown_command, unknown_option
 pytestmark = pytest.mark.host
 
 KNOWN = "known are employment, "
+ALONE = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}}
+"""`make check` runs these tests, and make says otherwise what another make has started."""
 
 
 def make(*words: str) -> tuple[int, list[str], str]:
     """Make's exit code, and what was said but for make's own last line."""
     done = subprocess.run(
-        ["make", f"PYTHON={sys.executable}", *words], cwd=CHECKOUT, capture_output=True, text=True, check=False
+        ["make", f"PYTHON={sys.executable}", *words],
+        cwd=CHECKOUT,
+        env=ALONE,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     *said, own = done.stderr.splitlines()
     assert own.startswith("make: *** ")
@@ -79,8 +86,11 @@ def not_mine() -> Iterator[Path]:
 
 def as_stranger(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Make by somebody who is not root: root may write everywhere."""
-    nobody = {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
-    return subprocess.run(["make", *words], cwd=folder, capture_output=True, text=True, check=False, **nobody)  # type: ignore[call-overload, no-any-return]
+    who = 65534 if os.geteuid() == 0 else None
+    command = ["make", *words]
+    return subprocess.run(
+        command, cwd=folder, env=ALONE, capture_output=True, text=True, check=False, user=who, group=who
+    )
 
 
 @pytest.mark.parametrize("command", ["status", "up", "sned"])
