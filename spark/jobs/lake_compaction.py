@@ -4,22 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 ROWS_PER_FILE = 2_000_000
-ROWS_PER_GROUP = 100_000
-SPARING: dict[str, Any] = {
-    "batch_readahead": 0,
-    "fragment_readahead": 0,
-    "use_threads": False,
-    "fragment_scan_options": ds.ParquetFragmentScanOptions(use_buffered_stream=True, pre_buffer=False),
-}
-"""One file after the other: five million rates take 0.3 GB and not 0.9, and no longer."""
+ROWS_PER_GROUP, BYTES_PER_GROUP = 100_000, 32 << 20
+"""What becomes one row group: it is held while it is written, and by whoever reads it."""
+ROWS_PER_READ = 5_000
+"""A file's row group, however large and wide its rows are, is read in pieces."""
 
 
 @dataclass(frozen=True)
@@ -62,33 +56,49 @@ def count_rows(files: Iterable[Path]) -> int:
 
 def _batches(files: Sequence[Path], replaced: Mapping[int, int], shape: Shape) -> Iterator[pa.RecordBatch]:
     for file in files:
-        rows = ds.dataset(str(file), format="parquet")
-        for batch in rows.to_batches(batch_size=ROWS_PER_GROUP, filter=_kept(replaced), **SPARING):
-            yield shape.of(batch)
+        with pq.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20) as rows:
+            for batch in rows.iter_batches(batch_size=ROWS_PER_READ, use_threads=False):
+                yield shape.of(_kept(batch, replaced))
 
 
-def _kept(replaced: Mapping[int, int]) -> pc.Expression | None:
-    gone = None
-    for source, load in replaced.items():
-        one = (pc.field("source_id") == source) & (pc.field("load_id") <= load)
-        gone = one if gone is None else gone | one
-    return None if gone is None else ~gone
+def _kept(batch: pa.RecordBatch, replaced: Mapping[int, int]) -> pa.RecordBatch:
+    """Without the rows that a source had up to the load that took them out."""
+    if not replaced:
+        return batch
+    sources = pa.array(replaced, batch["source_id"].type)
+    through = pa.array(replaced.values(), batch["load_id"].type)
+    of_row = through.take(pc.index_in(batch["source_id"], value_set=sources))
+    return batch.filter(pc.fill_null(pc.greater(batch["load_id"], of_row), fill_value=True))
+
+
+def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """The batches joined to row groups, none of them empty."""
+    held: list[pa.RecordBatch] = []
+    rows = size = 0
+    for batch in batches:
+        if not batch.num_rows:
+            continue
+        held.append(batch)
+        rows, size = rows + batch.num_rows, size + batch.nbytes
+        if rows >= ROWS_PER_GROUP or size >= BYTES_PER_GROUP:
+            yield pa.Table.from_batches(held)
+            held, rows, size = [], 0, 0
+    if held:
+        yield pa.Table.from_batches(held)
 
 
 def _write(batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path) -> int:
     total = in_file = number = 0
     writer: pq.ParquetWriter | None = None
-    for batch in batches:
-        if not batch.num_rows:
-            continue
+    for group in _groups(batches):
         if writer is None or in_file >= ROWS_PER_FILE:
             if writer is not None:
                 writer.close()
             number, in_file = number + 1, 0
             writer = pq.ParquetWriter(folder / f"compacted-{number:04d}.parquet", schema, compression="zstd")
-        writer.write_batch(batch)
-        in_file += batch.num_rows
-        total += batch.num_rows
+        writer.write_table(group)
+        in_file += group.num_rows
+        total += group.num_rows
     if writer is not None:
         writer.close()
     return total
