@@ -64,7 +64,7 @@ OF_SERVICES = (
         services.out_of_memory("spark", "[C]oarseGrainedExecutorBackend"),
     ),
     Drill("worker-killed", "kill -9 of Spark's worker", services.killed("spark", "spark-worker")),
-    Drill("master-killed", "kill -9 of Spark's master", services.killed("spark", "spark-master")),
+    Drill("master-killed", "kill -9 of Spark's master", services.master_killed, GOES_ON),
     Drill(
         "checkpoint-deleted",
         "working folders and checkpoints deleted, then kill -9",

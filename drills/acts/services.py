@@ -4,9 +4,14 @@ import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+import httpx
+
 from drills.drill import Act
 from drills.scene import Scene
 from drills.waiting import until
+
+MASTER_PORT = 8080
+"""Where Spark's master tells of itself."""
 
 
 def killed(machine: str, unit: str) -> Act:
@@ -20,6 +25,17 @@ def killed(machine: str, unit: str) -> Act:
         yield
 
     return act
+
+
+@contextmanager
+def master_killed(scene: Scene) -> Iterator[None]:
+    """kill -9 of Spark's master, until the next one is spoken to by the worker.
+
+    What it does not know the worker ends: the harm of it comes half a minute after the kill.
+    """
+    with killed("spark", "spark-master")(scene):
+        until(lambda: _has_worker(scene), "the worker is known to the new master")
+    yield
 
 
 def stopped(machine: str, unit: str) -> Act:
@@ -97,3 +113,14 @@ def _replaced(machine: str, pattern: str, strike: str) -> Act:
 
 def _main(scene: Scene, machine: str, unit: str) -> str:
     return scene.run(machine, f"systemctl show --value --property=MainPID {unit}").strip()
+
+
+def _has_worker(scene: Scene) -> bool:
+    """Whether Spark's master is at work, with a worker that it hears of."""
+    try:
+        told = (
+            httpx.get(f"http://{scene.lab.address('spark')}:{MASTER_PORT}/json/", timeout=10).raise_for_status().json()
+        )
+    except httpx.HTTPError:
+        return False
+    return told["status"] == "ALIVE" and any(worker["state"] == "ALIVE" for worker in told["workers"])
