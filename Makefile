@@ -35,8 +35,8 @@ status: $(PYTHON) ## machines, services, lag, rows, freshness (JSON=1)
 doctor: $(PYTHON) ## checks of host, machines, services and feeds, each with → the fix (JSON=1)
 	@$(LAB) doctor $(if $(JSON),--json)
 
-send: $(PYTHON) ## send a file: FEED=insurance_network FILE=x.csv (AS_NEW=1 or REPLACE=1)
-	@$(LAB) send $(if $(AS_NEW),--as-new) $(if $(REPLACE),--replace) -- "$$FEED" "$$FILE"
+send: $(PYTHON) ## send a file: FEED=insurance_network FILE=x.csv (AS_NEW=1 or REPLACE=1; SHEET=…)
+	@$(LAB) send $(if $(AS_NEW),--as-new) $(if $(REPLACE),--replace) $(if $(SHEET),--sheet "$$SHEET") -- "$$FEED" "$$FILE"
 
 fetch: $(PYTHON) ## real data from a feed's publisher: FEED=hospital (ONLY=…)
 	@$(LAB) fetch $(if $(ONLY),--only "$$ONLY") -- "$$FEED"
@@ -87,11 +87,11 @@ forget: $(PYTHON) ## remove a feed of your own for good, with all it has brought
 
 ##@ Your own feed
 .PHONY: new-feed
-export NAME KEY NEWEST TYPES
+export NAME KEY NEWEST TYPES SHEET
 # NAME counts only where it is typed: some shells have a variable of that name of their own.
-new-feed: $(PYTHON) ## a feed from a CSV file: FILE=my.csv NAME=shop (KEY=…, NEWEST=…, DATES=day-first, TYPES="zip=text")
+new-feed: $(PYTHON) ## a feed from a file (CSV, Excel, ODS, Parquet, JSON lines): FILE=my.csv NAME=shop (KEY=…, NEWEST=…, DATES=day-first, TYPES="zip=text")
 	@$(LAB) new-feed $(if $(findstring command,$(origin NAME)),--name "$$NAME") $(if $(KEY),--key "$$KEY") \
-		$(if $(NEWEST),--newest "$$NEWEST") $(if $(DATES),--dates $(DATES)) $(if $(TYPES),--types "$$TYPES") -- "$$FILE"
+		$(if $(NEWEST),--newest "$$NEWEST") $(if $(DATES),--dates $(DATES)) $(if $(TYPES),--types "$$TYPES") $(if $(SHEET),--sheet "$$SHEET") -- "$$FILE"
 
 ##@ Work on Millrace
 check: ## lint, types, unit and local Spark tests; needs no lab

@@ -26,11 +26,12 @@ LOCAL = "lab.local.yml"
 
 
 def new_feed(  # noqa: PLR0913, PLR0917 - what a person may say
-    file: Annotated[Path, typer.Argument(help="a CSV file with its header")],
+    file: Annotated[Path, typer.Argument(help="a CSV, Excel, ODS, Parquet or JSON lines file")],
     name: Annotated[str, typer.Option("--name", help="what the feed will be called")] = "",
     key: Annotated[str, typer.Option(help="columns that name a thing: its newest record wins")] = "",
     newest: Annotated[str, typer.Option(help="with a key: the date that says which record is newest")] = "",
     types: Annotated[str, typer.Option(help='types you know better: "inhabitants=int,batch=text"')] = "",
+    sheet: Annotated[str, typer.Option(help="of a workbook the sheet, if not the first")] = "",
     dates: Annotated[str, typer.Option(help="for dates in doubt: day-first, month-first or text")] = "",
 ) -> None:
     """Writes contract, sample and dashboard for a CSV file, and switches the feed on."""
@@ -38,7 +39,7 @@ def new_feed(  # noqa: PLR0913, PLR0917 - what a person may say
     if str(file) in ("", "."):
         raise Refused(words.NEW_FEED_NO_FILE)
     check_readable(file)
-    made = make(file, name, CHECKOUT, state_folder(), Choices(asking(dates), key, newest, types))
+    made = make(file, name, CHECKOUT, state_folder(), Choices(asking(dates), key, newest, types, sheet))
     lab, local = load_lab(), CHECKOUT / LOCAL
     on, empty = [*lab.feeds, name], [*lab.begin_empty, name]
     changed(local, on, begin_empty=empty)  # refuses before anything is written

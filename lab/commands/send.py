@@ -17,11 +17,12 @@ from millrace.feed_names import contract_file
 
 def send(
     feed: Annotated[str, typer.Argument(help="the feed whose contract the file follows")],
-    file: Annotated[str, typer.Argument(help="a CSV file with its header")],
+    file: Annotated[str, typer.Argument(help="a CSV, JSON, Excel, ODS or Parquet file")],
     as_new: Annotated[bool, typer.Option("--as-new", help="known name, other content: count both versions")] = False,
     replace: Annotated[
         bool, typer.Option("--replace", help="known name, other content: take the old version out")
     ] = False,
+    sheet: Annotated[str, typer.Option(help="of a workbook the sheet, if not the first")] = "",
 ) -> None:
     """Sends a file, waits until it is in MySQL, prints sent = loaded + updated + duplicates + quarantined."""
     need_both(feed, file)
@@ -31,12 +32,12 @@ def send(
     path = Path(file)
     check_readable(path)
     if is_host():
-        raise typer.Exit(send_from_host(feed, path, as_new=as_new, replace=replace))
+        raise typer.Exit(send_from_host(feed, path, as_new=as_new, replace=replace, sheet=sheet))
     # Kafka's and MySQL's clients, which the host's half does without, take most of a second to import.
     from lab.operate.send_and_reconcile import send_from_here  # noqa: PLC0415
     from millrace.contract.contract import load_contract  # noqa: PLC0415
 
-    send_from_here(load_contract(feed), path, "as_new" if as_new else "replace" if replace else "")
+    send_from_here(load_contract(feed), path, "as_new" if as_new else "replace" if replace else "", sheet)
 
 
 def need_both(feed: str, file: str) -> None:
@@ -47,7 +48,7 @@ def need_both(feed: str, file: str) -> None:
         raise Refused(words.SEND_NEEDS.format(missing=" and ".join(missing), **example))
 
 
-def send_from_host(feed: str, file: Path, *, as_new: bool, replace: bool) -> int:
+def send_from_host(feed: str, file: Path, *, as_new: bool, replace: bool, sheet: str = "") -> int:
     """Copies the file to the kafka machine under its own name and runs this same command there."""
     folder = remote.run(
         remote.SENDER, "mktemp --directory /var/tmp/millrace-send.XXXXXX | xargs -I{} sh -c 'chmod 755 {} && echo {}'"
@@ -57,5 +58,6 @@ def send_from_host(feed: str, file: Path, *, as_new: bool, replace: bool) -> int
         task = bar.add_task(words.COPYING, total=file.stat().st_size, visible=file.stat().st_size > remote.COPY_CHUNK)
         remote.put(remote.SENDER, file, target, lambda size: bar.advance(task, size))
     flags = [flag for flag, wanted in (("--as-new", as_new), ("--replace", replace)) if wanted]
+    flags += ["--sheet", sheet] if sheet else []
     arguments = shlex.join(["millrace", "send", *flags, "--", feed, target])
     return remote.attach(remote.SENDER, f"trap 'rm -rf {folder}' EXIT; {arguments}")

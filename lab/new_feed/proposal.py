@@ -12,6 +12,7 @@ from lab.new_feed.infer.column_names import column_names
 from lab.new_feed.infer.column_roles import Roles, roles_of
 from lab.new_feed.infer.csv_inspection import Inspection, inspect
 from lab.new_feed.infer.date_form_inference import AskOrder, Order
+from lab.new_feed.infer.json_lines import inspect_json_lines
 from lab.new_feed.infer.number_types import decimal_sign
 from lab.new_feed.infer.said_types import answers, as_said, said_types
 from lab.new_feed.infer.table_start import YEAR
@@ -20,7 +21,7 @@ from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.feed_names import nearest
 from producer.files.file_format import ENDINGS
-from producer.files.spool import PACKED, spool, unpacked_name, wide_encoding
+from producer.files.spool import spool, unpacked_name
 
 LONGEST_HEADER = 100
 MOST_COLUMNS = 150
@@ -36,6 +37,8 @@ class Choices:
     newest: str = ""
     types: str = ""
     """Such as `inhabitants=int,batch=text`, by headers or columns."""
+    sheet: str = ""
+    """Of a workbook, if not the first."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,13 @@ class Proposed:
 def propose_contract(file: Path, feed: str, scratch: Path, choices: Choices) -> Proposed:
     """What the file would be as that feed. Refused with one sentence where it cannot be one."""
     name = unpacked_name(file.name)
-    if ENDINGS.get(Path(name).suffix.lower(), "csv") != "csv":
+    file_format = ENDINGS.get(Path(name).suffix.lower(), "csv")
+    if file_format == "json":
         raise Refused(
-            f"{file.name}: a feed is proposed from CSV files only; for JSON write the contract, see docs/feeds.md."
+            f"{file.name}: no feed is proposed from a JSON document; give it one record per line (.jsonl), or write "
+            "the contract, see docs/feeds.md."
         )
-    inspected = _inspect(file, name, scratch)
+    inspected = _inspect(file, name, scratch, choices.sheet, is_json=file_format == "jsonl")
     columns = _propose(inspected, feed, name, choices)
     roles = roles_of(columns, len(inspected.records))
     upsert = contracts.upsert_of(columns, choices.key, choices.newest)
@@ -73,13 +78,13 @@ def propose_contract(file: Path, feed: str, scratch: Path, choices: Choices) -> 
     return Proposed(contract, text, inspected, columns, roles)
 
 
-def _inspect(file: Path, name: str, scratch: Path) -> Inspection:
-    with file.open("rb") as content:
-        is_wide = wide_encoding(content.read(4)) != ""
-    if not is_wide and not file.name.lower().endswith(PACKED):
-        return inspect(file, name)
+def _inspect(file: Path, name: str, scratch: Path, sheet: str, *, is_json: bool) -> Inspection:
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        return inspect(spool(file, Path(folder)).path, name)
+        spooled = spool(file, Path(folder), sheet)
+        if is_json:
+            return inspect_json_lines(spooled.path, name, Path(folder) / "as.csv")
+        found = inspect(spooled.path, name)
+        return replace(found, what="a workbook or Parquet file") if spooled.is_table else found
 
 
 def _propose(inspected: Inspection, feed: str, file: str, choices: Choices) -> tuple[Proposal, ...]:
@@ -100,7 +105,7 @@ def _said(choices: Choices, names: dict[str, str]) -> dict[str, str]:
     said = said_types(choices.types)
     wrong = next((name for name in said if name not in by_name), None)
     if wrong:
-        raise Refused(f"TYPES names a column {wrong!r}, which the file has not; {nearest(wrong, names.values())}")
+        raise Refused(f"TYPES names a column {wrong!r}, which the file has not; {nearest(wrong, list(names.values()))}")
     return {by_name[name]: kind for name, kind in said.items()}
 
 

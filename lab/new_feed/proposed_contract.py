@@ -78,7 +78,7 @@ class Found:
 def document(found: Found) -> dict[str, Any]:
     """The contract as the YAML says it."""
     feed, inspected, upsert = found.feed, found.inspected, found.upsert
-    source = inspected.source.model_dump(exclude_defaults=True)
+    source = inspected.source.model_dump(mode="json", exclude_defaults=True)
     mode = {"mode": "upsert", "key": list(upsert.key), "newest_by": upsert.newest_by} if upsert else {"mode": "append"}
     return {
         "feed": feed,

@@ -69,6 +69,8 @@ def _is_total(record: Record) -> bool:
 
 def written(inspected: Inspection) -> str:
     """How the file is written."""
+    if inspected.what:
+        return inspected.what
     signs = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
     fallback = inspected.source.fallback_encoding
     encoding = f"{inspected.source.encoding}{f', else {fallback}' if fallback else ''}"

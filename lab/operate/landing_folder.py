@@ -58,7 +58,7 @@ class LandingFolder:
         self._publisher = KeptPublisher(lambda: KafkaPublisher(settings.kafka, feed))
         self._landing = Landing(
             folder_of(settings, feed),
-            copy=lambda path, held: spool(path, spool_folder(settings), held),
+            copy=lambda path, held: spool(path, spool_folder(settings), descriptor=held),
             send=partial(
                 send_spooled,
                 contract,

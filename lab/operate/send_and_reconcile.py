@@ -13,14 +13,14 @@ from millrace.settings import Settings
 from producer.files.send_file import Again
 
 
-def send_from_here(contract: Contract, file: Path, again: Again) -> None:
+def send_from_here(contract: Contract, file: Path, again: Again, sheet: str = "") -> None:
     """Sends the file from this machine and waits until it has landed."""
     sender = Sender(Settings.from_environment(), contract)
     with progress_bar() as bar:
         earlier = bar.add_task(words.EARLIER, total=None, visible=False)
         start = sender.start(file, lambda waiting: bar.update(earlier, visible=waiting > 0))
         sending = bar.add_task(words.SENDING, total=None)
-        result = sender.send(file, again, lambda done, total: bar.update(sending, completed=done, total=total))
+        result = sender.send(file, again, lambda done, total: bar.update(sending, completed=done, total=total), sheet)
         sent = reconciliation.Sent(contract.feed, result.source, result.sent, result.end_offsets)
         arriving = bar.add_task(words.LANDING, total=result.sent)
         counts = sender.follow(

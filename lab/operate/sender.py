@@ -86,9 +86,9 @@ class Sender:
         with warehouse(self._settings) as connection:
             return newest_load(connection)
 
-    def send(self, file: Path, again: Again, progress: Callable[[int, int], None]) -> SendResult:
-        """Puts the file into Kafka."""
-        spooled = spool(file, spool_folder(self._settings))
+    def send(self, file: Path, again: Again, progress: Callable[[int, int], None], sheet: str = "") -> SendResult:
+        """Puts the file into Kafka; of a workbook the first sheet, or that one."""
+        spooled = spool(file, spool_folder(self._settings), sheet)
         return send_spooled(self._contract, spooled, self._outlet, again=again, progress=progress)
 
     def follow(self, sent: reconciliation.Sent, start: int, progress: Callable[[int], None]) -> Counts:

@@ -117,7 +117,7 @@ READY_NO_STREAM = "the streaming application does not run yet"
 READY_NO_ROWS = "{feed} has {rows:,} of its first {wanted:,} records"
 READY_NO_DASHBOARD = "Superset does not show the insurance dashboard yet"
 
-NEW_FEED_NO_FILE = "Name the CSV file that the feed is made from: FILE=my.csv."
+NEW_FEED_NO_FILE = "Name the file that the feed is made from: FILE=my.csv."
 NEW_FEED_DATES = "DATES={dates} is none of {known}."
 NEW_FEED_ASK = "{column}: {example} may be read in two ways in every record: day-first, month-first, or text to keep it"
 NEW_FEED_AMBIGUOUS = (

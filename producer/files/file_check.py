@@ -41,6 +41,11 @@ class Checked:
 
 def open_file(contract: Contract, spooled: Spooled) -> Reading:
     """The file as the format in its name reads it."""
+    if spooled.is_table:
+        format_of(contract, f"{spooled.name}.csv")
+        written = {"delimiter": ",", "other_delimiters": (), "encoding": "utf-8", "fallback_encoding": None}
+        source = contract.source.model_copy(update=written)
+        return CsvFile(contract.model_copy(update={"source": source}), spooled.path, spooled.name)
     refuse_other_kind(spooled.path, spooled.name)
     file_format = format_of(contract, spooled.name)
     if file_format == "csv":

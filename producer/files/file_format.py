@@ -7,10 +7,15 @@ from millrace.contract.contract import Contract
 from millrace.errors import Refused
 
 Format = Literal["csv", "json", "jsonl"]
-ENDINGS: dict[str, Format] = {
+ENDINGS: dict[str, Format] = {  # of what is read: workbooks and Parquet become CSV in the spool
     ".csv": "csv",
     ".tsv": "csv",
     ".txt": "csv",
+    ".xlsx": "csv",
+    ".xlsm": "csv",
+    ".xls": "csv",
+    ".ods": "csv",
+    ".parquet": "csv",
     ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",

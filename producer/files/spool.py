@@ -1,7 +1,8 @@
 """The spool: a file is copied and hashed once, then read from the copy, which nobody else changes.
 
 A file whose name ends in .gz is unpacked on the way: it is what it holds, in name and content. Text in UTF-16 or
-UTF-32, which its first bytes tell, becomes UTF-8 with a mark; the hash is that of what the file held. Each send has a
+UTF-32, which its first bytes tell, becomes UTF-8 with a mark, a workbook or Parquet the CSV it holds; the hash is that
+of what the file held. Each send has a
 copy of its own, also of equal content, for it removes it at its end; what a killed one left behind, the next one
 removes. A copy leaves others of the disk a reserve, and what unpacks without end is refused.
 """
@@ -30,6 +31,7 @@ from typing import IO
 from millrace.errors import Refused, disk_full, is_disk_full
 from producer.files.errors import Unusable
 from producer.files.file_name import printable
+from producer.files.table_file import write_as_csv
 
 BLOCK = 1 << 20
 PACKED = ".gz"
@@ -48,14 +50,16 @@ class Spooled:
     name: str
     sha256: str
     size: int
+    is_table: bool = False
+    """Whether it was a workbook or Parquet, and its copy is the CSV that it holds."""
 
     def discard(self) -> None:
         """Remove the copy, once all of it is acknowledged."""
         self.path.unlink(missing_ok=True)
 
 
-def spool(file: Path, folder: Path, descriptor: int | None = None) -> Spooled:
-    """Copy a file into the spool; refuses what cannot be read or does not fit the disk.
+def spool(file: Path, folder: Path, sheet: str = "", descriptor: int | None = None) -> Spooled:
+    """Copy a file into the spool; refuses what cannot be read or does not fit the disk. `sheet`: of a workbook.
 
     `descriptor`: the file that the caller has looked at and holds open; who put another in its place is not followed.
     """
@@ -69,7 +73,9 @@ def spool(file: Path, folder: Path, descriptor: int | None = None) -> Spooled:
         _sweep(folder)
         with _opened(file, descriptor) as source:
             digest, size = _copy(source, partial, is_packed=is_packed)
-        partial.replace(path)
+        is_table = write_as_csv(partial, path, file.name, sheet)
+        if not is_table:
+            partial.replace(path)
         path.chmod(0o440)
     except FileNotFoundError:
         raise Refused(f"{file} does not exist.") from None
@@ -86,7 +92,11 @@ def spool(file: Path, folder: Path, descriptor: int | None = None) -> Spooled:
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
-    return Spooled(path, unpacked_name(file.name), digest, size)
+    if is_table and sheet:
+        # Two sheets of a workbook are two sources.
+        digest = sha256(f"{digest} {sheet}".encode()).hexdigest()
+    of_sheet = f"#{sheet}" if is_table and sheet else ""
+    return Spooled(path, f"{unpacked_name(file.name)}{of_sheet}", digest, size, is_table)
 
 
 def unpacked_name(name: str) -> str:

@@ -44,6 +44,8 @@ class Inspection:
     """The first FIRST readable records."""
     named: tuple[int, ...] = ()
     """The places in a record of the columns that have a name."""
+    what: str = ""
+    """What the file is, if not CSV."""
     passed: tuple[str, ...] = ()
     """Lines above the header that are no part of the table."""
 
@@ -73,7 +75,7 @@ def inspect(path: Path, name: str) -> Inspection:
     )
     file = CsvFile(_provisional(source, start.header), path, name)
     drawn = _draw(file)
-    _refuse_unreadable(drawn, name)
+    refuse_unreadable(name, drawn.count, drawn.unreadable, drawn.first_wrong)
     names = file.header.names
     texts = {name: [_field(record, index) for record in drawn.records] for index, name in enumerate(names) if name}
     ignore = _without_name(names, drawn.records, name)
@@ -102,17 +104,19 @@ class _Drawn:
     first_wrong: Record | None
 
 
-def _refuse_unreadable(drawn: _Drawn, name: str) -> None:
-    """Refused without a readable record, and where more than a few are none: the file is read wrongly, or is none."""
-    wrong = drawn.first_wrong
+def refuse_unreadable(name: str, count: int, unreadable: int, wrong: Record | None) -> None:
+    """Refused without a readable record, and where more than a few are none: the file is read wrongly, or is none.
+
+    `wrong` is the first that cannot be read.
+    """
     if wrong is None:
-        if not drawn.records:
+        if not count:
             raise Refused(f"{name} has a header but no record; give it a few.")
         return
-    is_few = drawn.unreadable * MOST_WRONG <= drawn.count if drawn.unreadable <= FEW else False
-    if not is_few and drawn.unreadable * 100 > drawn.count:
+    is_few = unreadable * MOST_WRONG <= count if unreadable <= FEW else False
+    if not is_few and unreadable * 100 > count:
         raise Refused(
-            f"{name}: {drawn.unreadable:,} of {drawn.count:,} records cannot be read; "
+            f"{name}: {unreadable:,} of {count:,} records cannot be read; "
             f"of the first, at line {wrong.line}, {wrong.why}."
         )
 

@@ -43,7 +43,7 @@ REFUSED = [
         "title.csv: 'Report of May' stands alone above a blank line; remove the blank line if it names the "
         "only column, else all that stands above the table.",
     ),
-    ("list.json", "[]", "list.json: a feed is proposed from CSV files only;"),
+    ("list.json", "[]", "list.json: no feed is proposed from a JSON document; give it one record per line"),
 ]
 
 

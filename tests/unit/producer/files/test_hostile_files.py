@@ -92,7 +92,7 @@ def test_a_landing_folder_puts_them_aside_and_goes_on(desk: Desk, caplog: pytest
         path.write_bytes(content)
         os.utime(path, ns=(0, age))
     send: Any = partial(send_spooled, JSON_CONTRACT, outlet=desk.outlet, once=True)
-    scan = Landing(folder, lambda path, held: spool(path, desk.folder / "spool", held), send).scan()
+    scan = Landing(folder, lambda path, held: spool(path, desk.folder / "spool", descriptor=held), send).scan()
     assert [(result.name, result.sent, result.unreadable) for result in scan.sent] == [
         ("5.json", 1, 0),
         ("6.jsonl", 2, 1),

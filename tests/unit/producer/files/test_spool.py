@@ -63,7 +63,7 @@ def test_a_file_that_is_held_open_is_read_whatever_stands_under_its_name_by_now(
     with file.open("rb") as held:
         file.unlink()
         file.symlink_to(tmp_path / "secret")
-        copy = spool(file, tmp_path / "spool", held.fileno())
+        copy = spool(file, tmp_path / "spool", descriptor=held.fileno())
     assert copy.path.read_bytes() == b"Day,Item\n1,a\n"
 
 

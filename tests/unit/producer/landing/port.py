@@ -22,7 +22,7 @@ class Port(Desk):
     @property
     def landing(self) -> Landing:
         send = partial(send_spooled, CONTRACT, outlet=self.outlet, once=True)
-        return Landing(self.folder, lambda path, held: spool(path, self.folder.parent / "spool", held), send)
+        return Landing(self.folder, lambda path, held: spool(path, self.folder.parent / "spool", descriptor=held), send)
 
     def scan(self) -> Scan:
         return self.landing.scan()

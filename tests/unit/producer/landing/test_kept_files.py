@@ -36,7 +36,7 @@ def test_a_file_that_changes_while_it_is_copied_waits(port: Port) -> None:
     land = port.landing
 
     def copy(path: Path, descriptor: int) -> Any:
-        spooled = spool(path, port.folder.parent / "spool", descriptor)
+        spooled = spool(path, port.folder.parent / "spool", descriptor=descriptor)
         with file.open("a") as writer:
             writer.write("3,c\n")
         return spooled
