@@ -67,5 +67,7 @@ def _cell(text: str, name: str, row: dict[str, Any]) -> str:
     reasons = orjson.loads(row["reasons"] or "[]")
     why = next((reason["reason"] for reason in reasons if reason["column"] == name), "")
     stored = f"refused: {why}" if why else "" if row[name] is None else str(row[name])
-    is_same = stored == text.strip()
+    raw = text.strip()
+    # Zeros behind the last decimal are no difference.
+    is_same = stored == raw or ("." in stored and stored.startswith(raw) and not stored[len(raw) :].strip(".0"))
     return shown(stored, WIDTH) if is_same else f"{shown(text, WIDTH)} → {shown(stored, 2 * WIDTH) or 'NULL'}"

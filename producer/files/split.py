@@ -12,6 +12,7 @@ from millrace.errors import Refused
 from millrace.whole_file import write_whole
 from producer.files.csv_records import read_records
 from producer.files.file_format import ENDINGS
+from producer.files.file_kind import refuse_other_kind
 from producer.files.header import OTHER_DELIMITERS, separator_said
 from producer.files.spool import PACKED, unpacked_name, wide_encoding
 
@@ -76,6 +77,8 @@ def _lines(file: Path) -> Iterator[bytes]:
 
 def _csv_records(file: Path, head_of: HeadOf) -> Iterator[bytes]:
     """The header with what stands above it, then each record's bytes as they stand."""
+    if not file.name.lower().endswith(PACKED):
+        refuse_other_kind(file, file.name)
     source = _lines(file)
     first = list(islice(source, FIRST_LINES))
     if not any(line.strip() for line in first):

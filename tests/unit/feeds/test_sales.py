@@ -14,7 +14,10 @@ import pytest
 
 from feeds.sales import transform
 from feeds.shares import transform as shares
+from millrace.contract.contract import load_contract
+from producer.files.csv_file import CsvFile
 from tests import commerce_figures as figures
+from tests.unit.spark.records import event, rows
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "sales" / "online_retail_by_day.tar.gz"
 needs_data = pytest.mark.skipif(not REAL.exists(), reason="the real slices are not on this machine (../shared/data)")
@@ -32,6 +35,23 @@ def test_the_largest_amount_has_room() -> None:
     price = Decimal("999999999.999")
     (amount,) = transform.amount(pa.array([2**31 - 1], pa.int32()), pa.array([price], PRICE)).to_pylist()
     assert amount == (2**31 - 1) * price
+
+
+def test_the_columns_of_online_retail_ii_are_accepted(tmp_path: Path) -> None:
+    contract, file = load_contract("sales"), tmp_path / "online_retail_II.csv"
+    file.write_text(
+        "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n"
+        "489434,85048,15CM LIGHTS,12,2009-12-01 07:45:00,6.95,13085.0,United Kingdom\n"
+        "C489449,22087,PAPER BUNTING,-12,2009-12-01 10:33:00,2.95,,Australia\n",
+        encoding="utf-8",
+    )
+    reading = CsvFile(contract, file, file.name)
+    found = rows(contract, [event(contract, reading.texts(record), record.row) for record in reading.records()])
+    assert [(row.reasons, row.extra) for row in found] == [(None, None)] * 2
+    assert [(row.invoice_no, row.unit_price, row.customer_id) for row in found] == [
+        ("489434", Decimal("6.950"), 13085),
+        ("C489449", Decimal("2.950"), None),
+    ]
 
 
 def test_a_quantity_may_become_a_bigint() -> None:

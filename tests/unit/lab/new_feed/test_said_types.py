@@ -68,7 +68,7 @@ def test_the_first_records_stand_beside_what_is_stored(tmp_path: Path) -> None:
     assert (shown.records, shown.lines[:2]) == (
         2,
         (
-            ("inhabitants", "decimal(12,5)", "1.234 → 1.23400", "56.789 → 56.78900"),
+            ("inhabitants", "decimal(12,5)", "1.234", "56.789"),
             ("zip", "int", "00157 → 157", "00314 → 314"),
         ),
     )

@@ -68,6 +68,7 @@ def test_cut_again_it_is_the_same_and_other_parts_are_not_written_over(tmp_path:
             "a,b\n1,2\n".encode("utf-16"),
             "x.csv is UTF-16 text; save it as UTF-8 to cut it, or send it whole.",
         ),
+        ("x.csv", b"PAR1", "x.csv is a Parquet file; save its table as CSV."),
         ("x.csv", b"\n\n", "x.csv is empty; there is nothing to cut."),
     ],
 )
