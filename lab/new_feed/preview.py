@@ -70,4 +70,4 @@ def _cell(text: str, name: str, row: dict[str, Any]) -> str:
     raw = text.strip()
     # Zeros behind the last decimal are no difference.
     is_same = stored == raw or ("." in stored and stored.startswith(raw) and not stored[len(raw) :].strip(".0"))
-    return shown(stored, WIDTH) if is_same else f"{shown(text, WIDTH)} → {shown(stored, 2 * WIDTH) or 'NULL'}"
+    return shown(text, WIDTH) if is_same else f"{shown(text, WIDTH)} → {shown(stored, 2 * WIDTH) or 'NULL'}"

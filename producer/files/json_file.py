@@ -5,15 +5,14 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
-from millrace.contract.column import MESSAGE
+from millrace.contract.column import GIVEN, MESSAGE
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.record.event import NO_CLAIM, Claim, EventWriter, Origin
-from millrace.record.json_record import NotJson
+from millrace.record.json_record import NotJson, flatten, read_object
 from producer.files.csv_records import Record
 from producer.files.file_reader import Encode
 from producer.files.json_document import Document
-from producer.files.json_fields import read_record
 
 SHOWN_NAMES = 20
 _Piece = tuple[int, bytes, Mapping[str, str]]
@@ -103,6 +102,15 @@ class JsonFile:
             return Record(row, line, text.strip().encode("utf-8"), data={**given, **read_record(text)})
         except NotJson as error:
             return Record(row, line, raw, why=f"the record {error}")
+
+
+def read_record(text: str) -> dict[str, str]:
+    """An object's values by dotted name, see record.json_record. Raises NotJson also where one has a name of ours."""
+    texts = flatten(read_object(text))
+    for given in GIVEN:
+        if given in texts:
+            raise NotJson(f"has a value called {given}, which is a name of Millrace's own")
+    return texts
 
 
 def _decoded(raw: bytes, encoding: str, fallback: str | None) -> str | None:

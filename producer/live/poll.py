@@ -18,7 +18,7 @@ from millrace.kafka.broker import present_uuid
 from millrace.record.event import encode_event, timestamp
 from millrace.record.identity import api_source
 from millrace.record.json_record import NotJson
-from producer.files.json_fields import read_record
+from producer.files.json_file import read_record
 from producer.kafka.backpressure import ReadUpTo, Room
 from producer.kafka.event_sender import EventSender
 from producer.kafka.outlet import Topic

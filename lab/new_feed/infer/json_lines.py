@@ -9,7 +9,7 @@ from pathlib import Path
 from lab.new_feed.infer.csv_inspection import READ_AT_MOST, Inspection, inspect, refuse_unreadable
 from millrace.record.json_record import NotJson
 from producer.files.csv_records import Record
-from producer.files.json_fields import read_record
+from producer.files.json_file import read_record
 
 
 def inspect_json_lines(path: Path, name: str, scratch: Path) -> Inspection:

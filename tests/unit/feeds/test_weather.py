@@ -14,7 +14,7 @@ import pytest
 
 from feeds.weather.simulator import cities, records
 from millrace.contract.contract import load_contract
-from producer.files.json_fields import read_record
+from producer.files.json_file import read_record
 from tests.unit.spark.records import Row, event, reasons, rows
 
 CONTRACT = load_contract("weather")

@@ -12,7 +12,7 @@ from millrace.errors import Refused
 from millrace.record.json_record import NotJson
 from producer.files import json_document
 from producer.files.json_document import Document
-from producer.files.json_fields import read_record
+from producer.files.json_file import read_record
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
