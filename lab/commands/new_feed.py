@@ -45,7 +45,7 @@ def new_feed(  # noqa: PLR0913, PLR0917 - what a person may say
     changed(local, on, begin_empty=empty)  # refuses before anything is written
     write_all(made.files, CHECKOUT)
     write_feeds(local, on, begin_empty=empty)
-    show(made, file)
+    show(made, file, sheet)
 
 
 def asking(dates: str) -> AskOrder:
@@ -65,7 +65,7 @@ def asking(dates: str) -> AskOrder:
     return ask
 
 
-def show(made: Made, file: Path) -> None:
+def show(made: Made, file: Path, sheet: str) -> None:
     """What was read, what it became, and what to type next."""
     proposed = made.proposed
     feed, read = proposed.contract.feed, proposed.inspected
@@ -88,7 +88,8 @@ def show(made: Made, file: Path) -> None:
     for path in (*kept, LOCAL):
         say(f"  {path}")
     say("")
-    names = {"feed": feed, "file": shlex.quote(str(file))}
+    of_sheet = f" SHEET={shlex.quote(sheet)}" if sheet else ""
+    names = {"feed": feed, "file": f"{shlex.quote(str(file))}{of_sheet}"}
     table(words.NEW_FEED_NEXT, ["", ""], [[line.format(**names), what] for line, what in words.NEW_FEED_TRY])
 
 

@@ -67,15 +67,14 @@ def spool(file: Path, folder: Path, sheet: str = "", descriptor: int | None = No
         raise Unusable(f"{name}: the file's name is not UTF-8 text; give it another one.")
     is_packed = file.name.lower().endswith(PACKED)
     path = folder / f"{os.getpid()}-{next(NUMBERS)}"
-    partial = path.with_suffix(".partial")
+    partial, table = path.with_suffix(".partial"), path.with_suffix(".table")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
         with _opened(file, descriptor) as source:
             digest, size = _copy(source, partial, is_packed=is_packed)
-        is_table = write_as_csv(partial, path, file.name, sheet)
-        if not is_table:
-            partial.replace(path)
+        is_table = write_as_csv(partial, table, file.name, sheet)
+        (table if is_table else partial).replace(path)
         path.chmod(0o440)
     except FileNotFoundError:
         raise Refused(f"{file} does not exist.") from None
@@ -90,8 +89,9 @@ def spool(file: Path, folder: Path, sheet: str = "", descriptor: int | None = No
             raise Refused(f"{file.name} was not sent. {disk_full('kafka')}") from None
         raise Refused(f"{file} cannot be copied to {folder}: {error.strerror or error}.") from None
     finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
+        for left in (partial, table):
+            with suppress(OSError):
+                left.unlink(missing_ok=True)
     if is_table and sheet:
         # Two sheets of a workbook are two sources.
         digest = sha256(f"{digest} {sheet}".encode()).hexdigest()

@@ -18,6 +18,7 @@ MOST_UNPACKED = 200 << 20
 FULL_DIGITS = 10**15
 """From here on a double no longer holds every whole number."""
 BATCH = 10_000
+MOST_SHOWN = 200
 
 Rows = Iterable[Sequence[Any]]
 
@@ -30,7 +31,7 @@ def write_as_csv(path: Path, target: Path, name: str, sheet: str = "") -> bool:
     with path.open("rb") as file:
         head = file.read(8)
     if head.startswith(b"PAR1"):
-        return _written(_parquet(path), target)
+        return _written(_parquet(path, name), target)
     if head.startswith(b"\xd0\xcf\x11\xe0") or (head.startswith(b"PK") and _is_workbook(path, name)):
         return _written(_workbook(path, name, sheet), target)
     return False
@@ -95,7 +96,7 @@ def _cells(rows: list[list[Any]]) -> Iterator[list[str]]:
         yield texts[:1] if is_above else texts
 
 
-def _parquet(path: Path) -> Rows | None:
+def _parquet(path: Path, name: str) -> Rows | None:
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
 
@@ -103,14 +104,21 @@ def _parquet(path: Path) -> Rows | None:
         file = pq.ParquetFile(path)
     except pa.ArrowException:
         return None
-    return _records(file)
+    return _records(file, name)
 
 
-def _records(file: Any) -> Iterator[list[str]]:
+def _records(file: Any, name: str) -> Iterator[list[str]]:
     import pyarrow as pa  # noqa: PLC0415
 
     yield list(file.schema_arrow.names)
-    for batch in file.iter_batches(BATCH):
+    batches = file.iter_batches(BATCH)
+    while True:
+        try:
+            batch = next(batches, None)
+        except (pa.ArrowException, OSError) as error:
+            raise Refused(f"{name} is no whole Parquet file: {' '.join(str(error).split())[:MOST_SHOWN]}.") from None
+        if batch is None:
+            return
         columns = [_in_micros(column).to_pylist() for column in batch.columns]
         is_timed = [pa.types.is_timestamp(column.type) for column in batch.columns]
         for row in zip(*columns, strict=True):

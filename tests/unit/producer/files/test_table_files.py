@@ -65,6 +65,13 @@ def test_a_table_of_other_columns_is_refused(desk: Desk) -> None:
     )
 
 
+def test_a_damaged_parquet_file_is_told(desk: Desk) -> None:
+    content = parquet({"Day": [f"{number:09}" for number in range(5000)], "Item": ["x"] * 5000})
+    damaged = content[:100] + b"\xff" * 2000 + content[2100:]
+    assert refusal(desk, damaged, "x.parquet").startswith("x.parquet is no whole Parquet file: ")
+    assert refusal(desk, content[:-50], "x.parquet") == "x.parquet is a Parquet file; save its table as CSV."
+
+
 def stored(made: Proposed, file: Path, scratch: Path) -> list[Any]:
     reading = spool(file, scratch / "spool").path.read_text().splitlines()
     names = reading[0].split(",")
