@@ -20,7 +20,7 @@ OWN = {
         "mysql_reader_password",
         "mysql_producer_password",
     },
-    "spark": {"mysql_spark_password", "mysql_reader_password", "notebook_token"},
+    "spark": {"mysql_spark_password", "mysql_reader_password", "notebook_token", "spark_secret"},
     "superset": {
         "mysql_superset_password",
         "mysql_reader_password",

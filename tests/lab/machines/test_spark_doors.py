@@ -1,0 +1,64 @@
+"""Who may run code on Spark: the streaming application on the cluster, a person in a process of their own."""
+
+import httpx
+
+from lab.host import remote
+from lab.observe.access import secret
+from millrace.settings import Lab
+from tests.lab.tools import Warehouse, wait_until
+
+CONF = "/etc/spark/cluster.conf"
+PROGRAM = f"""
+import getpass
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+try:
+    told = open("{CONF}").read()
+except PermissionError:
+    told = "not readable"
+print("ran on", spark.sparkContext.master, "as", getpass.getuser(), told, spark.range(10).count())
+"""
+FAILED_WITHIN = 60
+"""Seconds; the client itself tries three times, and gives up after as many."""
+
+
+def submit(*options: str, seconds: int) -> str:
+    """What a person's program prints on the spark machine."""
+    words = " ".join(options)
+    script = (
+        f"cat > /tmp/door.py <<'END'\n{PROGRAM}\nEND\ntimeout {seconds} spark-submit {words} /tmp/door.py 2>&1 || true"
+    )
+    return remote.run("spark", script, timeout=seconds + 60)
+
+
+def test_a_persons_program_runs_as_that_person(lab: Lab) -> None:
+    assert "ran on local[1] as vagrant not readable 10" in submit(seconds=120)
+
+
+def test_who_does_not_know_the_secret_runs_nothing_on_the_cluster(lab: Lab) -> None:
+    journal = "sudo journalctl --unit=spark-master --no-pager --output=cat"
+    before = remote.run("spark", f"{journal} | grep -c 'Registered app' || true").strip()
+    said = submit("--master", f"spark://{lab.address('spark')}:7077", seconds=FAILED_WITHIN)
+    assert "ran on" not in said
+    assert "Failed to connect to master" in said
+    wait_until(lambda: "SaslMessage" in remote.run("spark", f"{journal} --lines=200"), "the master has refused it", 30)
+    assert remote.run("spark", f"{journal} | grep -c 'Registered app' || true").strip() == before
+
+
+def test_the_secret_is_the_services_alone(lab: Lab) -> None:
+    assert remote.run("spark", f"sudo stat --format '%a %U %G' {CONF}").split() == ["640", "root", "spark"]
+    word = secret("spark_secret")
+    seen = remote.run(
+        "spark", ["sudo", "sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '; journalctl --boot"], timeout=120
+    )
+    assert word not in seen
+
+
+def test_nothing_can_be_ended_from_a_web_page(lab: Lab, mysql: Warehouse) -> None:
+    master = f"http://{lab.address('spark')}:8080"
+    (app,) = httpx.get(f"{master}/json/", timeout=20).raise_for_status().json()["activeapps"]
+    epoch = "SELECT MAX(epoch) FROM pipeline_app"
+    before = mysql.one(epoch)
+    httpx.post(f"{master}/app/kill/", params={"id": app["id"], "terminate": "true"}, timeout=20)
+    (still,) = httpx.get(f"{master}/json/", timeout=20).raise_for_status().json()["activeapps"]
+    assert (still["id"], still["state"], mysql.one(epoch)) == (app["id"], "RUNNING", before)
