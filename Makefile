@@ -7,10 +7,13 @@ $(if $(NO_RIGHTS),$(error ✗ $(NO_RIGHTS)))
 
 PYTHON := .lab/venv/bin/python
 LAB := $(PYTHON) -m lab
-# `make X FEED=a b` values go to the command as they stand, spaces and quotes included.
-export FEED FILE ONLY Q SINCE PROVIDER MACHINE SERVICE CHECKOUT
+# `make X FEED=a b` values go to the command as they stand, spaces, quotes and dollar signs included.
+VALUES := FEED FILE ONLY Q SINCE PROVIDER MACHINE SERVICE CHECKOUT LIMIT COUNT LINES TIMES ROWS SECONDS DATES KEY NEWEST TYPES SHEET
+export $(VALUES)
 # What no recipe looks at was mistyped: `feed=sales` is no FEED.
 export MILLRACE_TYPED := $(foreach name,$(.VARIABLES),$(if $(findstring command,$(origin $(name))),$(name)))
+# Of the recipes only: make itself would take `$x` in a query for a variable of its own.
+$(foreach name,$(VALUES),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
 
 ##@ The lab
 up: ## bring the lab up: installs what is missing, then prints addresses and what to try
@@ -48,23 +51,23 @@ sql: $(PYTHON) ## run a query: Q="select …"; or a file of them: make sql < fil
 	@$(LAB) sql $(if $(Q),-- "$$Q")
 
 quarantine: $(PYTHON) ## what was refused and why (FEED=…, LIMIT=20, JSON=1)
-	@$(LAB) quarantine $(if $(FEED),--feed "$$FEED") $(if $(LIMIT),--limit $(LIMIT)) $(if $(JSON),--json)
+	@$(LAB) quarantine $(if $(FEED),--feed "$$FEED") $(if $(LIMIT),--limit "$$LIMIT") $(if $(JSON),--json)
 
 peek: $(PYTHON) ## newest records of a topic beside what they became: FEED=… (COUNT=10, JSON=1)
-	@$(LAB) peek $(if $(COUNT),--count $(COUNT)) $(if $(JSON),--json) -- "$$FEED"
+	@$(LAB) peek $(if $(COUNT),--count "$$COUNT") $(if $(JSON),--json) -- "$$FEED"
 
 replay: $(PYTHON) ## refused records once more, after a mend: FEED=…
 	@$(LAB) replay -- "$$FEED"
 
 events: $(PYTHON) ## what has happened to the lab (FEED=…, SINCE=2h, LIMIT=50, JSON=1)
-	@$(LAB) events $(if $(FEED),--feed "$$FEED") $(if $(SINCE),--since "$$SINCE") $(if $(LIMIT),--limit $(LIMIT)) $(if $(JSON),--json)
+	@$(LAB) events $(if $(FEED),--feed "$$FEED") $(if $(SINCE),--since "$$SINCE") $(if $(LIMIT),--limit "$$LIMIT") $(if $(JSON),--json)
 
 verify: $(PYTHON) ## whether rollups are the sums of their facts, and facts what the ledger counts (JSON=1)
 	@$(LAB) verify $(if $(JSON),--json)
 
 logs: $(PYTHON) ## the services' journals (SERVICE=…, MACHINE=…, FOLLOW=1, LINES=200)
 	@$(LAB) logs $(if $(SERVICE),--service "$$SERVICE") $(if $(MACHINE),--machine "$$MACHINE") $(if $(FOLLOW),--follow) \
-		$(if $(LINES),--lines $(LINES))
+		$(if $(LINES),--lines "$$LINES")
 
 login: $(PYTHON) ## Superset's address, users and passwords
 	@$(LAB) login
@@ -87,11 +90,11 @@ forget: $(PYTHON) ## remove a feed of your own for good, with all it has brought
 
 ##@ Your own feed
 .PHONY: new-feed
-export NAME KEY NEWEST TYPES SHEET
+export NAME
 # NAME counts only where it is typed: some shells have a variable of that name of their own.
 new-feed: $(PYTHON) ## a feed from a file (CSV, Excel, ODS, Parquet, JSON lines): FILE=my.csv NAME=shop (KEY=…, NEWEST=…, DATES=day-first, TYPES="zip=text")
 	@$(LAB) new-feed $(if $(findstring command,$(origin NAME)),--name "$$NAME") $(if $(KEY),--key "$$KEY") \
-		$(if $(NEWEST),--newest "$$NEWEST") $(if $(DATES),--dates $(DATES)) $(if $(TYPES),--types "$$TYPES") $(if $(SHEET),--sheet "$$SHEET") -- "$$FILE"
+		$(if $(NEWEST),--newest "$$NEWEST") $(if $(DATES),--dates "$$DATES") $(if $(TYPES),--types "$$TYPES") $(if $(SHEET),--sheet "$$SHEET") -- "$$FILE"
 
 ##@ Work on Millrace
 check: ## lint, types, unit and local Spark tests; needs no lab
@@ -101,8 +104,8 @@ test: ## every change's tests; brings the lab up if it is not (ALL=1: at full le
 	@vagrant/install.sh requirements/dev.txt && $(LAB) test $(if $(ALL),--all)
 
 bench: ## what this machine reaches, in figures (NAME=send|freshness|dashboards|up, TIMES=3, ROWS=200000, SECONDS=60, JSON=1)
-	@vagrant/install.sh requirements/dev.txt >&2 && $(LAB) bench $(if $(JSON),--json) $(if $(TIMES),--times $(TIMES)) \
-		$(if $(ROWS),--rows $(ROWS)) $(if $(SECONDS),--seconds $(SECONDS)) \
+	@vagrant/install.sh requirements/dev.txt >&2 && $(LAB) bench $(if $(JSON),--json) $(if $(TIMES),--times "$$TIMES") \
+		$(if $(ROWS),--rows "$$ROWS") $(if $(SECONDS),--seconds "$$SECONDS") \
 		$(if $(findstring command,$(origin NAME)),-- $(NAME))
 
 drill: ## break the lab while records stream in, and look whether all adds up (NAME=one, LIST=1, JSON=1)

@@ -106,3 +106,24 @@ def test_whoever_may_read_sees_the_list_of_commands(not_mine: Path) -> None:
     done = as_stranger(not_mine, "help")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("make …")
+
+
+@pytest.mark.parametrize("value", ["select '$x', $$ $(shell id) \"$HOME\"", "a b'c.csv", "${FEED}"])
+@pytest.mark.parametrize("by_environment", [False, True])
+def test_a_value_reaches_the_command_as_it_was_typed(value: str, by_environment: bool) -> None:
+    given = {} if by_environment else {"Q": value}
+    done = subprocess.run(
+        [
+            "make",
+            "--silent",
+            '--eval=show: ; @printf "%s" "$$Q"',
+            "show",
+            *(f"{name}={one}" for name, one in given.items()),
+        ],
+        cwd=CHECKOUT,
+        env=ALONE | ({"Q": value} if by_environment else {}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == value
