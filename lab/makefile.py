@@ -34,8 +34,9 @@ def unknown_command(name: str) -> str:
 
 
 def refuse_unknown_options() -> None:
-    """Ends the program where an option was typed that nothing would have looked at."""
-    if sentence := unknown_option(os.environ.get(TYPED, "").split()):
+    """Ends the program where an option was typed that nothing would have looked at; machines have no Makefile."""
+    typed = os.environ.get(TYPED, "").split()
+    if typed and (sentence := unknown_option(typed)):
         complain(sentence)
         sys.exit(EXIT_TYPED_WRONGLY)
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from lab import makefile
 from lab.location import CHECKOUT
-from lab.makefile import unknown_command, unknown_option
+from lab.makefile import TYPED, refuse_unknown_options, unknown_command, unknown_option
 
 pytestmark = pytest.mark.host
 
@@ -127,3 +128,9 @@ def test_a_value_reaches_the_command_as_it_was_typed(value: str, by_environment:
         check=True,
     )
     assert done.stdout == value
+
+
+def test_a_machine_without_a_makefile_refuses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(makefile, "CHECKOUT", tmp_path)
+    monkeypatch.delenv(TYPED, raising=False)
+    refuse_unknown_options()
