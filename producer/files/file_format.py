@@ -1,6 +1,6 @@
-"""Which format a file has: its ending says it."""
+"""What a file's name says: its ending tells the format."""
 
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Literal
 
 from millrace.contract.contract import Contract
@@ -21,6 +21,11 @@ ENDINGS: dict[str, Format] = {  # of what is read: workbooks and Parquet become 
     ".ndjson": "jsonl",
 }
 TITLES = {"csv": "CSV", "json": "JSON", "jsonl": "JSON lines"}
+
+
+def printable(file: Path) -> str:
+    """The file's name as people, journals and databases take it: bytes that are no UTF-8 are written out."""
+    return file.name.encode("utf-8", "backslashreplace").decode()
 
 
 def format_of(contract: Contract, name: str) -> Format:

@@ -30,7 +30,7 @@ from typing import IO
 
 from millrace.errors import Refused, disk_full, is_disk_full
 from producer.files.errors import Unusable
-from producer.files.file_name import printable
+from producer.files.file_format import printable
 from producer.files.table_file import write_as_csv
 
 BLOCK = 1 << 20

@@ -19,7 +19,7 @@ import orjson
 from millrace.errors import Refused
 from millrace.whole_file import write_whole
 from producer.files.errors import Unusable
-from producer.files.file_name import printable
+from producer.files.file_format import printable
 from producer.files.send_file import SendResult
 from producer.files.spool import Spooled
 from producer.landing.file_moves import move, write_beside

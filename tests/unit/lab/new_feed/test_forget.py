@@ -12,10 +12,12 @@ from typer.testing import CliRunner
 
 from lab.cli import app
 from lab.commands import forget as command
+from lab.commands.new_feed import asking
 from lab.host import remote, vagrant
 from lab.location import CHECKOUT
 from lab.new_feed import forget as module
 from lab.new_feed.feed_files import write_all
+from lab.new_feed.proposal import Choices
 from lab.new_feed.scaffold import make
 from lab.operate import feed_switch
 from millrace import feed_names
@@ -37,7 +39,7 @@ def checkout(tmp_path: Path, files: dict[str, Path], monkeypatch: pytest.MonkeyP
     copy(tmp_path, Path("lab.yml"))
     monkeypatch.setattr(feed_names, "FOLDER", tmp_path / "feeds")
     for feed in (OWN, KEPT):
-        made = make(files[ORDERS], feed, tmp_path, tmp_path, key="", newest="", ask=lambda *_: "day-first")
+        made = make(files[ORDERS], feed, tmp_path, tmp_path, Choices(asking("day-first")))
         write_all(made.files, tmp_path)
     (tmp_path / "lab.local.yml").write_text(f"feeds:\n  - {OWN}\n  - {KEPT}\nbegin_empty:\n  - {OWN}\n  - {KEPT}\n")
     monkeypatch.setattr(module, "load_lab", lambda: lab_of(tmp_path))
