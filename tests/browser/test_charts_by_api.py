@@ -14,7 +14,7 @@ from tests.browser.visit import Visit
 
 LIMIT = re.compile(r"\bLIMIT\s+\d+(,\s*\d+)?(\s+OFFSET\s+\d+)?")
 TRIES = 20
-"""A map's rows change while both are asked for; they are the same in one of so many tries."""
+"""A map's rows and the last hour's end change between both questions; they are the same in one of so many tries."""
 
 
 def ask(visit: Visit, chart: Chart, **parameters: str) -> Any:
@@ -39,15 +39,9 @@ def test_every_chart_gives_its_rows_as_json_and_csv(dashboard: Visit) -> None:
 def test_every_chart_asks_what_its_page_asks(dashboard: Visit) -> None:
     """MySQL is asked the same words: columns, metrics, conditions, period, order and limit. A table gives all pages."""
     for chart in dashboard.charts:
-        asked = dashboard.asked[chart.title]
-        if not asked.is_query:
-            continue
-        (own,) = ask(dashboard, chart, type="query").json()["result"]
-        body = json.loads(asked.request.post_data or "")
-        body |= {"result_type": "query", "queries": body["queries"][:1]}
-        (page,) = dashboard.ask_again(chart, json.dumps(body, separators=(",", ":")))["result"]
-        is_paged = bool(chart.asset["params"].get("server_pagination"))
-        assert words(own["query"], is_paged=is_paged) == words(page["query"], is_paged=is_paged), chart.title
+        if dashboard.asked[chart.title].is_query:
+            tries = (by_words(dashboard, chart) for _ in range(TRIES))
+            assert any(own == page for own, page in tries), (chart.title, *by_words(dashboard, chart))
 
 
 def test_every_chart_gives_the_columns_its_page_gets(dashboard: Visit) -> None:
@@ -62,6 +56,16 @@ def test_every_map_gives_the_rows_its_page_gets(dashboard: Visit) -> None:
         if not dashboard.asked[chart.title].is_query:
             tries = (by_place(dashboard, chart) for _ in range(TRIES))
             assert any(own == page for own, page in tries), chart.title
+
+
+def by_words(visit: Visit, chart: Chart) -> tuple[Counter[str], Counter[str]]:
+    """What MySQL is asked by the chart's own address, and by its page."""
+    body = json.loads(visit.asked[chart.title].request.post_data or "")
+    body |= {"result_type": "query", "queries": body["queries"][:1]}
+    (own,) = ask(visit, chart, type="query").json()["result"]
+    (page,) = visit.ask_again(chart, json.dumps(body, separators=(",", ":")))["result"]
+    is_paged = bool(chart.asset["params"].get("server_pagination"))
+    return words(own["query"], is_paged=is_paged), words(page["query"], is_paged=is_paged)
 
 
 def by_place(visit: Visit, chart: Chart) -> tuple[Body, Body]:
