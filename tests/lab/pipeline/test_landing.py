@@ -1,6 +1,8 @@
 """Files that people put into a landing folder of the running lab."""
 
+import csv
 import subprocess
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 
 import orjson
@@ -11,6 +13,7 @@ from millrace.settings import Lab
 from tests.lab.tools import Warehouse, millrace, wait_until
 from tests.own_feed import FEED, HEADER, WATCH, record, topic_ends
 from tests.own_feed import LANDING as FOLDER
+from tests.unit.producer.files.workbooks import xlsx
 
 pytestmark = pytest.mark.usefixtures("parcel")
 STUCK = ("folder", "link.csv", "private.csv")
@@ -50,6 +53,14 @@ def test_a_file_that_lands_is_loaded_and_archived(mysql: Warehouse, nonce: str) 
     wait_until(lambda: rows(mysql, nonce) == 2, "both records are rows")
     wait_until(lambda: lies("archive/", f"{nonce}.csv"), "the file is in archive/")
     assert not lies("", f"{nonce}.csv")
+
+
+def test_a_workbook_that_lands_is_loaded_and_archived(mysql: Warehouse, nonce: str) -> None:
+    table = [list(row) for row in csv.reader([HEADER, record(nonce, 1), record(nonce, 2)])]
+    packed = b64encode(xlsx({"One": table})).decode()
+    remote.run("kafka", f"echo {packed} | base64 --decode > {FOLDER}/{nonce}.xlsx")
+    wait_until(lambda: rows(mysql, nonce) == 2, "both records are rows")
+    wait_until(lambda: lies("archive/", f"{nonce}.xlsx"), "the workbook is in archive/")
 
 
 @pytest.fixture
