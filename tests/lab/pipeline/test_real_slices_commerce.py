@@ -89,7 +89,7 @@ def test_refused_contracts_have_their_reasons(mysql: Warehouse, tmp_path: Path, 
         source=source_of("procurement", file),
     )
     assert [tuple(row.values()) for row in reasons] == [
-        (2, "published_on", "is no date of the form dd/MM/yyyy or yyyy-MM-dd"),
+        (2, "published_on", "is no date of the form dd/MM/yyyy or yyyy-MM-dd or yyyy-MM-ddXXX"),
         (3, "buyer_latitude", "is above 90"),
         (3, "type", "is none of Marché, Contrat de concession"),
         (4, "amount", "is not a number"),
