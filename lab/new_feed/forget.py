@@ -18,11 +18,14 @@ from lab.words import machines as machine_words
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.feed_names import contract_file, known_feeds
-from millrace.settings import load_lab
+from millrace.settings import Settings, load_lab
+from millrace.yaml_file import read_yaml
 from sql import made_contracts
 
 ASSETS = Path("superset/assets")
-MIGRATE, UNITS, LAKE = "/usr/local/sbin/millrace-migrate", "/usr/local/sbin/millrace-units", "/var/lib/spark/lake"
+SETTINGS_BY_FEED = ("pollers", "simulators")
+"""Settings of the lab that name feeds, beside the lists of feeds."""
+MIGRATE, UNITS = "/usr/local/sbin/millrace-migrate", "/usr/local/sbin/millrace-units"
 MYSQL_SECONDS = 1800
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -37,7 +40,7 @@ def refuse(feed: str, checkout: Path = CHECKOUT) -> None:
     if is_shipped(feed, checkout):
         raise Refused(words.FORGET_SHIPPED.format(feed=feed))
     lab = load_lab()
-    for place in ("pollers", "simulators"):
+    for place in SETTINGS_BY_FEED:
         if feed in getattr(lab, place):
             raise Refused(words.FORGET_NAMED.format(feed=feed, place=place))
 
@@ -53,7 +56,8 @@ def has_tables(feed: str) -> bool:
 
 def is_shipped(feed: str, checkout: Path = CHECKOUT) -> bool:
     """Whether the feed came with the release: lab.yml names it, or git knows its contract."""
-    if re.search(rf"\b{feed}\b", (checkout / "lab.yml").read_text(encoding="utf-8")):
+    lab = read_yaml(checkout / "lab.yml")
+    if any(feed in lab.get(place, ()) for place in ("feeds", "begin_empty", *SETTINGS_BY_FEED)):
         return True
     command = ["git", "ls-files", "--error-unmatch", "--", f"feeds/{feed}/contract.yaml"]
     try:
@@ -82,7 +86,8 @@ def from_machines(feed: str, tell: Callable[[str], None]) -> None:
     if code := remote.on_kafka("forget", "--yes", "--", feed):
         raise Refused(machine_words.FORGET_FAILED.format(feed=feed, code=code))
     tell(words.FORGET_LAKE)
-    remote.run("spark", ["sudo", "rm", "-rf", f"{LAKE}/{feed}", f"{LAKE}/.days/{feed}"])
+    lake = Settings().lake_dir
+    remote.run("spark", ["sudo", "rm", "-rf", f"{lake}/{feed}", f"{lake}/.days/{feed}"])
 
 
 def from_checkout(feed: str, checkout: Path = CHECKOUT) -> list[str]:

@@ -92,6 +92,11 @@ def test_a_feed_of_the_release_is_refused(feed: str) -> None:
         module.refuse(feed)
 
 
+@pytest.mark.parametrize("word", ["memory", "address", "kafka"])
+def test_a_word_of_lab_yml_is_no_feed_of_the_release(word: str) -> None:
+    assert not module.is_shipped(word)
+
+
 def test_a_feed_that_settings_name_is_refused(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lab = lab_of(checkout, simulators={OWN: {}})
     monkeypatch.setattr(module, "load_lab", lambda: lab)
