@@ -1,12 +1,23 @@
 """Files that are there whole or not at all, whoever reads them meanwhile and whenever the writer ends."""
 
+import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 LONGEST_KEPT = 200
 """Characters of the name that the unfinished file repeats: a name has at most 255 bytes."""
+
+RESERVE = 256 << 20
+"""Bytes of a disk that whoever fills it leaves to others."""
+
+
+def leave_reserve(folder: Path) -> None:
+    """OSError, as of a full disk, where others of the folder's disk would lack room."""
+    if shutil.disk_usage(folder).free < RESERVE:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @contextmanager

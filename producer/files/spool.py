@@ -7,10 +7,8 @@ copy of its own, also of equal content, for it removes it at its end; what a kil
 removes. A copy leaves others of the disk a reserve, and what unpacks without end is refused.
 """
 
-import errno
 import gzip
 import os
-import shutil
 import zlib
 from codecs import (
     BOM_UTF8,
@@ -29,6 +27,7 @@ from pathlib import Path
 from typing import IO
 
 from millrace.errors import Refused, disk_full, is_disk_full
+from millrace.whole_file import leave_reserve
 from producer.files.errors import Unusable
 from producer.files.file_format import printable
 from producer.files.table_file import write_as_csv
@@ -36,8 +35,6 @@ from producer.files.table_file import write_as_csv
 BLOCK = 1 << 20
 PACKED = ".gz"
 NUMBERS = count(1)
-RESERVE = 256 << 20
-"""Bytes of the disk that a copy leaves to others."""
 MOST_RATIO, SMALL = 200, 1 << 30
 """How many bytes may come out of one packed byte, once so many have come; texts reach 20, gzip allows 1,032."""
 
@@ -158,8 +155,7 @@ def _copy(file: IO[bytes], partial: Path, *, is_packed: bool) -> tuple[str, int]
 
 
 def _refuse_unbounded(partial: Path, size: int, packed: int) -> None:
-    """Unusable where so few packed bytes have become so many; OSError where others of the disk would lack room."""
+    """Unusable where so few packed bytes have become so many, see also leave_reserve."""
     if packed and size > max(SMALL, packed * MOST_RATIO):
         raise Unusable(f"The gzip file of {packed:,} bytes unpacks to {size:,} and more: that is no table.")
-    if shutil.disk_usage(partial.parent).free < RESERVE:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    leave_reserve(partial.parent)

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from millrace.errors import Refused
+from millrace.whole_file import leave_reserve
 
 MOST_UNPACKED = 200 << 20
 """Bytes that a workbook may have unpacked: it is held in memory."""
@@ -41,7 +42,12 @@ def _written(rows: Rows | None, target: Path) -> bool:
     if rows is None:
         return False
     with target.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
+        write = csv.writer(file, lineterminator="\n").writerow
+        for number, row in enumerate(rows):
+            if number % BATCH == 0:
+                # A Parquet file of a few bytes may hold a value a thousand million times.
+                leave_reserve(target.parent)
+            write(row)
     return True
 
 

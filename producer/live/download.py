@@ -20,13 +20,12 @@ from urllib.parse import unquote
 import httpx
 
 from millrace.errors import Refused
+from millrace.whole_file import RESERVE
 from producer.live.errors import Trouble, of_status
 from producer.live.http_client import Validators, answering, patiently
 
 ATTEMPTS = 6
 LONGEST_WAIT = 120.0
-SPARE = 256 << 20
-"""Bytes of the disk that a download leaves to others."""
 
 Progress = Callable[[int, int | None], None]
 """Called with (bytes here, bytes in all where the publisher says)."""
@@ -165,7 +164,7 @@ class Download:
             self._discard()
             most = f"{self.most_bytes / 1e6:,.0f} MB"
             raise Trouble("wrong", f"{response.url.host} sends more than {most}, which is most_mb of this file.")
-        if size and shutil.disk_usage(self.folder).free < SPARE:
+        if size and shutil.disk_usage(self.folder).free < RESERVE:
             self._discard()
             raise Trouble("wrong", f"The disk under {self.folder} is nearly full; make room and fetch again.")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from millrace import whole_file
 from millrace.errors import Refused, disk_full
 from producer.files import spool as spooling
 from producer.files.errors import Unusable
@@ -81,7 +82,7 @@ def test_what_unpacks_without_end_is_refused(tmp_path: Path, monkeypatch: pytest
 def test_a_copy_leaves_others_of_the_disk_a_reserve(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spooling, "RESERVE", 1 << 60)
+    monkeypatch.setattr(whole_file, "RESERVE", 1 << 60)
     with pytest.raises(Refused) as refused:
         spool(file, tmp_path / "spool")
     assert str(refused.value) == f"x.csv was not sent. {disk_full('kafka')}"

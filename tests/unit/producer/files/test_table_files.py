@@ -4,6 +4,7 @@ import io
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +14,8 @@ import pytest
 from lab.commands.new_feed import asking
 from lab.new_feed.proposal import Choices, Proposed, propose_contract
 from lab.new_feed.readme import written
-from millrace.errors import Refused
+from millrace import whole_file
+from millrace.errors import Refused, disk_full
 from producer.files.spool import spool
 from tests.unit.producer.files.desk import CONTRACT, Desk, refusal, sent
 from tests.unit.producer.files.workbooks import Rows, ods, xlsx
@@ -157,3 +159,16 @@ def test_json_lines_that_are_none_are_refused(tmp_path: Path) -> None:
         "x.jsonl: 2 of 2 records cannot be read; of the first, at line 1, the record is broken JSON at character 1: "
         "Expecting value."
     )
+
+
+def test_a_table_that_unpacks_without_end_leaves_others_of_the_disk_a_reserve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "x.parquet"
+    file.write_bytes(parquet({"a": ["x"] * 30_000}))
+    free = iter([1 << 40] * 3)
+    monkeypatch.setattr(whole_file.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=next(free, 0)))
+    with pytest.raises(Refused) as refused:
+        spool(file, tmp_path / "spool")
+    assert str(refused.value) == f"x.parquet was not sent. {disk_full('kafka')}"
+    assert list((tmp_path / "spool").iterdir()) == []

@@ -73,7 +73,7 @@ def test_an_empty_file_and_an_unknown_compression_are_refused(desk: Desk) -> Non
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "SPARE", 1 << 60)
+    monkeypatch.setattr(download, "RESERVE", 1 << 60)
     desk.publisher.answers(URL, Reply(CONTENT))
     assert "is nearly full" in desk.trouble()
     assert list(desk.folder.iterdir()) == []
