@@ -9,9 +9,7 @@ import httpx
 from drills.drill import Act
 from drills.scene import Scene
 from drills.waiting import until
-
-MASTER_PORT = 8080
-"""Where Spark's master tells of itself."""
+from lab.observe.services import MASTER_PORT
 
 
 def killed(machine: str, unit: str) -> Act:

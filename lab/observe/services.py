@@ -12,6 +12,7 @@ from millrace.settings import Lab
 
 STREAM_UNIT = "millrace-stream"
 SUPERSET_PORT = 8088
+MASTER_PORT = 8080
 METRICS_PORT = 9109
 MACHINES = ("kafka", "mysql", "spark", "superset")
 
@@ -30,7 +31,7 @@ SERVICES = (
     Service("kafka", "kafka", 9092),
     Service("millrace-metrics", "kafka", METRICS_PORT),
     Service("mysql", "mysql", 3306),
-    Service("spark-master", "spark", 8080, "/json/"),
+    Service("spark-master", "spark", MASTER_PORT, "/json/"),
     Service("spark-worker", "spark", 8081, "/json/"),
     Service(STREAM_UNIT, "spark"),
     Service("superset", "superset", SUPERSET_PORT, "/health"),
