@@ -10,6 +10,7 @@ from lab.observe.machines import (
     disks_that_fill,
     memory_that_fills,
     silent,
+    units_that_failed,
 )
 from lab.words import doctor as words
 
@@ -59,6 +60,4 @@ def stopped_units(evidence: Evidence) -> Iterator[str]:
 
 def failed_units(evidence: Evidence) -> Iterator[str]:
     """systemd's units, timers among them, that have failed and were not started since."""
-    for machine in _machines(evidence):
-        for unit in machine.facts.failed if machine.facts else ():
-            yield words.FAILED_UNIT.format(unit=unit, machine=machine.machine)
+    return units_that_failed(_machines(evidence))

@@ -98,6 +98,7 @@ def machine_problems(machines: Collection[MachineStatus]) -> Iterator[str]:
     """One sentence per thing that is wrong."""
     yield from silent(machines)
     yield from disks_that_are_full(machines)
+    yield from units_that_failed(machines)
 
 
 def machine_warnings(machines: Collection[MachineStatus]) -> Iterator[str]:
@@ -119,6 +120,13 @@ def disks_that_are_full(machines: Iterable[MachineStatus]) -> Iterator[str]:
     for name, facts in _known(machines):
         if facts.disk_share >= FULL_SHARE:
             yield words.DISK_FULL.format(machine=name, share=facts.disk_share)
+
+
+def units_that_failed(machines: Iterable[MachineStatus]) -> Iterator[str]:
+    """systemd's units, timers among them, that have failed and were not started since."""
+    for name, facts in _known(machines):
+        for unit in facts.failed:
+            yield words.UNIT_FAILED.format(unit=unit, machine=name)
 
 
 def disks_that_fill(machines: Iterable[MachineStatus]) -> Iterator[str]:

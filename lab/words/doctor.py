@@ -10,7 +10,6 @@ NOT_PROVISIONED = "{machine} was provisioned with another state of this checkout
 
 NO_FACTS = "machine {machine} does not tell its disk, memory and clock"
 STOPPED_UNIT = "{unit} does not run on machine {machine}"
-FAILED_UNIT = "{unit} has failed on machine {machine}"
 
 SERVICE_SILENT = "{service} does not answer at {address}"
 NO_TOPIC = "Kafka has no topic {topic}"

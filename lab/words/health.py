@@ -5,6 +5,7 @@ DISK_FULL = (
     "the disk of machine {machine} is {share:.0%} full: vagrant ssh {machine} -c 'sudo du -xh / | sort -h | tail', "
     "and make room"
 )
+UNIT_FAILED = "{unit} has failed on machine {machine}: make logs MACHINE={machine}"
 DISK_FILLS = (
     "the disk of machine {machine} is {share:.0%} full: see docs/troubleshooting.md, no space left, before it is"
 )

@@ -97,7 +97,9 @@ def test_every_check_says_what_to_do() -> None:
 def test_a_failed_unit_and_a_failed_job_are_named() -> None:
     machines = [MachineStatus("spark", "a", True, facts(failed=["millrace-batch-lake.timer"]))]
     found = [one for one in findings(status(machines=machines)) if one.state == "wrong"]
-    assert [one.complaints for one in found] == [["millrace-batch-lake.timer has failed on machine spark"]]
+    assert [one.complaints for one in found] == [
+        ["millrace-batch-lake.timer has failed on machine spark: make logs MACHINE=spark"]
+    ]
     machines = [MachineStatus("spark", "a", True, facts(stopped=["millrace-batch-lake.timer"]))]
     (idle,) = [one for one in findings(status(machines=machines)) if one.state == "warning"]
     assert idle.complaints == ["millrace-batch-lake.timer does not run on machine spark"]

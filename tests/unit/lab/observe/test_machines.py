@@ -95,3 +95,10 @@ def test_a_machines_line() -> None:
         "-0.0 s",
     ]
     assert machine_row(machine(up=False))[1:] == ["kafka", "192.168.33.13", None, None, None]
+
+
+def test_a_unit_that_has_failed_is_wrong() -> None:
+    """A job that is ended every time it runs leaves its records where they are."""
+    facts = Facts(1, 10, 1, 10, 0.0, ["millrace-batch-lake.service"], ["b.timer"])
+    told = list(machine_problems([MachineStatus("spark", "192.168.33.12", True, facts)]))
+    assert told == ["millrace-batch-lake.service has failed on machine spark: make logs MACHINE=spark"]
