@@ -5,22 +5,20 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 METADATA_LOCK = "another session that uses the table"
+# Joined here and not in MySQL: over these tables, which have no rows of their own, a join has found nobody, now and
+# then, while sessions waited.
+WAITS = text(
+    "SELECT requesting_thread_id, requesting_engine_transaction_id, blocking_engine_transaction_id"
+    " FROM performance_schema.data_lock_waits"
+)
 # A row's lock may stand under the thread that waits for it, which has made it explicit; that of a table never does.
-# Who waits too is not to blame: those behind it wait for its place in the queue.
-HOLDERS = text(
-    "SELECT DISTINCT CONCAT(holder.processlist_user, '@', COALESCE(holder.processlist_host, ''),"
-    " ' (connection ', holder.processlist_id, ')') AS told"
-    " FROM performance_schema.data_lock_waits AS waits"
-    " JOIN performance_schema.threads AS waiter ON waiter.thread_id = waits.requesting_thread_id"
-    " JOIN performance_schema.data_locks AS held"
-    " ON held.engine_transaction_id = waits.blocking_engine_transaction_id AND held.lock_type = 'TABLE'"
-    " JOIN performance_schema.threads AS holder ON holder.thread_id = held.thread_id"
-    " WHERE waiter.processlist_user = SUBSTRING_INDEX(CURRENT_USER(), '@', 1)"
-    " AND waits.blocking_engine_transaction_id NOT IN"
-    " (SELECT requesting_engine_transaction_id FROM performance_schema.data_lock_waits)"
-    " ORDER BY told"
+HELD = text("SELECT engine_transaction_id, thread_id FROM performance_schema.data_locks WHERE lock_type = 'TABLE'")
+SESSIONS = text(
+    "SELECT thread_id, processlist_user, processlist_host, processlist_id FROM performance_schema.threads"
+    " WHERE processlist_id IS NOT NULL"
 )
 STATES = text("SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for % metadata lock'")
+USER = text("SELECT SUBSTRING_INDEX(CURRENT_USER(), '@', 1)")
 
 
 def blocker(connection: Connection) -> str | None:
@@ -28,13 +26,29 @@ def blocker(connection: Connection) -> str | None:
 
     None where nobody waits; an account that may not ask for rows' locks is told of tables' locks only.
     """
-    holders: list[str] = []
+    told: list[str] = []
     try:
-        holders += connection.scalars(HOLDERS)
+        told += _holders(connection)
     except DBAPIError as error:
         if getattr(error.orig, "errno", None) != errorcode.ER_TABLEACCESS_DENIED_ERROR:
             raise
         connection.rollback()
     if connection.scalar(STATES):
-        holders.append(METADATA_LOCK)
-    return " and ".join(holders) or None
+        told.append(METADATA_LOCK)
+    return " and ".join(told) or None
+
+
+def _holders(connection: Connection) -> list[str]:
+    """Whom the account's sessions wait for, but for those who wait as well: they are not to blame."""
+    user = connection.scalar(USER)
+    waits = connection.execute(WAITS).all()
+    if not waits:
+        return []
+    held = {row.thread_id: row.engine_transaction_id for row in connection.execute(HELD)}
+    sessions = {row.thread_id: row for row in connection.execute(SESSIONS)}
+    own = {thread for thread, session in sessions.items() if session.processlist_user == user}
+    waiting = {wait.requesting_engine_transaction_id for wait in waits}
+    blocking = {wait.blocking_engine_transaction_id for wait in waits if wait.requesting_thread_id in own} - waiting
+    to_blame = {thread for thread, transaction in held.items() if transaction in blocking}
+    holders = [session for thread, session in sessions.items() if thread in to_blame]
+    return sorted(f"{one.processlist_user}@{one.processlist_host} (connection {one.processlist_id})" for one in holders)

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from millrace.settings import Settings
-from sql.blockers import METADATA_LOCK, STATES, blocker
+from sql.blockers import HELD, METADATA_LOCK, SESSIONS, STATES, WAITS, blocker
 from sql.engine import connect
 from tests.lab.ledger.scratch import Scratch, account
 from tests.lab.tools import wait_until
@@ -53,7 +53,11 @@ class Waiters:
         try:
             wait_until(is_named, f"{holder} is named", 100)
         except AssertionError as late:
-            raise AssertionError(f"{late}; named is {named[0]!r}, {self._waiting()} wait") from late
+            raise AssertionError(f"{late}; named is {named[0]!r}, {self._waiting()} wait, {self._seen()}") from late
+
+    def _seen(self) -> str:
+        with self.engine.connect() as asking:
+            return "; ".join(str(asking.execute(query).all()) for query in (WAITS, HELD, SESSIONS))
 
     def _waiting(self) -> int:
         with self.engine.connect() as asking:
