@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from bench.figures import WrongCount
 from lab.host import remote
-from lab.observe.warehouse import newest_load
+from lab.observe.ledger import newest_load
 from millrace.errors import Refused
 from millrace.settings import Lab
 

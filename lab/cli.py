@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from lab.makefile import refuse_unknown_options
 from lab.screen.output import complain, forget_reader, is_reader_gone
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.errors import Refused
 from millrace.feed_names import nearest
 
@@ -90,7 +90,7 @@ class Commands(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
-            ctx.fail(words.UNKNOWN_COMMAND.format(command=cmd_name, hint=nearest(cmd_name, tuple(COMMANDS))))
+            ctx.fail(sentences.UNKNOWN_COMMAND.format(command=cmd_name, hint=nearest(cmd_name, tuple(COMMANDS))))
         return load(cmd_name)
 
     def invoke(self, ctx: Any) -> Any:
@@ -109,7 +109,7 @@ class Commands(TyperGroup):
             complain(no_rights(denied))
             raise typer.Exit(EXIT_WRONG) from denied
         except KeyboardInterrupt as stop:
-            complain(words.STOPPED)
+            complain(sentences.STOPPED)
             raise typer.Exit(EXIT_STOPPED) from stop
         return ended
 
@@ -120,7 +120,7 @@ def no_rights(denied: PermissionError) -> str:
         return str(denied)
     file = Path(denied.filename)
     there = next(one for one in (file, *file.absolute().parents) if os.path.exists(one))  # noqa: PTH110 - Path's raises
-    return words.NO_RIGHTS.format(file=file, owner=there.owner())
+    return sentences.NO_RIGHTS.format(file=file, owner=there.owner())
 
 
 def flush_what_is_left() -> None:
@@ -151,7 +151,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-app.callback(help=words.HELP)(lambda: None)
+app.callback(help=sentences.HELP)(lambda: None)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.errors import Refused
 from millrace.yaml_file import read_yaml
 
@@ -39,4 +39,4 @@ def _group_vars() -> dict[str, Any]:
 def need_host(command: str) -> None:
     """Refuses a command that only makes sense on the host."""
     if not is_host():
-        raise Refused(words.HOST_ONLY.format(command=command))
+        raise Refused(sentences.HOST_ONLY.format(command=command))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lab.location import CHECKOUT
 from lab.screen.output import complain
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.feed_names import nearest
 
 TYPED = "MILLRACE_TYPED"
@@ -24,13 +24,13 @@ def unknown_option(typed: Sequence[str]) -> str | None:
         if name not in used:
             meant = name.upper()
             hint = nearest(f"{meant}=", [f"{one}=" for one in used])
-            return words.UNKNOWN_OPTION.format(option=name, hint=hint)
+            return sentences.UNKNOWN_OPTION.format(option=name, hint=hint)
     return None
 
 
 def unknown_command(name: str) -> str:
     """The sentence for a command that the Makefile has not."""
-    return words.UNKNOWN_TARGET.format(command=name, hint=nearest(name, COMMAND.findall(_makefile())))
+    return sentences.UNKNOWN_TARGET.format(command=name, hint=nearest(name, COMMAND.findall(_makefile())))
 
 
 def refuse_unknown_options() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from lab.host import remote
 from lab.observe.access import settings, warehouse
-from lab.observe.warehouse import feed_state
+from lab.observe.ledger import feed_state
 from millrace.contract.contract import read_contract
 from millrace.feed_names import VARIABLE
 from millrace.kafka.broker import Broker

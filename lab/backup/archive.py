@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from lab.location import CHECKOUT
-from lab.words import backup as words
+from lab.sentences import backup as sentences
 from millrace.errors import Refused
 from millrace.whole_file import whole_file
 from sql.migrate import revisions
@@ -92,9 +92,9 @@ def unpack(file: Path, folder: Path) -> Manifest:
                 _write(_member(tar, name), folder / name)
         _check_digests(manifest, folder)
     except (tarfile.TarError, EOFError, DamagedError) as damaged:
-        raise Refused(words.DAMAGED.format(file=file, why=str(damaged) or "it ends too early")) from None
+        raise Refused(sentences.DAMAGED.format(file=file, why=str(damaged) or "it ends too early")) from None
     except OSError as failed:
-        raise Refused(words.UNREADABLE.format(file=file, why=failed.strerror or failed)) from None
+        raise Refused(sentences.UNREADABLE.format(file=file, why=failed.strerror or failed)) from None
     return manifest
 
 
@@ -121,7 +121,7 @@ def _refuse_newer(file: Path, manifest: Manifest) -> None:
     ours = Manifest("", release(), max(revisions()), 0, [], {}, {})
     is_newer = (manifest.format, _numbers(manifest.release)) > (FORMAT, _numbers(ours.release))
     if is_newer or manifest.format > FORMAT or manifest.migration > ours.migration:
-        raise Refused(words.NEWER.format(file=file, theirs=manifest.version(), ours=ours.version()))
+        raise Refused(sentences.NEWER.format(file=file, theirs=manifest.version(), ours=ours.version()))
 
 
 def _numbers(of_release: str) -> tuple[int, ...]:

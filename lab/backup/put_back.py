@@ -14,7 +14,7 @@ from lab.backup.archive import HOST, KAFKA, MYSQL, DamagedError, Manifest
 from lab.host import provisioning_digest, remote, up, vagrant
 from lab.location import state_folder
 from lab.screen.progress import Phases
-from lab.words import backup as words
+from lab.sentences import backup as sentences
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.feed_names import known_feeds
@@ -34,7 +34,7 @@ def is_made() -> bool:
     if all(machine.runs for machine in found.machines):
         return True
     if any(machine.made for machine in found.machines):
-        raise Refused(words.HALF_UP)
+        raise Refused(sentences.HALF_UP)
     if found.failures:
         raise Refused(found.failures[0])
     return False
@@ -45,10 +45,10 @@ def host_part(file: Path, parts: Path, manifest: Manifest) -> dict[str, bytes]:
     try:
         files = host_files.read(parts / HOST)
     except (DamagedError, tarfile.TarError) as damaged:
-        raise Refused(words.DAMAGED.format(file=file, why=damaged)) from None
+        raise Refused(sentences.DAMAGED.format(file=file, why=damaged)) from None
     missing = sorted(set(manifest.on) - set(known_feeds()) - host_files.feeds_of(files))
     if missing:
-        raise Refused(words.FEEDS_MISSING.format(feeds=", ".join(missing)))
+        raise Refused(sentences.FEEDS_MISSING.format(feeds=", ".join(missing)))
     return files
 
 
@@ -63,25 +63,25 @@ def put_back(
     if is_fresh:
         host_files.put(files, aside, has_broker=False)
         up.bring_up()
-    tell(words.HALF_DONE)
+    tell(sentences.HALF_DONE)
     provisioning_digest.outdate()  # `make up` starts what rests from now on
-    with phases.step(words.HELD):
+    with phases.step(sentences.HELD):
         epoch = epoch_there()
         rest()
-    with phases.step(words.HOST):
+    with phases.step(sentences.HOST):
         if not is_fresh:
             host_files.put(files, aside, has_broker=True)
-    with phases.step(words.TOPICS):
+    with phases.step(sentences.TOPICS):
         uuids = renew_topics(manifest)
-    with phases.step(words.MEMORY):
+    with phases.step(sentences.MEMORY):
         remote.push("kafka", scripts.as_root(scripts.PUT_KAFKA), parts / KAFKA)
         if journal := moved_journal(parts, manifest, uuids):
             remote.push("kafka", scripts.as_root(scripts.PUT_JOURNAL), journal)
-    with phases.step(words.LOADING):
+    with phases.step(sentences.LOADING):
         remote.push("mysql", scripts.as_root(scripts.PUT_MYSQL), parts / MYSQL)
         settle = (scripts.NOBODY_OWNS.format(epoch=epoch), scripts.nothing_unread(list(manifest.unread)))
         remote.run("mysql", scripts.asked("; ".join(settle)))
-    with phases.step(words.STARTED):
+    with phases.step(sentences.STARTED):
         up.bring_up()
     return aside
 

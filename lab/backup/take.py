@@ -12,9 +12,9 @@ from lab.backup.unread import Topic, loaded_now, told, topics_now, unread
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.access import settings, warehouse
-from lab.observe.warehouse import feed_health
+from lab.observe.ledger import feed_health
 from lab.screen.progress import Phases
-from lab.words import backup as words
+from lab.sentences import backup as sentences
 from millrace.errors import Refused
 from millrace.feed_names import known_feeds
 from millrace.kafka.broker import Broker
@@ -31,18 +31,18 @@ def back_up(*, anyway: bool) -> tuple[Path, Manifest]:
     """The archive, and what it is. Refused where records are in Kafka alone, unless they are left out `anyway`."""
     made_at, phases, lab = datetime.now(UTC), Phases(STEPS), load_lab()
     with _part_folder() as parts:
-        with phases.step(words.SETTINGS):
+        with phases.step(sentences.SETTINGS):
             host_files.keep(_private(parts / HOST))
-        with phases.step(words.PRODUCERS):
+        with phases.step(sentences.PRODUCERS):
             remote.pull("kafka", scripts.as_root(scripts.TAKE_KAFKA), _private(parts / KAFKA))
-        with phases.step(words.LOADED):
+        with phases.step(sentences.LOADED):
             topics = _topics()
             left = wait_until_loaded(topics, lab.feeds)
             if left and not anyway:
-                raise Refused(words.UNREAD.format(what=told(left)))
-        with phases.step(words.DATABASES):
+                raise Refused(sentences.UNREAD.format(what=told(left)))
+        with phases.step(sentences.DATABASES):
             remote.pull("mysql", scripts.as_root(scripts.TAKE_MYSQL), _private(parts / MYSQL))
-        with phases.step(words.PACKED):
+        with phases.step(sentences.PACKED):
             manifest = Manifest(
                 made_at=made_at.isoformat(timespec="seconds"),
                 release=release(),
@@ -90,7 +90,7 @@ def _part_folder() -> Iterator[Path]:
         with TemporaryDirectory(dir=FOLDER, prefix=".") as folder:
             yield Path(folder)
     except OSError as failed:
-        raise Refused(words.NOT_WRITTEN.format(why=failed.strerror or failed)) from failed
+        raise Refused(sentences.NOT_WRITTEN.format(why=failed.strerror or failed)) from failed
 
 
 def _private(file: Path) -> Path:

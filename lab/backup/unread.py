@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from lab.observe.warehouse import offsets
-from lab.words import backup as words
+from lab.observe.ledger import offsets
+from lab.sentences import backup as sentences
 from millrace.kafka.broker import Broker
 from sql.schema import ledger_tables as ledger
 
@@ -60,4 +60,4 @@ def unread(topics: Mapping[str, Topic], loaded: Mapping[str, Loaded]) -> dict[st
 
 def told(left: Mapping[str, int]) -> str:
     """As the inner part of a sentence."""
-    return ", ".join(words.OF_FEED.format(feed=feed, count=count) for feed, count in sorted(left.items()))
+    return ", ".join(sentences.OF_FEED.format(feed=feed, count=count) for feed, count in sorted(left.items()))

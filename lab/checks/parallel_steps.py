@@ -16,7 +16,7 @@ from rich.markup import escape
 from lab.host.command_log import Job, Running, copy_output, start
 from lab.screen.output import complain, console, say
 from lab.screen.progress import spinner
-from lab.words import general as words
+from lab.sentences import general as sentences
 
 TOOLS = Path(sys.executable).parent
 SUMMARY = " short test summary info "
@@ -126,7 +126,7 @@ class Steps:
         """Whether the step cannot be run; says which it would have needed."""
         failed = [title for title in step.needs if title not in self._succeeded()]
         if failed:
-            complain(words.STEP_LEFT_OUT.format(step=step.title, failed=failed[0]))
+            complain(sentences.STEP_LEFT_OUT.format(step=step.title, failed=failed[0]))
         return bool(failed)
 
     def summarise(self) -> bool:
@@ -135,7 +135,7 @@ class Steps:
             say(f"{_mark(outcome)} {outcome.step.title} [dim]{outcome.seconds:.0f} s[/]")
         failed = [outcome.step.title for outcome in self.ended if outcome.code != 0]
         if failed:
-            complain(words.STEPS_FAILED.format(steps=", ".join(failed)))
+            complain(sentences.STEPS_FAILED.format(steps=", ".join(failed)))
         return not failed
 
     def _announce(self, step: Step) -> None:
@@ -147,7 +147,7 @@ class Steps:
     def _close(self, outcome: Outcome) -> None:
         with self.lock:
             self.ended.append(outcome)
-            left = words.STEPS_LEFT.format(left=self.total - len(self.ended))
+            left = sentences.STEPS_LEFT.format(left=self.total - len(self.ended))
             say(f"{_mark(outcome)} {outcome.step.title} [dim]{outcome.seconds:.0f} s; {left}[/]")
             if not outcome.step.prefix:
                 for line in worth_showing(outcome):

@@ -13,8 +13,8 @@ from lab.backup.unread import told
 from lab.host.one_at_a_time import only
 from lab.location import CHECKOUT, need_host, state_folder
 from lab.screen.output import confirm, say, warn
-from lab.words import backup as words
-from lab.words import general
+from lab.sentences import backup as sentences
+from lab.sentences import general
 from millrace.errors import Refused
 
 MB = 1_000_000
@@ -27,8 +27,8 @@ def backup(
     need_host("make backup")
     file, manifest = back_up(anyway=anyway)
     if manifest.unread:
-        warn(words.UNREAD_LEFT.format(what=told(manifest.unread)))
-    say(words.DONE.format(file=file.relative_to(CHECKOUT), size=round(file.stat().st_size / MB)))
+        warn(sentences.UNREAD_LEFT.format(what=told(manifest.unread)))
+    say(sentences.DONE.format(file=file.relative_to(CHECKOUT), size=round(file.stat().st_size / MB)))
 
 
 def restore(
@@ -39,7 +39,7 @@ def restore(
     """Makes a lab of a backup, bringing one up where there is none. Nothing is changed before all is checked."""
     need_host("make restore")
     if file == Path():
-        raise Refused(words.NO_FILE)
+        raise Refused(sentences.NO_FILE)
     if not file.is_file():
         raise Refused(general.FILE_MISSING.format(file=file))
     with only("make restore"), tempfile.TemporaryDirectory(dir=state_folder()) as folder:
@@ -48,11 +48,11 @@ def restore(
         files = host_part(file, parts, manifest)
         is_fresh = not is_made()
         if not is_fresh and not over and (records := records_there()):
-            raise Refused(words.HAS_RECORDS.format(records=records, file=file))
+            raise Refused(sentences.HAS_RECORDS.format(records=records, file=file))
         if not yes:
-            question = words.ASKS.format(file=file, made_at=manifest.made_at, records=manifest.records)
-            confirm(question, words.UNASKED, words.DROPPED)
+            question = sentences.ASKS.format(file=file, made_at=manifest.made_at, records=manifest.records)
+            confirm(question, sentences.UNASKED, sentences.DROPPED)
         aside = put_back(manifest, parts, files, is_fresh=is_fresh, tell=say)
     if manifest.unread:
-        warn(words.WAS_UNREAD.format(what=told(manifest.unread)))
-    say(words.RESTORED.format(made_at=manifest.made_at, folder=aside.relative_to(CHECKOUT)))
+        warn(sentences.WAS_UNREAD.format(what=told(manifest.unread)))
+    say(sentences.RESTORED.format(made_at=manifest.made_at, folder=aside.relative_to(CHECKOUT)))

@@ -2,7 +2,7 @@
 
 from lab.operate.first_data import send_first
 from lab.screen.output import complain
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.errors import Refused
 from millrace.settings import Settings, load_lab
 from producer.simulate import run
@@ -25,4 +25,4 @@ def demo() -> None:
             complain(f"{feed}: {refused}")
             failed.append(feed)
     if failed:
-        raise Refused(words.FIRST_FAILED.format(feeds=", ".join(failed)))
+        raise Refused(sentences.FIRST_FAILED.format(feeds=", ".join(failed)))

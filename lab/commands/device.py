@@ -8,7 +8,7 @@ import typer
 from lab.operate.landing_folder import folder_of
 from lab.operate.sender import kafka_outlet, open_journal
 from lab.screen.output import say
-from lab.words import feed_life as words
+from lab.sentences import feed_life as sentences
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.settings import Settings
@@ -28,14 +28,14 @@ def device(
     """Drops a small file every second into the feed's landing folder until stopped; goes on where it was stopped."""
     contract, settings = load_contract(feed), Settings.from_environment()
     if not NAME.fullmatch(name):
-        raise Refused(words.DEVICE_NAME.format(name=name))
+        raise Refused(sentences.DEVICE_NAME.format(name=name))
     if not has_simulator(contract.feed):
-        raise Refused(words.DEVICE_NEEDS.format(feed=feed))
+        raise Refused(sentences.DEVICE_NEEDS.format(feed=feed))
     made, stopped = Device(contract.feed, name), stop_on_signals()
     if direct:
         sent = send_events(made, kafka_outlet(settings), records=records, every=every, stopped=stopped)
-        say(words.DEVICE_SENT.format(name=name, sent=sent))
+        say(sentences.DEVICE_SENT.format(name=name, sent=sent))
         return
     folder = folder_of(settings, contract.feed)
     files = drop_files(made, contract, open_journal(settings), folder, records=records, every=every, stopped=stopped)
-    say(words.DEVICE_DROPPED.format(name=name, files=files, folder=folder))
+    say(sentences.DEVICE_DROPPED.format(name=name, files=files, folder=folder))

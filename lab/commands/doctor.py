@@ -12,7 +12,7 @@ from lab.doctor.check import Finding, examine
 from lab.doctor.checks import CHECKS, HOST
 from lab.location import is_host
 from lab.screen.output import BAD, OK, WARN, print_json, say
-from lab.words import doctor as words
+from lab.sentences import doctor as sentences
 
 MARKS = {"right": OK, "warning": WARN, "wrong": BAD}
 
@@ -40,13 +40,13 @@ def show(findings: Iterable[Finding], counts: dict[str, int]) -> None:
             told.update(one.complaints)
         say("")
     numbers = {"right": counts["right"], "warnings": counts["warning"], "wrong": counts["wrong"]}
-    say(words.COUNTS.format(checks=sum(counts.values()), **numbers))
+    say(sentences.COUNTS.format(checks=sum(counts.values()), **numbers))
 
 
 def lines(one: Finding, told: Collection[str] = ()) -> list[str]:
     """The check with its mark; below it what was found, unless it was told before, and → the fix."""
     mark, news = MARKS[one.state].text, [complaint for complaint in one.complaints if complaint not in told]
     if not news:
-        return [f"{mark} {escape(one.description)}{f': {words.AS_ABOVE}' if one.complaints else ''}"]
+        return [f"{mark} {escape(one.description)}{f': {sentences.AS_ABOVE}' if one.complaints else ''}"]
     found = [f"    {escape(complaint)}" for complaint in news]
     return [f"{mark} {escape(one.description)}", *found, f"    → {escape(one.hint)}"]

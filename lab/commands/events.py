@@ -9,7 +9,7 @@ import typer
 from lab.observe.access import settings, warehouse
 from lab.observe.events import Happened, moment, read_events
 from lab.screen.output import OK, WARN, print_json, say, table
-from lab.words import health as words
+from lab.sentences import health as sentences
 from millrace.contract.contract import load_contract
 
 HEADERS = ["", "when (UTC)", "feed", "what", "records", ""]
@@ -31,7 +31,7 @@ def events(
     elif found:
         table("Events", HEADERS, [row(one) for one in found], right=["records"])
     else:
-        say(words.NO_EVENTS)
+        say(sentences.NO_EVENTS)
 
 
 def row(one: Happened) -> list[object]:

@@ -10,7 +10,7 @@ from lab.location import CHECKOUT, is_host
 from lab.operate import feed_reset, feed_switch
 from lab.operate.feed_list import switched, write_feeds
 from lab.screen.output import confirm, say
-from lab.words import feed_life as words
+from lab.sentences import feed_life as sentences
 from millrace.contract.contract import load_contract
 from millrace.settings import Settings, load_lab
 
@@ -33,13 +33,15 @@ def reset(
     """Starts a feed over: its topic, tables, rollups, quarantine and journal are emptied, its first data sent again."""
     name = load_contract(feed).feed
     if not yes:
-        confirm(words.RESET_ASKS.format(feed=name), words.RESET_UNASKED.format(feed=name), words.RESET_DROPPED)
+        confirm(
+            sentences.RESET_ASKS.format(feed=name), sentences.RESET_UNASKED.format(feed=name), sentences.RESET_DROPPED
+        )
     if is_host():
         raise typer.Exit(on_kafka("reset", name, "--yes"))
     settings = Settings.from_environment()
     with feed_switch.alone_with(settings, name):
         feed_reset.run(settings, name)
-    say(words.RESET_DONE.format(feed=name))
+    say(sentences.RESET_DONE.format(feed=name))
 
 
 def switch(feed: str, *, on: bool) -> None:
@@ -51,7 +53,7 @@ def switch(feed: str, *, on: bool) -> None:
     settings = Settings.from_environment()
     with feed_switch.alone_with(settings, name):
         feed_switch.switch(settings, name, on=on)
-    say((words.IS_ON if on else words.IS_OFF).format(feed=name))
+    say((sentences.IS_ON if on else sentences.IS_OFF).format(feed=name))
 
 
 def keep(feed: str, *, on: bool, file: Path = CHECKOUT / "lab.local.yml") -> None:
@@ -60,4 +62,4 @@ def keep(feed: str, *, on: bool, file: Path = CHECKOUT / "lab.local.yml") -> Non
     wanted = switched(feeds, feed, on=on)
     if wanted != list(feeds):
         write_feeds(file, wanted)
-        say(words.WRITTEN.format(file=file.name))
+        say(sentences.WRITTEN.format(file=file.name))

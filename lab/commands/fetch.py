@@ -21,7 +21,7 @@ from lab.operate import live_sources
 from lab.operate.first_data import is_sent
 from lab.operate.send_and_reconcile import send_from_here
 from lab.screen.output import console, say
-from lab.words import live_sources as words
+from lab.sentences import live_sources as sentences
 from millrace.contract.contract import Contract, load_contract
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker, present_uuid
@@ -48,7 +48,7 @@ def fetch(
     settings = Settings.from_environment()
     uuid = present_uuid(Broker(settings.kafka), feed)
     target = live_sources.folder(settings) / feed
-    with alone(target / ".lock", words.BUSY.format(feed=feed)), open_client() as client:
+    with alone(target / ".lock", sentences.BUSY.format(feed=feed)), open_client() as client:
         desk = Desk(settings, contract, sources, uuid, target, client, live_sources.open_store(settings))
         try:
             desk.fetch(only)
@@ -74,7 +74,7 @@ class Desk:
             files = self.sources.wanted(only)
             if not files:
                 names = ", ".join(file.name for file in self.sources.files)
-                raise Refused(words.NOTHING_BY_ITSELF.format(files=names))
+                raise Refused(sentences.NOTHING_BY_ITSELF.format(files=names))
             for remote_file in files:
                 self._file(remote_file)
         else:
@@ -84,7 +84,7 @@ class Desk:
         self._announce(wanted.what)
         known = self.store.validators(wanted.url, self.uuid)
         with bar(DownloadColumn(), TransferSpeedColumn()) as shown:
-            task = shown.add_task(words.BYTES, total=None)
+            task = shown.add_task(sentences.BYTES, total=None)
             asking = Fetch(
                 self.client,
                 self.sources,
@@ -98,7 +98,7 @@ class Desk:
         if found is None:
             day = f" ({known.last_modified})" if known.last_modified else ""
             host = urlsplit(wanted.url).netloc
-            say(words.NOTHING_NEW.format(feed=self.contract.feed, host=host, day=day))
+            say(sentences.NOTHING_NEW.format(feed=self.contract.feed, host=host, day=day))
             return
         self._send(found.path)
         self.store.remember(wanted.url, self.uuid, found.validators)
@@ -106,10 +106,10 @@ class Desk:
     def _month(self, month: str) -> None:
         api = self.sources.api
         if api is None or api.history is None:
-            raise Refused(words.NO_HISTORY.format(feed=self.contract.feed))
+            raise Refused(sentences.NO_HISTORY.format(feed=self.contract.feed))
         self._announce(f"{month}, hour by hour")
         with bar(MofNCompleteColumn()) as shown:
-            task = shown.add_task(words.PLACES, total=None)
+            task = shown.add_task(sentences.PLACES, total=None)
             asking = History(
                 self.client,
                 api,
@@ -124,7 +124,7 @@ class Desk:
         self._send(path)
 
     def _announce(self, what: str) -> None:
-        text = words.FETCHING.format(what=what, publisher=self.sources.publisher, licence=self.sources.licence)
+        text = sentences.FETCHING.format(what=what, publisher=self.sources.publisher, licence=self.sources.licence)
         say(escape(text))
 
     def _send(self, file: Path) -> None:
@@ -132,12 +132,12 @@ class Desk:
         again: Again = "as_new" if self.contract.mode == "upsert" else "replace"
         try:
             if is_sent(self.settings, self.contract.feed, file):
-                say(words.SAME_CONTENT.format(feed=self.contract.feed, file=escape(file.name)))
+                say(sentences.SAME_CONTENT.format(feed=self.contract.feed, file=escape(file.name)))
             else:
                 send_from_here(self.contract, file, again)
         except Refused as refused:
             kept = file.rename(self.folder / f"refused-{file.name}")
-            raise Refused(words.KEPT.format(why=refused, file=kept)) from None
+            raise Refused(sentences.KEPT.format(why=refused, file=kept)) from None
         file.unlink()
 
 
@@ -152,4 +152,4 @@ def bar(*columns: MofNCompleteColumn | DownloadColumn | TransferSpeedColumn) -> 
 
 def tell_wait(trouble: Trouble, seconds: float) -> None:
     """Why it takes longer."""
-    say(escape(words.WAITING.format(why=trouble, seconds=math.ceil(seconds))))
+    say(escape(sentences.WAITING.format(why=trouble, seconds=math.ceil(seconds))))

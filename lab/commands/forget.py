@@ -11,7 +11,7 @@ from lab.new_feed import forget as taking_out
 from lab.observe.access import warehouse
 from lab.operate import feed_switch
 from lab.screen.output import confirm, say
-from lab.words import feed_life as words
+from lab.sentences import feed_life as sentences
 from millrace.errors import Refused
 from millrace.settings import Settings
 from sql import made_contracts
@@ -27,10 +27,12 @@ def forget(
         return
     taking_out.refuse(feed)
     if not yes:
-        confirm(words.FORGET_ASKS.format(feed=feed), words.FORGET_UNASKED.format(feed=feed), words.RESET_DROPPED)
+        confirm(
+            sentences.FORGET_ASKS.format(feed=feed), sentences.FORGET_UNASKED.format(feed=feed), sentences.RESET_DROPPED
+        )
     with only("make forget"):
         everywhere(feed)
-    say(words.FORGOTTEN.format(feed=feed))
+    say(sentences.FORGOTTEN.format(feed=feed))
 
 
 def on_this_machine(feed: str) -> None:
@@ -38,19 +40,19 @@ def on_this_machine(feed: str) -> None:
     settings = Settings.from_environment()
     with warehouse(settings) as connection:
         if feed in made_contracts.read(connection):
-            raise Refused(words.FORGET_ON_HOST.format(feed=feed))
+            raise Refused(sentences.FORGET_ON_HOST.format(feed=feed))
     with feed_switch.alone_with(settings, feed):
         feed_switch.forget(settings, feed)
-    say(words.FORGOTTEN_THERE.format(feed=feed))
+    say(sentences.FORGOTTEN_THERE.format(feed=feed))
 
 
 def everywhere(feed: str) -> None:
     """From the machines, where there are any, then from the checkout; at last the machines learn that it is gone."""
     is_up = taking_out.machines_are_up()
     if is_up:
-        taking_out.from_machines(feed, lambda what: say(words.RESET_STEP.format(feed=feed, what=what)))
+        taking_out.from_machines(feed, lambda what: say(sentences.RESET_STEP.format(feed=feed, what=what)))
     if removed := taking_out.from_checkout(feed):
-        say(words.FORGET_FILES.format(paths=", ".join(removed)))
+        say(sentences.FORGET_FILES.format(paths=", ".join(removed)))
     if is_up:
-        say(words.FORGET_UP)
+        say(sentences.FORGET_UP)
         bring_up()

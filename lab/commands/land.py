@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lab.operate.landing_folder import LINGER_SECONDS, LandingFolder, folder_of
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.settings import Settings
@@ -23,5 +23,5 @@ def land(
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     settings, contract = Settings.from_environment(), load_contract(feed)
     if not folder_of(settings, feed).is_dir():
-        raise Refused(words.NO_LANDING_FOLDER.format(folder=folder_of(settings, feed), feed=feed))
+        raise Refused(sentences.NO_LANDING_FOLDER.format(folder=folder_of(settings, feed), feed=feed))
     LandingFolder(settings, contract).run(stop_on_signals(), linger)

@@ -12,7 +12,7 @@ from lab.host import up as bringing_up
 from lab.host.one_at_a_time import only
 from lab.location import need_host
 from lab.screen.output import say
-from lab.words import machines as words
+from lab.sentences import machines as sentences
 
 
 def up() -> None:
@@ -27,7 +27,7 @@ def down() -> None:
     need_host("make down")
     with only("make down"):
         vagrant.run("{what}", [vagrant.job("halt", "halt")])
-    say(words.HALTED)
+    say(sentences.HALTED)
 
 
 def destroy(
@@ -58,7 +58,7 @@ def boxes(
         box_store.build(wanted)
     for box in wanted:
         size = box.file.stat().st_size // 2**20
-        say(words.BOX_DONE.format(file=box.file, size=size, sha256=box.sum_file.read_text()[:64]))
+        say(sentences.BOX_DONE.format(file=box.file, size=size, sha256=box.sum_file.read_text()[:64]))
 
 
 def test_vm() -> None:

@@ -18,7 +18,7 @@ from lab.new_feed.scaffold import Made, make
 from lab.operate.feed_list import changed, write_feeds
 from lab.operate.readable_file import check_readable
 from lab.screen.output import is_terminal, say, table
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.errors import Refused
 from millrace.settings import load_lab
 
@@ -37,7 +37,7 @@ def new_feed(  # noqa: PLR0913, PLR0917 - what a person may say
     """Writes contract, sample and dashboard for a CSV file, and switches the feed on."""
     need_host("make new-feed")
     if str(file) in ("", "."):
-        raise Refused(words.NEW_FEED_NO_FILE)
+        raise Refused(sentences.NEW_FEED_NO_FILE)
     check_readable(file)
     made = make(file, name, CHECKOUT, state_folder(), Choices(asking(dates), key, newest, types, sheet))
     lab, local = load_lab(), CHECKOUT / LOCAL
@@ -52,14 +52,14 @@ def asking(dates: str) -> AskOrder:
     """How dates that may be read in two ways are decided: as said beforehand, by asking, or not at all."""
     known = get_args(Order)
     if dates and dates not in known:
-        raise Refused(words.NEW_FEED_DATES.format(dates=dates, known=", ".join(known)))
+        raise Refused(sentences.NEW_FEED_DATES.format(dates=dates, known=", ".join(known)))
 
     def ask(header: str, doubt: Ambiguous) -> Order:
         said = dates
         while said not in known:
             if not (sys.stdin.isatty() and is_terminal()):
-                raise Refused(words.NEW_FEED_AMBIGUOUS.format(column=header, example=doubt.example))
-            said = typer.prompt(words.NEW_FEED_ASK.format(column=header, example=doubt.example))
+                raise Refused(sentences.NEW_FEED_AMBIGUOUS.format(column=header, example=doubt.example))
+            said = typer.prompt(sentences.NEW_FEED_ASK.format(column=header, example=doubt.example))
         return cast(Order, said)
 
     return ask
@@ -69,7 +69,7 @@ def show(made: Made, file: Path, sheet: str) -> None:
     """What was read, what it became, and what to type next."""
     proposed = made.proposed
     feed, read = proposed.contract.feed, proposed.inspected
-    say(words.NEW_FEED_READ.format(file=escape(file.name), records=records(read), written=written(read)))
+    say(sentences.NEW_FEED_READ.format(file=escape(file.name), records=records(read), written=written(read)))
     for remark in remarks(read):
         say(escape(remark))
     say("")
@@ -77,31 +77,31 @@ def show(made: Made, file: Path, sheet: str) -> None:
         (one.name, one.header, one.type, "yes" if one.required else "", ", ".join(one.examples), one.note)
         for one in proposed.columns
     ]
-    table(words.NEW_FEED_COLUMNS, ["column", "in the file", "type", "required", "e.g.", "look at"], rows)
+    table(sentences.NEW_FEED_COLUMNS, ["column", "in the file", "type", "required", "e.g.", "look at"], rows)
     if proposed.untyped:
-        say(words.NEW_FEED_UNTYPED.format(count=proposed.untyped))
+        say(sentences.NEW_FEED_UNTYPED.format(count=proposed.untyped))
     say("")
     show_doubts(proposed)
     show_records(proposed)
     kept = sorted({f"{path.parent}/" if path.parent.name == slug_of(feed) else str(path) for path in made.files})
-    say(f"[bold]{words.NEW_FEED_WRITTEN}[/]")
+    say(f"[bold]{sentences.NEW_FEED_WRITTEN}[/]")
     for path in (*kept, LOCAL):
         say(f"  {path}")
     say("")
     of_sheet = f" SHEET={shlex.quote(sheet)}" if sheet else ""
     names = {"feed": feed, "file": f"{shlex.quote(str(file))}{of_sheet}"}
-    table(words.NEW_FEED_NEXT, ["", ""], [[line.format(**names), what] for line, what in words.NEW_FEED_TRY])
+    table(sentences.NEW_FEED_NEXT, ["", ""], [[line.format(**names), what] for line, what in sentences.NEW_FEED_TRY])
 
 
 def show_doubts(proposed: Proposed) -> None:
     """What the values leave open, and how to answer it."""
     rows = [
-        (one.name, one.note, words.NEW_FEED_OR.join(f'TYPES="{one.name}={kind}"' for kind in one.answers))
+        (one.name, one.note, sentences.NEW_FEED_OR.join(f'TYPES="{one.name}={kind}"' for kind in one.answers))
         for one in proposed.columns
         if one.answers
     ]
     if rows:
-        table(words.NEW_FEED_DOUBTS, ["column", "why", "say instead"], rows)
+        table(sentences.NEW_FEED_DOUBTS, ["column", "why", "say instead"], rows)
         say("")
 
 
@@ -112,5 +112,5 @@ def show_records(proposed: Proposed) -> None:
 
     shown = preview(proposed.contract, proposed.inspected)
     numbers = [str(number) for number in range(1, shown.records + 1)]
-    table(words.NEW_FEED_FIRST.format(count=shown.records), ["column", "type", *numbers], shown.lines)
+    table(sentences.NEW_FEED_FIRST.format(count=shown.records), ["column", "type", *numbers], shown.lines)
     say("")

@@ -8,7 +8,7 @@ from lab.host import remote, vagrant
 from lab.location import need_host
 from lab.observe.access import secret
 from lab.screen.output import say
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.settings import load_lab
 
 UNIT = "millrace-notebook.service"
@@ -21,12 +21,12 @@ def notebook(off: Annotated[bool, typer.Option("--off", help="stop it; what was 
     need_host("make notebook")
     if off:
         remote.run("spark", f"if systemctl cat {UNIT} > /dev/null 2>&1; then sudo systemctl disable --now {UNIT}; fi")
-        say(words.NOTEBOOK_OFF)
+        say(sentences.NOTEBOOK_OFF)
         return
     job = vagrant.job("notebook", "provision", "spark", "--provision-with", STEPS)
-    vagrant.run(words.NOTEBOOK_STARTS, [job])
+    vagrant.run(sentences.NOTEBOOK_STARTS, [job])
     say(
-        words.NOTEBOOK.format(
+        sentences.NOTEBOOK.format(
             address=f"http://{load_lab().address('spark')}:{PORT}/lab?token={secret('notebook_token')}"
         )
     )

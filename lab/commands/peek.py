@@ -9,7 +9,7 @@ from lab.observe.access import settings
 from lab.observe.peek import Became, Peeked
 from lab.observe.peek import peek as newest_records
 from lab.screen.output import print_json, say, shortened, table
-from lab.words import feed_life as words
+from lab.sentences import feed_life as sentences
 from millrace.contract.contract import load_contract
 
 
@@ -26,7 +26,7 @@ def peek(
     elif found:
         show(contract.feed, found)
     else:
-        say(words.NEVER_SEEN.format(feed=contract.feed))
+        say(sentences.NEVER_SEEN.format(feed=contract.feed))
 
 
 def show(feed: str, found: list[tuple[Peeked, Became]]) -> None:

@@ -10,7 +10,7 @@ from lab.host import remote
 from lab.location import is_host
 from lab.operate import live_sources
 from lab.screen.output import BAD, OK, say, table
-from lab.words import live_sources as words
+from lab.sentences import live_sources as sentences
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.settings import Settings, load_lab
@@ -41,7 +41,7 @@ def keep_supplied(settings: Settings, store: Store, feed: str) -> None:
     """Asks on schedule until the process is told to end."""
     lab = load_lab()
     if feed not in lab.pollers:
-        raise Refused(words.NO_POLLER.format(feed=feed))
+        raise Refused(sentences.NO_POLLER.format(feed=feed))
     configured, stopped = lab.pollers[feed], stop_on_signals()
     if not settings.publishers:
         live_sources.refuse_too_often(feed, configured.every)
@@ -56,7 +56,7 @@ def ask_once(settings: Settings, store: Store, feed: str) -> None:
     with open_client() as client:
         done = live_sources.make_poll(settings, feed, client, store, lambda: False).round()
     show(store, feed)
-    say(words.ROUND.format(feed=feed, answered=done.answered, places=done.places, new=done.new))
+    say(sentences.ROUND.format(feed=feed, answered=done.answered, places=done.places, new=done.new))
     if not done.answered:
         raise live_sources.meanwhile(load_lab(), load_contract(feed), Refused(done.trouble or "No place answered."))
 
@@ -71,9 +71,9 @@ def show(store: Store, feed: str) -> None:
     poller = store.poller(feed)
     if poller.since:
         since = moment(poller.since)
-        say("\n" + words.POLLER.format(state=poller.state, since=since, message=poller.message))
+        say("\n" + sentences.POLLER.format(state=poller.state, since=since, message=poller.message))
     else:
-        say("\n" + words.POLLER_NEVER)
+        say("\n" + sentences.POLLER_NEVER)
 
 
 def moment(seconds: float | None) -> str | None:

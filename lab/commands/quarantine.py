@@ -8,7 +8,7 @@ import typer
 from lab.observe.access import settings, warehouse
 from lab.observe.quarantine import Rejected, count_rejected, read_rejected
 from lab.screen.output import print_json, say, shortened, table
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.contract.contract import load_contract
 
 
@@ -26,7 +26,7 @@ def quarantine(
     elif rejected:
         show(rejected, total)
     else:
-        say(words.NOTHING_IN_QUARANTINE_OF.format(feed=wanted) if wanted else words.NOTHING_IN_QUARANTINE)
+        say(sentences.NOTHING_IN_QUARANTINE_OF.format(feed=wanted) if wanted else sentences.NOTHING_IN_QUARANTINE)
 
 
 def show(rejected: list[Rejected], total: int) -> None:
@@ -38,4 +38,4 @@ def show(rejected: list[Rejected], total: int) -> None:
             rows.append([*place, reason.get("column"), shortened(reason.get("value")), reason.get("reason")])
     table("Quarantine", ["when (UTC)", "feed", "row", "column", "value", "reason"], rows, right=["row"])
     if total > len(rejected):
-        say(words.QUARANTINE_MORE.format(shown=len(rejected), total=total))
+        say(sentences.QUARANTINE_MORE.format(shown=len(rejected), total=total))

@@ -14,8 +14,8 @@ from lab.operate.producer_connection import asking
 from lab.operate.replay import open_records, replayed
 from lab.operate.sender import committed, load_before
 from lab.screen.output import progress_bar, say
-from lab.words import feed_life as words
-from lab.words.general import LANDING
+from lab.sentences import feed_life as sentences
+from lab.sentences.general import LANDING
 from millrace.contract.contract import Contract, load_contract
 from millrace.kafka.broker import Broker
 from millrace.settings import Settings
@@ -35,7 +35,7 @@ def replay(feed: Annotated[str, typer.Argument(help="the feed whose quarantine i
     load_before(settings, contract.feed)
     before = open_count(settings, contract.feed)
     if not before:
-        say(words.NOTHING_TO_REPLAY.format(feed=contract.feed))
+        say(sentences.NOTHING_TO_REPLAY.format(feed=contract.feed))
         return
     sent, ends = send_again(settings, contract)
     with progress_bar() as bar:
@@ -46,15 +46,15 @@ def replay(feed: Annotated[str, typer.Argument(help="the feed whose quarantine i
         )
     left = open_count(settings, contract.feed)
     note(settings, contract.feed, sent, max(0, sent - left))
-    say(words.REPLAYED.format(feed=contract.feed, sent=sent, resolved=max(0, sent - left), left=left))
+    say(sentences.REPLAYED.format(feed=contract.feed, sent=sent, resolved=max(0, sent - left), left=left))
     if left:
-        say(words.SEE_QUARANTINE.format(feed=contract.feed))
+        say(sentences.SEE_QUARANTINE.format(feed=contract.feed))
 
 
 def note(settings: Settings, feed: str, sent: int, resolved: int) -> None:
     """Notes for `make events` that it was done."""
     with asking(settings) as connection:
-        events.note(connection, LabEvent("replayed", words.REPLAY_NOTED.format(resolved=resolved), feed, sent))
+        events.note(connection, LabEvent("replayed", sentences.REPLAY_NOTED.format(resolved=resolved), feed, sent))
 
 
 def open_count(settings: Settings, feed: str) -> int:

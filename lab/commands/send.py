@@ -10,7 +10,7 @@ from lab.host import remote
 from lab.location import is_host
 from lab.operate.readable_file import check_readable
 from lab.screen.output import progress_bar
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.errors import Refused
 from millrace.feed_names import contract_file
 
@@ -28,7 +28,7 @@ def send(
     need_both(feed, file)
     contract_file(feed)
     if as_new and replace:
-        raise Refused(words.EITHER_OR)
+        raise Refused(sentences.EITHER_OR)
     path = Path(file)
     check_readable(path)
     if is_host():
@@ -45,7 +45,7 @@ def need_both(feed: str, file: str) -> None:
     missing = [what for what, given in (("which feed", feed), ("which file", file)) if not given]
     if missing:
         example = {"feed": feed or "insurance_network", "file": file or "my.csv"}
-        raise Refused(words.SEND_NEEDS.format(missing=" and ".join(missing), **example))
+        raise Refused(sentences.SEND_NEEDS.format(missing=" and ".join(missing), **example))
 
 
 def send_from_host(feed: str, file: Path, *, as_new: bool, replace: bool, sheet: str = "") -> int:
@@ -55,7 +55,9 @@ def send_from_host(feed: str, file: Path, *, as_new: bool, replace: bool, sheet:
     ).strip()
     target = f"{folder}/{file.name}"
     with progress_bar() as bar:
-        task = bar.add_task(words.COPYING, total=file.stat().st_size, visible=file.stat().st_size > remote.COPY_CHUNK)
+        task = bar.add_task(
+            sentences.COPYING, total=file.stat().st_size, visible=file.stat().st_size > remote.COPY_CHUNK
+        )
         remote.put(remote.SENDER, file, target, lambda size: bar.advance(task, size))
     flags = [flag for flag, wanted in (("--as-new", as_new), ("--replace", replace)) if wanted]
     flags += ["--sheet", sheet] if sheet else []

@@ -10,7 +10,7 @@ from lab.new_feed.infer.table_start import start_among
 from lab.operate.landing_folder import folder_of
 from lab.operate.readable_file import check_readable
 from lab.screen.output import say
-from lab.words import feed_life as words
+from lab.sentences import feed_life as sentences
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.settings import Settings
@@ -30,10 +30,10 @@ def split(
     """Cuts a file into parts of so many records, each with the header; a quoted line end cuts nothing."""
     check_readable(file)
     if (into is None) == (feed is None):
-        raise Refused(words.SPLIT_WHERE)
+        raise Refused(sentences.SPLIT_WHERE)
     folder = into or folder_of(Settings.from_environment(), load_contract(feed or "").feed)
     parts = sum(1 for _ in cut(file, lines, folder, head_of(file.name, feed), every=every, stopped=stop_on_signals()))
-    say(words.SPLIT_DONE.format(file=file.name, parts=parts, folder=folder))
+    say(sentences.SPLIT_DONE.format(file=file.name, parts=parts, folder=folder))
 
 
 def head_of(name: str, feed: str | None) -> HeadOf:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from lab.observe.access import settings, warehouse
 from lab.screen.output import is_terminal, visible
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.errors import Refused
 
 NULL = "NULL"
@@ -24,7 +24,7 @@ def sql(
     """Runs a query as the read-only user: tab-separated under a header, NULL for nothing. Ends at a refused one."""
     given = (query or "").strip()
     if not given and sys.stdin.isatty():
-        raise Refused(words.QUERY_MISSING)
+        raise Refused(sentences.QUERY_MISSING)
     with warehouse(settings()) as connection:
         for statement in [given] if given else statements(sys.stdin):
             print_rows(connection, statement)

@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from lab.observe.access import settings
+from lab.observe.ledger import JobHealth
 from lab.observe.machines import MachineStatus, machine_problems, machine_warnings
 from lab.observe.status import FeedStatus, LabStatus, collect
-from lab.observe.warehouse import JobHealth
 from lab.screen.output import BAD, OK, WARN, Marked, complain, print_json, say, table, warn
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.settings import load_lab
 from sql.notices import Notice
 
@@ -52,7 +52,7 @@ def show(found: LabStatus) -> None:
     table("\nOpen in a browser", ["page", "address"], found.dashboards.items())
     say("")
     if not found.problems:
-        say(f"[green]✓[/] {words.STATUS_FINE}")
+        say(f"[green]✓[/] {sentences.STATUS_FINE}")
     for warning in found.warnings:
         warn(warning)
     for problem in found.problems:

@@ -8,7 +8,7 @@ import typer
 
 from lab.operate.sender import committed
 from lab.screen.output import print_json, say
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
@@ -31,9 +31,9 @@ def topics(
     if as_json:
         print_json({"created": created, "resized": resized})
     else:
-        say(words.TOPICS_CREATED.format(names=", ".join(created)) if created else words.TOPICS_THERE)
+        say(sentences.TOPICS_CREATED.format(names=", ".join(created)) if created else sentences.TOPICS_THERE)
         if resized:
-            say(words.TOPICS_RESIZED.format(names=", ".join(resized)))
+            say(sentences.TOPICS_RESIZED.format(names=", ".join(resized)))
 
 
 def _committed(settings: Settings, feed: str) -> dict[int, int]:

@@ -7,7 +7,7 @@ import typer
 
 from lab.observe.access import settings, warehouse
 from lab.screen.output import BAD, OK, complain, print_json, say, table
-from lab.words import general as words
+from lab.sentences import general as sentences
 from sql.verify import verify as compare
 
 READ_SECONDS = 3600
@@ -26,8 +26,8 @@ def verify(as_json: Annotated[bool, typer.Option("--json", help="the same for sc
         table("Facts and rollups", ["", "feed", "table", "rows", "differ"], rows, right=["rows", "differ"])
         say("")
         if not wrong:
-            say(f"[green]✓[/] {words.VERIFY_FINE}")
+            say(f"[green]✓[/] {sentences.VERIFY_FINE}")
     for check in wrong:
-        complain((words.VERIFY_FACTS if check.what == "facts" else words.VERIFY_ROLLUP).format(**asdict(check)))
+        complain((sentences.VERIFY_FACTS if check.what == "facts" else sentences.VERIFY_ROLLUP).format(**asdict(check)))
     if wrong:
         raise typer.Exit(1)

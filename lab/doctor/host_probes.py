@@ -13,7 +13,7 @@ from lab.host import provisioning_digest
 from lab.location import CHECKOUT, state_folder
 from lab.observe.machines import WARN_SHARE
 from lab.observe.services import MACHINES
-from lab.words import doctor as words
+from lab.sentences import doctor as sentences
 
 DISCARD = 9
 LOCKS = ("lab", "dev")
@@ -35,13 +35,13 @@ def boxes_to_build(evidence: Evidence) -> list[str]:
     found = evidence.vagrant()
     if all(machine.made for machine in found.machines):
         return []
-    return [words.NO_BOX.format(provider=found.provider, release=release) for release in found.missing_boxes]
+    return [sentences.NO_BOX.format(provider=found.provider, release=release) for release in found.missing_boxes]
 
 
 def packages_of_another_time(_evidence: Evidence) -> Iterator[str]:
     """Whether the commands' Python packages are those of the lock that vagrant/install.sh last installed."""
     if not any(is_installed(CHECKOUT, lock) for lock in LOCKS):
-        yield words.OLD_PACKAGES
+        yield sentences.OLD_PACKAGES
 
 
 def is_installed(checkout: Path, lock: str) -> bool:
@@ -55,7 +55,7 @@ def disk_that_fills(_evidence: Evidence) -> Iterator[str]:
     found = shutil.disk_usage(CHECKOUT)
     share = found.used / (found.used + found.free)
     if share >= WARN_SHARE:
-        yield words.HOST_DISK_FILLS.format(share=share, gb=found.free / 1e9)
+        yield sentences.HOST_DISK_FILLS.format(share=share, gb=found.free / 1e9)
 
 
 def no_way_to_the_machines(evidence: Evidence) -> Iterator[str]:
@@ -66,10 +66,10 @@ def no_way_to_the_machines(evidence: Evidence) -> Iterator[str]:
         try:
             probe.connect((lab.address(MACHINES[0]), DISCARD))
         except OSError as error:
-            yield words.NO_ROUTE.format(subnet=subnet, why=error.strerror)
+            yield sentences.NO_ROUTE.format(subnet=subnet, why=error.strerror)
             return
         if ip_address(probe.getsockname()[0]) not in subnet:
-            yield words.OTHER_ROUTE.format(subnet=subnet, address=probe.getsockname()[0])
+            yield sentences.OTHER_ROUTE.format(subnet=subnet, address=probe.getsockname()[0])
 
 
 def open_secrets(_evidence: Evidence) -> Iterator[str]:
@@ -77,7 +77,7 @@ def open_secrets(_evidence: Evidence) -> Iterator[str]:
     folder = state_folder()
     for file in [folder / "secrets.yml", *sorted((folder / "secrets").glob("*.yml"))]:
         if file.is_file() and stat.S_IMODE(file.stat().st_mode) & 0o077:
-            yield words.OPEN_FILE.format(file=file.relative_to(CHECKOUT), mode=stat.S_IMODE(file.stat().st_mode))
+            yield sentences.OPEN_FILE.format(file=file.relative_to(CHECKOUT), mode=stat.S_IMODE(file.stat().st_mode))
 
 
 def machines_that_are_behind(evidence: Evidence) -> Iterator[str]:
@@ -86,4 +86,4 @@ def machines_that_are_behind(evidence: Evidence) -> Iterator[str]:
     digest = provisioning_digest.inputs() if made else ""
     for machine in made:
         if not provisioning_digest.is_current(machine, digest):
-            yield words.NOT_PROVISIONED.format(machine=machine.name)
+            yield sentences.NOT_PROVISIONED.format(machine=machine.name)

@@ -12,7 +12,7 @@ from lab.observe.machines import (
     silent,
     units_that_failed,
 )
-from lab.words import doctor as words
+from lab.sentences import doctor as sentences
 
 
 def _machines(evidence: Evidence) -> list[MachineStatus]:
@@ -28,7 +28,7 @@ def machines_that_do_not_tell(evidence: Evidence) -> Iterator[str]:
     """Those that are up and say nothing of themselves."""
     for machine in _machines(evidence):
         if machine.up and machine.facts is None:
-            yield words.NO_FACTS.format(machine=machine.machine)
+            yield sentences.NO_FACTS.format(machine=machine.machine)
 
 
 def full_disks(evidence: Evidence) -> Iterator[str]:
@@ -55,7 +55,7 @@ def stopped_units(evidence: Evidence) -> Iterator[str]:
     """Units of the lab that start at boot, and that somebody has stopped."""
     for machine in _machines(evidence):
         for unit in machine.facts.stopped if machine.facts else ():
-            yield words.STOPPED_UNIT.format(unit=unit, machine=machine.machine)
+            yield sentences.STOPPED_UNIT.format(unit=unit, machine=machine.machine)
 
 
 def failed_units(evidence: Evidence) -> Iterator[str]:

@@ -9,8 +9,8 @@ from lab.doctor.check import Evidence
 from lab.doctor.service_probes import READ_SECONDS
 from lab.observe.access import warehouse
 from lab.observe.status import feed_problem
-from lab.words import doctor as words
-from lab.words import general
+from lab.sentences import doctor as sentences
+from lab.sentences import general
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from sql import made_contracts
@@ -47,7 +47,7 @@ def what_waits_for_a_person(evidence: Evidence) -> Iterator[str]:
     """What producers and stream have told as trouble, and feeds that are starting over."""
     found = evidence.status()
     yield from (f"{one.feed}: {one.message}" for one in found.notices if one.kind == "trouble")
-    yield from (words.STARTS_OVER.format(feed=feed) for feed in found.resets)
+    yield from (sentences.STARTS_OVER.format(feed=feed) for feed in found.resets)
 
 
 def contracts_that_differ(evidence: Evidence) -> Iterator[str]:
@@ -61,28 +61,28 @@ def contracts_that_differ(evidence: Evidence) -> Iterator[str]:
             yield str(refused)
             continue
         if feed not in there or there[feed].version != version:
-            yield words.OTHER_CONTRACT.format(feed=feed)
+            yield sentences.OTHER_CONTRACT.format(feed=feed)
         elif there[feed].state != "in_use":
-            yield words.CHANGING.format(feed=feed)
+            yield sentences.CHANGING.format(feed=feed)
 
 
 def loads_that_hang(evidence: Evidence) -> Iterator[str]:
     """Loads that were begun and neither committed nor undone for longer than that may take."""
     for row in _rows(evidence, PENDING, seconds=PENDING_SECONDS):
-        yield words.PENDING.format(feed=row.feed, load=row.load_id, seconds=row.seconds)
+        yield sentences.PENDING.format(feed=row.feed, load=row.load_id, seconds=row.seconds)
 
 
 def growing_quarantine(evidence: Evidence) -> Iterator[str]:
     """Feeds of which records were refused within the last hour, and not taken in since."""
     for row in _rows(evidence, REFUSED):
-        yield words.REFUSED.format(feed=row.feed, records=row.records)
+        yield sentences.REFUSED.format(feed=row.feed, records=row.records)
 
 
 def jobs_that_failed(evidence: Evidence) -> Iterator[str]:
     """Batch jobs whose last run failed, or none of which has ended well for an hour."""
     for job in evidence.status().jobs:
         if not job.right:
-            yield words.JOB.format(job=job.job, state=job.state, message=job.message)
+            yield sentences.JOB.format(job=job.job, state=job.state, message=job.message)
 
 
 def _rows(evidence: Evidence, query: str, **values: int) -> list[Any]:

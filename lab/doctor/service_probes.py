@@ -12,7 +12,7 @@ from lab.location import is_host
 from lab.observe.access import secret, warehouse
 from lab.observe.services import STREAM_UNIT
 from lab.observe.status import KAFKA_MS
-from lab.words import doctor as words
+from lab.sentences import doctor as sentences
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
@@ -32,14 +32,14 @@ def silent_services(evidence: Evidence) -> Iterator[str]:
     up = {machine.machine for machine in found.machines if machine.up}
     for service in found.services:
         if not service.up and service.machine in up:
-            yield words.SERVICE_SILENT.format(service=service.service, address=service.address)
+            yield sentences.SERVICE_SILENT.format(service=service.service, address=service.address)
 
 
 def missing_topics(evidence: Evidence) -> Iterator[str]:
     """Topics of the feeds that are switched on, and are not there."""
     for feed, settings in topic_settings(evidence).items():
         if not settings:
-            yield words.NO_TOPIC.format(topic=feed)
+            yield sentences.NO_TOPIC.format(topic=feed)
 
 
 def topics_of_another_kind(evidence: Evidence) -> Iterator[str]:
@@ -50,7 +50,7 @@ def topics_of_another_kind(evidence: Evidence) -> Iterator[str]:
     for feed, settings in found.items():
         for name, wanted in declared(load_contract(feed), sizes[feed])["configs"].items():
             if settings.get(name) != wanted:
-                yield words.TOPIC_DIFFERS.format(topic=feed, name=name, found=settings.get(name), wanted=wanted)
+                yield sentences.TOPIC_DIFFERS.format(topic=feed, name=name, found=settings.get(name), wanted=wanted)
 
 
 def topic_settings(evidence: Evidence) -> dict[str, dict[str, str]]:
@@ -66,7 +66,7 @@ def topic_settings(evidence: Evidence) -> dict[str, dict[str, str]]:
 def files_that_mysql_refuses(evidence: Evidence) -> Iterator[str]:
     """Whether LOAD DATA LOCAL is on, by which everything is loaded."""
     if not _one(evidence, "SELECT @@local_infile"):
-        yield words.NO_LOCAL_INFILE
+        yield sentences.NO_LOCAL_INFILE
 
 
 def accounts_that_are_closed(evidence: Evidence) -> Iterator[str]:
@@ -77,7 +77,7 @@ def accounts_that_are_closed(evidence: Evidence) -> Iterator[str]:
             with warehouse(account, READ_SECONDS) as connection:
                 connection.execute(text("SELECT 1"))
         except Refused as refused:
-            yield words.CLOSED_ACCOUNT.format(user=account.mysql_user, why=refused)
+            yield sentences.CLOSED_ACCOUNT.format(user=account.mysql_user, why=refused)
 
 
 def accounts(known: Settings) -> Iterator[Settings]:
@@ -99,7 +99,7 @@ def schema_that_is_behind(evidence: Evidence) -> Iterator[str]:
         found = current(connection)
     newest = revisions()[-1]
     if found != [newest]:
-        yield words.OLD_SCHEMA.format(found=", ".join(found) or "nothing", newest=newest)
+        yield sentences.OLD_SCHEMA.format(found=", ".join(found) or "nothing", newest=newest)
 
 
 def spark_without_hands(evidence: Evidence) -> Iterator[str]:
@@ -110,12 +110,12 @@ def spark_without_hands(evidence: Evidence) -> Iterator[str]:
 def complaints_of_master(found: dict[str, Any]) -> Iterator[str]:
     """What is missing in what Spark's master tells."""
     if not found.get("aliveworkers"):
-        yield words.NO_WORKER
+        yield sentences.NO_WORKER
     streams = [app for app in found.get("activeapps", []) if app.get("name") == STREAM_UNIT]
     if not streams:
-        yield words.NO_APPLICATION
+        yield sentences.NO_APPLICATION
     elif not any(app.get("cores") for app in streams):
-        yield words.NO_CORES
+        yield sentences.NO_CORES
 
 
 def master(host: str) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def master(host: str) -> dict[str, Any]:
     try:
         found: dict[str, Any] = httpx.get(f"http://{host}:{SPARK_PORT}/json/", timeout=HTTP_SECONDS).json()
     except (httpx.HTTPError, ValueError) as error:
-        raise Refused(words.NO_MASTER.format(host=host, port=SPARK_PORT)) from error
+        raise Refused(sentences.NO_MASTER.format(host=host, port=SPARK_PORT)) from error
     return found
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from lab.host.command_log import Job, run_jobs
 from lab.host.downloads import downloads_folder
 from lab.location import CHECKOUT, state_folder
-from lab.words import machines as words
+from lab.sentences import machines as sentences
 from millrace.errors import Refused
 from millrace.settings import load_lab
 
@@ -85,7 +85,7 @@ def recipe(provider: str) -> str:
 def wanted(provider: str) -> list[Box]:
     """The boxes the lab needs from this provider; those that lab.yml takes from elsewhere are left out."""
     if provider not in RECIPES:
-        raise Refused(words.UNKNOWN_PROVIDER.format(provider=provider))
+        raise Refused(sentences.UNKNOWN_PROVIDER.format(provider=provider))
     lab = load_lab()
     elsewhere = lab.boxes.get(provider, {})
     return [
@@ -104,11 +104,11 @@ def build(boxes: Iterable[Box]) -> None:
     if not jobs:
         return
     need_tools(next(iter(jobs)).provider)
-    for box, ended in zip(jobs, run_jobs(words.BUILDING, list(jobs.values())), strict=True):
+    for box, ended in zip(jobs, run_jobs(sentences.BUILDING, list(jobs.values())), strict=True):
         if ended.code != 0:
             log = ended.job.log.relative_to(CHECKOUT)
             raise Refused(
-                words.BOX_FAILED.format(provider=box.provider, release=box.release, log=log, tail=ended.tail())
+                sentences.BOX_FAILED.format(provider=box.provider, release=box.release, log=log, tail=ended.tail())
             )
         seal(box)
 
@@ -126,19 +126,19 @@ def as_root() -> list[str]:
     if os.geteuid() == 0:
         return []
     if shutil.which("sudo") is None:
-        raise Refused(words.WANTS_ROOT)
+        raise Refused(sentences.WANTS_ROOT)
     return ["sudo"]
 
 
 def need_tools(provider: str) -> None:
     """Refuses, naming the packages, when the recipe could not run here."""
     if not sys.platform.startswith("linux"):
-        raise Refused(words.NO_LINUX)
+        raise Refused(sentences.NO_LINUX)
     tools = TOOLS if provider == "lxc" else TOOLS | VM_TOOLS
     missing = {tool: package for tool, package in tools.items() if find(tool) is None}
     if missing:
         raise Refused(
-            words.BOX_TOOLS.format(
+            sentences.BOX_TOOLS.format(
                 provider=provider, tools=", ".join(missing), packages=" ".join(dict.fromkeys(missing.values()))
             )
         )

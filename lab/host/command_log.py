@@ -16,7 +16,7 @@ from rich.markup import escape
 from lab.location import CHECKOUT, state_folder
 from lab.screen.output import complain, say
 from lab.screen.progress import spinner
-from lab.words import machines as words
+from lab.sentences import machines as sentences
 
 TAIL_LINES = 12
 # The tasks that wait for another machine, see ansible/roles/superset/tasks/wait.yml.
@@ -70,14 +70,16 @@ def run_jobs(title: str, jobs: Sequence[Job]) -> list[Ended]:
             def report(line: str) -> None:
                 screen.update(lines[task], line=line[:100])
                 if (waits := WAITS.search(line)) and waits["how"] == "Waits":
-                    say(escape(words.WAITS.format(who=job.name, place=waits["place"])))
+                    say(escape(sentences.WAITS.format(who=job.name, place=waits["place"])))
 
             with start(job) as process:
                 running.add(process)
                 code = copy_output(process, job.log, report)
             screen.update(lines[task], visible=False)
             if code != 0 and running.is_any():
-                complain(words.JOB_FAILED.format(what=title.format(what=job.name), log=job.log.relative_to(CHECKOUT)))
+                complain(
+                    sentences.JOB_FAILED.format(what=title.format(what=job.name), log=job.log.relative_to(CHECKOUT))
+                )
             return Ended(job, code)
 
         # Only the main thread may say what a signal does, and jobs are run by it.

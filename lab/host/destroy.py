@@ -13,7 +13,7 @@ from lab.host.boxes import RECIPES, as_root, wanted
 from lab.host.downloads import downloads_folder
 from lab.location import CHECKOUT, state_folder
 from lab.screen.output import say
-from lab.words import machines as words
+from lab.sentences import machines as sentences
 from millrace.errors import Refused
 from millrace.settings import load_lab
 
@@ -45,10 +45,10 @@ def remove_own(*, everything: bool) -> None:
     folder = state_folder()
     for path in [folder] if everything else [folder / name for name in STALE]:
         remove_path(path)
-    say(words.REMOVED.format(what=f"the lab of {CHECKOUT}"))
+    say(sentences.REMOVED.format(what=f"the lab of {CHECKOUT}"))
     if not everything:
-        say(words.KEPT.format(folder=folder))
-    say(words.KEPT_DOWNLOADS.format(folder=downloads_folder(), root="sudo " if as_root() else ""))
+        say(sentences.KEPT.format(folder=folder))
+    say(sentences.KEPT_DOWNLOADS.format(folder=downloads_folder(), root="sudo " if as_root() else ""))
 
 
 def remove_other(checkout: Path) -> None:
@@ -56,8 +56,8 @@ def remove_other(checkout: Path) -> None:
     found = containers()
     theirs = [container for container in found if container.checkout == checkout]
     if not theirs:
-        known = ", ".join(sorted({str(container.checkout) for container in found})) or words.NO_OTHERS
-        raise Refused(words.UNKNOWN_CHECKOUT.format(checkout=checkout, known=known))
+        known = ", ".join(sorted({str(container.checkout) for container in found})) or sentences.NO_OTHERS
+        raise Refused(sentences.UNKNOWN_CHECKOUT.format(checkout=checkout, known=known))
     remove_lab(theirs)
 
 
@@ -67,7 +67,7 @@ def remove_others() -> None:
     if theirs:
         remove_lab(theirs)
     else:
-        say(words.NOTHING_TO_REMOVE)
+        say(sentences.NOTHING_TO_REMOVE)
 
 
 def remove_lab(theirs: list[Container]) -> None:
@@ -99,7 +99,7 @@ def remove_containers(gone: Iterable[Container]) -> None:
         # Not asked to shut down first, which takes a minute: what it holds goes away anyway.
         run([*as_root(), "lxc-stop", "--kill", "--name", container.name])
         output([*as_root(), "lxc-destroy", "--force", "--name", container.name])
-        say(words.REMOVED.format(what=f"{container.name} of {container.checkout}"))
+        say(sentences.REMOVED.format(what=f"{container.name} of {container.checkout}"))
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(remove, gone))

@@ -10,7 +10,7 @@ from lab.host.destroy import output
 from lab.location import state_folder
 from lab.screen.output import say, table
 from lab.screen.progress import Phases
-from lab.words import machines as words
+from lab.sentences import machines as sentences
 from millrace.errors import Refused
 
 MACHINE = "mysql"
@@ -28,23 +28,23 @@ def prove() -> None:
     """Box, machine, provisioning twice, the service, removal. What fails refuses, and leaves the machine to look at."""
     phases = Phases(STEPS)
     environment = own_environment()
-    with phases.step(words.STEP_BOXES) as phase:
+    with phases.step(sentences.STEP_BOXES) as phase:
         make_box()
         phase.note = "libvirt"
     start_libvirt()
-    with phases.step(words.STEP_MACHINES):
+    with phases.step(sentences.STEP_MACHINES):
         refuse_failures(environment)
         vagrant.run("{what}", [vagrant.job("vm-up", "up", "--no-provision", MACHINE, environment=environment)])
-    with phases.step(words.STEP_PROVISION):
+    with phases.step(sentences.STEP_PROVISION):
         provision("vm-provision", environment)
         vagrant.fetch_cache(vagrant.check(environment).machines, environment)
-    with phases.step(words.VM_AGAIN) as phase:
+    with phases.step(sentences.VM_AGAIN) as phase:
         phase.note = refuse_change(provision("vm-provision-again", environment))
-    with phases.step(words.VM_ASK) as phase:
+    with phases.step(sentences.VM_ASK) as phase:
         phase.note = vagrant.ask("ssh", MACHINE, "-c", PROBE, environment=environment).strip()
     vagrant.run("{what}", [vagrant.job("vm-destroy", "destroy", "--force", MACHINE, environment=environment)])
     table("", ["step", "seconds", ""], phases.rows(), right=["seconds"])
-    say(words.VM_DONE)
+    say(sentences.VM_DONE)
 
 
 def own_environment() -> dict[str, str]:
@@ -69,7 +69,7 @@ def make_box() -> None:
 def start_libvirt() -> None:
     """Starts libvirt's daemons where no systemd runs that would have done it."""
     if shutil.which("virsh") is None:
-        raise Refused(words.VM_PROVIDER)
+        raise Refused(sentences.VM_PROVIDER)
     if subprocess.run(["virsh", "-c", "qemu:///system", "version"], capture_output=True, check=False).returncode == 0:
         return
     if Path("/run/systemd/system").is_dir():
@@ -97,5 +97,5 @@ def refuse_change(printed: str) -> str:
     """Refuses unless Ansible's recap says that nothing changed and nothing failed."""
     recap = RECAP.search(printed)
     if recap is None or recap["changed"] != "0":
-        raise Refused(words.VM_CHANGED.format(recap=recap[0].strip() if recap else "no recap"))
+        raise Refused(sentences.VM_CHANGED.format(recap=recap[0].strip() if recap else "no recap"))
     return "changed=0"

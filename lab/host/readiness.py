@@ -5,9 +5,9 @@ from collections.abc import Callable
 import httpx
 
 from lab.observe.access import secret, settings, warehouse
+from lab.observe.ledger import FeedHealth, feed_health, stream_alive
 from lab.observe.services import SUPERSET_PORT
-from lab.observe.warehouse import FeedHealth, feed_health, stream_alive
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.errors import Refused
 from millrace.settings import Lab, load_lab
 from millrace.waiting import ask_until
@@ -29,7 +29,7 @@ def wait_for_first_data(
         lambda: what_is_missing(lab, progress), lambda what: what is None, seconds=seconds, pause=POLL_SECONDS
     )
     if missing is not None:
-        raise Refused(words.READY_LATE.format(seconds=f"{seconds:.0f}", what=missing))
+        raise Refused(sentences.READY_LATE.format(seconds=f"{seconds:.0f}", what=missing))
 
 
 def what_is_missing(lab: Lab, progress: Callable[[int, int], None]) -> str | None:
@@ -38,12 +38,12 @@ def what_is_missing(lab: Lab, progress: Callable[[int, int], None]) -> str | Non
         with warehouse(settings()) as connection:
             health, streams = feed_health(connection), stream_alive(connection)
     except Refused:
-        return words.READY_NO_MYSQL
+        return sentences.READY_NO_MYSQL
     wanted = {feed: first_records(lab, feed) for feed in lab.feeds}
     loaded = {feed: health[feed].read if feed in health else 0 for feed in lab.feeds}
     progress(sum(min(loaded[feed], wanted[feed]) for feed in lab.feeds), sum(wanted.values()))
     if not streams:
-        return words.READY_NO_STREAM
+        return sentences.READY_NO_STREAM
     return missing_rows(wanted, health) or missing_dashboard()
 
 
@@ -57,7 +57,7 @@ def missing_rows(wanted: dict[str, int], health: dict[str, FeedHealth]) -> str |
     for feed, records in wanted.items():
         read = health[feed].read if feed in health else 0
         if read < records:
-            return words.READY_NO_ROWS.format(feed=feed, rows=read, wanted=records)
+            return sentences.READY_NO_ROWS.format(feed=feed, rows=read, wanted=records)
     return None
 
 
@@ -72,5 +72,5 @@ def missing_dashboard() -> str | None:
                 f"/api/v1/dashboard/{DASHBOARD}", headers={"Authorization": f"Bearer {token}"}
             ).raise_for_status()
     except httpx.HTTPError:
-        return words.READY_NO_DASHBOARD
+        return sentences.READY_NO_DASHBOARD
     return None

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from lab.location import CHECKOUT, state_folder
 from lab.screen.output import is_reader_gone
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.errors import Refused
 
 SSH_FAILED = 255
@@ -37,7 +37,7 @@ def write_config(machine: str) -> Path:
     """Asks Vagrant for the machine's ssh settings and keeps them; refuses when the machine is not running."""
     asked = subprocess.run(["vagrant", "ssh-config", machine], cwd=CHECKOUT, check=False, **QUIET)
     if asked.returncode != 0:
-        raise Refused(words.MACHINE_DOWN.format(machine=machine))
+        raise Refused(sentences.MACHINE_DOWN.format(machine=machine))
     kept = config_file(machine)
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(asked.stdout)
@@ -73,7 +73,7 @@ def run(machine: str, arguments: Sequence[str] | str, *, timeout: float | None =
     done = with_fresh_config(machine, once)
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise Refused(words.REMOTE_FAILED.format(command=script, machine=machine, why=lines[-1]))
+        raise Refused(sentences.REMOTE_FAILED.format(command=script, machine=machine, why=lines[-1]))
     return done.stdout
 
 
@@ -103,7 +103,7 @@ def put(machine: str, local: Path, remote: str, advance: Callable[[int], None] =
                 copy.stdin.write(chunk)
                 advance(len(chunk))
     if copy.returncode != 0:
-        raise Refused(words.COPY_FAILED.format(file=local, machine=machine))
+        raise Refused(sentences.COPY_FAILED.format(file=local, machine=machine))
 
 
 def pull(machine: str, script: str, local: Path) -> None:
@@ -129,7 +129,7 @@ def push(machine: str, script: str, local: Path) -> None:
 def _refuse_failed(machine: str, script: str, done: subprocess.CompletedProcess[bytes]) -> None:
     if done.returncode != 0:
         lines = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {done.returncode}"]
-        raise Refused(words.REMOTE_FAILED.format(command=script, machine=machine, why=lines[-1]))
+        raise Refused(sentences.REMOTE_FAILED.format(command=script, machine=machine, why=lines[-1]))
 
 
 def with_fresh_config(machine: str, once: Callable[[], Done]) -> Done:
@@ -140,7 +140,7 @@ def with_fresh_config(machine: str, once: Callable[[], Done]) -> Done:
     write_config(machine)
     done = once()
     if done.returncode == SSH_FAILED:
-        raise Refused(words.MACHINE_DOWN.format(machine=machine))
+        raise Refused(sentences.MACHINE_DOWN.format(machine=machine))
     return done
 
 

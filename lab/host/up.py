@@ -13,7 +13,7 @@ from lab.host import boxes, provisioning_digest, readiness, vagrant
 from lab.observe.services import dashboards
 from lab.screen.output import say, table
 from lab.screen.progress import Phase, Phases, record, spinner
-from lab.words import machines as words
+from lab.sentences import machines as sentences
 from millrace.errors import Refused
 from millrace.lab_files import CHECKOUT
 from millrace.settings import load_lab
@@ -25,19 +25,19 @@ FIRST_FEED, TYPICAL_TOPIC = "insurance_network", "insurance_rate"
 def bring_up() -> None:
     """Boxes, machines, provisioning, first data; then the addresses. Refuses with one sentence that says what to do."""
     phases = Phases(STEPS)
-    phases.add(words.STEP_INSTALL, install_seconds())
+    phases.add(sentences.STEP_INSTALL, install_seconds())
     authorise()
     try:
-        with phases.step(words.STEP_BOXES) as phase:
+        with phases.step(sentences.STEP_BOXES) as phase:
             machines = prepare_boxes(vagrant.check(), phase)
-        with phases.step(words.STEP_MACHINES) as phase:
+        with phases.step(sentences.STEP_MACHINES) as phase:
             machines = start_machines(machines, phase)
-        with phases.step(words.STEP_PROVISION) as phase:
+        with phases.step(sentences.STEP_PROVISION) as phase:
             provision(machines, phase)
-        with phases.step(words.STEP_DATA):
+        with phases.step(sentences.STEP_DATA):
             wait_for_data()
     except KeyboardInterrupt as stop:
-        raise Refused(words.INTERRUPTED) from stop
+        raise Refused(sentences.INTERRUPTED) from stop
     record(phases)
     show(phases)
 
@@ -59,15 +59,15 @@ def prepare_boxes(found: vagrant.Check, phase: Phase) -> list[vagrant.Machine]:
 
     Returns the machines as they are.
     """
-    say(words.PROVIDER.format(provider=found.provider, why=found.why))
+    say(sentences.PROVIDER.format(provider=found.provider, why=found.why))
     if found.failures:
         raise Refused(found.failures[0])
     all_made = all(machine.made for machine in found.machines)
     missing = [] if all_made else boxes.missing(found.provider)
     if not missing:
-        phase.note = words.BOXES_THERE
+        phase.note = sentences.BOXES_THERE
         return found.machines
-    phase.note = words.BUILDING.format(what=", ".join(box.release for box in missing))
+    phase.note = sentences.BUILDING.format(what=", ".join(box.release for box in missing))
     boxes.build(missing)
     return found.machines
 
@@ -76,10 +76,10 @@ def start_machines(machines: list[vagrant.Machine], phase: Phase) -> list[vagran
     """Makes and boots the machines that do not run, all at the same time; returns all of them."""
     resting = [machine.name for machine in machines if not machine.runs]
     if not resting:
-        phase.note = words.NOTHING_CHANGED
+        phase.note = sentences.NOTHING_CHANGED
         return machines
-    phase.note = words.STARTING.format(what=", ".join(resting))
-    vagrant.run(words.STARTING, [vagrant.job("machines", "up", "--no-provision", *resting)])
+    phase.note = sentences.STARTING.format(what=", ".join(resting))
+    vagrant.run(sentences.STARTING, [vagrant.job("machines", "up", "--no-provision", *resting)])
     return [replace(machine, state=vagrant.RUNNING) for machine in machines]
 
 
@@ -88,12 +88,12 @@ def provision(machines: list[vagrant.Machine], phase: Phase) -> None:
     digest = provisioning_digest.inputs()
     stale = [machine for machine in machines if not provisioning_digest.is_current(machine, digest)]
     if not stale:
-        phase.note = words.NOTHING_CHANGED
+        phase.note = sentences.NOTHING_CHANGED
         return
-    phase.note = words.PROVISIONING.format(what=", ".join(machine.name for machine in stale))
+    phase.note = sentences.PROVISIONING.format(what=", ".join(machine.name for machine in stale))
     vagrant.copy_folders(stale)
     vagrant.share_folders([machine for machine in stale if provisioning_digest.is_known(machine)])
-    vagrant.run(words.PROVISIONING, [vagrant.job(machine.name, "provision", machine.name) for machine in stale])
+    vagrant.run(sentences.PROVISIONING, [vagrant.job(machine.name, "provision", machine.name) for machine in stale])
     vagrant.fetch_cache(stale)
     for machine in stale:
         provisioning_digest.keep(machine, digest)
@@ -102,9 +102,9 @@ def provision(machines: list[vagrant.Machine], phase: Phase) -> None:
 def wait_for_data() -> None:
     """Returns when the first dashboard has something to show."""
     with spinner() as screen:
-        line = screen.add_task(words.STEP_DATA, total=None, line="")
+        line = screen.add_task(sentences.STEP_DATA, total=None, line="")
         readiness.wait_for_first_data(
-            lambda rows, wanted: screen.update(line, line=words.ROWS.format(rows=rows, wanted=wanted))
+            lambda rows, wanted: screen.update(line, line=sentences.ROWS.format(rows=rows, wanted=wanted))
         )
 
 
@@ -112,11 +112,11 @@ def show(phases: Phases) -> None:
     """Where to go now."""
     table("", ["step", "seconds", ""], phases.rows(), right=["seconds"])
     say("")
-    say(words.READY)
+    say(sentences.READY)
     table("", ["", ""], list(dashboards(load_lab()).items()))
-    say(words.SIGN_IN)
+    say(sentences.SIGN_IN)
     say("")
-    table(words.TRY, ["", ""], [[escape(command), what] for command, what in things_to_try(load_lab().feeds)])
+    table(sentences.TRY, ["", ""], [[escape(command), what] for command, what in things_to_try(load_lab().feeds)])
 
 
 def things_to_try(on: Sequence[str]) -> list[tuple[str, str]]:
@@ -124,10 +124,10 @@ def things_to_try(on: Sequence[str]) -> list[tuple[str, str]]:
     samples = {feed: file for feed in (FIRST_FEED, *on) if feed in on for file in sample_files(feed)}
     sent = next(iter(samples), None)
     read = TYPICAL_TOPIC if TYPICAL_TOPIC in on else sent or next(iter(on), None)
-    command, what = words.TRY_SEND
+    command, what = sentences.TRY_SEND
     tries = [(command.format(feed=sent, sample=samples[sent]), what)] if sent else []
-    tries.append(words.TRY_SQL)
-    command, what = words.TRY_KAFKA if read else words.TRY_FEED_ON
+    tries.append(sentences.TRY_SQL)
+    command, what = sentences.TRY_KAFKA if read else sentences.TRY_FEED_ON
     return [*tries, (command.format(feed=read or FIRST_FEED), what)]
 
 

@@ -13,7 +13,7 @@ from lab.host import remote
 from lab.host.command_log import WAITS, Ended, Job, run_jobs
 from lab.host.downloads import downloads_folder
 from lab.location import CHECKOUT, guest_folders, state_folder
-from lab.words import machines as words
+from lab.sentences import machines as sentences
 from millrace.errors import Refused
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -59,7 +59,7 @@ class Check:
 def ask(*arguments: str, environment: Mapping[str, str] | None = None, seconds: float | None = None) -> str:
     """What a quick Vagrant command prints; refuses with its own words when it fails, or takes longer than that."""
     if shutil.which("vagrant") is None:
-        raise Refused(words.NO_VAGRANT)
+        raise Refused(sentences.NO_VAGRANT)
     job = Job("vagrant-" + arguments[0], ["vagrant", *arguments], environment or {})
     try:
         done = subprocess.run(
@@ -73,7 +73,7 @@ def ask(*arguments: str, environment: Mapping[str, str] | None = None, seconds: 
             timeout=seconds,
         )
     except subprocess.TimeoutExpired as late:
-        raise Refused(words.VAGRANT_LATE.format(command=" ".join(job.command), seconds=late.timeout)) from None
+        raise Refused(sentences.VAGRANT_LATE.format(command=" ".join(job.command), seconds=late.timeout)) from None
     if done.returncode != 0:
         job.log.write_text(done.stdout + done.stderr)
         raise failure(Ended(job, done.returncode))
@@ -113,9 +113,9 @@ def failure(ended: Ended) -> Refused:
     log = ended.job.log.relative_to(CHECKOUT)
     last = next((line for line in reversed(lines) if "TASK [" in line), "")
     if (waited := WAITS.search(last)) and waited["how"] == "Waited in vain":
-        return Refused(words.WAITED.format(who=ended.job.name, place=waited["place"], log=log))
+        return Refused(sentences.WAITED.format(who=ended.job.name, place=waited["place"], log=log))
     tail = "\n".join(line for line in lines[-40:] if line)[-1500:]
-    return Refused(words.VAGRANT_FAILED.format(command=" ".join(ended.job.command), log=log, tail=tail))
+    return Refused(sentences.VAGRANT_FAILED.format(command=" ".join(ended.job.command), log=log, tail=tail))
 
 
 def refusal(lines: Sequence[str]) -> str:
@@ -142,7 +142,7 @@ def share_folders(of: Sequence[Machine]) -> None:
     asked = "; ".join(f"test -d /vagrant/{folder} || echo {folder}" for folder in guest_folders())
     blind = [machine.name for machine in of if remote.run(machine.name, asked).strip()]
     if blind:
-        run(words.STARTING_ANEW, [job("machines", "reload", "--no-provision", *blind)])
+        run(sentences.STARTING_ANEW, [job("machines", "reload", "--no-provision", *blind)])
 
 
 def fetch_cache(of: Sequence[Machine], environment: Mapping[str, str] | None = None) -> None:

@@ -13,8 +13,8 @@ from lab.host import remote, vagrant
 from lab.location import CHECKOUT
 from lab.observe.access import settings, warehouse
 from lab.operate.feed_list import switched, write_feeds
-from lab.words import feed_life as words
-from lab.words import machines as machine_words
+from lab.sentences import feed_life as sentences
+from lab.sentences import machines as machine_words
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.feed_names import contract_file, known_feeds
@@ -38,11 +38,11 @@ def refuse(feed: str, checkout: Path = CHECKOUT) -> None:
     if feed not in known_feeds() and not (NAME.fullmatch(feed) and has_tables(feed)):
         contract_file(feed)
     if is_shipped(feed, checkout):
-        raise Refused(words.FORGET_SHIPPED.format(feed=feed))
+        raise Refused(sentences.FORGET_SHIPPED.format(feed=feed))
     lab = load_lab()
     for place in SETTINGS_BY_FEED:
         if feed in getattr(lab, place):
-            raise Refused(words.FORGET_NAMED.format(feed=feed, place=place))
+            raise Refused(sentences.FORGET_NAMED.format(feed=feed, place=place))
 
 
 def has_tables(feed: str) -> bool:
@@ -72,20 +72,20 @@ def machines_are_up() -> bool:
     if not any(machine.made for machine in machines):
         return False
     if not all(machine.runs for machine in machines):
-        raise Refused(words.FORGET_HALTED)
+        raise Refused(sentences.FORGET_HALTED)
     return True
 
 
 def from_machines(feed: str, tell: Callable[[str], None]) -> None:
     """Producers stop, MySQL forgets, then the topic, what waits in folders, and the lake."""
-    tell(words.FORGET_HELD)
+    tell(sentences.FORGET_HELD)
     remote.run("kafka", ["sudo", UNITS, "--off", feed])
-    tell(words.FORGET_TABLES)
+    tell(sentences.FORGET_TABLES)
     remote.run("mysql", ["sudo", MIGRATE, "--forget", feed], timeout=MYSQL_SECONDS)
-    tell(words.FORGET_TOPIC)
+    tell(sentences.FORGET_TOPIC)
     if code := remote.on_kafka("forget", "--yes", "--", feed):
         raise Refused(machine_words.FORGET_FAILED.format(feed=feed, code=code))
-    tell(words.FORGET_LAKE)
+    tell(sentences.FORGET_LAKE)
     lake = Settings().lake_dir
     remote.run("spark", ["sudo", "rm", "-rf", f"{lake}/{feed}", f"{lake}/.days/{feed}"])
 

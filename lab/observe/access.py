@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from lab.location import is_host, state_folder
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.errors import Refused, disk_full_of
 from millrace.settings import Settings, load_lab
 from millrace.yaml_file import read_yaml
@@ -29,7 +29,7 @@ def secret(name: str) -> str:
     """One generated secret, on the host."""
     file = secrets_file()
     if not file.is_file():
-        raise Refused(words.NO_SECRETS.format(file=file))
+        raise Refused(sentences.NO_SECRETS.format(file=file))
     return str(read_yaml(file)[name])
 
 
@@ -60,13 +60,13 @@ def warehouse(of: Settings, read_seconds: int = READ_SECONDS) -> Iterator[Connec
     """A connection to MySQL; one sentence when it does not answer or refuses a query, or takes longer than that."""
     address = f"{of.mysql_host}:{of.mysql_port}"
     if not answers(of.mysql_host, of.mysql_port):
-        raise Refused(words.MYSQL_DOWN.format(address=address))
+        raise Refused(sentences.MYSQL_DOWN.format(address=address))
     engine = connect(of, read_seconds=read_seconds)
     try:
         with engine.connect() as connection:
             yield connection
     except DBAPIError as failed:
-        refused, lost = words.MYSQL_REFUSED.format(why=failed.orig), words.MYSQL_DOWN.format(address=address)
+        refused, lost = sentences.MYSQL_REFUSED.format(why=failed.orig), sentences.MYSQL_DOWN.format(address=address)
         refused = disk_full_of(str(failed.orig), "mysql") or refused
         sentence = refused if failed.orig and is_answer(failed.orig) else lost
         raise Refused(sentence) from failed

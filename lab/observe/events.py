@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-from lab.words import health as words
+from lab.sentences import health as sentences
 from millrace.errors import Refused
 
 AGE = re.compile(r"(\d+)\s*(m|h|d)")
@@ -45,5 +45,5 @@ def moment(asked: str | None, now: datetime) -> datetime:
     try:
         given = datetime.fromisoformat(asked.strip())
     except ValueError:
-        raise Refused(words.SINCE.format(asked=asked)) from None
+        raise Refused(sentences.SINCE.format(asked=asked)) from None
     return given.astimezone(UTC).replace(tzinfo=None) if given.tzinfo else given

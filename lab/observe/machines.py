@@ -10,7 +10,7 @@ import orjson
 
 from lab.observe.access import PROBE_SECONDS, answers
 from lab.observe.services import MACHINES
-from lab.words import health as words
+from lab.sentences import health as sentences
 from millrace.settings import Lab
 
 SSH_PORT, FACTS_PORT = 22, 9110
@@ -112,42 +112,42 @@ def silent(machines: Iterable[MachineStatus]) -> Iterator[str]:
     """Machines that do not answer."""
     for one in machines:
         if not one.up:
-            yield words.MACHINE_SILENT.format(machine=one.machine, address=one.address)
+            yield sentences.MACHINE_SILENT.format(machine=one.machine, address=one.address)
 
 
 def disks_that_are_full(machines: Iterable[MachineStatus]) -> Iterator[str]:
     """Disks on which next to nothing can be written."""
     for name, facts in _known(machines):
         if facts.disk_share >= FULL_SHARE:
-            yield words.DISK_FULL.format(machine=name, share=facts.disk_share)
+            yield sentences.DISK_FULL.format(machine=name, share=facts.disk_share)
 
 
 def units_that_failed(machines: Iterable[MachineStatus]) -> Iterator[str]:
     """systemd's units, timers among them, that have failed and were not started since."""
     for name, facts in _known(machines):
         for unit in facts.failed:
-            yield words.UNIT_FAILED.format(unit=unit, machine=name)
+            yield sentences.UNIT_FAILED.format(unit=unit, machine=name)
 
 
 def disks_that_fill(machines: Iterable[MachineStatus]) -> Iterator[str]:
     """Disks that are not full yet."""
     for name, facts in _known(machines):
         if WARN_SHARE <= facts.disk_share < FULL_SHARE:
-            yield words.DISK_FILLS.format(machine=name, share=facts.disk_share)
+            yield sentences.DISK_FILLS.format(machine=name, share=facts.disk_share)
 
 
 def memory_that_fills(machines: Iterable[MachineStatus]) -> Iterator[str]:
     """Machines that have little memory left."""
     for name, facts in _known(machines):
         if facts.memory_share >= WARN_SHARE:
-            yield words.MEMORY_FILLS.format(machine=name, share=facts.memory_share)
+            yield sentences.MEMORY_FILLS.format(machine=name, share=facts.memory_share)
 
 
 def clocks_off(machines: Iterable[MachineStatus]) -> Iterator[str]:
     """Machines with another time than ours."""
     for name, facts in _known(machines):
         if abs(facts.clock_ahead) > WARN_SECONDS:
-            yield words.CLOCK_OFF.format(machine=name, seconds=facts.clock_ahead)
+            yield sentences.CLOCK_OFF.format(machine=name, seconds=facts.clock_ahead)
 
 
 def _known(machines: Iterable[MachineStatus]) -> Iterator[tuple[str, Facts]]:

@@ -12,8 +12,8 @@ from kafka.errors import KafkaError
 from sqlalchemy import Connection, text
 
 from lab.observe.access import warehouse
-from lab.observe.warehouse import feed_state
-from lab.words import feed_life as words
+from lab.observe.ledger import feed_state
+from lab.sentences import feed_life as sentences
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.kafka.broker import SOCKET_OPTIONS, Broker, present_uuid, refusal
@@ -79,8 +79,8 @@ def became(connection: Connection, contract: Contract, record: Peeked) -> Became
         return Became("refused", {str(r.get("column") or "record"): r.get("reason") for r in reasons})
     state = feed_state(connection, contract.feed)
     if state is None or record.offset >= state.committed.get(record.partition, 0):
-        return Became(words.WAITS_THERE, {})
-    return Became(words.CHANGED_NOTHING if refused is None else words.WAS_TAKEN_IN, {})
+        return Became(sentences.WAITS_THERE, {})
+    return Became(sentences.CHANGED_NOTHING if refused is None else sentences.WAS_TAKEN_IN, {})
 
 
 def _place(broker: Broker, topic: str) -> tuple[str, dict[int, int], dict[int, int]]:

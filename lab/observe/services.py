@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 import httpx
 
 from lab.observe.access import PROBE_SECONDS, answers
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.errors import Refused
 from millrace.settings import Lab
 
@@ -55,14 +55,14 @@ def service_named(name: str) -> Service:
     for service in LOGGED:
         if fnmatchcase(wanted, service.unit):
             return replace(service, unit=wanted)
-    raise Refused(words.UNKNOWN_SERVICE.format(service=name, known=", ".join(s.unit for s in LOGGED)))
+    raise Refused(sentences.UNKNOWN_SERVICE.format(service=name, known=", ".join(s.unit for s in LOGGED)))
 
 
 def machine_named(name: str) -> str:
     """The machine's name itself; refuses an unknown one."""
     if name in MACHINES:
         return name
-    raise Refused(words.UNKNOWN_MACHINE.format(machine=name, known=", ".join(MACHINES)))
+    raise Refused(sentences.UNKNOWN_MACHINE.format(machine=name, known=", ".join(MACHINES)))
 
 
 def dashboards(lab: Lab) -> dict[str, str]:
@@ -109,5 +109,5 @@ def page_answers(host: str, service: Service) -> bool:
 def service_problem(service: ServiceStatus) -> str:
     """What to do about a service that does not answer."""
     if service.service == STREAM_UNIT:
-        return words.STREAM_SILENT
-    return words.SERVICE_SILENT.format(service=service.service, address=service.address, unit=service.service)
+        return sentences.STREAM_SILENT
+    return sentences.SERVICE_SILENT.format(service=service.service, address=service.address, unit=service.service)

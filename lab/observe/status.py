@@ -6,9 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from lab.observe.access import warehouse
-from lab.observe.machines import MachineStatus, all_facts, machine_problems, machine_statuses, machine_warnings
-from lab.observe.services import SERVICES, STREAM_UNIT, ServiceStatus, dashboards, service_problem, service_status
-from lab.observe.warehouse import (
+from lab.observe.ledger import (
     Counts,
     FeedHealth,
     JobHealth,
@@ -19,8 +17,10 @@ from lab.observe.warehouse import (
     stream_alive,
     stream_epoch,
 )
-from lab.words import feed_life as life_words
-from lab.words import general as words
+from lab.observe.machines import MachineStatus, all_facts, machine_problems, machine_statuses, machine_warnings
+from lab.observe.services import SERVICES, STREAM_UNIT, ServiceStatus, dashboards, service_problem, service_status
+from lab.sentences import feed_life as life_words
+from lab.sentences import general as sentences
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
 from millrace.settings import Lab, Settings
@@ -93,7 +93,7 @@ def collect(lab: Lab, settings: Settings) -> LabStatus:
         probed = [service for service in SERVICES if service.port]
         services = list(pool.map(lambda service: service_status(lab, service, service.machine in up), probed))
         machines = [with_facts(machine) for machine in machines]
-    found = ledger.result() if ledger else Ledger(why=words.MYSQL_OFF)
+    found = ledger.result() if ledger else Ledger(why=sentences.MYSQL_OFF)
     health, alive = found.health, found.alive
     if alive is not None:
         address = lab.address("spark")
@@ -192,7 +192,7 @@ def feed_status(
 
 def without_tables(feed: FeedStatus) -> FeedStatus:
     """Whatever the ledger says of it: nothing of the feed can be loaded."""
-    return replace(feed, state=words.NO_TABLES, message="")
+    return replace(feed, state=sentences.NO_TABLES, message="")
 
 
 def state_of(health: FeedHealth, lag: int | None) -> tuple[str, str]:
@@ -200,7 +200,7 @@ def state_of(health: FeedHealth, lag: int | None) -> tuple[str, str]:
     waited, since = health.behind_seconds or 0.0, health.last_load_seconds
     is_idle = since is None or since >= WAITING_SECONDS
     if health.state == "running" and lag and waited >= WAITING_SECONDS and is_idle:
-        return "waiting", words.WAITS_UNTOLD.format(lag=lag, seconds=waited)
+        return "waiting", sentences.WAITS_UNTOLD.format(lag=lag, seconds=waited)
     return health.state, health.message
 
 
@@ -218,7 +218,7 @@ def problems_of(
         if not service.up and service.machine not in silent:
             yield service_problem(service)
     if why and "mysql" not in silent:
-        yield words.NO_LEDGER.format(why=why)
+        yield sentences.NO_LEDGER.format(why=why)
     if not why and all(service.up for service in services if service.service == STREAM_UNIT):
         yield from (life_words.RESET_UNDER_WAY.format(feed=feed) for feed in resets)
         yield from (feed_problem(feed) for feed in feeds if not feed.right and feed.feed not in resets)
@@ -226,8 +226,10 @@ def problems_of(
 
 def feed_problem(feed: FeedStatus) -> str:
     """What to do about a feed that does not run."""
-    if feed.state == words.NO_TABLES:
-        return words.FEED_HAS_NO_TABLES.format(feed=feed.feed)
+    if feed.state == sentences.NO_TABLES:
+        return sentences.FEED_HAS_NO_TABLES.format(feed=feed.feed)
     if feed.state == "unknown":
-        return words.FEED_UNKNOWN_TO_STREAM.format(feed=feed.feed)
-    return words.FEED_NOT_RUNNING.format(feed=feed.feed, state=feed.state, message=feed.message or words.NO_REASON)
+        return sentences.FEED_UNKNOWN_TO_STREAM.format(feed=feed.feed)
+    return sentences.FEED_NOT_RUNNING.format(
+        feed=feed.feed, state=feed.state, message=feed.message or sentences.NO_REASON
+    )

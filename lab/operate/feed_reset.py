@@ -13,7 +13,7 @@ from lab.operate.first_data import is_sent_along, send_first
 from lab.operate.producer_connection import asking
 from lab.operate.sender import open_journal
 from lab.screen.output import say
-from lab.words import feed_life as words
+from lab.sentences import feed_life as sentences
 from millrace import failpoints
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
@@ -42,10 +42,10 @@ class Steps:
 
 
 TOLD = {
-    "hold": words.RESET_HOLD,
-    "ask": words.RESET_EMPTY,
-    "renew_topic": words.RESET_TOPIC,
-    "send_first": words.RESET_FIRST,
+    "hold": sentences.RESET_HOLD,
+    "ask": sentences.RESET_EMPTY,
+    "renew_topic": sentences.RESET_TOPIC,
+    "send_first": sentences.RESET_FIRST,
 }
 """What is printed before a step."""
 
@@ -80,7 +80,7 @@ def run(settings: Settings, feed: str) -> None:
         send_first=send,
         release=units,
     )
-    start_over(steps, lambda what: say(words.RESET_STEP.format(feed=feed, what=what)))
+    start_over(steps, lambda what: say(sentences.RESET_STEP.format(feed=feed, what=what)))
 
 
 def wait_until_empty(
@@ -100,7 +100,7 @@ def wait_until_empty(
         except Refused:
             pass
         if clock() > until:
-            raise Refused(words.RESET_WAITS.format(feed=feed, seconds=seconds))
+            raise Refused(sentences.RESET_WAITS.format(feed=feed, seconds=seconds))
         pause(0.5)
 
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 from lab.observe.access import warehouse
-from lab.observe.warehouse import feed_state
+from lab.observe.ledger import feed_state
 from lab.operate.first_data import send_first
 from lab.operate.landing_folder import folder_of
 from lab.operate.producer_connection import asking
 from lab.operate.sender import open_journal
 from lab.screen.output import say
-from lab.words import feed_life as words
+from lab.sentences import feed_life as sentences
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
@@ -44,7 +44,7 @@ def switch(settings: Settings, feed: str, *, on: bool) -> None:
 
 def alone_with(settings: Settings, feed: str) -> AbstractContextManager[None]:
     """Keeps a second change of the same feed's life out: a command whose terminal went away may still be at it."""
-    return alone(settings.state_dir / f"{feed}.lock", words.LIFE_CHANGES.format(feed=feed))
+    return alone(settings.state_dir / f"{feed}.lock", sentences.LIFE_CHANGES.format(feed=feed))
 
 
 def ensure_topic(settings: Settings, feed: str) -> None:
@@ -79,7 +79,7 @@ def wait_until_running(settings: Settings, feed: str, seconds: float = RUNNING_S
         return found is not None and found.state == "running"
 
     if not ask_until(is_running, bool, seconds=seconds, pause=1):
-        say(words.NOT_RUNNING_YET.format(feed=feed))
+        say(sentences.NOT_RUNNING_YET.format(feed=feed))
 
 
 def _last_line(lines: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterable, Sequence
 
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.errors import Refused
 from millrace.settings import Lab
 from producer.simulate.run import has_simulator, simulated_with
@@ -23,7 +23,7 @@ def systemctl(*arguments: str) -> str:
     done = subprocess.run(["systemctl", *arguments], check=False, capture_output=True, text=True)
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise Refused(words.SYSTEMCTL_FAILED.format(command=" ".join(("systemctl", *arguments)), why=lines[-1]))
+        raise Refused(sentences.SYSTEMCTL_FAILED.format(command=" ".join(("systemctl", *arguments)), why=lines[-1]))
     return done.stdout
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lab.operate.sender import Sender, kafka_outlet, open_journal
 from lab.screen.output import say
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.contract.contract import Contract, load_contract
 from millrace.kafka.broker import Broker
 from millrace.lab_files import CHECKOUT
@@ -18,7 +18,7 @@ from producer.simulate.simulated_feed import Simulated
 def report(done: Simulated) -> None:
     """One line of what a run sent."""
     sent = ", ".join(f"{count:,} to {feed}" for feed, count in done.sent.items())
-    say(words.SIMULATED.format(feed=done.feed, sent=sent, rows=done.rows))
+    say(sentences.SIMULATED.format(feed=done.feed, sent=sent, rows=done.rows))
 
 
 def send_first(settings: Settings, lab: Lab, feed: str, stopped: run.Stopped) -> None:
@@ -46,10 +46,10 @@ def sample_of(feed: str) -> Path | None:
 def send_sample(settings: Settings, contract: Contract, sample: Path) -> None:
     """Sends a feed's sample unless all of it is in Kafka; a newer sample takes the older one's place."""
     if is_sent(settings, contract.feed, sample):
-        say(words.DEMO_SAMPLE_THERE.format(feed=contract.feed))
+        say(sentences.DEMO_SAMPLE_THERE.format(feed=contract.feed))
         return
     result = Sender(settings, contract).send(sample, "replace", lambda _done, _all: None)
-    say(words.DEMO_SAMPLE_SENT.format(feed=contract.feed, records=result.records))
+    say(sentences.DEMO_SAMPLE_SENT.format(feed=contract.feed, records=result.records))
 
 
 def is_sent(settings: Settings, feed: str, sample: Path) -> bool:

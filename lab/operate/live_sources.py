@@ -10,7 +10,7 @@ from rich.markup import escape
 from lab.operate import simulation
 from lab.operate.sender import committed
 from lab.screen.output import say
-from lab.words import live_sources as words
+from lab.sentences import live_sources as sentences
 from millrace.contract.contract import Contract, load_contract
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
@@ -46,7 +46,7 @@ def api_of(feed: str) -> Api:
     """The feed's API; refuses a feed whose publisher gives files only."""
     api = load_sources(feed).api
     if api is None:
-        raise Refused(words.NO_API.format(feed=feed))
+        raise Refused(sentences.NO_API.format(feed=feed))
     return api
 
 
@@ -55,7 +55,7 @@ def refuse_too_often(feed: str, every: float) -> None:
     least, places = api_of(feed).shortest_interval(len(load_places(feed))), len(load_places(feed))
     if every < least:
         publisher = load_sources(feed).publisher
-        raise Refused(words.TOO_OFTEN.format(places=places, every=every, publisher=publisher, least=int(least) + 1))
+        raise Refused(sentences.TOO_OFTEN.format(places=places, every=every, publisher=publisher, least=int(least) + 1))
 
 
 def make_poll(settings: Settings, feed: str, client: httpx.Client, store: Store, stopped: Callable[[], bool]) -> Poll:
@@ -95,4 +95,4 @@ def meanwhile(lab: Lab, contract: Contract, trouble: Refused) -> Refused:
     is_fed = contract.feed in lab.pollers or lab.simulator(contract.feed).per_second > 0
     if not (is_fed and contract.feed in lab.feeds and has_simulator(contract.feed)):
         return trouble
-    return Refused(words.MEANWHILE.format(why=trouble, feed=contract.feed))
+    return Refused(sentences.MEANWHILE.format(why=trouble, feed=contract.feed))

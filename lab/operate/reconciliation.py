@@ -5,8 +5,8 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 from lab.observe.access import warehouse
-from lab.observe.warehouse import Counts, FeedState, counts_of_source, feed_state
-from lab.words import general as words
+from lab.observe.ledger import Counts, FeedState, counts_of_source, feed_state
+from lab.sentences import general as sentences
 from millrace.errors import Refused
 from millrace.settings import Settings
 
@@ -55,7 +55,9 @@ class Landing:
                 state, trouble = None, str(lost)
             if state is not None and state.state == "stopped":
                 raise Refused(
-                    words.STREAM_STOPPED_LANDING.format(feed=sent.feed, message=state.message or words.NO_REASON)
+                    sentences.STREAM_STOPPED_LANDING.format(
+                        feed=sent.feed, message=state.message or sentences.NO_REASON
+                    )
                 )
             if not trouble:
                 waiting = sent.waiting(state.committed if state else {})
@@ -71,13 +73,13 @@ class Landing:
     def _late(self, sent: Sent, waiting: int | None, trouble: str, state: FeedState | None) -> str:
         seconds = f"{self._patience:.0f}"
         if trouble:
-            return words.MYSQL_LOST_LANDING.format(sent=sent.records, seconds=seconds)
-        late = words.NOT_LANDED.format(
+            return sentences.MYSQL_LOST_LANDING.format(sent=sent.records, seconds=seconds)
+        late = sentences.NOT_LANDED.format(
             sent=sent.records, waiting=sent.records if waiting is None else waiting, seconds=seconds
         )
         if state is None or not state.message:
             return late
-        return words.WHY_NOT_LANDED.format(late=late, state=state.state, message=state.message)
+        return sentences.WHY_NOT_LANDED.format(late=late, state=state.state, message=state.message)
 
 
 def wait_for_landing(settings: Settings, sent: Sent, progress: Callable[[int], None]) -> None:

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from lab.observe.warehouse import Counts
+from lab.observe.ledger import Counts
 from lab.operate import reconciliation
 from lab.operate.sender import Sender
 from lab.screen.output import progress_bar, say
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.settings import Settings
@@ -17,17 +17,17 @@ def send_from_here(contract: Contract, file: Path, again: Again, sheet: str = ""
     """Sends the file from this machine and waits until it has landed."""
     sender = Sender(Settings.from_environment(), contract)
     with progress_bar() as bar:
-        earlier = bar.add_task(words.EARLIER, total=None, visible=False)
+        earlier = bar.add_task(sentences.EARLIER, total=None, visible=False)
         start = sender.start(file, lambda waiting: bar.update(earlier, visible=waiting > 0))
-        sending = bar.add_task(words.SENDING, total=None)
+        sending = bar.add_task(sentences.SENDING, total=None)
         result = sender.send(file, again, lambda done, total: bar.update(sending, completed=done, total=total), sheet)
         sent = reconciliation.Sent(contract.feed, result.source, result.sent, result.end_offsets)
-        arriving = bar.add_task(words.LANDING, total=result.sent)
+        arriving = bar.add_task(sentences.LANDING, total=result.sent)
         counts = sender.follow(
             sent, start, lambda waiting: bar.update(arriving, completed=max(0, result.sent - waiting))
         )
     if result.skipped:
-        say(words.TAKEN_UP.format(skipped=result.skipped, records=result.records))
+        say(sentences.TAKEN_UP.format(skipped=result.skipped, records=result.records))
     report(sent, counts)
 
 
@@ -37,10 +37,10 @@ def report(sent: reconciliation.Sent, counts: Counts) -> None:
     More may have been read than was sent: who sends the same file at the same time sends the same records.
     """
     others = max(0, counts.read - sent.records)
-    say(words.SUM.format(feed=sent.feed, sent=sent.records + others, **vars(counts)))
+    say(sentences.SUM.format(feed=sent.feed, sent=sent.records + others, **vars(counts)))
     if counts.quarantined:
-        say(words.SEE_QUARANTINE.format(feed=sent.feed))
+        say(sentences.SEE_QUARANTINE.format(feed=sent.feed))
     if counts.landed != sent.records + others or others > counts.duplicates:
-        raise Refused(words.DOES_NOT_ADD_UP.format(sent=sent.records, landed=counts.landed))
+        raise Refused(sentences.DOES_NOT_ADD_UP.format(sent=sent.records, landed=counts.landed))
     if others:
-        say(words.SENT_BY_OTHERS.format(others=others))
+        say(sentences.SENT_BY_OTHERS.format(others=others))

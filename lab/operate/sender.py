@@ -5,9 +5,9 @@ from functools import partial
 from pathlib import Path
 
 from lab.observe.access import warehouse
-from lab.observe.warehouse import Counts, feed_state, newest_load
+from lab.observe.ledger import Counts, feed_state, newest_load
 from lab.operate import reconciliation
-from lab.words import general as words
+from lab.sentences import general as sentences
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
@@ -56,9 +56,9 @@ def load_before(settings: Settings, feed: str) -> int:
         with warehouse(settings) as connection:
             state, load = feed_state(connection, feed), newest_load(connection)
     except Refused as refused:
-        raise Refused(words.NOTHING_SENT.format(why=refused)) from refused
+        raise Refused(sentences.NOTHING_SENT.format(why=refused)) from refused
     if state is not None and state.state == "stopped":
-        raise Refused(words.STREAM_STOPPED.format(feed=feed, message=state.message or words.NO_REASON))
+        raise Refused(sentences.STREAM_STOPPED.format(feed=feed, message=state.message or sentences.NO_REASON))
     return load
 
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from lab.operate.producer_connection import asking
 from lab.operate.sender import kafka_outlet
-from lab.words import live_sources as words
+from lab.sentences import live_sources as sentences
 from millrace.errors import Refused
 from millrace.settings import Settings, Simulator
 from producer.simulate import run
@@ -52,5 +52,5 @@ def notices(feed: str, row: int, pace: Pace) -> list[Notice]:
     """What there is to tell of a simulator that has sent its record number `row`."""
     if pace.halvings(row) < 1:
         return []
-    message = words.SLOWED.format(rate=pace.at(row), rows=row, halves_every=pace.halves_every)
+    message = sentences.SLOWED.format(rate=pace.at(row), rows=row, halves_every=pace.halves_every)
     return [Notice(feed, PLACE, "", "tells", message)]

@@ -12,14 +12,14 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from lab.location import state_folder
 from lab.screen.output import console, is_terminal, say
-from lab.words import machines as words
+from lab.sentences import machines as sentences
 
 MOST_RECORDS = 50
 
 
 @dataclass
 class Phase:
-    """One step, its time in seconds, and what came of it in a few words."""
+    """One step, its time in seconds, and what came of it in a few sentences."""
 
     title: str
     seconds: float = 0.0
@@ -41,7 +41,7 @@ class Phases:
     def step(self, title: str) -> Iterator[Phase]:
         """Announces the step, and keeps its time also when it fails."""
         number = len(self.done) + 1
-        say(words.STEP.format(number=number, total=self.total, title=title))
+        say(sentences.STEP.format(number=number, total=self.total, title=title))
         phase = Phase(title)
         began = time.monotonic()
         try:
@@ -66,7 +66,7 @@ class Record:
     @property
     def did(self) -> tuple[str, ...]:
         """The steps that had something to do: all of them from nothing, fewer the more was there."""
-        idle = ("", words.BOXES_THERE, words.NOTHING_CHANGED)
+        idle = ("", sentences.BOXES_THERE, sentences.NOTHING_CHANGED)
         return tuple(phase.title for phase in self.phases if phase.note not in idle)
 
 

@@ -11,7 +11,7 @@ from millrace.errors import Refused
 from sql import events, made_contracts
 from sql.errors import retrying
 from sql.events import LabEvent
-from sql.evolve import words
+from sql.evolve import sentences
 from sql.evolve.change import carry_out
 from sql.evolve.pause import pause
 from sql.evolve.plan import Plan, make_plan
@@ -48,7 +48,7 @@ def _change(engine: Engine, plan: Plan, known: made_contracts.Made | None) -> li
                 # Planned anew each time: an earlier try may have done some of it.
                 carry_out(connection, _plan(connection, contract))
     except DBAPIError as error:
-        raise Refused(words.FAILED.format(feed=contract.feed, why=error.orig)) from error
+        raise Refused(sentences.FAILED.format(feed=contract.feed, why=error.orig)) from error
     _finish(engine, plan, known)
     return plan.describe()
 

@@ -9,7 +9,7 @@ from millrace.errors import Refused
 from sql import events, made_contracts, requests
 from sql.errors import retrying
 from sql.events import LabEvent
-from sql.evolve import words
+from sql.evolve import sentences
 from sql.evolve.evolve import LOCK_WAIT_SECONDS, PATIENCE_SECONDS
 from sql.evolve.pause import pause
 from sql.ledger.empty_feed import empty_ledger, hide
@@ -28,12 +28,12 @@ def forget(engine: Engine, feed: str) -> bool:
         if not is_made and connection.execute(known).first() is None:
             return False
     if feed in documents and feed not in contracts:
-        raise Refused(words.NOT_UNDERSTOOD.format(feed=feed))
+        raise Refused(sentences.NOT_UNDERSTOOD.format(feed=feed))
     transaction = _transactions(engine)
     transaction(lambda connection: requests.switch(connection, feed, on=False))
     if feed in contracts:
         pause(engine, contracts[feed])
-    transaction(lambda connection: hide(connection, feed, words.FORGETTING.format(feed=feed)))
+    transaction(lambda connection: hide(connection, feed, sentences.FORGETTING.format(feed=feed)))
     transaction(lambda connection: _drop(connection, feed, documents.get(feed, {})))
     empty_ledger(transaction, feed)
     transaction(lambda connection: _finish(connection, feed))
@@ -64,4 +64,4 @@ def _finish(connection: Connection, feed: str) -> None:
     """What switches it off stays, until a newer lab.yml names the feeds: machines learn of it one after the other."""
     connection.execute(delete(request).where(request.c.feed == feed, request.c.what == "reset"))
     connection.execute(delete(made_contract).where(made_contract.c.feed == feed))
-    events.note(connection, LabEvent("contract", words.FORGOTTEN, feed))
+    events.note(connection, LabEvent("contract", sentences.FORGOTTEN, feed))

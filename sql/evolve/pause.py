@@ -11,7 +11,7 @@ from sqlalchemy import Engine, func, select
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from sql import made_contracts
-from sql.evolve import words
+from sql.evolve import sentences
 from sql.ledger import loads
 from sql.schema.ledger_tables import app
 
@@ -36,7 +36,7 @@ def pause(
         if clock() > until:
             with engine.begin() as connection:
                 made_contracts.withdraw(connection, feed)
-            raise Refused(words.NOT_PAUSED.format(feed=feed, seconds=seconds))
+            raise Refused(sentences.NOT_PAUSED.format(feed=feed, seconds=seconds))
         sleep(LOOK_SECONDS)
 
 

@@ -11,7 +11,7 @@ from millrace.contract.column import GIVEN
 from millrace.contract.contract import Contract
 from millrace.contract.rollup import Rollup
 from millrace.errors import Refused
-from sql.evolve import words
+from sql.evolve import sentences
 from sql.evolve.compare import TableChange, compare
 from sql.evolve.widening import is_wider
 from sql.ledger.rollup import difference
@@ -87,29 +87,29 @@ def _refuse_loss(connection: Connection, contract: Contract, facts: TableChange,
     refuse = partial(_refuse, contract.feed)
     if facts.is_rekeyed:
         wanted = [column.name for column in facts.table.primary_key.columns]
-        refuse(words.REKEYED, old=", ".join(facts.key), new=", ".join(wanted))
+        refuse(sentences.REKEYED, old=", ".join(facts.key), new=", ".join(wanted))
     newest_by = (before or {}).get("newest_by") or contract.newest_by
     if facts.renamed.get(str(newest_by), newest_by) != contract.newest_by:
-        refuse(words.REORDERED, old=newest_by)
+        refuse(sentences.REORDERED, old=newest_by)
     for name in facts.gone:
-        refuse(words.GONE, name=name)
+        refuse(sentences.GONE, name=name)
     for name, (old, new) in facts.retyped.items():
         if not is_wider(old, new):
-            refuse(words.NARROWED, name=name, old=_word(old), new=_word(new))
+            refuse(sentences.NARROWED, name=name, old=_word(old), new=_word(new))
     for column in facts.added:
         if not column.nullable:
-            refuse(words.NEW_REQUIRED, name=column.name)
+            refuse(sentences.NEW_REQUIRED, name=column.name)
     names = {new: old for old, new in facts.renamed.items()}
     for name in facts.tightened:
         column = facts.table.columns[name]
         live = names.get(name, name)
         query = text(f"SELECT 1 FROM `{facts.table.name}` WHERE `{live}` IS NULL LIMIT 1")  # noqa: S608 - our own names
         if connection.execute(query).first():
-            refuse(words.EMPTY_REQUIRED, name=column.name)
+            refuse(sentences.EMPTY_REQUIRED, name=column.name)
 
 
 def _refuse(feed: str, sentence: str, **named: Any) -> None:
-    raise Refused((sentence + words.ANEW).format(feed=feed, **named))
+    raise Refused((sentence + sentences.ANEW).format(feed=feed, **named))
 
 
 def _word(kind: Any) -> str:

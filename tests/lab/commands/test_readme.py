@@ -12,7 +12,7 @@ from lab.host import remote
 from lab.host.up import things_to_try
 from lab.location import CHECKOUT
 from lab.observe.services import MACHINES, SERVICES
-from lab.words import machines as machine_words
+from lab.sentences import machines as machine_words
 from millrace.settings import Lab, load_lab
 from tests.lab.tools import Warehouse, wait_until
 

@@ -7,8 +7,8 @@ import pytest
 
 from lab.doctor import pipeline_probes, service_probes
 from lab.doctor.check import Evidence
+from lab.observe.ledger import Counts
 from lab.observe.status import read_ledger
-from lab.observe.warehouse import Counts
 from millrace.contract.contract import all_contracts
 from millrace.errors import Refused
 from sql.migrate import revisions

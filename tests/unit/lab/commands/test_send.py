@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from lab.cli import app
 from lab.commands import send
 from lab.host import remote
-from lab.observe.warehouse import Counts
+from lab.observe.ledger import Counts
 from lab.operate import reconciliation, send_and_reconcile
 from producer.files.send_file import SendResult
 

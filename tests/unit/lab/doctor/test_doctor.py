@@ -13,10 +13,10 @@ from lab.doctor import host_probes, service_probes
 from lab.doctor.check import Check, Evidence, Finding, examine, examine_one
 from lab.doctor.checks import CHECKS, MACHINES, PIPELINE
 from lab.host.vagrant import Check as Preflight
+from lab.observe.ledger import JobHealth
 from lab.observe.machines import Facts, MachineStatus, machine_problems, machine_warnings
 from lab.observe.services import SERVICES, ServiceStatus
 from lab.observe.status import FeedStatus, LabStatus, problems_of
-from lab.observe.warehouse import JobHealth
 from millrace.errors import Refused
 from millrace.settings import Settings, load_lab
 from sql.notices import Notice

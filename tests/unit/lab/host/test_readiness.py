@@ -5,7 +5,7 @@ from contextlib import nullcontext
 import pytest
 
 from lab.host import readiness
-from lab.observe.warehouse import FeedHealth
+from lab.observe.ledger import FeedHealth
 from millrace.settings import load_lab
 
 

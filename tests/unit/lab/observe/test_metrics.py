@@ -6,11 +6,11 @@ import httpx
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.parser import text_string_to_metric_families
 
+from lab.observe.ledger import Counts
 from lab.observe.machines import Facts, MachineStatus
 from lab.observe.metrics import KEPT_SECONDS, LabCollector
 from lab.observe.services import ServiceStatus
 from lab.observe.status import FeedStatus, LabStatus
-from lab.observe.warehouse import Counts
 
 COUNTS = Counts(read=10, loaded=5, updated=1, duplicates=3, quarantined=1)
 STATUS = LabStatus(

@@ -3,10 +3,10 @@
 import pytest
 
 from lab.commands.status import age
+from lab.observe.ledger import FeedHealth, JobHealth
 from lab.observe.machines import MachineStatus
 from lab.observe.services import SERVICES, ServiceStatus
 from lab.observe.status import FeedStatus, LabStatus, Ledger, feed_status, problems_of, without_tables
-from lab.observe.warehouse import FeedHealth, JobHealth
 from millrace.settings import Lab, load_lab
 
 LAB: Lab = load_lab()

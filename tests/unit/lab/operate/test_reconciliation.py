@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from lab.observe.warehouse import Counts, FeedState, offsets
+from lab.observe.ledger import Counts, FeedState, offsets
 from lab.operate.reconciliation import Landing, Sent
 from millrace.errors import Refused
 
