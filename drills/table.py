@@ -78,10 +78,10 @@ SHORT = (
     Drill(
         "clock-forward",
         "the kafka machine's clock an hour forward",
-        machines.clock_moved("kafka", "+1 hour"),
+        machines.clock_moved("kafka", 1),
         seconds=30,
     ),
-    Drill("clock-back", "the kafka machine's clock an hour back", machines.clock_moved("kafka", "-1 hour"), seconds=30),
+    Drill("clock-back", "the kafka machine's clock an hour back", machines.clock_moved("kafka", -1), seconds=30),
     # Those who send
     Drill(
         "simulators-killed", "kill -9 of every producer of the load, three times", senders.simulators_killed, GOES_ON

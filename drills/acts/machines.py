@@ -5,9 +5,24 @@ from contextlib import contextmanager, suppress
 
 from drills.drill import Act
 from drills.scene import Scene
-from drills.waiting import Skipped, until
+from drills.waiting import until
 from lab.host import remote
 from millrace.errors import Refused
+
+CLOCK = "/run/millrace-drill-clock"
+FAKETIME = {
+    "LD_PRELOAD": "$(dpkg -L libfaketime | grep -m 1 'libfaketimeMT')",
+    "FAKETIME_TIMESTAMP_FILE": CLOCK,
+    "FAKETIME_CACHE_DURATION": "1",
+    "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    "NO_FAKE_STAT": "1",
+}
+"""For libfaketime: its README, "Advanced time specification options"."""
+FAKED = (
+    "set -e; dpkg -s libfaketime > /dev/null 2>&1 || apt-get install -qy --no-install-recommends libfaketime;"
+    f" echo +0 > {CLOCK}; systemctl set-environment "
+    + " ".join(f'{name}="{value}"' for name, value in FAKETIME.items())
+)
 
 
 def rebooted(*machines: str, hard: bool = False) -> Act:
@@ -27,20 +42,40 @@ def rebooted(*machines: str, hard: bool = False) -> Act:
     return act
 
 
-def clock_moved(machine: str, by: str) -> Act:
-    """The machine's clock goes wrong by so much, as `date` understands it, and is put right again."""
+def clock_moved(machine: str, hours: int) -> Act:
+    """The machine's clock jumps by so much while everything runs, and back again.
+
+    Containers have their host's clock: there it is the clock that Kafka and the load's producers see.
+    """
 
     @contextmanager
     def act(scene: Scene) -> Iterator[None]:
-        if scene.run(machine, "systemd-detect-virt --container || true").strip() != "none":
-            raise Skipped("containers share the host's clock")
-        scene.run(machine, f"sudo timedatectl set-ntp false && sudo date -s '{by}'")
+        if scene.run(machine, "systemd-detect-virt --container || true").strip() == "none":
+            jump = f"timedatectl set-ntp false && date -s '{hours:+} hour'"
+            back = "timedatectl set-ntp true && systemctl restart systemd-timesyncd"
+        else:
+            _see_a_clock_of_their_own(scene, machine)
+            jump, back = (f"echo {offset} > {CLOCK}" for offset in (f"{hours:+}h", "+0"))
+        scene.run(machine, ["sudo", "sh", "-c", jump])
         try:
             yield
         finally:
-            scene.run(machine, "sudo timedatectl set-ntp true && sudo systemctl restart systemd-timesyncd")
+            scene.run(machine, ["sudo", "sh", "-c", back])
 
     return act
+
+
+def _see_a_clock_of_their_own(scene: Scene, machine: str) -> None:
+    """Kafka and the load start anew under a library that adds to every time they ask for what a file says."""
+    scene.run(machine, ["sudo", "sh", "-c", FAKED])
+    try:
+        scene.load.stop()
+        scene.run(machine, "sudo systemctl restart kafka")
+        scene.load.start()
+    finally:
+        scene.run(machine, f"sudo systemctl unset-environment {' '.join(FAKETIME)}")
+    read = scene.read()
+    until(lambda: min(now - read[feed] for feed, now in scene.read().items()) > 0, "records stream in again")
 
 
 def _booted(machine: str) -> str:
