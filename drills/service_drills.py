@@ -77,6 +77,14 @@ OF_SERVICES = (
         stream.disturbed(stream.RUBBISH),
         ANEW,
     ),
+    Drill("zombie-task", "a task that lives on when its executor is killed", stream.zombie),
+    Drill(
+        "cut-at-commit",
+        "no packet between spark and mysql for 30 s, from a COMMIT on",
+        stream.cut_at_commit,
+        Effect("does not reach MySQL"),
+        seconds=30,
+    ),
     Drill("second-copy", "a second application is started", stream.second_copy, GOES_ON),
     # MySQL
     Drill("mysql-killed", "kill -9 of MySQL", services.killed("mysql", "mysql"), GOES_ON),

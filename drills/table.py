@@ -1,6 +1,6 @@
 """Every drill: its name, what is done, by which act, and what must be seen of it beside sums that add up."""
 
-from drills.acts import disks, hostile, lab_state, machines, network, senders, services, soak
+from drills.acts import contracts, disks, hostile, lab_state, machines, network, senders, services, soak
 from drills.drill import ANEW, GOES_ON, Drill, Effect
 from drills.service_drills import OF_SERVICES
 
@@ -104,6 +104,15 @@ SHORT = (
         "100,000 records of wrong types, sizes, depths, names, numbers and bytes, each with what must become of it",
         hostile.records,
         GOES_ON,
+    ),
+    # Contracts
+    Drill("contract-evolved", "a column added to a contract while its records come in", contracts.evolved, GOES_ON),
+    Drill("contract-mended", "refused records replayed after their contract was mended", contracts.mended, GOES_ON),
+    Drill(
+        "contract-older", "a contract changed while a load of the older one is pending", contracts.changed_under_a_load
+    ),
+    Drill(
+        "compacted", "a topic from which Kafka has compacted records that nobody has read", contracts.compacted, ANEW
     ),
     # Superset
     Drill(

@@ -3,30 +3,67 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from drills.acts import network
 from drills.drill import Act
 from drills.scene import STREAM, Scene
-from drills.waiting import until
+from drills.waiting import Failed, until
 from tests.lab.failpoints import Failpoints, heeded
 
 POINTS = Failpoints("spark", "spark", "/var/lib/spark/tmp/failpoints")
+EXECUTOR = "pgrep -of [C]oarseGrainedExecutorBackend"
 SCRATCH = "/var/lib/spark/work/app-* /var/lib/spark/tmp/spark-* /var/lib/spark/tmp/blockmgr-*"
 CHECKPOINTS = "/var/lib/millrace/checkpoints"
 STEPS = ("after_pending", "before_commit", "after_commit")
 
 
 @contextmanager
-def killed_at_each_step(scene: Scene) -> Iterator[None]:
-    """kill -9 behind the pending row, before the commit and after it: three applications, one after another."""
+def heeding_points(scene: Scene) -> Iterator[None]:
+    """The application has started anew and looks for failpoints; in the end none is armed, and nobody held."""
     with heeded(POINTS, f"{STREAM}.service"):
         before = scene.epoch
         scene.run("spark", f"sudo systemctl restart {STREAM}")
         until(lambda: scene.epoch > before, "the application looks for failpoints")
+        yield
+
+
+@contextmanager
+def killed_at_each_step(scene: Scene) -> Iterator[None]:
+    """kill -9 behind the pending row, before the commit and after it: three applications, one after another."""
+    with heeding_points(scene):
         for step in STEPS:
             epoch = scene.epoch
             POINTS.arm(step)
             until(lambda: POINTS.has_struck(step), f"it meets {step}")  # noqa: B023 - called at once
             until(lambda: scene.epoch > epoch, "another application has taken over")  # noqa: B023
-        POINTS.clear()
+    yield
+
+
+@contextmanager
+def cut_at_commit(scene: Scene) -> Iterator[None]:
+    """No packet between spark and mysql from the moment on when a load is about to be committed."""
+    with heeding_points(scene):
+        POINTS.arm("before_commit", "hold")
+        until(lambda: POINTS.has_struck("before_commit"), "a load is about to be committed")
+        with network.cut("spark", "mysql")(scene):
+            POINTS.release("before_commit")
+            yield
+
+
+@contextmanager
+def zombie(scene: Scene) -> Iterator[None]:
+    """A task lives on when its executor is killed, and ends its load when another has long done so."""
+    with heeding_points(scene):
+        POINTS.arm("during_load", "hold")
+        until(lambda: POINTS.has_struck("during_load"), "a task has loaded its rows")
+        workers = scene.run("spark", f"jvm=$({EXECUTOR}) && pgrep -P $(pgrep -P $jvm)").split()
+        scene.run("spark", f"jvm=$({EXECUTOR}) && sudo pkill -KILL -P $jvm; sudo kill -9 $jvm")
+        read = scene.read()
+        until(lambda: all(now > read[feed] for feed, now in scene.read().items()), "another executor loads each feed")
+        left = scene.run("spark", f"ps -o pid= -p {','.join(workers)} || true").split()
+        if not left:
+            raise Failed("No task has outlived its executor.")
+        POINTS.release("during_load")
+        until(lambda: not scene.run("spark", f"ps -o pid= -p {','.join(left)} || true").split(), "the task has ended")
     yield
 
 

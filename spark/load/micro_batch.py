@@ -124,7 +124,8 @@ class BatchLoader:
         self.topic.check_partitions(wanted.end)
         feed, uuid = self.contract.feed, self.topic.uuid
         load_id = self.ledger.begin_load(feed, uuid, wanted.start, wanted.end, self.contract.version)
-        failpoints.at("after_pending")
+        for point in ("after_pending", f"after_pending_{feed}"):
+            failpoints.at(point)
         if wanted.size <= ONE_TASK_RECORDS:
             records = records.coalesce(1)
         context = records.sparkSession.sparkContext
