@@ -53,6 +53,9 @@ class Lab(Strict):
     provider: Literal["auto", "virtualbox", "libvirt", "lxc"] = "auto"
     cache: str = Field(default="", description="folder for downloads; empty: millrace in the user's cache folder")
     subnet: str = Field(description="the first three numbers of the private network, a /24")
+    clients: tuple[IPv4Network, ...] = Field(
+        default=(), description="addresses or networks beside this host that may use the services"
+    )
     machines: dict[str, Machine]
     boxes: dict[str, dict[str, Any]] = Field(default={}, description="per provider: a file or url, and its sha256")
     feeds: tuple[str, ...] = Field(default=(), description="switched on")
