@@ -27,7 +27,6 @@ VIEWER_PERMISSIONS = (
     ("can_share_chart", "Superset"),
     ("can_view_chart_as_table", "Dashboard"),
     ("can_get", "Datasource"),
-    ("can_external_metadata", "Datasource"),
     ("can_time_range", "Api"),
     ("can_query", "Api"),
     ("can_query_form_data", "Api"),
@@ -75,14 +74,17 @@ def ensure_user(name: str, password: str, role: Any) -> bool:
     return True
 
 
-def ensure_viewer_role(database_uuids: list[str]) -> bool:
-    """Give the role exactly VIEWER_PERMISSIONS and our databases; whether that changed it."""
-    from superset.models.core import Database  # noqa: PLC0415
+def ensure_viewer_role(dataset_uuids: list[str]) -> bool:
+    """Give the role exactly VIEWER_PERMISSIONS and our datasets; whether that changed it.
+
+    Not the database: who has that may ask any table of it, and what columns there are.
+    """
+    from superset.connectors.sqla.models import SqlaTable  # noqa: PLC0415
 
     from superset import db, security_manager  # noqa: PLC0415
 
-    databases = db.session.query(Database).filter(Database.uuid.in_(database_uuids))
-    pairs = [*VIEWER_PERMISSIONS, *(("database_access", database.perm) for database in databases)]
+    datasets = db.session.query(SqlaTable).filter(SqlaTable.uuid.in_(dataset_uuids))
+    pairs = [*VIEWER_PERMISSIONS, *(("datasource_access", dataset.perm) for dataset in datasets)]
     wanted = [security_manager.add_permission_view_menu(*pair) for pair in pairs]
     role = security_manager.find_role(VIEWER_ROLE)
     if set(role.permissions) == set(wanted):

@@ -173,7 +173,7 @@ def bring_up_to_date() -> dict[str, Any]:
             import_contents(contents, password)
             pruned = prune(state.get("uuids", {}), uuids_of(contents))
         save_state(contents)
-    role_changed = ensure_viewer_role(database_uuids=uuids_of(contents)["databases"])
+    role_changed = ensure_viewer_role(dataset_uuids=uuids_of(contents)["datasets"])
     imported = sum(map(len, uuids_of(contents).values())) if stale else 0
     return {
         "changed": tables_changed or stale or accounts_changed or role_changed,

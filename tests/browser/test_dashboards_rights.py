@@ -1,12 +1,15 @@
 """Admin may change what is there, viewer may only look, and who is not logged in sees nothing."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, expect
 
 from tests.browser.assets import SLUGS
 from tests.browser.site import PAGE_MS, Site
+
+FOREIGN = "pipeline_app"
 
 
 def dashboard_number(page: Page, slug: str = "insurance") -> int:
@@ -15,9 +18,54 @@ def dashboard_number(page: Page, slug: str = "insurance") -> int:
 
 def send(page: Page, method: str, path: str, data: Any) -> int:
     """The status of a request that carries the page's session and a fresh CSRF token."""
+    return fetch(page, method, path, data).status
+
+
+def fetch(page: Page, method: str, path: str, data: Any) -> APIResponse:
     answer = page.request.get("/api/v1/security/csrf_token/")
     headers = {"X-CSRFToken": answer.json()["result"], "Referer": page.url}
-    return page.request.fetch(path, method=method, data=data, headers=headers).status
+    return page.request.fetch(path, method=method, data=data, headers=headers)
+
+
+def rows_of(dataset: int, **query: Any) -> dict[str, Any]:
+    """What asks for a dataset's first row."""
+    count = {"expressionType": "SQL", "sqlExpression": "COUNT(*)", "label": "rows"}
+    return {"datasource": {"id": dataset, "type": "table"}, "queries": [{"metrics": [count], "row_limit": 1, **query}]}
+
+
+@pytest.fixture
+def foreign_dataset(site: Site) -> Iterator[int]:
+    """A dataset of admin's over a table that no dashboard of the lab shows."""
+    page = site.log_in("admin")
+    page.goto("/superset/dashboard/insurance/")
+    database = page.request.get("/api/v1/database/").json()["result"][0]["id"]
+    made = fetch(page, "POST", "/api/v1/dataset/", {"database": database, "table_name": FOREIGN})
+    assert made.ok, made.text()
+    number = int(made.json()["id"])
+    try:
+        assert send(page, "POST", "/api/v1/chart/data", rows_of(number)) == 200
+        yield number
+    finally:
+        assert send(page, "DELETE", f"/api/v1/dataset/{number}", None) == 200
+        page.close()
+
+
+def test_viewer_asks_no_other_table(viewer: Page, foreign_dataset: int) -> None:
+    assert send(viewer, "POST", "/api/v1/chart/data", rows_of(foreign_dataset)) == 403
+    assert send(viewer, "GET", f"/api/v1/dataset/{foreign_dataset}", None) == 404
+
+
+def test_viewer_reads_no_other_table_within_a_question(viewer: Page) -> None:
+    own = viewer.request.get("/api/v1/dashboard/insurance/datasets").json()["result"][0]["id"]
+    assert send(viewer, "POST", "/api/v1/chart/data", rows_of(own)) == 200
+    inner = {"expressionType": "SQL", "sqlExpression": f"(SELECT COUNT(*) FROM {FOREIGN})", "label": "foreign"}
+    answer = fetch(viewer, "POST", "/api/v1/chart/data", rows_of(own, metrics=[inner]))
+    assert not answer.ok, answer.text()
+
+
+def test_viewer_gets_no_list_of_columns(viewer: Page) -> None:
+    asked = f"(database_name:Millrace,schema_name:millrace,table_name:{FOREIGN})"
+    assert send(viewer, "GET", f"/datasource/external_metadata_by_name/?q={asked}", None) in (403, 404)
 
 
 def test_admin_sees_the_button_to_edit(site: Site) -> None:
