@@ -17,7 +17,7 @@ STEPS = "secrets-upload,secrets,notebook"
 
 
 def notebook(off: Annotated[bool, typer.Option("--off", help="stop it; what was installed stays")] = False) -> None:
-    """Starts JupyterLab on the spark machine and prints its address with the token."""
+    """Starts JupyterLab on the spark machine and prints its address, and the token that its log-in page asks for."""
     need_host("make notebook")
     if off:
         remote.run("spark", f"if systemctl cat {UNIT} > /dev/null 2>&1; then sudo systemctl disable --now {UNIT}; fi")
@@ -25,8 +25,5 @@ def notebook(off: Annotated[bool, typer.Option("--off", help="stop it; what was 
         return
     job = vagrant.job("notebook", "provision", "spark", "--provision-with", STEPS)
     vagrant.run(sentences.NOTEBOOK_STARTS, [job])
-    say(
-        sentences.NOTEBOOK.format(
-            address=f"http://{load_lab().address('spark')}:{PORT}/lab?token={secret('notebook_token')}"
-        )
-    )
+    address = f"http://{load_lab().address('spark')}:{PORT}/lab"
+    say(sentences.NOTEBOOK.format(address=address, token=secret("notebook_token")))

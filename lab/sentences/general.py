@@ -142,6 +142,7 @@ NEW_FEED_TRY = (
 NOTEBOOK_STARTS = "JupyterLab on the spark machine"
 NOTEBOOK = (
     "Open {address}\n"
+    "Its log-in page asks for the token {token}\n"
     "The project's notebooks are in examples/; save yours beside that folder, it is renewed every time.\n"
     "Stop it with `make notebook OFF=1`."
 )

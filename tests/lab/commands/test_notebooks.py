@@ -53,7 +53,8 @@ def notebook(lab: Lab) -> Iterator[str]:
     """JupyterLab's address; it is stopped at the end."""
     done = shell("make notebook", timeout=INSTALL_SECONDS)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert secret("notebook_token") in done.stdout
+    assert f"the token {secret('notebook_token')}\n" in done.stdout
+    assert f"http://{lab.address('spark')}:{PORT}/lab\n" in done.stdout
     yield f"http://{lab.address('spark')}:{PORT}"
     assert shell("make notebook OFF=1").returncode == 0
 
@@ -88,6 +89,7 @@ def test_the_cells_of_every_notebook_run(lab: Lab) -> None:
 @pytest.mark.full
 def test_it_asks_for_the_token(notebook: str) -> None:
     assert httpx.get(f"{notebook}/api/contents").status_code == 403
+    assert "Password or token" in httpx.get(f"{notebook}/lab", follow_redirects=True).text
     token = {"Authorization": f"token {secret('notebook_token')}"}
     assert httpx.get(f"{notebook}/api/contents/examples", headers=token).status_code == 200
 
