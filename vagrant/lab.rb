@@ -40,6 +40,9 @@ module Millrace
 
     def host_address = "#{subnet}.1"
 
+    # Addresses and networks beside this host that may use the services.
+    def clients = settings.fetch("clients")
+
     def machines
       settings.fetch("machines").map do |name, machine|
         Machine.new(name: name, address: "#{subnet}.#{machine.fetch('address')}", memory: machine.fetch("memory"),

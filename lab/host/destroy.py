@@ -106,7 +106,7 @@ def remove_containers(gone: Iterable[Container]) -> None:
 
 
 def remove_network(subnet: str) -> None:
-    """Removes the lab's bridge, its rule in the firewall and the route that guards it, where they are."""
+    """Removes the lab's bridge, its rules in the firewall and the route that guards it, where they are."""
     bridge = f"lab-{subnet.replace('.', '-')}"
     remove_rules(bridge)
     if Path("/sys/class/net", bridge).exists():
@@ -117,13 +117,14 @@ def remove_network(subnet: str) -> None:
 
 
 def remove_rules(bridge: str) -> None:
-    """Removes what vagrant/lxc/network.rb let pass between the machines."""
+    """Removes the rules that vagrant/lxc/network.rb has made for the bridge."""
     # A person's PATH may lack the folder, root's does not.
     if shutil.which("iptables") is None and shutil.which("iptables", path="/usr/sbin:/sbin") is None:
         return
-    rule = ["FORWARD", "-i", bridge, "-o", bridge, "-j", "ACCEPT"]
-    while run([*as_root(), "iptables", "--wait", "-D", *rule]).returncode == 0:
-        pass
+    iptables = [*as_root(), "iptables", "--wait"]
+    for rule in output([*iptables, "-S", "FORWARD"]).splitlines():
+        if f" -o {bridge} " in rule:
+            output([*iptables, "-D", *rule.split()[1:]])
 
 
 def routes() -> list[str]:

@@ -28,29 +28,46 @@ module Millrace
         start_management unless serves?
         guard_route
         make_bridge unless File.directory?("/sys/class/net/#{@lab.bridge}")
-        allow_neighbours
+        guard
       end
     end
 
     # Frames from machine to machine pass, whatever this host's firewall does with other packets that it forwards: Docker
-    # has it drop them, and br_netfilter asks it about frames that never leave the bridge. Nothing else is let in.
-    def allow_neighbours
+    # has it drop them, and br_netfilter asks it about frames that never leave the bridge. From outside only the lab's
+    # clients are let in.
+    def guard
       return unless Shell.root?(*IPTABLES, "--version")
 
-      Shell.root(*IPTABLES, "-I", *neighbours) unless Shell.root?(*IPTABLES, "-C", *neighbours)
-    end
-
-    private
-
-    # The same rule is removed in lab/host/destroy.py.
-    def neighbours = ["FORWARD", "-i", @lab.bridge, "-o", @lab.bridge, "-j", "ACCEPT"]
-
-    def up?(interface)
-      Shell.try("ip", "-4", "-o", "addr", "show", "dev", interface).to_s.include?("inet ")
+      [outside, *clients, neighbours].each do |rule|
+        Shell.root(*IPTABLES, "-I", *rule) unless Shell.root?(*IPTABLES, "-C", *rule)
+      end
     end
 
     # The bridge may outlive its dnsmasq, and then gives guests neither an address nor names.
     def serves? = up?("lxcbr0") && LxcNetwork.dnsmasq?
+
+    # Who keeps LXC's dnsmasq from its port, as a sentence; nil where nobody does. One that listens on certain addresses is
+    # not in its way.
+    def name_service_taken
+      heard = Shell.try(*Shell.as_root, "ss", "-Hlntup", "sport = :53").to_s.lines
+      taken = heard.find { |line| line.split[4].to_s.match?(/\A(0\.0\.0\.0|\*|\[::\]):53\z/) } or return
+      "Port 53 of this host belongs to #{taken[/users:\(\("([^"]+)"/, 1] || 'another program'} on every address, so LXC's " \
+        "own name service cannot start: have it listen on certain addresses only (dnsmasq: bind-interfaces; unbound: " \
+        "interface: 127.0.0.1; a container: -p 127.0.0.1:53:53/udp), or stop it."
+    end
+
+    private
+
+    # These rules, known by the bridge, are removed in lab/host/destroy.py.
+    def neighbours = ["FORWARD", "-i", @lab.bridge, "-o", @lab.bridge, "-j", "ACCEPT"]
+
+    def clients = @lab.clients.map { |client| ["FORWARD", "-s", client, "-o", @lab.bridge, "-j", "ACCEPT"] }
+
+    def outside = ["FORWARD", "!", "-i", @lab.bridge, "-o", @lab.bridge, "-j", "DROP"]
+
+    def up?(interface)
+      Shell.try("ip", "-4", "-o", "addr", "show", "dev", interface).to_s.include?("inet ")
+    end
 
     def start_management
       systemd = File.directory?("/run/systemd/system")
@@ -59,8 +76,8 @@ module Millrace
       Shell.root(*(systemd ? %w[systemctl restart lxc-net] : %w[/usr/libexec/lxc/lxc-net start]))
       return if serves?
 
-      raise Refused, "LXC's bridge lxcbr0 did not come up; set USE_LXC_BRIDGE=\"true\" in /etc/default/lxc-net, " \
-                     "then try again."
+      raise Refused, name_service_taken || "LXC's bridge lxcbr0 did not come up; set USE_LXC_BRIDGE=\"true\" in " \
+                                           "/etc/default/lxc-net, then try again."
     end
 
     # Without the bridge, packets for the lab must not leave by the default route.

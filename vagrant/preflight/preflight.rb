@@ -1,6 +1,7 @@
 require "socket"
 
 require_relative "../boxes"
+require_relative "../lxc/network"
 require_relative "host_only_range"
 require_relative "other_labs"
 require_relative "resources"
@@ -21,7 +22,7 @@ module Millrace
     # Everything but the boxes, which `make up` builds itself where it can.
     def failures
       found = [provider_missing, other_lab, host_only_range]
-      found += [memory, disk, subnet_taken] if fresh?
+      found += [memory, disk, subnet_taken, name_service] if fresh?
       found.compact
     end
 
@@ -81,6 +82,11 @@ module Millrace
 
     def host_only_range
       HostOnlyRange.new(@lab.subnet).refusal if @provider == "virtualbox"
+    end
+
+    def name_service
+      network = LxcNetwork.new(@lab)
+      network.name_service_taken if @provider == "lxc" && !network.serves?
     end
 
     def memory

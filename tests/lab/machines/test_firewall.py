@@ -15,23 +15,23 @@ from millrace.settings import Lab
 from tests.lab.tools import wait_until
 
 ASKED = Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
-ALLOW = "require './vagrant/lab'; Millrace::LxcNetwork.new(Millrace.lab('.')).allow_neighbours"
+ALLOW = "require './vagrant/lab'; Millrace::LxcNetwork.new(Millrace.lab('.')).guard"
 
 
 @pytest.fixture
 def bridge(lab: Lab) -> str:
-    """The lab's bridge; skips where machines are no neighbours on a bridge, or its frames never meet the firewall."""
+    """The lab's bridge; skips where machines are no neighbours on a bridge."""
     name = f"lab-{lab.subnet.replace('.', '-')}"
     if not Path("/sys/class/net", name).exists():
         pytest.skip("the lab's machines are not LXC's")
-    if not ASKED.exists():
-        pytest.skip("this kernel has no br_netfilter: its firewall never sees a bridge's frames")
     return name
 
 
 @pytest.fixture
 def strict(bridge: str) -> Iterator[str]:
     """The lab's bridge on a host that forwards nothing and asks iptables about every frame; then as before."""
+    if not ASKED.exists():
+        pytest.skip("this kernel has no br_netfilter: its firewall never sees a bridge's frames")
     asked = ASKED.read_text().strip()
     policy = as_host("iptables", "--wait", "-S", "FORWARD").splitlines()[0].split()[-1]
     try:
@@ -77,3 +77,36 @@ def test_machines_reach_each_other_where_the_host_forwards_nothing(lab: Lab, str
     allow()
     wait_until(lambda: reaches(lab), "superset reaches MySQL again")
     assert as_host("iptables", "--wait", "-S", "FORWARD").count(f"-i {strict} -o {strict} ") == 1
+
+
+@pytest.fixture
+def outside(bridge: str) -> Iterator[str]:
+    """A computer beside this host, whose way to the lab's network is through it."""
+    name, ours, its = "millrace-outside", "198.51.100.1", "198.51.100.2"
+    subnet = f"{bridge.removeprefix('lab-').replace('-', '.')}.0/24"
+    try:
+        as_host("ip", "netns", "add", name)
+        as_host("ip", "link", "add", "mr-outside", "type", "veth", "peer", "name", "eth0", "netns", name)
+        as_host("ip", "addr", "add", f"{ours}/30", "dev", "mr-outside")
+        as_host("ip", "link", "set", "mr-outside", "up")
+        as_host("ip", "-n", name, "addr", "add", f"{its}/30", "dev", "eth0")
+        as_host("ip", "-n", name, "link", "set", "eth0", "up")
+        as_host("ip", "-n", name, "route", "add", subnet, "via", ours)
+        yield name
+    finally:
+        as_host("ip", "netns", "delete", name)
+
+
+def dropped(bridge: str) -> int:
+    """Packets from outside that the host has not forwarded to the lab."""
+    rules = as_host("iptables", "--wait", "-vxnL", "FORWARD").splitlines()
+    (rule,) = (words for words in map(str.split, rules) if words[2:3] == ["DROP"] and f"!{bridge}" in words)
+    return int(rule[0])
+
+
+def test_the_host_lets_nobody_in_from_outside(lab: Lab, bridge: str, outside: str) -> None:
+    before = dropped(bridge)
+    knock = f"timeout 3 bash -c ': < /dev/tcp/{lab.address('mysql')}/3306'"
+    with pytest.raises(Refused):
+        as_host("ip", "netns", "exec", outside, "sh", "-c", knock)
+    assert dropped(bridge) > before

@@ -1,4 +1,4 @@
-"""The networks of LXC machines: a bridge whose name service is gone does not count; the rule in the firewall."""
+"""The networks of LXC machines: a bridge whose name service is gone does not count; the rules in the firewall."""
 
 import os
 import shutil
@@ -44,7 +44,7 @@ def test_without_a_number_there_is_none(tmp_path: Path) -> None:
 
 
 def on_host(tmp_path: Path, iptables: str | None) -> list[str]:
-    """What allow_neighbours ran, on a host whose iptables is this script and finds its rules in the file `rules`."""
+    """What guard ran, on a host whose iptables is this script and finds its rules in the file `rules`."""
     tools, log = tmp_path / "tools", tmp_path / "log"
     tools.mkdir(exist_ok=True)
     log.write_text("")
@@ -53,7 +53,7 @@ def on_host(tmp_path: Path, iptables: str | None) -> list[str]:
         (tools / name).write_text(f"#!/bin/sh\nrules={tmp_path}/rules\nlog={log}\nPATH=/usr/bin:/bin:$PATH\n{script}\n")
         (tools / name).chmod(0o755)
     program = f"""require '{ROOT}/vagrant/refused'; require '{ROOT}/vagrant/lxc/network'
-        Millrace::LxcNetwork.new(Struct.new(:bridge).new('lab-10-0-9')).allow_neighbours"""
+        Millrace::LxcNetwork.new(Struct.new(:bridge, :clients).new('lab-10-0-9', ['10.7.0.0/16'])).guard"""
     done = subprocess.run(
         [shutil.which("ruby") or "", "-e", program],
         env={"PATH": str(tools)},
@@ -65,32 +65,66 @@ def on_host(tmp_path: Path, iptables: str | None) -> list[str]:
     return log.read_text().splitlines()
 
 
-RULE = "FORWARD -i lab-10-0-9 -o lab-10-0-9 -j ACCEPT"
+OUTSIDE = "FORWARD ! -i lab-10-0-9 -o lab-10-0-9 -j DROP"
+CLIENT = "FORWARD -s 10.7.0.0/16 -o lab-10-0-9 -j ACCEPT"
+NEIGHBOURS = "FORWARD -i lab-10-0-9 -o lab-10-0-9 -j ACCEPT"
 IPTABLES = """echo "$*" >> "$log"
-case $2 in -C) [ -e "$rules" ];; -I) touch "$rules";; esac"""
+case $2 in -C) shift 2; grep -qxF -e "$*" "$rules";; -I) shift 2; echo "$*" >> "$rules";; esac"""
 
 
-def test_machines_may_reach_each_other_and_nobody_else_may_reach_them(tmp_path: Path) -> None:
-    looks = ["--wait --version", f"--wait -C {RULE}"]
-    assert on_host(tmp_path, IPTABLES) == [*looks, f"--wait -I {RULE}"]
-    assert on_host(tmp_path, IPTABLES) == looks, "the rule was there"
+def test_machines_and_clients_may_reach_the_lab_and_nobody_else(tmp_path: Path) -> None:
+    """Each rule goes before those that are there: the last one made is asked first."""
+    ran = on_host(tmp_path, IPTABLES)
+    assert [line.split(" -I ")[1] for line in ran if " -I " in line] == [OUTSIDE, CLIENT, NEIGHBOURS]
+    assert not any(" -I " in line for line in on_host(tmp_path, IPTABLES)), "the rules were there"
 
 
 def test_a_host_without_iptables_needs_no_rule(tmp_path: Path) -> None:
     assert on_host(tmp_path, None) == []
 
 
-@pytest.mark.parametrize("rules", [0, 1, 2])
-def test_the_rule_goes_with_the_bridge(monkeypatch: pytest.MonkeyPatch, rules: int) -> None:
+def test_the_rules_go_with_the_bridge(monkeypatch: pytest.MonkeyPatch) -> None:
+    others = [
+        "-P FORWARD ACCEPT",
+        "-A FORWARD -i lab-10-0-99 -o lab-10-0-99 -j ACCEPT",
+        "-A FORWARD -o docker0 -j DOCKER",
+    ]
+    listed = [*others, *(f"-A {rule}" for rule in (NEIGHBOURS, CLIENT, OUTSIDE))]
     ran: list[str] = []
 
-    def run(command: list[str]) -> "subprocess.CompletedProcess[str]":
+    def output(command: list[str]) -> str:
         ran.append(" ".join(command))
-        return subprocess.CompletedProcess(command, 0 if len(ran) <= rules else 1)
+        return "\n".join(listed) if "-S" in command else ""
 
-    monkeypatch.setattr(destroy, "run", run)
     monkeypatch.setattr(destroy, "as_root", list)
-    monkeypatch.setattr(destroy, "output", lambda _command: "")
+    monkeypatch.setattr(destroy, "output", output)
     monkeypatch.setattr(destroy.shutil, "which", lambda tool, path=None: tool)
-    destroy.remove_network("10.0.9")
-    assert ran == [f"iptables --wait -D {RULE}"] * (rules + 1), "until there is none"
+    destroy.remove_rules("lab-10-0-9")
+    assert ran[1:] == [f"iptables --wait -D {rule}" for rule in (NEIGHBOURS, CLIENT, OUTSIDE)]
+
+
+HEARD = {
+    'udp UNCONN 0 0 0.0.0.0:53 0.0.0.0:* users:(("unbound",pid=7,fd=3))': "unbound",
+    'tcp LISTEN 0 9 [::]:53 [::]:* users:(("docker-proxy",pid=7,fd=3))': "docker-proxy",
+    "udp UNCONN 0 0 *:53 *:*": "another program",
+    'udp UNCONN 0 0 127.0.0.53%lo:53 0.0.0.0:* users:(("systemd-resolve",pid=7,fd=3))': None,
+    'udp UNCONN 0 0 10.0.3.1:53 0.0.0.0:* users:(("dnsmasq",pid=7,fd=3))': None,
+}
+
+
+@pytest.mark.parametrize(("line", "program"), HEARD.items())
+def test_who_holds_the_port_of_names_is_named(tmp_path: Path, line: str, program: str | None) -> None:
+    (tmp_path / "ss").write_text(f"#!/bin/sh\ncat <<'END'\n{line}\nEND\n")
+    (tmp_path / "sudo").write_text('#!/bin/sh\nexec "$@"\n')
+    for tool in tmp_path.iterdir():
+        tool.chmod(0o755)
+    program_text = f"require '{ROOT}/vagrant/lxc/network'; print Millrace::LxcNetwork.new(nil).name_service_taken"
+    done = subprocess.run(
+        [shutil.which("ruby") or "", "-e", program_text],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    wanted = f"Port 53 of this host belongs to {program} on every address, so LXC's own name service cannot start: "
+    assert done.stdout.startswith(wanted) if program else done.stdout == ""
