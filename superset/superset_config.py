@@ -10,6 +10,12 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+from flask import Flask, Response, abort, request
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy.engine import URL
 from superset.utils.log import AbstractEventLogger
 
@@ -58,6 +64,34 @@ TALISMAN_CONFIG = {
     "strict_transport_security": False,
     "session_cookie_secure": False,
 }
+# Superset's own limit counts every request of the page; this one is for those who guess.
+MOST_FAILED_LOGINS = "10 per minute"
+
+
+def limit_failed_logins(app: Flask) -> None:
+    """An address from which so many log-ins have failed, by the page or the API, is answered 429 for a minute.
+
+    Each worker counts for itself.
+    """
+    failed, most = MovingWindowRateLimiter(MemoryStorage()), parse(MOST_FAILED_LOGINS)
+    form, api = "/login/", "/api/v1/security/login"
+
+    def is_login() -> bool:
+        return request.method == "POST" and request.path in {form, api}
+
+    @app.before_request
+    def refuse() -> None:
+        if is_login() and not failed.test(most, get_remote_address()):
+            abort(429, "Too many log-ins have failed from your address: wait a minute, then try again.")
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        if is_login() and (response.status_code == 401 if request.path == api else not current_user.is_authenticated):
+            failed.hit(most, get_remote_address())
+        return response
+
+
+FLASK_APP_MUTATOR = limit_failed_logins
 THEME_FONT_URL_ALLOWED_DOMAINS: list[str] = []
 
 # Several readers share one answer, yet each refresh (30 s) must show new data: so 20 s.
