@@ -31,6 +31,10 @@ def test_a_new_feed_has_facts_rollups_and_a_view(stamps: Engine, scratch: Scratc
     )
     assert "`price` decimal(10,2) DEFAULT NULL COMMENT '100 % of Euro''s'" in text
     assert columns(scratch, f"v_{FEED}") == columns(scratch)
+    assert f"PRIMARY KEY (`source_id`,`row_no`),\n  KEY `{FEED}_load` (`load_id`)" in text
+    sums = definition(scratch, f"{FEED}_by_country")
+    assert "`stamps` bigint NOT NULL COMMENT 'Stamps'" in sums
+    assert "PRIMARY KEY (`country`)" in sums
 
 
 def test_an_upsert_feed_has_staging(stamps: Engine, scratch: Scratch) -> None:

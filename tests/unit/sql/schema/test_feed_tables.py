@@ -68,7 +68,7 @@ def test_every_type_of_a_contract_has_its_mysql_type(kind: str, expected: str) -
     assert mysql_type(parse_type(kind)).compile(dialect=mysql.dialect()) == expected
 
 
-def testupsert_feeds_load_into_staging_in_the_order_of_the_topic() -> None:
+def test_upsert_feeds_load_into_staging_in_the_order_of_the_topic() -> None:
     city = dict(SHOP["columns"][0]) | {"required": True}
     contract = shop(mode="upsert", key=["city"], newest_by="price", columns=[city, SHOP["columns"][1]])
     assert load_columns(contract) == (
