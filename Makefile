@@ -16,8 +16,8 @@ export MILLRACE_TYPED := $(foreach name,$(.VARIABLES),$(if $(findstring command,
 $(foreach name,$(VALUES),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
 
 ##@ The lab
-up: ## bring the lab up: installs what is missing, then prints addresses and what to try
-	@began=$$(date +%s); vagrant/install.sh && MILLRACE_BEGAN=$$began $(LAB) up
+up: ## bring the lab up: installs what is missing, then prints addresses and what to try (FRESH=1: with new package lists)
+	@began=$$(date +%s); vagrant/install.sh && MILLRACE_BEGAN=$$began $(LAB) up $(if $(FRESH),--fresh)
 
 down: $(PYTHON) ## halt the machines; `make up` starts them again
 	@$(LAB) down

@@ -15,11 +15,13 @@ from lab.screen.output import say
 from lab.sentences import machines as sentences
 
 
-def up() -> None:
+def up(
+    fresh: Annotated[bool, typer.Option("--fresh", help="with new lists of packages, from the network")] = False,
+) -> None:
     """Brings the lab up: makes what is missing, waits for the first data, prints addresses and what to try."""
     need_host("make up")
     with only("make up"):
-        bringing_up.bring_up()
+        bringing_up.bring_up(fresh=fresh)
 
 
 def down() -> None:

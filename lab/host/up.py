@@ -6,10 +6,12 @@ import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from rich.markup import escape
 
 from lab.host import boxes, provisioning_digest, readiness, vagrant
+from lab.location import state_folder
 from lab.observe.services import dashboards
 from lab.screen.output import say, table
 from lab.screen.progress import Phase, Phases, record, spinner
@@ -19,11 +21,17 @@ from millrace.lab_files import CHECKOUT
 from millrace.settings import load_lab
 
 STEPS = 5
+FRESH = "fresh"
 FIRST_FEED, TYPICAL_TOPIC = "insurance_network", "insurance_rate"
 
 
-def bring_up() -> None:
-    """Boxes, machines, provisioning, first data; then the addresses. Refuses with one sentence that says what to do."""
+def bring_up(*, fresh: bool = False) -> None:
+    """Boxes, machines, provisioning, first data; then the addresses. Refuses with one sentence that says what to do.
+
+    `fresh`: the machines are provisioned in any case, with new lists of packages.
+    """
+    if fresh:
+        ask_for_fresh_lists()
     phases = Phases(STEPS)
     phases.add(sentences.STEP_INSTALL, install_seconds())
     authorise()
@@ -46,6 +54,13 @@ def install_seconds() -> float:
     """How long the Makefile's first step took, which installs what the host lacks."""
     began = os.environ.get("MILLRACE_BEGAN")
     return max(0.0, time.time() - float(began)) if began else 0.0
+
+
+def ask_for_fresh_lists() -> None:
+    """Notes when: the machines read it, and are provisioned since it has changed (ansible/roles/base/tasks/apt.yml)."""
+    asked = state_folder() / "host" / FRESH
+    asked.parent.mkdir(exist_ok=True)
+    asked.write_text(f"{datetime.now(UTC).isoformat()}\n")
 
 
 def authorise() -> None:

@@ -61,6 +61,14 @@ def test_inputs_change_with_a_files_content_but_not_with_scratch(state: Path) ->
     assert provisioning_digest.inputs() != first
 
 
+def test_whoever_asks_for_fresh_lists_has_every_machine_provisioned(state: Path) -> None:
+    before = provisioning_digest.inputs()
+    up.ask_for_fresh_lists()
+    first = provisioning_digest.inputs()
+    up.ask_for_fresh_lists()
+    assert len({before, first, provisioning_digest.inputs()}) == 3
+
+
 def test_times_add_up() -> None:
     done = Phases(2)
     done.add("host packages", 2.0)
