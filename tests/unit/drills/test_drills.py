@@ -44,9 +44,9 @@ def test_what_is_wrong_is_told_and_fails_the_run(
 def test_what_could_not_be_performed_is_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    verdict = Verdict("clock-back", "an hour back", skipped="containers share the host's clock")
+    verdict = Verdict("mysql-disk-full", "a full disk", skipped="mysql has no memory for it")
     monkeypatch.setattr(command, "_perform_all", lambda _wanted: [verdict])
     assert command.main(["clock-back"]) == 0
     told = capsys.readouterr().out
     assert "⚠" in told
-    assert "clock-back was not performed: containers share the host's clock.\n" in told
+    assert "mysql-disk-full was not performed: mysql has no memory for it.\n" in told
