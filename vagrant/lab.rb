@@ -87,7 +87,7 @@ module Millrace
     # Machines that were made before the firewall was there, or without a rule for it, reach each other as well.
     def prepare_provision(machine)
       write_files
-      LxcNetwork.new(self).allow_neighbours if machine.provider_name.to_s == "lxc"
+      LxcNetwork.new(self).guard if machine.provider_name.to_s == "lxc"
     end
 
     # What the provisioning uploads. Vagrant processes of several machines may be at it at once.
