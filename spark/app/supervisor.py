@@ -142,7 +142,8 @@ class FeedRunner:
         waits = max(loader.busy_seconds, self._standstill.waits(now))
         if waits >= WAITING_SECONDS and now - self._asked >= ASK_SECONDS:
             self._asked = now
-            state = ("waiting", loader.trouble or why_waiting(self._spark, self._ledger, loader.records))
+            why = why_waiting(self._spark, self._ledger, loader.records)
+            state = ("waiting", loader.trouble or why)
         elif waits < WAITING_SECONDS and (state[0] == "waiting" or (state[0] == "retrying" and loader.batches)):
             state = ("running", "")
         if state != self._state:

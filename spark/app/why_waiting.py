@@ -4,12 +4,13 @@ from pyspark.sql import SparkSession
 from sqlalchemy.exc import SQLAlchemyError
 
 from spark.load.error_summary import sentence
-from sql.blockers import blocker
+from sql.blockers import blocker, end_abandoned
 from sql.ledger.ledger import Ledger
 
 NO_EXECUTOR = "Spark has no executor, which loads: see `make logs SERVICE=spark-worker`."
 NO_MYSQL = "MySQL does not answer the spark machine: {why}"
 LOCKED = "MySQL waits for a lock that {holder} holds; it goes on when that session ends."
+ABANDONED = "A task that was cut off held rows of the load; its session in MySQL was ended, and the load goes on."
 LOADING = (
     "its load of {records:,} records is still under way; see `make logs SERVICE=millrace-stream` should it stay so."
 )
@@ -17,11 +18,16 @@ UNKNOWN = "no load begins; see `make logs SERVICE=millrace-stream`."
 
 
 def why_waiting(spark: SparkSession, ledger: Ledger, records: int) -> str:
-    """One sentence; `records` are those of the load that is under way, if one is. Spark and MySQL are asked briefly."""
+    """One sentence; `records` are those of the load that is under way, if one is. Spark and MySQL are asked briefly.
+
+    What the application can do about it itself is done.
+    """
     if not has_executor(spark):
         return NO_EXECUTOR
     try:
         with ledger.engine.connect() as connection:
+            if end_abandoned(connection, ledger.app):
+                return ABANDONED
             holder = blocker(connection)
     except (SQLAlchemyError, OSError) as error:
         return NO_MYSQL.format(why=sentence(error))

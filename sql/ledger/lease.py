@@ -13,13 +13,13 @@ from sqlalchemy.exc import DBAPIError
 
 from millrace.errors import Refused
 from sql import events
+from sql.blockers import end_sessions
 from sql.engine import APP, OWNER
 from sql.errors import LostEpoch, retrying
 from sql.events import LabEvent
 from sql.schema.ledger_tables import app as app_table
 
 LEASE_SECONDS = 15
-NO_SUCH_THREAD = 1094
 UPTIME_JITTER = timedelta(seconds=2)
 """MySQL tells since when it runs in whole seconds."""
 STARTED = "{app} has started as epoch {epoch}, {owner}."
@@ -123,12 +123,7 @@ class Owner:
         """End what the previous owner left open, so that its locks do not hold the undo up. Fencing is the epoch's."""
         names = {"app_name": APP, "app": self.app, "owner_name": OWNER, "owner": self.name}
         with self.engine.connect() as connection:
-            for thread in connection.scalars(CONNECTIONS, names).all():
-                try:
-                    connection.execute(text(f"KILL {int(thread)}"))
-                except DBAPIError as error:
-                    if getattr(error.orig, "errno", None) != NO_SUCH_THREAD:
-                        raise
+            end_sessions(connection, connection.scalars(CONNECTIONS, names).all())
 
     def _close(self) -> None:
         if self._connection is not None:

@@ -2,11 +2,12 @@
 
 from threading import Thread
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from millrace.settings import Settings
-from sql.blockers import HELD, METADATA_LOCK, SESSIONS, STATES, WAITS, blocker
+from sql.blockers import HELD, METADATA_LOCK, SESSIONS, STATES, WAITS, blocker, end_abandoned
 from sql.engine import connect
 from tests.lab.ledger.scratch import Scratch, account
 from tests.lab.tools import wait_until
@@ -113,3 +114,23 @@ def test_an_account_that_may_not_look_at_rows_locks_is_told_of_no_holder(scratch
     with reader.connect() as asking:
         assert blocker(asking) is None
     reader.dispose()
+
+
+def test_a_session_of_ones_own_that_says_nothing_any_more_is_ended(
+    scratch: Scratch, spark_account: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of another application, or one that says something, stays."""
+    waiters, ours = Waiters(spark_account), connect(spark_account, app="toy", owner="here")
+    with ours.connect() as holder:
+        holder.execute(text(DRAW))
+        waiters.begin(DRAW)
+        waiters.sees("spark@")
+        with waiters.engine.connect() as asking:
+            assert end_abandoned(asking, "toy") == []
+            monkeypatch.setattr("sql.blockers.ABANDONED_SECONDS", 0)
+            assert end_abandoned(asking, "another") == []
+            number = holder.connection.dbapi_connection.connection_id  # type: ignore[union-attr]
+            assert end_abandoned(asking, "toy") == [number]
+        waiters.end()
+        holder.invalidate()
+    ours.dispose()

@@ -3,7 +3,7 @@
 from threading import Event
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import MagicMock, Mock
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -116,5 +116,14 @@ def test_the_reason_is_what_spark_and_mysql_show(
         return found
 
     monkeypatch.setattr(why_waiting, "blocker", blocker)
+    monkeypatch.setattr(why_waiting, "end_abandoned", lambda _connection, _app: [])
     found = why_waiting.why_waiting(spark, ledger, records)
     assert found == sentence if sentence else found.startswith("MySQL does not answer the spark machine: ")
+
+
+def test_a_session_that_a_task_has_left_behind_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    spark, ledger, asked = Mock(), MagicMock(app="a"), []
+    spark.sparkContext._jsc.sc().getExecutorMemoryStatus().size.return_value = 2
+    monkeypatch.setattr(why_waiting, "end_abandoned", lambda _connection, app: asked.append(app) or [7])
+    assert why_waiting.why_waiting(spark, ledger, 9) == why_waiting.ABANDONED
+    assert asked == ["a"]
