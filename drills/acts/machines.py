@@ -15,9 +15,10 @@ FAKETIME = {
     "FAKETIME_TIMESTAMP_FILE": CLOCK,
     "FAKETIME_CACHE_DURATION": "1",
     "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    "FAKETIME_FORCE_MONOTONIC_FIX": "0",
     "NO_FAKE_STAT": "1",
 }
-"""For libfaketime: its README, "Advanced time specification options"."""
+"""For libfaketime, see its README. With its fix of waits that are timed, a JVM waits for ever."""
 FAKED = (
     "set -e; dpkg -s libfaketime > /dev/null 2>&1 || apt-get install -qy --no-install-recommends libfaketime;"
     f" echo +0 > {CLOCK}; systemctl set-environment "
