@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from lab.observe.access import PROBE_SECONDS, answers
+from lab.observe.access import PROBE_SECONDS
 from lab.observe.services import MACHINES
 from lab.sentences import health as sentences
 from millrace.settings import Lab
@@ -55,10 +55,21 @@ class MachineStatus:
 
 
 def machine_statuses(lab: Lab, pool: Executor) -> list[MachineStatus]:
-    """Whether ssh answers on each machine's lab address."""
+    """Whether each machine answers on its lab address."""
     addresses = {name: lab.address(name) for name in MACHINES}
-    up = pool.map(lambda address: answers(address, SSH_PORT), addresses.values())
+    up = pool.map(is_there, addresses.values())
     return [MachineStatus(*machine, is_up) for machine, is_up in zip(addresses.items(), up, strict=True)]
+
+
+def is_there(address: str, port: int = SSH_PORT) -> bool:
+    """Whether a machine takes a connection or refuses it, as each does with the other machines' to its ssh."""
+    try:
+        socket.create_connection((address, port), timeout=PROBE_SECONDS).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def all_facts(lab: Lab, pool: Executor) -> Callable[[MachineStatus], MachineStatus]:

@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from lab.commands.status import machine_row
-from lab.observe.machines import Facts, MachineStatus, machine_problems, machine_warnings, read_facts
+from lab.observe.machines import Facts, MachineStatus, is_there, machine_problems, machine_warnings, read_facts
 from lab.screen.output import BAD, OK, WARN
 
 TOLD = (
@@ -102,3 +102,16 @@ def test_a_unit_that_has_failed_is_wrong() -> None:
     facts = Facts(1, 10, 1, 10, 0.0, ["millrace-batch-lake.service"], ["b.timer"])
     told = list(machine_problems([MachineStatus("spark", "192.168.33.12", True, facts)]))
     assert told == ["millrace-batch-lake.service has failed on machine spark: make logs MACHINE=spark"]
+
+
+def test_a_machine_that_refuses_is_there_and_one_that_is_silent_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = int(server.getsockname()[1])
+        assert is_there("127.0.0.1", port)
+    assert is_there("127.0.0.1", port), "it refuses now"
+
+    def silent(*_: object, **__: object) -> socket.socket:
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", silent)
+    assert not is_there("127.0.0.1", port)
