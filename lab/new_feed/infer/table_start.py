@@ -5,6 +5,7 @@ import re
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -84,7 +85,7 @@ def _below_remarks(texts: Sequence[str], begin: int) -> int:
         above = [_width(text, shape.sign) for text in texts[begin:at] if text.strip()]
         # A header that is but a field or two short of its records is a header, and the records are wrong.
         is_table = found or (max(above, default=0) * 2 < shape.wide and not _has_value(texts[at], shape.sign))
-        if is_table and at - begin <= MOST_ABOVE:
+        if is_table and at - begin <= MOST_ABOVE and at in _record_starts(texts, begin, shape.sign):
             return at
     return begin
 
@@ -116,6 +117,16 @@ def _shape(texts: Sequence[str], sign: str) -> _Shape:
     widths = [_width(text, sign) for text in texts if text.strip()]
     wide, count = Counter(widths).most_common(1)[0] if widths else (0, 0)
     return _Shape(sign, widths[0] if widths else 0, wide, count >= 2 and count * 3 >= len(widths))
+
+
+def _record_starts(texts: Sequence[str], begin: int, sign: str) -> set[int]:
+    """The lines at which a record begins: others stand within a field in quotes that began above."""
+    records, starts, at = csv.reader((f"{text}\n" for text in texts[begin:]), delimiter=sign), set(), begin
+    with suppress(csv.Error):
+        for _record in records:
+            starts.add(at)
+            at = begin + records.line_num
+    return starts
 
 
 def _width(text: str, sign: str) -> int:

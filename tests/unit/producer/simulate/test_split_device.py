@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lab.commands.split import head_of
@@ -84,6 +84,8 @@ ROWS = st.lists(
 
 
 @given(ROWS, st.integers(1, 4))
+@example([("\n;;", "\n;;a"), ("\n;;", "\n;;")], 1)
+@example([("\n;;", "\n;;"), ("\n;;", "\n;;")], 1)
 def test_nothing_is_lost_between_the_parts(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]], lines: int
 ) -> None:
