@@ -13,10 +13,10 @@ METADATA_LOCK = "another session that uses the table"
 # Joined here and not in MySQL: over these tables, which have no rows of their own, a join has found nobody, now and
 # then, while sessions waited.
 WAITS = text(
-    "SELECT requesting_thread_id, requesting_engine_transaction_id, blocking_engine_transaction_id"
-    " FROM performance_schema.data_lock_waits"
+    "SELECT requesting_engine_transaction_id, blocking_engine_transaction_id FROM performance_schema.data_lock_waits"
 )
-# A row's lock may stand under the thread that waits for it, which has made it explicit; that of a table never does.
+# The lock of a row, waited for or held, may stand under another thread than its transaction's: one that waits for it
+# has made it explicit, or one of the server's own has moved it. That of a table never does.
 HELD = text("SELECT engine_transaction_id, thread_id FROM performance_schema.data_locks WHERE lock_type = 'TABLE'")
 SESSIONS = text(
     "SELECT thread_id, processlist_user, processlist_host, processlist_id, processlist_command, processlist_time"
@@ -89,6 +89,8 @@ def _holders(connection: Connection) -> list[Any]:
     sessions = {row.thread_id: row for row in connection.execute(SESSIONS)}
     own = {thread for thread, session in sessions.items() if session.processlist_user == user}
     waiting = {wait.requesting_engine_transaction_id for wait in waits}
-    blocking = {wait.blocking_engine_transaction_id for wait in waits if wait.requesting_thread_id in own} - waiting
+    ours = {transaction for thread, transaction in held.items() if thread in own}
+    blamed = {wait.blocking_engine_transaction_id for wait in waits if wait.requesting_engine_transaction_id in ours}
+    blocking = blamed - waiting
     to_blame = {thread for thread, transaction in held.items() if transaction in blocking}
     return [session for thread, session in sessions.items() if thread in to_blame]
