@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from lab.observe.access import answers, secret
+from lab.host import remote
+from lab.observe.access import answers, secret, settings, warehouse
 from lab.observe.services import SUPERSET_PORT
 from millrace.settings import Lab
 from tests.browser.assets import SLUGS
 from tests.browser.site import Site
 from tests.browser.visit import Visit, record
 from tests.lab.conftest import lab, mysql
+from tests.lab.tools import Warehouse, wait_until
 
 __all__ = ["lab", "mysql"]
 
+JOBS_SECONDS = 600
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
@@ -45,8 +48,23 @@ def site(lab: Lab, browser: Browser) -> Site:
     host = lab.address("superset")
     if not answers(host, SUPERSET_PORT):
         pytest.fail(f"Superset does not answer at {host}:{SUPERSET_PORT}: make status")
+    compute_weather()
     passwords = {user: secret(f"superset_{user}_password") for user in ("admin", "viewer")}
     return Site(browser, f"http://{host}:{SUPERSET_PORT}", passwords)
+
+
+def compute_weather() -> None:
+    """What weather's batch job computes is there for its charts: its first run may have met a lake without weather."""
+    written = "SELECT COUNT(*) FROM batch_job WHERE job = 'weather' AND rows_written > 0"
+
+    def is_there() -> bool:
+        with warehouse(settings()) as connection:
+            if Warehouse(connection).one(written):
+                return True
+        remote.run("spark", "sudo systemctl start millrace-batch-weather || true", timeout=JOBS_SECONDS)
+        return False
+
+    wait_until(is_there, "the weather's batch job has computed something", JOBS_SECONDS)
 
 
 @pytest.fixture(scope="module")
