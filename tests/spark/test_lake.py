@@ -1,5 +1,6 @@
 """The lake holds what was committed, once: run twice, killed anywhere, a feed started over, a source replaced."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,24 @@ def test_a_source_that_was_replaced_and_came_back_between_two_runs_is_there_once
     lake.warehouse.loads += [(2, MONDAY, 9, 1), (3, TUESDAY, 1, 2)]
     lake.run()
     assert lake.seen() == lake.expected() == [(1, 0), (1, 1)]
+
+
+def test_a_source_that_is_replaced_while_its_rows_are_read_stops_nothing(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.warehouse.loads = [(1, MONDAY, 1, 2), (2, MONDAY, 2, 2)]
+    read = lake.warehouse.rows
+
+    def replaced_meanwhile(ranges: Sequence[LoadRange]) -> list[dict[str, Any]]:
+        lake.warehouse.gone = {1: 3}
+        return read(ranges)
+
+    monkeypatch.setattr(lake.warehouse, "rows", replaced_meanwhile)
+    lake.run()
+    assert lake.seen() == [(2, 0), (2, 1)]
+    lake.warehouse.loads += [(3, MONDAY, 9, 1)]
+    lake.run()
+    assert lake.seen() == lake.expected() == [(2, 0), (2, 1), (9, 0)]
 
 
 def test_rows_that_the_ledger_counts_and_the_table_lacks_stop_the_export(
