@@ -8,16 +8,18 @@ import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lab.host import remote
 from lab.observe.access import settings, warehouse
 from lab.observe.ledger import feed_state
-from millrace.contract.contract import read_contract
+from millrace.contract.contract import Contract, read_contract
 from millrace.feed_names import VARIABLE
 from millrace.kafka.broker import Broker
 from millrace.settings import Lab
+from sql.verify import Check, verify
 from tests.lab.tools import Warehouse, as_root, wait_until
 
 FEED = "parcel"
@@ -35,6 +37,8 @@ GOOD = {
     "Fragile": "",
 }
 HEADER = ",".join(GOOD)
+COLOUR = {"from": "Colour", "name": "colour", "type": "varchar(10)", "comment": "Its colour"}
+"""A column that its contract may get."""
 LANDING = f"/var/lib/millrace/landing/{FEED}"
 WATCH = f"millrace-landing@{FEED}.path"
 
@@ -149,15 +153,28 @@ def take_away() -> None:
     broker.close()
 
 
-@pytest.fixture(scope="session")
-def own_feed() -> Iterator[None]:
-    """The feed on the lab's machines for as long as the tests run."""
+def differences(contract: dict[str, Any]) -> list[Check]:
+    """What `make verify` would find wrong with the feed's tables under that contract."""
+    with warehouse(settings()) as connection:
+        return [each for each in verify(connection, {FEED: Contract.model_validate(contract)}) if not each.right]
+
+
+@contextmanager
+def on_the_lab() -> Iterator[None]:
+    """The feed is on, and gone without a trace afterwards."""
     take_away()
     try:
         switch_on()
         yield
     finally:
         take_away()
+
+
+@pytest.fixture(scope="session")
+def own_feed() -> Iterator[None]:
+    """The feed on the lab's machines for as long as the tests run."""
+    with on_the_lab():
+        yield
 
 
 @contextmanager

@@ -10,20 +10,18 @@ from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import ConfigResource
 
 from drills.acts import services
-from drills.acts.stream import POINTS, heeding_points
+from drills.acts.stream import heeding_points
 from drills.scene import STREAM, Scene
 from drills.waiting import Failed, until
-from lab.observe.access import settings, warehouse
-from millrace.contract.contract import Contract
+from lab.observe.access import settings
 from millrace.kafka.topic_reader import TopicReader
-from sql.verify import verify
 from tests import own_feed
+from tests.faults.drill import AFTER_PENDING, POINTS
 from tests.lab.tools import millrace
-from tests.own_feed import FEED, FOLDER, GOOD
+from tests.own_feed import COLOUR, FEED, FOLDER, GOOD
 
 MANY = 500
 SECONDS = 60
-COLOUR = {"from": "Colour", "name": "colour", "type": "varchar(10)", "comment": "Its colour"}
 KEYS = 10
 COMPACTS = {"cleanup.policy": "compact", "segment.ms": "1000", "min.cleanable.dirty.ratio": "0.01"}
 
@@ -67,9 +65,9 @@ def changed_under_a_load(scene: Scene) -> Iterator[None]:
     with _own_feed() as contract:
         with heeding_points(scene):
             until(lambda: own_feed.state() == "running", f"{FEED} runs again")
-            POINTS.arm(f"after_pending_{FEED}")
+            POINTS.arm(AFTER_PENDING)
             _type({"Name": "between", "Colour": "red"}, MANY)
-            until(lambda: POINTS.has_struck(f"after_pending_{FEED}"), "a load is pending")
+            until(lambda: POINTS.has_struck(AFTER_PENDING), "a load is pending")
             with services.stopped("spark", STREAM)(scene):
                 if scene.one(pending) != 1:
                     raise Failed("The pending load was gone before the contract changed.")
@@ -99,13 +97,8 @@ def compacted(scene: Scene) -> Iterator[None]:
 @contextmanager
 def _own_feed() -> Iterator[dict[str, Any]]:
     """The feed is on, and known to the commands of the host; its contract, to be changed."""
-    own_feed.take_away()
-    try:
-        own_feed.switch_on()
-        with own_feed.landing():
-            yield yaml.safe_load((FOLDER / FEED / "contract.yaml").read_text(encoding="utf-8"))
-    finally:
-        own_feed.take_away()
+    with own_feed.on_the_lab(), own_feed.landing():
+        yield yaml.safe_load((FOLDER / FEED / "contract.yaml").read_text(encoding="utf-8"))
 
 
 def _lay(contract: dict[str, Any]) -> None:
@@ -137,7 +130,5 @@ def _has_compacted() -> bool:
 
 
 def _check(contract: dict[str, Any]) -> None:
-    with warehouse(settings()) as connection:
-        wrong = [each for each in verify(connection, {FEED: Contract.model_validate(contract)}) if not each.right]
-    if wrong:
+    if wrong := own_feed.differences(contract):
         raise Failed(f"{wrong[0].feed}: {wrong[0].differing:,} differences in {wrong[0].what}.")

@@ -7,13 +7,12 @@ from drills.acts import network
 from drills.drill import Act
 from drills.scene import STREAM, Scene
 from drills.waiting import Failed, until
-from tests.lab.failpoints import Failpoints, heeded
+from tests.faults.drill import EXECUTOR, POINTS
+from tests.lab.failpoints import heeded
 
-POINTS = Failpoints("spark", "spark", "/var/lib/spark/tmp/failpoints")
-EXECUTOR = "pgrep -of [C]oarseGrainedExecutorBackend"
 SCRATCH = "/var/lib/spark/work/app-* /var/lib/spark/tmp/spark-* /var/lib/spark/tmp/blockmgr-*"
 CHECKPOINTS = "/var/lib/millrace/checkpoints"
-STEPS = ("after_pending", "before_commit", "after_commit")
+STEPS = ("after_pending_sales", "before_commit", "after_commit")
 
 
 @contextmanager

@@ -124,8 +124,7 @@ class BatchLoader:
         self.topic.check_partitions(wanted.end)
         feed, uuid = self.contract.feed, self.topic.uuid
         load_id = self.ledger.begin_load(feed, uuid, wanted.start, wanted.end, self.contract.version)
-        for point in ("after_pending", f"after_pending_{feed}"):
-            failpoints.at(point)
+        failpoints.at(f"after_pending_{feed}")
         if wanted.size <= ONE_TASK_RECORDS:
             records = records.coalesce(1)
         context = records.sparkSession.sparkContext

@@ -25,6 +25,8 @@ from tests.own_feed import CONTRACT, FEED, HEADER, ROLLUP, line, write_file
 Report = Callable[[str, object], None]
 """pytest's record_property: what is measured is told, never asserted."""
 POINTS = Failpoints("spark", "spark", "/var/lib/spark/tmp/failpoints")
+AFTER_PENDING = f"after_pending_{FEED}"
+"""The point behind the row that says that a load of the feed is under way."""
 GOOD, BAD_EVERY = 12_000, 1000
 STUCK_AT = 5_500
 """One of the good rows, and not the first that any task loads."""

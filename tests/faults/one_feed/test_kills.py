@@ -7,7 +7,7 @@ import pytest
 
 from lab.host import remote
 from millrace.settings import Lab
-from tests.faults.drill import FEED, POINTS, Drill, Outcome, Report
+from tests.faults.drill import AFTER_PENDING, FEED, POINTS, Drill, Outcome, Report
 from tests.lab.failpoints import DEADLINE
 from tests.lab.tools import wait_until
 
@@ -22,7 +22,7 @@ SECOND_COPY = (
     "points",
     [
         pytest.param(("before_commit",), id="once"),
-        pytest.param(("after_pending", "before_commit", "after_commit"), id="thrice", marks=pytest.mark.full),
+        pytest.param((AFTER_PENDING, "before_commit", "after_commit"), id="thrice", marks=pytest.mark.full),
     ],
 )
 def test_the_application_killed(
@@ -67,13 +67,13 @@ def test_the_working_directory_deleted(drill: Drill, expect: Callable[[Drill], O
     expected, epoch = expect(drill), drill.epoch
 
     def disturb() -> None:
-        POINTS.wait_until_struck("after_pending")
+        POINTS.wait_until_struck(AFTER_PENDING)
         gone = f"rm -rf {SCRATCH} /var/lib/millrace/checkpoints; kill -9 {drill.executor}"
         remote.run("spark", ["sudo", "sh", "-c", gone])
-        POINTS.release("after_pending")
+        POINTS.release(AFTER_PENDING)
         wait_until(lambda: drill.epoch > epoch, "it has started anew, with folders of its own", DEADLINE)
 
-    POINTS.arm("after_pending", "hold")
+    POINTS.arm(AFTER_PENDING, "hold")
     assert drill.run(file, disturb) == expected
 
 

@@ -14,14 +14,12 @@ from kafka import KafkaProducer
 from lab.observe.access import settings, warehouse
 from millrace.contract.contract import Contract
 from millrace.settings import Lab
-from sql.verify import verify
 from tests import own_feed
 from tests.lab.tools import Warehouse, millrace, wait_until
-from tests.own_feed import FEED, FOLDER, GOOD, lay, switch_on, take_away
+from tests.own_feed import COLOUR, FEED, FOLDER, GOOD, differences, lay, switch_on, take_away
 
 pytestmark = pytest.mark.usefixtures("parcel")
 STEP_SECONDS = 240
-COLOUR = {"from": "Colour", "name": "colour", "type": "varchar(10)", "comment": "Its colour"}
 PER_SECOND = 20
 STATES = "SELECT f.feed, f.state, a.epoch FROM pipeline_feed f, pipeline_app a WHERE a.app = 'millrace-stream'"
 
@@ -110,9 +108,7 @@ def change(lab: Lab, mysql: Warehouse, content: dict[str, Any]) -> str:
 
 
 def fits(content: dict[str, Any]) -> None:
-    with warehouse(settings()) as connection:
-        checks = list(verify(connection, {FEED: Contract.model_validate(content)}))
-    assert [check for check in checks if not check.right] == []
+    assert differences(content) == []
 
 
 def column(content: dict[str, Any], name: str) -> dict[str, Any]:
