@@ -125,7 +125,7 @@ class FeedExport:
         return count_rows(version.glob("*.parquet"))
 
     def _check(self, ranges: Sequence[LoadRange], rows: int) -> None:
-        """What an append feed has loaded stays in its table, unless a source was replaced, maybe since the run began."""
+        """What an append feed has loaded stays in its table, unless a source was replaced, also meanwhile."""
         expected = sum(one.rows for one in ranges)
         if self.contract.mode != "append" or rows == expected:
             return

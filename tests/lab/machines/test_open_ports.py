@@ -7,8 +7,8 @@ import pytest
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.services import MACHINES
-from millrace.settings import Lab
-from tests.lab.machines.test_listeners import LOOPBACK, SSH, answers, listeners
+from millrace.settings import Lab, load_lab
+from tests.lab.machines.test_listeners import LOOPBACK, SSH, answers, listeners, management_address
 
 PAGE = (CHECKOUT / "docs" / "security.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (\w+) \| (\d+) \| [^|]+ \| ([\w, ]+) \|$", re.MULTILINE)
@@ -24,20 +24,28 @@ def allowed(target: str, caller: str) -> set[int]:
     }
 
 
-def heard(lab: Lab, target: str) -> set[int]:
+def heard(target: str) -> set[int]:
     """The ports of a machine at which something waits for connections, on the lab's network."""
     own = {port for address, port in listeners(target) if not LOOPBACK.match(address)}
     assert own >= {port for port in allowed(target, PEOPLE) if port != 8888}
     return own - set(MORE_PAGES)
 
 
-def reached(lab: Lab, caller: str, target: str, ports: set[int]) -> set[int]:
+def reached(caller: str, address: str, ports: set[int]) -> set[int]:
     """Those of the ports that let a machine in."""
-    address = lab.address(target)
     numbers = " ".join(map(str, ports))
     knock = f"timeout 3 bash -c ': < /dev/tcp/{address}/'$port 2> /dev/null"
     probe = f"for port in {numbers}; do {knock} && echo $port; done; true"
     return set(map(int, remote.run(caller, probe, timeout=180).split()))
+
+
+def link_local_addresses(machine: str, caller: str) -> list[str]:
+    """IPv6's on the lab's network, as another machine writes them."""
+    address = load_lab().address(machine)
+    device = f"$(ip -4 -oneline addr show to {address} | awk '{{print $2}}')"
+    shown = remote.run(machine, f"ip -6 -oneline addr show dev {device} scope link | awk '{{print $4}}'").split()
+    out = remote.run(caller, f"ip -4 -oneline route get {address} | grep -oP 'dev \\K\\S+'").strip()
+    return [f"{found.partition('/')[0]}%{out}" for found in shown]
 
 
 def test_the_table_names_every_machine() -> None:
@@ -46,14 +54,22 @@ def test_the_table_names_every_machine() -> None:
 
 @pytest.mark.parametrize("target", MACHINES)
 def test_other_machines_reach_what_the_table_says(lab: Lab, target: str) -> None:
-    ports = heard(lab, target)
+    ports = heard(target)
     assert SSH in ports
     for caller in set(MACHINES) - {target}:
-        assert reached(lab, caller, target, ports) == allowed(target, caller) & ports, caller
+        assert reached(caller, lab.address(target), ports) == allowed(target, caller) & ports, caller
 
 
 @pytest.mark.parametrize("target", MACHINES)
 def test_people_reach_what_the_table_says(lab: Lab, target: str) -> None:
-    ports = heard(lab, target) - {SSH}
+    ports = heard(target) - {SSH}
     address = lab.address(target)
     assert {port for port in ports if answers(address, port)} == allowed(target, PEOPLE) & ports
+
+
+@pytest.mark.parametrize("target", MACHINES)
+def test_no_way_leads_to_another_machines_ssh(lab: Lab, target: str) -> None:
+    """Not by the network that Vagrant made beside the lab's, and not by IPv6."""
+    caller = "mysql" if target == "kafka" else "kafka"
+    for address in (management_address(target), *link_local_addresses(target, caller)):
+        assert reached(caller, address, {SSH}) == set(), address
