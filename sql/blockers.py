@@ -10,8 +10,6 @@ from sqlalchemy.exc import DBAPIError
 from sql.engine import APP
 
 METADATA_LOCK = "another session that uses the table"
-# Joined here and not in MySQL: over these tables, which have no rows of their own, a join has found nobody, now and
-# then, while sessions waited.
 WAITS = text(
     "SELECT requesting_engine_transaction_id, blocking_engine_transaction_id FROM performance_schema.data_lock_waits"
 )
