@@ -10,7 +10,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, request
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from limits import parse
@@ -69,9 +69,10 @@ MOST_FAILED_LOGINS = "10 per minute"
 
 
 def limit_failed_logins(app: Flask) -> None:
-    """An address from which so many log-ins have failed, by the page or the API, is answered 429 for a minute.
+    """An address from which so many log-ins have failed, by the page or the API, is not listened to for a minute.
 
-    Each worker counts for itself.
+    It is answered 429 in plain text: of what Superset's log-in page is told by a flash, it shows nothing. Each worker
+    counts for itself.
     """
     failed, most = MovingWindowRateLimiter(MemoryStorage()), parse(MOST_FAILED_LOGINS)
     form, api = "/login/", "/api/v1/security/login"
@@ -80,9 +81,14 @@ def limit_failed_logins(app: Flask) -> None:
         return request.method == "POST" and request.path in {form, api}
 
     @app.before_request
-    def refuse() -> None:
-        if is_login() and not failed.test(most, get_remote_address()):
-            abort(429, "Too many log-ins have failed from your address: wait a minute, then try again.")
+    def refuse() -> Response | None:
+        if not is_login() or failed.test(most, get_remote_address()):
+            return None
+        return Response(
+            "Too many log-ins have failed from your address: wait a minute, then try again.",
+            status=429,
+            mimetype="text/plain",
+        )
 
     @app.after_request
     def count(response: Response) -> Response:
