@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from time import monotonic
 
+from drills.all_drills import DRILLS
 from drills.drill import Drill
 from drills.perform import Verdict, perform
-from drills.table import DRILLS
+from drills.validator import has_figures
+from drills.waiting import until
 from lab.screen.output import BAD, OK, WARN, Marked, complain, console, print_json, say, table
+from millrace.errors import Refused
 from millrace.settings import load_lab
 from tests.lab.failpoints import resting
 
 PRODUCERS = ("millrace-simulate@*.service", "millrace-poll@*.service")
 BY_NAME = "by NAME only"
+FIGURES_SECONDS = 900
 NUMBERS = ["sent", "loaded", "updated", "duplicates", "quarantined", "recovery s"]
 
 
@@ -33,7 +37,11 @@ def main(arguments: Sequence[str]) -> int:
         rows = [[drill.name, drill.does, BY_NAME if drill.by_name else ""] for drill in wanted]
         table("Drills", ["drill", "what is done", "when"], rows)
         return 0
-    verdicts = _perform_all(wanted)
+    try:
+        verdicts = _perform_all(wanted)
+    except Refused as why:
+        complain(str(why))
+        return 1
     if given.json:
         print_json([asdict(verdict) for verdict in verdicts])
     else:
@@ -43,6 +51,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def _perform_all(wanted: Sequence[Drill]) -> list[Verdict]:
     lab, found = load_lab(), []
+    # What a lab that has just come up has not computed yet is no drill's doing.
+    until(lambda: has_figures(lab), "the dashboards have their first figures", FIGURES_SECONDS)
     with resting("kafka", *PRODUCERS):
         for number, drill in enumerate(wanted, start=1):
             screen = console(stderr=True)

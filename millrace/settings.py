@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from millrace.errors import Refused
 from millrace.feed_names import known_feeds, nearest
 from millrace.lab_files import lab_files, merged_lab
-from millrace.validation import Strict, validated
+from millrace.strict_model import Strict, validated
 
 
 class Machine(Strict):

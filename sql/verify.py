@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select, table
 
 from millrace.contract.contract import Contract
-from sql import made_contracts
+from sql import contracts_in_use
 from sql.ledger.counts import COUNTS
 from sql.ledger.rollup import committed, difference
 from sql.schema.ledger_tables import feed as feed_table
@@ -37,7 +37,7 @@ def verify(connection: Connection, contracts: dict[str, Contract] | None = None)
     """
     connection = connection.execution_options(isolation_level="REPEATABLE READ")
     for feed, contract in sorted(
-        (made_contracts.read_contracts(connection) if contracts is None else contracts).items()
+        (contracts_in_use.read_contracts(connection) if contracts is None else contracts).items()
     ):
         yield _facts(connection, contract)
         for rollup in contract.rollups:

@@ -30,11 +30,11 @@ from uuid import UUID
 
 import yaml
 from accounts import ensure_accounts, ensure_viewer_role
+from metadata_tables import NotLetInError, ensure_tables, fill_tables, wait_for_mysql
 from query_contexts import opened_with, query_context
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from superset.app import create_app
-from tables import NotLetInError, ensure_tables, fill_tables, wait_for_mysql
 
 ASSETS = Path(__file__).parent / "assets"
 STATE_KEY = UUID("3d0c2f7e-97d5-4a53-8a0b-8d5d6f6c4e21")

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from lab.backup import host_files, scripts
 from lab.backup.archive import HOST, KAFKA, MYSQL, PRIVATE, Manifest, pack, release
-from lab.backup.unread import Topic, loaded_now, told, topics_now, unread
+from lab.backup.not_loaded import Topic, loaded_now, told, topics_now, unread
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.access import settings, warehouse

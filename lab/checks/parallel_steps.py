@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from lab.host.command_log import Job, Running, copy_output, start
+from lab.host.command_log import Job, Running, ended_together, follow
 from lab.screen.output import complain, console, say
 from lab.screen.progress import spinner
 from lab.sentences import general as sentences
@@ -67,8 +67,8 @@ class Steps:
     def run(self, steps: Sequence[Step], lanes: int = 1) -> bool:
         """Runs the steps, `lanes` at a time, also after a failure: one run shows all there is to mend.
 
-        Of those that may begin the first of the list does. Returns whether all succeeded. Ctrl-C ends what runs, and
-        begins nothing more.
+        Of those that may begin the first of the list does. Returns whether all succeeded. Ctrl-C or SIGTERM
+        ends what runs, and begins nothing more.
         """
         running = Running()
         with spinner() as screen, ThreadPoolExecutor(lanes) as pool:
@@ -83,18 +83,16 @@ class Steps:
                         _print(step.prefix + line)
 
                 began = time.monotonic()
-                with start(step.job) as process:
-                    running.add(process)
-                    code = copy_output(process, step.job.log, report)
+                code = follow(step.job, running, report)
                 screen.update(task, visible=False)
                 self._close(Outcome(step, code, time.monotonic() - began))
 
-            try:
-                self._in_order(steps, lanes, lambda step: pool.submit(one, step))
-            except KeyboardInterrupt:
-                pool.shutdown(wait=False, cancel_futures=True)
-                running.stop()
-                raise
+            with ended_together(running):
+                try:
+                    self._in_order(steps, lanes, lambda step: pool.submit(one, step))
+                except KeyboardInterrupt:
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    raise
         return {step.title for step in steps} <= self._succeeded()
 
     def _in_order(self, steps: Sequence[Step], lanes: int, begin: Callable[[Step], Future[None]]) -> None:

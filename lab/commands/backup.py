@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from lab.backup.archive import unpack
+from lab.backup.not_loaded import told
 from lab.backup.put_back import host_part, is_made, put_back
 from lab.backup.take import back_up, records_there
-from lab.backup.unread import told
 from lab.host.one_at_a_time import only
 from lab.location import CHECKOUT, need_host, state_folder
 from lab.screen.output import confirm, say, warn

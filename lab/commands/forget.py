@@ -14,7 +14,7 @@ from lab.screen.output import confirm, say
 from lab.sentences import feed_life as sentences
 from millrace.errors import Refused
 from millrace.settings import Settings
-from sql import made_contracts
+from sql import contracts_in_use
 
 
 def forget(
@@ -39,7 +39,7 @@ def on_this_machine(feed: str) -> None:
     """The kafka machine's part, which the host asks for once MySQL has forgotten the feed."""
     settings = Settings.from_environment()
     with warehouse(settings) as connection:
-        if feed in made_contracts.read(connection):
+        if feed in contracts_in_use.read(connection):
             raise Refused(sentences.FORGET_ON_HOST.format(feed=feed))
     with feed_switch.alone_with(settings, feed):
         feed_switch.forget(settings, feed)

@@ -10,7 +10,7 @@ from lab.location import is_host
 from lab.observe.access import warehouse
 from lab.observe.quarantine import count_rejected
 from lab.operate import reconciliation
-from lab.operate.producer_connection import asking
+from lab.operate.mysql_as_producer import as_producer
 from lab.operate.replay import open_records, replayed
 from lab.operate.sender import committed, load_before
 from lab.screen.output import progress_bar, say
@@ -53,7 +53,7 @@ def replay(feed: Annotated[str, typer.Argument(help="the feed whose quarantine i
 
 def note(settings: Settings, feed: str, sent: int, resolved: int) -> None:
     """Notes for `make events` that it was done."""
-    with asking(settings) as connection:
+    with as_producer(settings) as connection:
         events.note(connection, LabEvent("replayed", sentences.REPLAY_NOTED.format(resolved=resolved), feed, sent))
 
 

@@ -13,7 +13,7 @@ from lab.sentences import doctor as sentences
 from lab.sentences import general
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
-from sql import made_contracts
+from sql import contracts_in_use
 
 PENDING_SECONDS = 300
 """Longer than a commit may take with all its tries, and than the application's own watch over itself."""
@@ -53,7 +53,7 @@ def what_waits_for_a_person(evidence: Evidence) -> Iterator[str]:
 def contracts_that_differ(evidence: Evidence) -> Iterator[str]:
     """Feeds whose tables were made from another contract than the one that stands here."""
     with warehouse(evidence.settings(), READ_SECONDS) as connection:
-        there = made_contracts.read(connection)
+        there = contracts_in_use.read(connection)
     for feed in evidence.lab().feeds:
         try:
             version = load_contract(feed).version

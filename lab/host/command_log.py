@@ -5,8 +5,9 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -66,15 +67,13 @@ def run_jobs(title: str, jobs: Sequence[Job]) -> list[Ended]:
     with spinner() as screen, ThreadPoolExecutor(max_workers=len(jobs)) as pool:
         lines = [screen.add_task(title.format(what=job.name), total=None, line="") for job in jobs]
 
-        def follow(job: Job, task: int) -> Ended:
+        def run(job: Job, task: int) -> Ended:
             def report(line: str) -> None:
                 screen.update(lines[task], line=line[:100])
                 if (waits := WAITS.search(line)) and waits["how"] == "Waits":
                     say(escape(sentences.WAITS.format(who=job.name, place=waits["place"])))
 
-            with start(job) as process:
-                running.add(process)
-                code = copy_output(process, job.log, report)
+            code = follow(job, running, report)
             screen.update(lines[task], visible=False)
             if code != 0 and running.is_any():
                 complain(
@@ -82,15 +81,28 @@ def run_jobs(title: str, jobs: Sequence[Job]) -> list[Ended]:
                 )
             return Ended(job, code)
 
-        # Only the main thread may say what a signal does, and jobs are run by it.
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-        try:
-            return list(pool.map(follow, jobs, range(len(jobs))))
-        except KeyboardInterrupt:
-            running.stop()
-            raise
-        finally:
-            signal.signal(signal.SIGTERM, before)
+        with ended_together(running):
+            return list(pool.map(run, jobs, range(len(jobs))))
+
+
+@contextmanager
+def ended_together(running: "Running") -> Iterator[None]:
+    """On Ctrl-C or SIGTERM what runs is ended in order. For the main thread: no other may say what a signal does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        running.stop()
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def follow(job: Job, running: "Running", report: Callable[[str], None]) -> int:
+    """Runs the job to its end, its output in its log and told line by line; its exit code."""
+    with start(job) as process:
+        running.add(process)
+        return copy_output(process, job.log, report)
 
 
 def start(job: Job) -> subprocess.Popen[str]:

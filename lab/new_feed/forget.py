@@ -20,7 +20,7 @@ from millrace.errors import Refused
 from millrace.feed_names import contract_file, known_feeds
 from millrace.settings import Settings, load_lab
 from millrace.yaml_file import read_yaml
-from sql import made_contracts
+from sql import contracts_in_use
 
 ASSETS = Path("superset/assets")
 SETTINGS_BY_FEED = ("pollers", "simulators")
@@ -49,7 +49,7 @@ def has_tables(feed: str) -> bool:
     """Whether MySQL knows the feed; False where it cannot be asked."""
     try:
         with warehouse(settings()) as connection:
-            return feed in made_contracts.read(connection)
+            return feed in contracts_in_use.read(connection)
     except Refused:
         return False
 

@@ -13,7 +13,7 @@ from lab.new_feed.infer.type_inference import Proposal, shown
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.feed_names import nearest
-from millrace.validation import validated
+from millrace.strict_model import validated
 
 LINE, SHORT_LINE = 140, 100
 KEY_BYTES = 3072

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, func, select, text
 
-from sql import made_contracts, requests
+from sql import contracts_in_use, requests
 from sql.notices import Notice, all_notices
 from sql.schema import ledger_tables as ledger
 from sql.schema.batch_tables import batch_job
@@ -127,7 +127,7 @@ def feed_health(connection: Connection) -> dict[str, FeedHealth]:
 
 def feeds_with_tables(connection: Connection) -> frozenset[str]:
     """The feeds whose tables were made."""
-    return frozenset(feed for feed, made in made_contracts.read(connection).items() if made.version is not None)
+    return frozenset(feed for feed, made in contracts_in_use.read(connection).items() if made.version is not None)
 
 
 def newest_load(connection: Connection) -> int:

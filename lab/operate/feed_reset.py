@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from lab.observe.access import warehouse
 from lab.operate.feed_switch import units
 from lab.operate.first_data import is_sent_along, send_first
-from lab.operate.producer_connection import asking
+from lab.operate.mysql_as_producer import as_producer
 from lab.operate.sender import open_journal
 from lab.screen.output import say
 from lab.sentences import feed_life as sentences
@@ -105,7 +105,7 @@ def wait_until_empty(
 
 
 def _ask(settings: Settings, feed: str) -> None:
-    with asking(settings) as connection:
+    with as_producer(settings) as connection:
         requests.ask_reset(connection, feed)
 
 
@@ -115,7 +115,7 @@ def _state(settings: Settings, feed: str) -> str | None:
 
 
 def _open_again(settings: Settings, feed: str) -> None:
-    with asking(settings) as connection:
+    with as_producer(settings) as connection:
         requests.end_reset(connection, feed)
 
 

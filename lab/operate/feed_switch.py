@@ -9,7 +9,7 @@ from lab.observe.access import warehouse
 from lab.observe.ledger import feed_state
 from lab.operate.first_data import send_first
 from lab.operate.landing_folder import folder_of
-from lab.operate.producer_connection import asking
+from lab.operate.mysql_as_producer import as_producer
 from lab.operate.sender import open_journal
 from lab.screen.output import say
 from lab.sentences import feed_life as sentences
@@ -31,11 +31,11 @@ def switch(settings: Settings, feed: str, *, on: bool) -> None:
     """Off: the stream is asked last, so that what is on its way still lands. On: the other way round."""
     if not on:
         units("--off", feed)
-        with asking(settings) as connection:
+        with as_producer(settings) as connection:
             requests.switch(connection, feed, on=False)
         return
     ensure_topic(settings, feed)
-    with asking(settings) as connection:
+    with as_producer(settings) as connection:
         requests.switch(connection, feed, on=True)
     units("--on", feed)
     send_first(settings, load_lab(), feed, stop_on_signals())

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from lab.operate.producer_connection import asking
+from lab.operate.mysql_as_producer import as_producer
 from lab.operate.sender import kafka_outlet, spool_folder
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
@@ -19,7 +19,7 @@ from producer.files.spool import spool
 from producer.kafka.publisher import KafkaPublisher
 from producer.kafka.shared_publisher import KeptPublisher
 from producer.landing.folder import ARCHIVE, QUARANTINE, Landing, Note, Scan, sentence
-from producer.landing.kept_files import Bound, is_full, make_room
+from producer.landing.folder_bounds import Bound, is_full, make_room
 from sql.notices import Notice, report
 
 PLACE = "landing"
@@ -94,7 +94,7 @@ class LandingFolder:
         if notes == self._told:
             return
         notices = [Notice(self.feed, PLACE, note.name, note.kind, sentence(note)) for note in notes]
-        with suppress(Refused), asking(self._settings) as connection:
+        with suppress(Refused), as_producer(self._settings) as connection:
             report(connection, self.feed, PLACE, notices)
             self._told = notes
 

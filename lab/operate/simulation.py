@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 
-from lab.operate.producer_connection import asking
+from lab.operate.mysql_as_producer import as_producer
 from lab.operate.sender import kafka_outlet
 from lab.sentences import live_sources as sentences
 from millrace.errors import Refused
@@ -44,7 +44,7 @@ def simulate(  # noqa: PLR0913 - what a person may choose, beside what lab.yml s
 
 def _tell(settings: Settings, feed: str, told: list[Notice]) -> None:
     """For `make status`. MySQL may be away: it is told anew with each halving, and when the simulator starts."""
-    with suppress(Refused), asking(settings) as connection:
+    with suppress(Refused), as_producer(settings) as connection:
         report(connection, feed, PLACE, told)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from millrace.contract.column_type import ColumnType, parse_type
-from millrace.validation import Strict
+from millrace.strict_model import Strict
 
 PUBLISHED, MESSAGE = "@published", "@message"
 GIVEN = (PUBLISHED, MESSAGE)
@@ -48,7 +48,7 @@ class Column(Strict):
     values: tuple[str, ...] | None = Field(default=None, description="the only values allowed, compared exactly")
     formats: tuple[str, ...] = Field(default=(), description="Spark datetime patterns, tried in this order")
     day: Literal["first", "last"] = Field(default="first", description="of the month, for forms without a day")
-    parse: Name | None = Field(default=None, description="function of spark/clean/parse.py, run before the cast")
+    parse: Name | None = Field(default=None, description="of spark/clean/parse_functions.py, run before the cast")
     true_values: tuple[str, ...] = Field(default=("yes",), alias="true", description="texts for true, in any case")
     false_values: tuple[str, ...] = Field(default=("no",), alias="false", description="texts for false, in any case")
     missing: tuple[str, ...] = Field(
@@ -115,7 +115,7 @@ class Column(Strict):
 
 
 class Derived(Strict):
-    """A column computed from cleaned ones by one named function of spark/clean/derive.py."""
+    """A column computed from cleaned ones by one named function of spark/clean/derive_functions.py."""
 
     name: Name
     was: Name | None = Field(default=None, description="the column's name before it was renamed")

@@ -12,7 +12,7 @@ from millrace.contract.column import GIVEN, MESSAGE, PUBLISHED, Column, Comment,
 from millrace.contract.rollup import Rollup
 from millrace.errors import Refused
 from millrace.feed_names import contract_file, known_feeds, nearest
-from millrace.validation import Strict, validated
+from millrace.strict_model import Strict, validated
 from millrace.yaml_file import read_yaml
 
 VERSION_LENGTH = 12

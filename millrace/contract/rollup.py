@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from millrace.contract.column import Comment, Name, TypeName
 from millrace.contract.column_type import ColumnType, parse_type
-from millrace.validation import Strict
+from millrace.strict_model import Strict
 
 SQL_WORDS = frozenset(
     ["and", "or", "not", "is", "null", "in", "between", "like", "case", "when", "then", "else", "end", "true", "false"]

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from millrace.errors import Refused
 from millrace.feed_names import FOLDER, known_feeds, nearest
-from millrace.validation import Strict, validated
+from millrace.strict_model import Strict, validated
 from millrace.yaml_file import read_yaml
 
 Address = Annotated[str, StringConstraints(pattern=r"^https://[^\s/]+/\S*$")]

@@ -15,10 +15,10 @@ from sqlalchemy import Connection, FromClause, RowMapping, TextClause, func, sel
 from millrace.contract.column import Column
 from millrace.contract.contract import Contract
 from spark.clean.columns import check_columns
-from sql import made_contracts
+from sql import contracts_in_use
+from sql.contracts_in_use import Made
 from sql.ledger import rollup
 from sql.ledger.ledger import Ledger
-from sql.made_contracts import Made
 from sql.schema.feed_tables import fact_table
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def fill(ledger: Ledger, contract: Contract, what: Made, stopping: Event) -> Non
     while not stopping.is_set():
         piece = ledger.owned(lambda connection: _candidates(connection, contract, columns, last))  # noqa: B023
         if not piece:
-            ledger.owned(lambda connection: made_contracts.note_filled(connection, contract.feed, str(what.version)))
+            ledger.owned(lambda connection: contracts_in_use.note_filled(connection, contract.feed, str(what.version)))
             log.info("%s: %d values of %s came out of extra", contract.feed, moved, ", ".join(columns))
             return
         moved += ledger.owned(lambda connection: _fill_piece(connection, concerned, columns, piece))  # noqa: B023
@@ -67,7 +67,7 @@ def _fill_piece(
     connection: Connection, contract: Contract, columns: Mapping[str, Sequence[str]], piece: Sequence[Identity]
 ) -> int:
     """Moves the values of those rows; rollups lose the rows as they were and gain them as they are."""
-    made_contracts.hold(connection, contract.feed, alone=True)
+    contracts_in_use.hold(connection, contract.feed, alone=True)
     fact = fact_table(contract)
     mine = tuple_(fact.c.source_id, fact.c.row_no).in_(piece)
     found = connection.execute(select(fact).where(mine)).mappings().all()

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from millrace.errors import Refused
 from millrace.kafka.broker import SOCKET_OPTIONS, Broker, made_whole
 from millrace.settings import Settings
-from spark.app.supervisor import FeedRunner
+from spark.app.feed_runner import FeedRunner
 from spark.app.watchdog import Outage, Pulse
 from spark.topic.offsets import Offsets
 from sql.events import LabEvent

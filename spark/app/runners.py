@@ -1,4 +1,4 @@
-"""The feeds that run, each in a thread of its own: those that are wanted, with tables as sql.made_contracts says."""
+"""The feeds that run, each in a thread of its own: those that are wanted, with tables as sql.contracts_in_use says."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -13,16 +13,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from millrace.errors import Refused
 from millrace.settings import Settings
 from spark.app.background import Background
+from spark.app.feed_runner import FeedRunner
 from spark.app.fill_columns import fill
 from spark.app.reset_feed import empty_feed
-from spark.app.supervisor import FeedRunner
-from spark.app.unrecoverable import Unrecoverable
+from spark.app.scratch_folders import Unrecoverable
 from spark.app.wanted_feeds import WantedFeeds
 from spark.load.error_summary import sentence
-from sql import made_contracts, requests
+from sql import contracts_in_use, requests
+from sql.contracts_in_use import Made
 from sql.errors import LostEpoch
 from sql.ledger.ledger import Ledger
-from sql.made_contracts import Made
 from sql.requests import Requests
 from sql.upkeep.tidy import tidy
 
@@ -44,7 +44,7 @@ class Running:
 
 @dataclass
 class Runners:
-    """Starts and stops feeds one by one; none of it touches another feed. Call `look` about every second."""
+    """Starts and stops feeds one by one; none of it touches another feed. Call `follow_requests` about every second."""
 
     make: Callable[[str, Event], FeedRunner]
     ledger: Ledger
@@ -63,21 +63,24 @@ class Runners:
     def __iter__(self) -> Iterator[FeedRunner]:
         return iter([each.runner for each in list(self.running.values())])
 
-    def reconcile(self) -> None:
+    def follow_requests(self) -> None:
         """Bring what runs in line with what is wanted now. What cannot be asked stays as it was."""
         try:
             with self.ledger.engine.connect() as connection:
-                asked, there = requests.read(connection), made_contracts.read(connection)
+                asked, there = requests.read(connection), contracts_in_use.read(connection)
             self._learn(there)
         except (SQLAlchemyError, OSError) as error:
             log.debug("requests cannot be read: %s", sentence(error))
             return
         switched_on = self.wanted.after(asked)
-        wanted = [feed for feed in switched_on if self._may_run(feed, asked, there)]
-        for feed in [each for each in self.running if each not in wanted or self._is_outdated(each, there)]:
-            self._stop(feed, self._why(feed, asked, there))
-        closed = [feed for feed in switched_on if feed not in wanted and feed not in self.running]
-        self._tell_closed({feed: self._why(feed, asked, there) for feed in closed})
+        closed = {feed: why for feed in switched_on if (why := self._obstacle(feed, asked, there))}
+        wanted = [feed for feed in switched_on if feed not in closed]
+        for feed in [*self.running]:
+            if feed not in wanted:
+                self._stop(feed, closed.get(feed, "it is switched off"))
+            elif self.running[feed].version != there[feed].version:
+                self._stop(feed, "it has a new contract")
+        self._tell_closed({feed: why for feed, why in closed.items() if feed not in self.running})
         for feed, one in there.items():
             if one.state == "asked":
                 self._pause(feed)
@@ -93,22 +96,15 @@ class Runners:
             self.ledger.read_contracts()
             self._versions = versions
 
-    def _may_run(self, feed: str, asked: Requests, there: dict[str, Made]) -> bool:
-        """Whether it has tables that nobody is changing, and is not starting over."""
-        has_tables = feed in there and there[feed].state == "in_use" and feed in self.ledger.contracts
-        return has_tables and feed not in asked.resets
-
-    def _is_outdated(self, feed: str, there: dict[str, Made]) -> bool:
-        return self.running[feed].version != there[feed].version
-
-    def _why(self, feed: str, asked: Requests, there: dict[str, Made]) -> str:
+    def _obstacle(self, feed: str, asked: Requests, there: dict[str, Made]) -> str:
+        """Why the feed may not run now; empty where it may."""
         if feed in asked.resets:
             return "it is starting over"
         if feed in there and there[feed].state != "in_use":
             return "its tables are changed; should they stay so, `make up` goes on with it"
         if feed not in there or feed not in self.ledger.contracts:
             return "it has no tables that this release knows; `make up` makes them"
-        return "it has a new contract" if self._is_outdated(feed, there) else "it is switched off"
+        return ""
 
     def _tell_closed(self, closed: dict[str, str]) -> None:
         """An application that was killed has left them as running; this one does not start them."""
@@ -163,7 +159,7 @@ class Runners:
             return
         try:
             self.ledger.undo_pending(feed)
-            self.ledger.owned(lambda connection: made_contracts.confirm(connection, feed))
+            self.ledger.owned(lambda connection: contracts_in_use.confirm(connection, feed))
             log.info("%s is paused while its tables are changed", feed)
         except LostEpoch as error:
             self.give_up(str(error))

@@ -22,8 +22,8 @@ from millrace.errors import Refused
 from millrace.settings import Settings, load_lab
 from spark.app.lag_sampler import run_sampler
 from spark.app.runners import Runners, maker
+from spark.app.scratch_folders import Unrecoverable, check_folders, scratch_folders
 from spark.app.session import build_session, executors
-from spark.app.unrecoverable import Unrecoverable, check_folders, scratch_folders
 from spark.app.wanted_feeds import WantedFeeds
 from spark.app.watchdog import SILENT_SECONDS, Pulse, tell_systemd
 from spark.load.error_summary import sentence
@@ -33,7 +33,7 @@ from sql.ledger.ledger import Ledger
 
 log = logging.getLogger("millrace.stream")
 APP = "millrace-stream"
-LEASE_SECONDS = 5
+RENEW_SECONDS = 5
 WAIT_SECONDS = 5
 STOPPED = "The streaming application was stopped."
 
@@ -58,14 +58,14 @@ class Application:
         spark = build_session(APP)
         made = maker(spark, self.settings, self.ledger)
         runners = Runners(made, self.ledger, self.give_up, WantedFeeds(self.feeds))
-        runners.reconcile()
+        runners.follow_requests()
         sampler = Pulse()
         self._start(run_sampler, self.settings, self.ledger, runners, self.stopping, sampler)
         folders, known = scratch_folders(spark, self.settings.state_dir), executors(spark)
         while not self.stopping.wait(1):
             self._check_spark(spark, folders)
             known = self._watch_executors(spark, known)
-            runners.reconcile()
+            runners.follow_requests()
             self._check_threads(runners, sampler)
             tell_systemd()
         runners.stop()
@@ -104,7 +104,7 @@ class Application:
 
     def _renew_lease(self) -> None:
         """Nobody can take the lease while MySQL is away, so only its loss ends the application."""
-        while not self.stopping.wait(LEASE_SECONDS):
+        while not self.stopping.wait(RENEW_SECONDS):
             try:
                 self.ledger.renew_lease()
             except LostEpoch as error:

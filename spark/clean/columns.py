@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from millrace.contract.column import Column, Derived
 from millrace.contract.contract import Contract
 from millrace.contract.date_forms import WHITE_SPACE
-from spark.clean import derive, parse
+from spark.clean import derive_functions, parse_functions
 from spark.clean.arrow_types import arrow_type
 from spark.clean.column_rules import first_broken, fitting, reasons, typed
 from spark.clean.contract_functions import call, function_named
@@ -57,7 +57,7 @@ def _check(column: Column, codes: pa.Int32Array, texts: pa.StringArray, feed: st
     if column.missing:
         texts = where(pc.invert(pc.is_in(texts, value_set=pa.array(column.missing))), texts)
     if column.parse:
-        texts = call(function_named(parse, column.parse, feed), texts)
+        texts = call(function_named(parse_functions, column.parse, feed), texts)
     values = typed(column, texts)
     return Checked(column.name, codes, texts, values, reasons(column, texts, values))
 
@@ -66,7 +66,7 @@ def derive_column(column: Derived, sources: list[Checked], contract: Contract) -
     """A column computed from others; one that is required refuses rows for which it has no value."""
     one = sources[0] if len(sources) == 1 else _side_by_side(sources)
     inputs = [one.values] if len(sources) == 1 else [source.plain() for source in sources]
-    values = _as_type(call(function_named(derive, column.by, contract.feed), *inputs), column)
+    values = _as_type(call(function_named(derive_functions, column.by, contract.feed), *inputs), column)
     # A source column that is refused has its reason already.
     is_missing = pc.and_(values.is_null(), one.reasons.is_null())
     rules = [(is_missing, column.reason)] if column.required else []

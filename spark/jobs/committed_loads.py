@@ -7,7 +7,7 @@ from sqlalchemy import Connection, column, func, select, table
 
 from millrace.contract.contract import Contract
 from millrace.settings import Settings
-from sql import made_contracts
+from sql import contracts_in_use
 from sql.engine import connect
 from sql.schema.ledger_tables import feed as feed_table
 from sql.schema.ledger_tables import load as load_table
@@ -41,7 +41,7 @@ class Ledger:
     def contracts(self) -> dict[str, Contract]:
         """The contracts that the feeds' tables were made from."""
         with self._engine.connect() as connection:
-            return made_contracts.read_contracts(connection)
+            return contracts_in_use.read_contracts(connection)
 
     def end(self, feed: str) -> FeedEnd | None:
         """None for a feed that was never opened."""

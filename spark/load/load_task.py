@@ -18,7 +18,7 @@ from spark.decode.record_fields import Reader
 from spark.load.connection import kept_connection
 from spark.load.load_data import load_file
 from spark.load.partition_reads import PartitionCounter
-from spark.load.refusal import refuse
+from spark.load.refused_rows import refuse
 from spark.load.row_spool import Spool, SpoolFile
 from sql.errors import retrying
 from sql.ledger.load_guard import hold_load

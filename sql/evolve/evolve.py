@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
-from sql import events, made_contracts
+from sql import contracts_in_use, events
 from sql.errors import retrying
 from sql.events import LabEvent
 from sql.evolve import sentences
@@ -24,7 +24,7 @@ PATIENCE_SECONDS = 900.0
 def evolve(engine: Engine, contracts: Mapping[str, Contract]) -> list[str]:
     """Every feed's tables fit its contract; what was done, a few words each. Refused before anything is done."""
     with _connection(engine) as connection:
-        there, documents = made_contracts.read(connection), made_contracts.read_documents(connection)
+        there, documents = contracts_in_use.read(connection), contracts_in_use.read_documents(connection)
         plans = {feed: make_plan(connection, one, documents.get(feed)) for feed, one in contracts.items()}
     done: list[str] = []
     for feed, plan in plans.items():
@@ -37,7 +37,7 @@ def evolve(engine: Engine, contracts: Mapping[str, Contract]) -> list[str]:
     return done
 
 
-def _change(engine: Engine, plan: Plan, known: made_contracts.Made | None) -> list[str]:
+def _change(engine: Engine, plan: Plan, known: contracts_in_use.Made | None) -> list[str]:
     contract = plan.contract
     if known is not None or not plan.is_first:
         pause(engine, contract)
@@ -53,7 +53,7 @@ def _change(engine: Engine, plan: Plan, known: made_contracts.Made | None) -> li
     return plan.describe()
 
 
-def _checked_again(engine: Engine, contract: Contract, known: made_contracts.Made | None) -> Plan:
+def _checked_again(engine: Engine, contract: Contract, known: contracts_in_use.Made | None) -> Plan:
     """The plan now that nothing is written any more; where it is refused, the feed goes on as it was."""
     try:
         with _connection(engine) as connection:
@@ -61,22 +61,22 @@ def _checked_again(engine: Engine, contract: Contract, known: made_contracts.Mad
     except Refused:
         if known is None or known.state == "in_use":
             with engine.begin() as connection:
-                made_contracts.withdraw(connection, contract.feed)
+                contracts_in_use.withdraw(connection, contract.feed)
         raise
 
 
 def _plan(connection: Connection, contract: Contract) -> Plan:
-    return make_plan(connection, contract, made_contracts.read_documents(connection).get(contract.feed))
+    return make_plan(connection, contract, contracts_in_use.read_documents(connection).get(contract.feed))
 
 
-def _finish(engine: Engine, plan: Plan, known: made_contracts.Made | None) -> None:
+def _finish(engine: Engine, plan: Plan, known: contracts_in_use.Made | None) -> None:
     """The feed may run; what an earlier change has left to fill is not forgotten."""
     former = plan.contract.former_names
     feed, version = plan.contract.feed, plan.contract.version
     done = "; ".join([f"contract {version}", *(each.removeprefix(f"{feed}: ") for each in plan.describe())])
     left = {former.get(name, name): headers for name, headers in (known.to_fill if known else {}).items()}
     with engine.begin() as connection:
-        made_contracts.finish(connection, plan.contract, left | plan.to_fill)
+        contracts_in_use.finish(connection, plan.contract, left | plan.to_fill)
         events.note(connection, LabEvent("contract", f"{done}.", feed))
 
 

@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, select, text
 
 from millrace.errors import Refused
-from sql import events, made_contracts, requests
+from sql import contracts_in_use, events, requests
+from sql.contracts_in_use import Document
 from sql.errors import retrying
 from sql.events import LabEvent
 from sql.evolve import sentences
 from sql.evolve.evolve import LOCK_WAIT_SECONDS, PATIENCE_SECONDS
 from sql.evolve.pause import pause
 from sql.ledger.empty_feed import empty_ledger, hide
-from sql.made_contracts import Document
 from sql.schema.contract_table import contract as made_contract
 from sql.schema.ledger_tables import feed as feed_table
 from sql.schema.request_tables import request
@@ -22,8 +22,8 @@ from sql.schema.request_tables import request
 def forget(engine: Engine, feed: str) -> bool:
     """Nothing of the feed is left; False where nothing of it was there. May be killed anywhere, and run again."""
     with engine.connect() as connection:
-        contracts, documents = made_contracts.read_contracts(connection), made_contracts.read_documents(connection)
-        is_made = feed in made_contracts.read(connection)
+        contracts, documents = contracts_in_use.read_contracts(connection), contracts_in_use.read_documents(connection)
+        is_made = feed in contracts_in_use.read(connection)
         known = select(feed_table.c.feed).where(feed_table.c.feed == feed)
         if not is_made and connection.execute(known).first() is None:
             return False

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, select
 
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
-from sql import made_contracts
+from sql import contracts_in_use
 from sql.evolve import sentences
 from sql.ledger import loads
 from sql.schema.ledger_tables import app
@@ -31,11 +31,11 @@ def pause(
     """Returns when nothing of the feed runs and nothing is pending; Refused, and withdrawn, when that takes long."""
     feed, until = contract.feed, clock() + seconds
     with engine.begin() as connection:
-        made_contracts.ask(connection, feed)
+        contracts_in_use.ask(connection, feed)
     while not is_paused(engine, contract):
         if clock() > until:
             with engine.begin() as connection:
-                made_contracts.withdraw(connection, feed)
+                contracts_in_use.withdraw(connection, feed)
             raise Refused(sentences.NOT_PAUSED.format(feed=feed, seconds=seconds))
         sleep(LOOK_SECONDS)
 
@@ -43,11 +43,11 @@ def pause(
 def is_paused(engine: Engine, contract: Contract) -> bool:
     """Whether the stream has confirmed it; where none is alive, what it left is undone here."""
     with engine.begin() as connection:
-        if made_contracts.read(connection)[contract.feed].state == "paused":
+        if contracts_in_use.read(connection)[contract.feed].state == "paused":
             return True
         alive = select(func.count()).select_from(app).where(app.c.lease_until > func.now(3))
         if connection.scalar(alive):
             return False
         for load_id in loads.pending_loads(connection, contract.feed):
             loads.undo(connection, {contract.feed: contract}, load_id)
-        return made_contracts.confirm(connection, contract.feed)
+        return contracts_in_use.confirm(connection, contract.feed)

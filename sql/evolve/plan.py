@@ -11,11 +11,11 @@ from millrace.contract.column import GIVEN
 from millrace.contract.contract import Contract
 from millrace.contract.rollup import Rollup
 from millrace.errors import Refused
+from sql.contracts_in_use import Document
 from sql.evolve import sentences
 from sql.evolve.compare import TableChange, compare
 from sql.evolve.widening import is_wider
 from sql.ledger.rollup import difference
-from sql.made_contracts import Document
 from sql.schema.feed_tables import fact_table, feed_tables
 
 WORDS = {"integer": "int", "tinyint(1)": "boolean", "mediumtext": "text"}

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, FromClause, Row, Table, and_, func, or_, select, update
 
 from millrace.contract.contract import Contract
-from sql import events, made_contracts
+from sql import contracts_in_use, events
 from sql.errors import ZombieLoad
 from sql.events import LabEvent
 from sql.ledger import marks, quarantine, rollup, source_counts, versions
@@ -46,7 +46,7 @@ def commit_once(  # noqa: PLR0913, PLR0917 - what a load has read
 ) -> LoadCounts:
     """Do all of the commit in the open transaction, which holds the pending load's row; CountMismatch must undo it."""
     contract, load_id = contracts[load.feed], load.load_id
-    made_contracts.hold(connection, load.feed)
+    contracts_in_use.hold(connection, load.feed)
     reads = {source.source_id: source for source in read}
     marks.check(load, partitions, sum(source.read for source in reads.values()))
     marks.note(connection, load, partitions)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, text, update
 from millrace.contract.contract import Contract
 from millrace.record.mark import Mark
 from millrace.settings import Settings
-from sql import events, made_contracts
+from sql import contracts_in_use, events
 from sql.engine import connect
 from sql.errors import RETRY_SECONDS, retrying
 from sql.events import LabEvent
@@ -63,7 +63,7 @@ class Ledger:
     def read_contracts(self) -> Mapping[str, Contract]:
         """Ask again which contracts the tables were made from; for a ledger that was given none."""
         with self.engine.connect() as connection:
-            self._contracts = made_contracts.read_contracts(connection)
+            self._contracts = contracts_in_use.read_contracts(connection)
         return self._contracts
 
     def take_epoch(self) -> int:
@@ -100,11 +100,10 @@ class Ledger:
         values = {"contract_version": contract_version, "state": state, "message": message or None}
 
         def open_(connection: Connection) -> dict[int, int]:
-            self._lease.check(connection)
             jumps.adopt(connection, feed, topic_uuid)
             return loads.open_feed(connection, feed, topic_uuid, **values)
 
-        return self._transaction(open_)
+        return self.owned(open_)
 
     def committed_offsets(self, feed: str) -> dict[int, int]:
         """Per partition, the offset after the feed's last committed record; empty for a feed without loads."""
@@ -140,7 +139,6 @@ class Ledger:
         """Enter a pending load of those offsets; its id. Refused when they do not follow the feed's last commit."""
 
         def begin(connection: Connection) -> int:
-            self._lease.check(connection)
             loads.check_begin(connection, feed, topic_uuid, start, end)
             return loads.insert_pending(
                 connection,
@@ -153,7 +151,7 @@ class Ledger:
                 contract_version=contract_version,
             )
 
-        return self._transaction(begin)
+        return self.owned(begin)
 
     def commit_load(
         self,

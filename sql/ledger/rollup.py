@@ -18,13 +18,13 @@ from sql.schema.ledger_tables import feed as feed_table
 def add(connection: Connection, contract: Contract, rows: FromClause) -> None:
     """Add those rows, which have the fact's columns, to every rollup of the feed."""
     for rollup in contract.rollups:
-        connection.execute(upsert(contract, rollup, grouped(contract, rollup, rows)))
+        connection.execute(add_statement(contract, rollup, grouped(contract, rollup, rows)))
 
 
 def subtract(connection: Connection, contract: Contract, rows: FromClause) -> None:
     """Take those rows, while they still exist, out of every rollup; `drop_empty` must follow."""
     for rollup in contract.rollups:
-        connection.execute(upsert(contract, rollup, grouped(contract, rollup, rows, sign="-")))
+        connection.execute(add_statement(contract, rollup, grouped(contract, rollup, rows, sign="-")))
 
 
 def drop_empty(connection: Connection, contract: Contract, rows: FromClause) -> None:
@@ -75,9 +75,8 @@ def _key(contract: Contract, key: Any) -> Any:
     return func.coalesce(literal_column(key), literal_column("''")).label(key)
 
 
-def upsert(contract: Contract, rollup: Rollup, news: Select[Any]) -> Any:
-    """The statement that adds the new sums to what the rollup's rows have already."""
-    """INSERT … SELECT that adds its sums to those the keys have already."""
+def add_statement(contract: Contract, rollup: Rollup, news: Select[Any]) -> Any:
+    """INSERT … SELECT that adds the new sums to those that the keys have already."""
     table: Table = rollup_table(contract, rollup)
     new = news.subquery("news")
     changes: dict[str, Any] = {

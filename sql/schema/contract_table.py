@@ -1,4 +1,4 @@
-"""The table that says which contract each feed's tables were made from; see sql.made_contracts."""
+"""The table that says which contract each feed's tables were made from; see sql.contracts_in_use."""
 
 from sqlalchemy import CHAR, JSON, Column, MetaData, PrimaryKeyConstraint, Table
 from sqlalchemy.dialects.mysql import DATETIME, ENUM, VARCHAR

@@ -3,9 +3,9 @@
 import pytest
 
 from drills import __main__ as command
+from drills.all_drills import DRILLS
 from drills.drill import Drill
 from drills.perform import Verdict
-from drills.table import DRILLS
 
 
 def test_names_are_their_own() -> None:
@@ -50,3 +50,12 @@ def test_what_could_not_be_performed_is_told(
     told = capsys.readouterr().out
     assert "⚠" in told
     assert "mysql-disk-full was not performed: mysql has no memory for it.\n" in told
+
+
+def test_a_lab_without_figures_is_told_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "has_figures", lambda _lab: False)
+    monkeypatch.setattr(command, "FIGURES_SECONDS", 0.01)
+    assert command.main(["clock-back"]) == 1
+    assert capsys.readouterr().err == "✗ Not within 0 s: the dashboards have their first figures.\n"

@@ -9,8 +9,8 @@ import pytest
 
 from drills import __main__ as command
 from drills.acts import soak
+from drills.all_drills import DRILLS, NOT_IN_SOAK, SHORT
 from drills.drill import Drill
-from drills.table import DRILLS, NOT_IN_SOAK, SHORT
 from drills.waiting import Failed
 
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine
 
 from millrace.errors import Refused
-from sql import made_contracts
+from sql import contracts_in_use
 from sql.evolve.evolve import evolve
 from tests.lab.ledger.evolve.stamps import (
     BY_COUNTRY,
@@ -48,7 +48,7 @@ def test_a_column_is_added_where_the_contract_has_it(filled: Engine, scratch: Sc
     assert columns(scratch)[3:6] == ["country", "colour", "value"]
     assert columns(scratch, f"v_{FEED}") == columns(scratch)
     with filled.connect() as connection:
-        assert made_contracts.read(connection)[FEED].to_fill == {"colour": ["Colour"]}
+        assert contracts_in_use.read(connection)[FEED].to_fill == {"colour": ["Colour"]}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from millrace.errors import Refused
-from sql import made_contracts
+from sql import contracts_in_use
 from sql.engine import connect
 from sql.evolve import evolve as module
 from sql.evolve import pause
@@ -53,7 +53,7 @@ def test_it_goes_on_from_wherever_it_was_killed(filled: Engine, scratch: Scratch
     ]
     assert scratch.rows(f"SHOW TABLES LIKE '{FEED}%\\_\\_%'") == []
     with filled.connect() as connection:
-        assert made_contracts.read(connection)[FEED].to_fill == {"colour": ["Colour"]}
+        assert contracts_in_use.read(connection)[FEED].to_fill == {"colour": ["Colour"]}
 
 
 class Killed(BaseException):
@@ -96,9 +96,9 @@ def test_a_feed_that_runs_is_paused_first(filled: Engine, scratch: Scratch) -> N
     def stream() -> None:
         while not done.wait(0.05):
             with filled.begin() as connection:
-                if made_contracts.read(connection)[FEED].state == "asked":
+                if contracts_in_use.read(connection)[FEED].state == "asked":
                     paused.append(columns(scratch)[4])
-                    made_contracts.confirm(connection, FEED)
+                    contracts_in_use.confirm(connection, FEED)
 
     thread = Thread(target=stream)
     thread.start()

@@ -10,7 +10,7 @@ from millrace.contract.contract import Contract
 from millrace.settings import Settings
 from spark.app import fill_columns as module
 from spark.app.fill_columns import fill
-from sql import made_contracts
+from sql import contracts_in_use
 from sql.engine import connect
 from sql.evolve.evolve import evolve
 from sql.ledger.ledger import Ledger
@@ -64,7 +64,7 @@ def changed(loader: Loader, ledger: Ledger, scratch: Scratch) -> Iterator[Ledger
 
 def what(scratch: Scratch) -> Any:
     with scratch.engine.connect() as connection:
-        return made_contracts.read(connection)[FEED]
+        return contracts_in_use.read(connection)[FEED]
 
 
 @pytest.mark.parametrize("piece", [1, 1000])
@@ -125,7 +125,7 @@ def test_a_commit_and_a_fill_of_the_same_row_take_turns(
     engine = connect(account("migrate"))
     evolve(engine, {"toy_plan": wider_plans})
     with engine.connect() as connection:
-        what_now = made_contracts.read(connection)["toy_plan"]
+        what_now = contracts_in_use.read(connection)["toy_plan"]
     filling = Thread(target=lambda: fill(ledger, wider_plans, what_now, Event()))
 
     def before_commit(name: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from lab.observe.events import Happened, read_events
 from millrace.settings import Settings
-from sql import events, made_contracts, requests
+from sql import contracts_in_use, events, requests
 from sql.engine import connect
 from sql.events import LabEvent
 from sql.evolve.evolve import evolve
@@ -100,7 +100,7 @@ def test_a_changed_contract_is_an_event(scratch: Scratch, migrated: Settings) ->
     ]
     evolve(engine, TOYS)
     with engine.begin() as connection:
-        assert made_contracts.read(connection)[FEED].version == TOYS[FEED].version
+        assert contracts_in_use.read(connection)[FEED].version == TOYS[FEED].version
         assert requests.read(connection).resets == {}
     engine.dispose()
 

@@ -81,15 +81,18 @@ def test_what_needs_a_step_that_failed_is_left_out_and_says_so(capsys: pytest.Ca
     assert "drills is not run, as make up failed." in said and "after them is not run, as drills failed." in said
 
 
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.usefixtures("heeds_ctrl_c")
-def test_ctrl_c_ends_what_runs_and_begins_nothing_more(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_signal_ends_what_runs_and_begins_nothing_more(
+    state: Path, monkeypatch: pytest.MonkeyPatch, how: signal.Signals
+) -> None:
     endless = f"import pathlib,time\npathlib.Path('{state}/runs').touch()\nwhile True: time.sleep(0.1)"
     run = Steps(2)
     announce = run._announce
 
     def interrupted(step: Step) -> None:
         announce(step)
-        threading.Thread(target=interrupt_once, args=(state / "runs",)).start()
+        threading.Thread(target=interrupt_once, args=(state / "runs", how)).start()
 
     monkeypatch.setattr(run, "_announce", interrupted)
     with pytest.raises(KeyboardInterrupt):
@@ -98,10 +101,10 @@ def test_ctrl_c_ends_what_runs_and_begins_nothing_more(state: Path, monkeypatch:
     assert [outcome.code != 0 for outcome in run.ended] == [True]
 
 
-def interrupt_once(running: Path) -> None:
+def interrupt_once(running: Path, how: signal.Signals) -> None:
     while not running.exists():
         time.sleep(0.01)
-    os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), how)
 
 
 def test_what_is_shown_as_it_comes_is_not_shown_again(capsys: pytest.CaptureFixture[str]) -> None:

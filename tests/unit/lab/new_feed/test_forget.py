@@ -22,7 +22,7 @@ from lab.new_feed.scaffold import make
 from lab.operate import feed_switch
 from millrace import feed_names
 from millrace.errors import Refused
-from sql import made_contracts
+from sql import contracts_in_use
 from tests.unit.lab.new_feed.csv_files import ORDERS
 
 pytestmark = pytest.mark.host
@@ -173,7 +173,7 @@ def test_the_kafka_machine_waits_for_mysql(monkeypatch: pytest.MonkeyPatch) -> N
     known = {OWN: object()}
     monkeypatch.setattr(command, "is_host", lambda: False)
     monkeypatch.setattr(command, "warehouse", lambda _: pytest.MonkeyPatch.context())
-    monkeypatch.setattr(made_contracts, "read", lambda _: known)
+    monkeypatch.setattr(contracts_in_use, "read", lambda _: known)
     gone: list[str] = []
     monkeypatch.setattr(feed_switch, "forget", lambda _settings, feed: gone.append(feed))
     ended = CliRunner().invoke(app, ["forget", "--yes", OWN])

@@ -9,7 +9,7 @@ import pytest
 from millrace.errors import disk_full
 from producer.landing import folder
 from producer.landing.folder import Scan
-from producer.landing.kept_files import Bound, is_full, make_room
+from producer.landing.folder_bounds import Bound, is_full, make_room
 from tests.unit.producer.landing.port import Port, messages
 
 MUCH = 1 << 30

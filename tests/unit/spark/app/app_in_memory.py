@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from millrace.contract.contract import load_contract
 from spark.app.watchdog import Pulse
-from sql.made_contracts import Made
+from sql.contracts_in_use import Made
 from sql.requests import Requests
 
 WRITTEN = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -17,7 +17,7 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> Ledger:
     monkeypatch.setattr(module.requests, "read", lambda ledger: ledger.asked)
     monkeypatch.setattr(wanted_feeds, "load_lab", lambda: type("Lab", (), {"feeds": (RATE, PLAN)}))
     monkeypatch.setattr(wanted_feeds, "lab_changed_at", lambda: WRITTEN)
-    monkeypatch.setattr(module.made_contracts, "read", lambda ledger: ledger.there)
+    monkeypatch.setattr(module.contracts_in_use, "read", lambda ledger: ledger.there)
     return Ledger(Requests({}, {}))
 
 

@@ -13,7 +13,7 @@ from spark.app import runners as module
 from spark.app.runners import Runners
 from spark.app.wanted_feeds import WantedFeeds
 from spark.app.watchdog import SILENT_SECONDS
-from sql.made_contracts import Made
+from sql.contracts_in_use import Made
 from sql.requests import Requests
 from tests.unit.spark.app.app_in_memory import (
     AFTER,
@@ -29,24 +29,24 @@ from tests.unit.spark.app.app_in_memory import (
 
 
 def test_lab_yml_says_what_runs(runners: Runners) -> None:
-    runners.reconcile()
+    runners.follow_requests()
     assert list(runners.running) == [RATE, PLAN]
-    runners.reconcile()
+    runners.follow_requests()
     assert [runner.feed for runner in runners] == [RATE, PLAN]
 
 
 def test_lab_yml_counts_again_when_it_is_written(runners: Runners, monkeypatch: pytest.MonkeyPatch) -> None:
-    runners.reconcile()
+    runners.follow_requests()
     monkeypatch.setattr(wanted_feeds, "load_lab", lambda: type("Lab", (), {"feeds": (NETWORK,)}))
     monkeypatch.setattr(wanted_feeds, "lab_changed_at", lambda: WRITTEN + timedelta(seconds=1))
-    runners.reconcile()
+    runners.follow_requests()
     assert list(runners.running) == [NETWORK]
 
 
 def test_a_lab_yml_that_is_away_changes_nothing(runners: Runners, monkeypatch: pytest.MonkeyPatch) -> None:
-    runners.reconcile()
+    runners.follow_requests()
     monkeypatch.setattr(wanted_feeds, "lab_changed_at", Path("nowhere").stat)
-    runners.reconcile()
+    runners.follow_requests()
     assert list(runners.running) == [RATE, PLAN]
 
 
@@ -64,22 +64,22 @@ def test_a_switch_counts_until_lab_yml_is_newer(
     runners: Runners, ledger: Ledger, switched: dict[str, tuple[bool, datetime]], running: list[str]
 ) -> None:
     ledger.asked = Requests(switched, {})
-    runners.reconcile()
+    runners.follow_requests()
     assert list(runners.running) == running
 
 
 def test_a_feed_stops_and_goes_on_while_the_other_runs(runners: Runners, ledger: Ledger) -> None:
-    runners.reconcile()
+    runners.follow_requests()
     other = runners.running[RATE].thread
     plan: Any = runners.running[PLAN].runner
     ledger.asked = Requests({PLAN: (False, AFTER)}, {})
-    runners.reconcile()
+    runners.follow_requests()
     assert list(runners.running) == [RATE]
     assert plan.has_left
     assert ledger.states[PLAN] == ("stopped", "it is switched off")
     assert ledger.undone == [PLAN]
     ledger.asked = Requests({PLAN: (True, AFTER)}, {})
-    runners.reconcile()
+    runners.follow_requests()
     assert list(runners.running) == [RATE, PLAN]
     assert runners.running[RATE].thread is other
 
@@ -90,41 +90,51 @@ def test_a_feed_pauses_for_its_tables_and_goes_on_with_the_new_contract(
     def confirm(ledger: Ledger, feed: str) -> None:
         ledger.there[feed] = Made("one", "paused", {})
 
-    monkeypatch.setattr(module.made_contracts, "confirm", confirm)
-    runners.reconcile()
+    monkeypatch.setattr(module.contracts_in_use, "confirm", confirm)
+    runners.follow_requests()
     other = runners.running[RATE].thread
     ledger.there[PLAN] = Made("one", "asked", {})
-    runners.reconcile()
+    runners.follow_requests()
     assert list(runners.running) == [RATE]
     assert ledger.there[PLAN].state == "paused"
     assert ledger.states[PLAN][1] == "its tables are changed; should they stay so, `make up` goes on with it"
     assert set(ledger.undone) == {PLAN}
-    runners.reconcile()
+    runners.follow_requests()
     assert list(runners.running) == [RATE]
     ledger.there[PLAN] = Made("two", "in_use", {})
-    runners.reconcile()
+    runners.follow_requests()
     assert (runners.running[PLAN].version, runners.running[RATE].thread) == ("two", other)
 
 
 def test_a_new_contract_without_new_tables_starts_its_feed_anew(runners: Runners, ledger: Ledger) -> None:
-    runners.reconcile()
+    runners.follow_requests()
     before = {feed: one.thread for feed, one in runners.running.items()}
     ledger.there[PLAN] = Made("two", "in_use", {})
-    runners.reconcile()
+    runners.follow_requests()
     assert ledger.states[PLAN] == ("stopped", "it has a new contract")
     assert runners.running[PLAN].thread is not before[PLAN]
     assert runners.running[RATE].thread is before[RATE]
 
 
+def test_what_is_switched_off_while_its_contract_changes_is_said_to_be_switched_off(
+    runners: Runners, ledger: Ledger
+) -> None:
+    runners.follow_requests()
+    ledger.asked = Requests({PLAN: (False, AFTER)}, {})
+    ledger.there[PLAN] = Made("two", "in_use", {})
+    runners.follow_requests()
+    assert ledger.states[PLAN] == ("stopped", "it is switched off")
+
+
 @pytest.mark.parametrize("there", [{}, {RATE: IN_USE}])
 def test_a_feed_without_tables_waits_for_them(runners: Runners, ledger: Ledger, there: dict[str, Made]) -> None:
     ledger.there = there
-    runners.reconcile()
+    runners.follow_requests()
     assert list(runners.running) == list(there)
     why = "it has no tables that this release knows; `make up` makes them"
     assert ledger.states == {feed: ("stopped", why) for feed in (RATE, PLAN) if feed not in there}
     ledger.states.clear()
-    runners.reconcile()
+    runners.follow_requests()
     assert ledger.states == {}, "it is told once"
 
 
@@ -132,7 +142,7 @@ def test_a_feed_that_a_killed_application_left_running_while_it_was_paused_is_to
     runners: Runners, ledger: Ledger
 ) -> None:
     ledger.there[PLAN] = Made("one", "paused", {})
-    runners.reconcile()
+    runners.follow_requests()
     assert list(runners.running) == [RATE]
     assert ledger.states == {
         PLAN: ("stopped", "its tables are changed; should they stay so, `make up` goes on with it")
@@ -150,25 +160,25 @@ def test_a_feed_is_not_paused_while_something_is_filled(
         asked.set() if stopping.wait(30) else None
 
     monkeypatch.setattr(module, "fill", fill)
-    monkeypatch.setattr(module.made_contracts, "confirm", lambda _ledger, _feed: confirmed.set())
+    monkeypatch.setattr(module.contracts_in_use, "confirm", lambda _ledger, _feed: confirmed.set())
     ledger.there[PLAN] = Made("one", "in_use", {"a": ["A"]})
-    runners.reconcile()
+    runners.follow_requests()
     assert begun.wait(30)
     assert PLAN in runners.running
     ledger.there[PLAN] = Made("one", "asked", {"a": ["A"]})
-    runners.reconcile()
+    runners.follow_requests()
     assert asked.wait(30)
     deadline = time.monotonic() + 30
     while not confirmed.is_set() and time.monotonic() < deadline:
-        runners.reconcile()
+        runners.follow_requests()
         time.sleep(0.01)
     assert confirmed.is_set()
 
 
 def test_nothing_changes_while_mysql_is_away(runners: Runners, ledger: Ledger) -> None:
-    runners.reconcile()
+    runners.follow_requests()
     ledger.asked = None
-    runners.reconcile()
+    runners.follow_requests()
     assert list(runners.running) == [RATE, PLAN]
 
 
@@ -183,16 +193,16 @@ def test_a_feed_that_starts_over_is_emptied_once_and_stays_closed(
 
     monkeypatch.setattr(module.requests, "note_emptied", note)
     monkeypatch.setattr(module.requests, "reset_state", lambda ledger, feed: ledger.asked.resets.get(feed))
-    runners.reconcile()
+    runners.follow_requests()
     ledger.asked = Requests({}, {PLAN: "asked"})
     deadline = time.monotonic() + 60
     while not emptied and time.monotonic() < deadline:
-        runners.reconcile()
+        runners.follow_requests()
         time.sleep(0.01)
-    runners.reconcile()
+    runners.follow_requests()
     assert (emptied, list(runners.running)) == ([PLAN], [RATE])
     ledger.asked = Requests({}, {})
-    runners.reconcile()
+    runners.follow_requests()
     assert list(runners.running) == [RATE, PLAN]
 
 
@@ -202,7 +212,7 @@ def test_feeds_of_the_command_line_are_the_only_ones(ledger: Ledger) -> None:
 
 
 def test_a_feed_whose_thread_hangs_is_named(runners: Runners) -> None:
-    runners.reconcile()
+    runners.follow_requests()
     hanging: Any = runners.running[PLAN].runner
     hanging.now = SILENT_SECONDS
     assert runners.hanging() == []
@@ -213,7 +223,7 @@ def test_a_feed_whose_thread_hangs_is_named(runners: Runners) -> None:
 
 
 def test_a_feed_that_has_ended_hangs_no_more(runners: Runners) -> None:
-    runners.reconcile()
+    runners.follow_requests()
     ended: Any = runners.running[PLAN]
     ended.stopping.set()
     ended.thread.join(5)

@@ -15,7 +15,7 @@ def test_every_feed_with_tables_is_tidied_now_and_then(runners: Runners, monkeyp
     def after(seconds: float) -> list[str]:
         now[0] = seconds
         tidied.clear()
-        runners.reconcile()
+        runners.follow_requests()
         for _what, thread, _stopping in runners._background._threads.values():
             thread.join()
         return sorted(tidied)

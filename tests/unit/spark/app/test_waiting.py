@@ -8,9 +8,9 @@ from unittest.mock import MagicMock, Mock
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from spark.app import supervisor, why_waiting
-from spark.app.supervisor import FeedRunner
-from spark.app.unrecoverable import Standstill
+from spark.app import feed_runner, why_waiting
+from spark.app.feed_runner import FeedRunner
+from spark.app.standstill import Standstill
 
 LOCKED = "MySQL waits for a lock that root@localhost (connection 7) holds; it goes on when that session ends."
 
@@ -24,8 +24,8 @@ class Watched:
         settings: Any = SimpleNamespace(kafka="127.0.0.1:1")
         self.ledger = Mock()
         self.runner = FeedRunner(Mock(), settings, "shares", self.ledger, Event())
-        monkeypatch.setattr(supervisor, "monotonic", lambda: self.now)
-        monkeypatch.setattr(supervisor, "why_waiting", lambda *_: self.reason)
+        monkeypatch.setattr(feed_runner, "monotonic", lambda: self.now)
+        monkeypatch.setattr(feed_runner, "why_waiting", lambda *_: self.reason)
 
     def look(self, now: float, busy: float = 0) -> tuple[str, str]:
         """What the ledger has been told at last."""

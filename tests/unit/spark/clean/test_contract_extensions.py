@@ -11,7 +11,7 @@ import pytest
 import feeds
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
-from spark.clean import derive
+from spark.clean import derive_functions
 from spark.clean.contract_functions import function_named
 from tests.unit.spark.records import event, reasons, rows
 
@@ -205,10 +205,10 @@ class TestFunctionsBesideTheContract:
 
 def test_an_unknown_function_is_refused_by_name() -> None:
     with pytest.raises(Refused) as caught:
-        function_named(derive, "mony", "toy")
+        function_named(derive_functions, "mony", "toy")
     assert str(caught.value) == (
-        "feeds/toy/contract.yaml: neither feeds/toy/transform.py nor spark/clean/derive.py has a function mony; "
-        "did you mean money?"
+        "feeds/toy/contract.yaml: neither feeds/toy/transform.py nor spark/clean/derive_functions.py has a function"
+        " mony; did you mean money?"
     )
 
 

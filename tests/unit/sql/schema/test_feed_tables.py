@@ -9,7 +9,7 @@ from sqlalchemy.dialects import mysql
 from millrace.contract.column_type import parse_type
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
-from sql.ledger.rollup import grouped, upsert
+from sql.ledger.rollup import add_statement, grouped
 from sql.schema.feed_tables import count_measure, fact_table, load_columns
 from sql.schema.mysql_types import mysql_type
 
@@ -81,7 +81,7 @@ def test_upsert_feeds_load_into_staging_in_the_order_of_the_topic() -> None:
 def test_a_rollup_is_added_to_what_its_keys_have() -> None:
     contract = shop()
     (rollup,) = contract.rollups
-    assert sql(upsert(contract, rollup, grouped(contract, rollup, fact_table(contract)))) == (
+    assert sql(add_statement(contract, rollup, grouped(contract, rollup, fact_table(contract)))) == (
         "INSERT INTO shop_by_city (city, tens, sales, total)"
         " SELECT news.city, news.tens, news.sales, news.total FROM ("
         "SELECT coalesce(city, '') AS city, FLOOR(price / 10) AS tens,"

@@ -10,7 +10,7 @@ from millrace.settings import Settings
 
 
 @contextmanager
-def asking(settings: Settings) -> Iterator[Connection]:
+def as_producer(settings: Settings) -> Iterator[Connection]:
     """A transaction of the account `producer`; one sentence when MySQL does not answer."""
     producer = {"mysql_user": "producer", "mysql_password": settings.mysql_producer_password}
     with warehouse(settings.model_copy(update=producer)) as connection, connection.begin():

@@ -17,7 +17,8 @@ from millrace.settings import Settings
 from spark.app.dry_run import try_contract
 from spark.app.failure_verdict import FailedRun, kind_of, verdict
 from spark.app.query import start_query
-from spark.app.unrecoverable import STANDSTILL_SECONDS, Standstill, StoodStill, Unrecoverable
+from spark.app.scratch_folders import Unrecoverable
+from spark.app.standstill import STANDSTILL_SECONDS, Standstill, StoodStill
 from spark.app.watchdog import Pulse
 from spark.app.why_waiting import why_waiting
 from spark.decode.record_fields import Reader
@@ -174,7 +175,7 @@ class FeedRunner:
 
 
 def _pauses() -> Iterator[float]:
-    """Seconds before each next try: 1, 2, 4 … 60."""
+    """Seconds before each next try: 1, 2, 4 … 15."""
     pause = 1
     while True:
         yield pause

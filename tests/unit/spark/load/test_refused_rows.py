@@ -7,8 +7,8 @@ import pytest
 from millrace.contract.contract import load_contract
 from millrace.record.identity import console_source
 from spark.decode.record_fields import Reader
-from spark.load import refusal
-from spark.load.refusal import refuse
+from spark.load import refused_rows
+from spark.load.refused_rows import refuse
 from tests.unit.spark.records import SENT_AT, SOURCE, TOPIC_UUID, event, kafka_records, sample
 
 CONTRACT = load_contract("insurance_network")
@@ -28,7 +28,7 @@ def test_who_cannot_is_its_place_in_the_topic(monkeypatch: pytest.MonkeyPatch) -
     def decode(*_: object) -> None:
         raise RecursionError
 
-    monkeypatch.setattr(refusal, "decode", decode)
+    monkeypatch.setattr(refused_rows, "decode", decode)
     (row,) = refuse(kafka_records([None], partition=1), READER, "x" * 1000).to_pylist()
     assert (row["source_id"], row["row_no"], row["origin"]) == (console_source(TOPIC_UUID, 1), 0, "console")
     assert (row["raw_hex"], row["replaces"]) == ("", None)

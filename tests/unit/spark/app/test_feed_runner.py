@@ -8,8 +8,8 @@ from unittest.mock import Mock
 import pytest
 
 from millrace.contract.contract import load_contract
-from spark.app import supervisor
-from spark.app.supervisor import FeedRunner
+from spark.app import feed_runner
+from spark.app.feed_runner import FeedRunner
 
 FEED = "insurance_network"
 PAUSES = {1: [1, 2, 4], 3600: [1, 1, 1]}
@@ -20,7 +20,7 @@ PAUSES = {1: [1, 2, 4], 3600: [1, 1, 1]}
 def query(monkeypatch: pytest.MonkeyPatch) -> Mock:
     """The query that is started, whatever is asked for."""
     made = Mock()
-    monkeypatch.setattr(supervisor, "start_query", lambda *_: made)
+    monkeypatch.setattr(feed_runner, "start_query", lambda *_: made)
     return made
 
 
@@ -80,7 +80,7 @@ def test_a_query_that_ran_for_long_is_soon_tried_again(
         return False
 
     query.awaitTermination.side_effect = fail
-    monkeypatch.setattr(supervisor, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(feed_runner, "monotonic", lambda: clock[0])
     monkeypatch.setattr(stopping, "wait", wait)
     runner.run()
     assert pauses == PAUSES[lasted]
@@ -102,7 +102,7 @@ def test_a_commit_that_takes_long_is_no_standstill(
         if told[1:] or (now := next(clock)) > 200:
             stopping.set()
             return False
-        monkeypatch.setattr(supervisor, "monotonic", lambda: now)
+        monkeypatch.setattr(feed_runner, "monotonic", lambda: now)
         runner.watch({0: 1}, 5)
         return False
 
@@ -132,8 +132,8 @@ def test_what_failed_is_opened_again_as_failed(query: Mock, stopping: Event, mon
     ledger.open_feed.side_effect = open_feed
     ledger.contracts = {FEED: load_contract(FEED)}
     topic = SimpleNamespace(name=FEED, uuid="u", partitions=(0,))
-    monkeypatch.setattr(supervisor, "FeedTopic", lambda *_: topic)
-    monkeypatch.setattr(supervisor, "try_contract", lambda _: None)
+    monkeypatch.setattr(feed_runner, "FeedTopic", lambda *_: topic)
+    monkeypatch.setattr(feed_runner, "try_contract", lambda _: None)
     monkeypatch.setattr(stopping, "wait", lambda _: False)
     settings: Any = SimpleNamespace(kafka="127.0.0.1:1")
     FeedRunner(Mock(), settings, FEED, ledger, stopping).run()

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 import pytest
 
 from lab.backup import take
-from lab.backup.unread import Loaded, Topic, told, unread
+from lab.backup.not_loaded import Loaded, Topic, told, unread
 
 TOPIC = Topic("now", {0: 0, 1: 40}, {0: 10, 1: 50})
 

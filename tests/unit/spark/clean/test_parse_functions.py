@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from spark.clean.parse import point_grouped
+from spark.clean.parse_functions import point_grouped
 
 
 @pytest.mark.parametrize(
