@@ -20,8 +20,8 @@ from sql.migrate import revisions
 FORMAT = 1
 MANIFEST = "manifest.json"
 PRIVATE = 0o600
-HOST, KAFKA, MYSQL = "host.tar", "kafka.tar.gz", "mysql.sql.gz"
-PARTS = (HOST, KAFKA, MYSQL)
+HOST, KAFKA, MYSQL, LATER = "host.tar", "kafka.tar.gz", "mysql.sql.gz", "later-journal.sqlite"
+PARTS = (HOST, KAFKA, MYSQL, LATER)
 
 
 class DamagedError(ValueError):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lab.backup import host_files, scripts
-from lab.backup.archive import HOST, KAFKA, MYSQL, DamagedError, Manifest
+from lab.backup.archive import HOST, KAFKA, LATER, MYSQL, DamagedError, Manifest
 from lab.host import provisioning_digest, remote, up, vagrant
 from lab.location import state_folder
 from lab.screen.progress import Phases
@@ -120,15 +120,18 @@ def renew_topics(manifest: Manifest) -> dict[str, str]:
 def moved_journal(parts: Path, manifest: Manifest, uuids: dict[str, str]) -> Path | None:
     """The producers' journal as it counts with the new topics; None where the lab had none.
 
-    What was not loaded when the archive was made is to be sent again: of those feeds nothing counts as sent.
+    What was not loaded when the archive was made is to be sent again: of those feeds nothing counts as sent. Neither
+    does what was sent while the archive was made, but its versions count.
     """
+    later, copy = parts / LATER, parts / JOURNAL
     with tarfile.open(parts / KAFKA) as tar:
-        if JOURNAL not in tar.getnames() or (content := tar.extractfile(JOURNAL)) is None:
-            return None
-        copy = parts / JOURNAL
-        copy.write_bytes(content.read())
-    with closing(Journal(copy)) as journal:
+        if JOURNAL in tar.getnames() and (content := tar.extractfile(JOURNAL)):
+            copy.write_bytes(content.read())
+    if not copy.exists() and not later.stat().st_size:
+        return None
+    with closing(Journal(copy)) as journal, closing(Journal(later)) as newer:
         for feed, uuid in uuids.items():
             if feed in manifest.topics and feed not in manifest.unread:
                 journal.move(feed, manifest.topics[feed], uuid)
+        journal.take_over(newer)
     return copy

@@ -38,6 +38,15 @@ cd {WORK}
 tar --create --gzip --warning=no-file-changed -- * || [ $? -eq 1 ]
 rm -rf {WORK}
 """
+# Nothing where nobody ever sent.
+TAKE_JOURNAL = f"""
+set -e
+[ -f {STATE}/journal.sqlite ] || exit 0
+rm -rf {WORK} && install --directory --owner=millrace --group=millrace --mode=0700 {WORK}
+runuser --user=millrace -- {PYTHON} -c {shlex.quote(COPY_SQLITE)} {STATE}/journal.sqlite {WORK}/journal.sqlite
+cat {WORK}/journal.sqlite
+rm -rf {WORK}
+"""
 PUT_KAFKA = f"""
 set -e
 cd {STATE}

@@ -1,4 +1,7 @@
-"""`make backup`: while records flow. First what producers call sent, then the wait until that is loaded, then MySQL."""
+"""`make backup`: while records flow. First what producers call sent, then the wait until that is loaded, then MySQL.
+
+The journal is taken once more behind MySQL, where versions of a file may stand that the first copy does not know.
+"""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -7,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lab.backup import host_files, scripts
-from lab.backup.archive import HOST, KAFKA, MYSQL, PRIVATE, Manifest, pack, release
+from lab.backup.archive import HOST, KAFKA, LATER, MYSQL, PRIVATE, Manifest, pack, release
 from lab.backup.not_loaded import Topic, loaded_now, told, topics_now, unread
 from lab.host import remote
 from lab.location import CHECKOUT
@@ -42,6 +45,7 @@ def back_up(*, anyway: bool) -> tuple[Path, Manifest]:
                 raise Refused(sentences.UNREAD.format(what=told(left)))
         with phases.step(sentences.DATABASES):
             remote.pull("mysql", scripts.as_root(scripts.TAKE_MYSQL), _private(parts / MYSQL))
+            remote.pull("kafka", scripts.as_root(scripts.TAKE_JOURNAL), _private(parts / LATER))
         with phases.step(sentences.PACKED):
             manifest = Manifest(
                 made_at=made_at.isoformat(timespec="seconds"),

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import time_ns
@@ -92,6 +92,20 @@ class Journal:
                 *(entry.acknowledged, entry.state, entry.replaces, now, entry.version),
             ),
         )
+
+    def take_over(self, later: "Journal") -> None:
+        """Know what a later copy has begun since as begun, and nothing of it as sent.
+
+        What came into MySQL meanwhile is the newest of its name: a further version must take its place.
+        """
+        for entry in later.all():
+            known = self.entry(entry.feed, entry.source)
+            if known is None or known.version != entry.version:
+                self.put(replace(entry, acknowledged=0, state="sending"))
+
+    def all(self) -> list[Entry]:
+        """Every entry, the newest first."""
+        return self._entries("TRUE", ())
 
     def next_version(self, feed: str) -> int:
         """A number greater than that of every version of the feed, and no less than the clock's milliseconds."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lab.backup import host_files, put_back
-from lab.backup.archive import KAFKA, Manifest, add
+from lab.backup.archive import KAFKA, LATER, Manifest, add
 from lab.commands import backup as commands
 from lab.host import provisioning_digest, vagrant
 from lab.host.vagrant import Check, Machine
@@ -105,6 +105,9 @@ def test_what_was_sent_counts_as_sent_to_the_new_topic_but_for_what_was_not_load
     parts = tmp_path / "parts"
     parts.mkdir()
     (tmp_path / KAFKA).rename(parts / KAFKA)
+    with closing(Journal(parts / LATER)) as later:
+        later.put(Entry(7, "sales", "x.csv", "ab", "old", 600, "sent", version=3))
+        later.put(Entry(9, "sales", "x.csv", "ef", "old", 500, "sent", 7, version=4))
     moved = put_back.moved_journal(parts, MANIFEST, {"sales": "new", "shares": "new", "weather": "new"})
     assert moved
     with closing(Journal(moved)) as journal:
@@ -116,12 +119,16 @@ def test_what_was_sent_counts_as_sent_to_the_new_topic_but_for_what_was_not_load
         }
         assert topics == {("sales", 7): "new", ("sales", 8): "older", ("shares", 7): "old", ("weather", 7): "old"}
         assert journal.places("sales", 7) == []
-        assert journal.entry("sales", 7) == Entry(7, "sales", "x.csv", "ab", "new", 500, "sent", version=3)
+        assert journal.named("sales", "x.csv") == [
+            Entry(9, "sales", "x.csv", "ef", "old", 0, "sending", 7, version=4),
+            Entry(7, "sales", "x.csv", "ab", "new", 500, "sent", version=3),
+        ]
 
 
 def test_a_lab_that_never_sent_has_no_journal(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / KAFKA, "w:gz") as tar:
         add(tar, "landing/x", b"")
+    (tmp_path / LATER).touch()
     assert put_back.moved_journal(tmp_path, MANIFEST, {}) is None
 
 

@@ -85,3 +85,14 @@ def test_journals_and_landing_folders_go_and_come_back(state: Path, tmp_path: Pa
     with taken.open("rb") as content:
         run(scripts.PUT_JOURNAL, other, stdin=content)
     assert (other / "journal.sqlite").read_bytes() == taken.read_bytes()
+
+
+def test_the_journal_is_taken_once_more(state: Path, tmp_path: Path) -> None:
+    taken = tmp_path / "later.sqlite"
+    with taken.open("wb") as out:
+        run(scripts.TAKE_JOURNAL, state, stdout=out)
+    assert sqlite3.connect(taken).execute("SELECT n FROM sources").fetchall() == [(7,)]
+    (state / "journal.sqlite").unlink()
+    with taken.open("wb") as out:
+        run(scripts.TAKE_JOURNAL, state, stdout=out)
+    assert taken.read_bytes() == b""
