@@ -64,13 +64,17 @@ def shared_connection() -> list[str]:
 
 
 def run(machine: str, arguments: Sequence[str] | str, *, timeout: float | None = 60) -> str:
-    """What the command printed on the machine; refuses with its last line of errors when it failed."""
+    """What the command printed there; refuses with its last line of errors when it failed, and what takes too long."""
     script = arguments if isinstance(arguments, str) else shlex.join(arguments)
 
     def once() -> subprocess.CompletedProcess[str]:
         return subprocess.run(command(machine, script), check=False, **QUIET, timeout=timeout)
 
-    done = with_fresh_config(machine, once)
+    try:
+        done = with_fresh_config(machine, once)
+    except subprocess.TimeoutExpired as late:
+        why = sentences.REMOTE_LATE.format(seconds=late.timeout)
+        raise Refused(sentences.REMOTE_FAILED.format(command=script, machine=machine, why=why)) from late
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
         raise Refused(sentences.REMOTE_FAILED.format(command=script, machine=machine, why=lines[-1]))

@@ -16,6 +16,7 @@ MACHINE_DOWN = (
     "The {machine} machine does not answer: bring the lab up with `make up`, "
     "or this machine with `vagrant up {machine}`."
 )
+REMOTE_LATE = "it did not end within {seconds:.0f} s"
 REMOTE_FAILED = "`{command}` failed on the {machine} machine: {why}"
 COPY_FAILED = (
     "{file} could not be copied to the {machine} machine: see whether its disk is full with "

@@ -60,3 +60,9 @@ def test_a_failed_command_tells_its_last_line(calls: Callable[..., list[list[str
     calls((0, "Host", ""), (3, "", "warning\ndisk full\n"))
     with pytest.raises(Refused, match="`ls` failed on the mysql machine: disk full"):
         remote.run("mysql", "ls")
+
+
+def test_a_command_that_does_not_end_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "command", lambda *_: ["sleep", "60"])
+    with pytest.raises(Refused, match="`ls` failed on the mysql machine: it did not end within 0 s"):
+        remote.run("mysql", "ls", timeout=0.1)
