@@ -105,6 +105,10 @@ class Settings(Strict):
     mysql_database: str = Field(default="millrace", description="MILLRACE_MYSQL_DATABASE")
     mysql_user: str = Field(default="reader", description="MILLRACE_MYSQL_USER")
     mysql_password: SecretStr = Field(default=SecretStr(""), description="MILLRACE_MYSQL_PASSWORD (secret)")
+    mysql_ca: Path | None = Field(
+        default=None,
+        description="MILLRACE_MYSQL_CA, PEM file of who must have signed MySQL's certificate; none: anybody",
+    )
     lake_dir: Path = Field(default=Path("/var/lib/spark/lake"), description="MILLRACE_LAKE_DIR, the Parquet lake")
     mysql_producer_password: SecretStr = Field(
         default=SecretStr(""), description="MILLRACE_MYSQL_PRODUCER_PASSWORD (secret), of the account producer"

@@ -1,4 +1,4 @@
-"""Connections to MySQL: READ COMMITTED, utf8mb4, UTC, and time-outs short enough that a dead peer is noticed."""
+"""Connections to MySQL: to the lab's own server, READ COMMITTED, utf8mb4, UTC; a dead peer is noticed by time-outs."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ def connect(settings: Settings, app: str = "", owner: str = "", read_seconds: in
         settings.mysql_port,
         settings.mysql_database,
     )
-    arguments = _arguments({APP: app, OWNER: owner} if app else {}) | {"read_timeout": read_seconds}
+    arguments = _arguments(settings, {APP: app, OWNER: owner} if app else {}) | {"read_timeout": read_seconds}
     # Every transaction is ended where it is used; asking for another end at its return is a round trip for nothing.
     engine = create_engine(
         url, isolation_level="READ COMMITTED", connect_args=arguments, pool_recycle=1800, pool_reset_on_return=None
@@ -83,15 +83,17 @@ def _bare_connection(settings: Settings, attributes: dict[str, str], **more: Any
         password=settings.mysql_password.get_secret_value(),
         database=settings.mysql_database,
         autocommit=False,
-        **_arguments(attributes),
+        **_arguments(settings, attributes),
         **more,
     )
     connection.cmd_query(SESSION)
     return connection
 
 
-def _arguments(attributes: dict[str, str]) -> dict[str, Any]:
+def _arguments(settings: Settings, attributes: dict[str, str]) -> dict[str, Any]:
+    trusted = {"ssl_ca": str(settings.mysql_ca), "ssl_verify_cert": True, "ssl_verify_identity": True}
     return {
+        **(trusted if settings.mysql_ca else {}),
         "charset": "utf8mb4",
         # Columns keep their own; of JSON, whose texts are utf8mb4_bin, a literal must have the same.
         "collation": "utf8mb4_bin",

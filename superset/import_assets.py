@@ -61,13 +61,14 @@ def read_assets(folder: Path = ASSETS) -> Contents:
 
 
 def with_address(text: str) -> str:
-    """The YAML of a database with its placeholder host, port and database name replaced by this lab's."""
+    """The YAML of a database with this lab's host, port and database name for its placeholders, and whom to trust."""
     config = yaml.safe_load(text)
     url = make_url(config["sqlalchemy_uri"]).set(
         host=os.environ["MILLRACE_MYSQL_HOST"],
         port=int(os.environ.get("MILLRACE_MYSQL_PORT", "3306")),
         database=os.environ.get("MILLRACE_MYSQL_DATABASE", "millrace"),
     )
+    url = url.update_query_dict({"ssl_ca": os.environ["MILLRACE_MYSQL_CA"], "ssl_mode": "VERIFY_IDENTITY"})
     config["sqlalchemy_uri"] = url.render_as_string(hide_password=False)
     return str(yaml.safe_dump(config, sort_keys=False))
 

@@ -3,6 +3,7 @@
 SUPERSET_SECRET_KEY          signs sessions and encrypts the stored database password (secret, no default)
 MYSQL_PWD                    of the account `superset` on MySQL, for its client library to read (secret, no default)
 MILLRACE_MYSQL_HOST, _PORT   the MySQL server (port 3306)
+MILLRACE_MYSQL_CA            PEM file of who must have signed its certificate
 SUPERSET_HOME                cache and other files (/var/lib/superset)
 """
 
@@ -34,7 +35,7 @@ SQLALCHEMY_DATABASE_URI = URL.create(
     host=os.environ["MILLRACE_MYSQL_HOST"],
     port=int(os.environ.get("MILLRACE_MYSQL_PORT", "3306")),
     database="superset",
-    query={"charset": "utf8mb4"},
+    query={"charset": "utf8mb4", "ssl_ca": os.environ["MILLRACE_MYSQL_CA"], "ssl_mode": "VERIFY_IDENTITY"},
 ).render_as_string()
 # MySQL closes idle connections and may be restarted meanwhile: ask before use.
 SQLALCHEMY_ENGINE_OPTIONS = {"isolation_level": "READ COMMITTED", "pool_pre_ping": True, "pool_recycle": 900}

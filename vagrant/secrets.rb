@@ -1,19 +1,21 @@
 require "securerandom"
 require "yaml"
 
+require_relative "certificates"
+
 module Millrace
-  # The lab's passwords: made once on this host, each machine given only its own.
+  # The lab's passwords, keys and certificates: made once on this host, each machine given only its own.
   class Secrets
     PASSWORDS = %w[mysql_migrate_password mysql_spark_password mysql_superset_password mysql_reader_password
                    mysql_producer_password superset_secret_key superset_admin_password superset_viewer_password
                    notebook_token spark_secret].freeze
     OWN = {
-      "kafka" => %w[mysql_reader_password mysql_producer_password kafka_cluster_id],
+      "kafka" => %w[mysql_reader_password mysql_producer_password kafka_cluster_id ca_certificate],
       "mysql" => %w[mysql_migrate_password mysql_spark_password mysql_superset_password mysql_reader_password
-                    mysql_producer_password],
-      "spark" => %w[mysql_spark_password mysql_reader_password notebook_token spark_secret],
+                    mysql_producer_password mysql_key mysql_certificate ca_certificate],
+      "spark" => %w[mysql_spark_password mysql_reader_password notebook_token spark_secret ca_certificate],
       "superset" => %w[mysql_superset_password mysql_reader_password
-                       superset_secret_key superset_admin_password superset_viewer_password]
+                       superset_secret_key superset_admin_password superset_viewer_password ca_certificate]
     }.freeze
 
     def initialize(lab)
@@ -29,6 +31,7 @@ module Millrace
         own = secrets.slice(*OWN.fetch(machine.name, []))
         write_private(file_for(machine.name), YAML.dump(own))
       end
+      write_private(@lab.state("ca.pem"), secrets.fetch("ca_certificate"))
     end
 
     private
@@ -36,7 +39,8 @@ module Millrace
     def load_or_make
       file = @lab.state("secrets.yml")
       known = File.exist?(file) ? YAML.safe_load(File.read(file)) || {} : {}
-      complete = make.merge(known)
+      addresses = @lab.machines.to_h { |machine| [machine.name, machine.address] }
+      complete = make.merge(known).merge(Certificates.new(known, addresses).all)
       write_private(file, YAML.dump(complete)) unless complete == known
       complete
     end

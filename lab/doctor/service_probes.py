@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
-from pydantic import SecretStr
 from sqlalchemy import text
 
 from lab.doctor.check import Evidence
 from lab.location import is_host
-from lab.observe.access import secret, warehouse
+from lab.observe.access import warehouse
 from lab.observe.services import STREAM_UNIT
 from lab.observe.status import KAFKA_MS
 from lab.sentences import doctor as sentences
@@ -84,13 +83,6 @@ def accounts(known: Settings) -> Iterator[Settings]:
     """Every account that may come in from here, but the reader, as whom all else is asked."""
     if not is_host():
         yield known.model_copy(update={"mysql_user": "producer", "mysql_password": known.mysql_producer_password})
-        return
-    for user in ("producer", "spark", "superset"):
-        password = SecretStr(secret(f"mysql_{user}_password"))
-        database = "superset" if user == "superset" else known.mysql_database
-        yield known.model_copy(
-            update={"mysql_user": user, "mysql_password": password, "mysql_database": database},
-        )
 
 
 def schema_that_is_behind(evidence: Evidence) -> Iterator[str]:

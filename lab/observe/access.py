@@ -33,8 +33,16 @@ def secret(name: str) -> str:
     return str(read_yaml(file)[name])
 
 
+def authority() -> Path:
+    """On the host: who has signed the lab's certificates."""
+    file = state_folder() / "ca.pem"
+    if not file.is_file():
+        raise Refused(sentences.NO_SECRETS.format(file=file))
+    return file
+
+
 def settings() -> Settings:
-    """On the host: lab.yml's addresses and the reader's password. Inside a machine: its environment."""
+    """On the host: lab.yml's addresses, the reader's password, whom to trust. Inside a machine: its environment."""
     if not is_host():
         return Settings.from_environment()
     lab = load_lab()
@@ -42,6 +50,7 @@ def settings() -> Settings:
         kafka=f"{lab.address('kafka')}:9092",
         mysql_host=lab.address("mysql"),
         mysql_user="reader",
+        mysql_ca=authority(),
         mysql_password=SecretStr(secret("mysql_reader_password")),
     )
 

@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import json
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -145,6 +147,20 @@ class WarehouseAfresh:
     def one(self, query: str, **values: Any) -> Any:
         with warehouse(settings()) as connection:
             return Warehouse(connection).one(query, **values)
+
+
+def run_python(machine: str, script: str, given: object, *, timeout: float = 60) -> str:
+    """What the script printed on the machine; `given` is its standard input, as JSON: passwords are no arguments."""
+    done = subprocess.run(
+        remote.command(machine, shlex.join(["/opt/millrace/venv/bin/python", "-c", script])),
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def as_root(sql: str) -> str:

@@ -1,8 +1,6 @@
 """`make notebook`: off until asked for, on the lab address only, behind its token, and every notebook runs as it is."""
 
 import json
-import shlex
-import subprocess
 from collections.abc import Iterator
 
 import httpx
@@ -14,6 +12,7 @@ from lab.location import CHECKOUT
 from lab.observe.access import secret, settings
 from millrace.settings import Lab
 from tests.lab.commands.test_readme import shell
+from tests.lab.tools import run_python
 
 INSTALL_SECONDS = 1800
 pytestmark = pytest.mark.timeout(INSTALL_SECONDS + 600)
@@ -73,17 +72,10 @@ def test_the_cells_of_every_notebook_run(lab: Lab) -> None:
         "MILLRACE_MYSQL_HOST": reader.mysql_host,
         "MILLRACE_MYSQL_USER": reader.mysql_user,
         "MILLRACE_MYSQL_PASSWORD": reader.mysql_password.get_secret_value(),
+        "MILLRACE_MYSQL_CA": "/etc/millrace/ca.pem",
     }
-    done = subprocess.run(
-        remote.command("spark", shlex.join(["/opt/millrace/venv/bin/python", "-c", AS_SCRIPT])),
-        input=json.dumps([given, {name: code_cells(name) for name in NOTEBOOKS}]),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines() == NOTEBOOKS
+    said = run_python("spark", AS_SCRIPT, [given, {name: code_cells(name) for name in NOTEBOOKS}], timeout=300)
+    assert said.splitlines() == NOTEBOOKS
 
 
 @pytest.mark.full

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from lab.observe.access import answers, secret, secrets_file
+from lab.observe.access import answers, authority, secret, secrets_file
 from millrace.settings import Settings, load_lab
 from sql.engine import connect, loader_connection
 from sql.ledger.counts import LoadCounts, SourceRead
@@ -31,7 +31,7 @@ def account(user: str) -> Settings:
 
     MILLRACE_TEST_USER is one account for every role, where no account's rights are tested.
     """
-    given = os.environ.get("MILLRACE_TEST_MYSQL")
+    given, trusted = os.environ.get("MILLRACE_TEST_MYSQL"), None
     user = os.environ.get("MILLRACE_TEST_USER", user)
     if given:
         host, port = given.split(":")
@@ -40,13 +40,14 @@ def account(user: str) -> Settings:
         host, port = load_lab().address("mysql"), "3306"
         if not secrets_file().is_file() or not answers(host, 3306):
             _no_lab(f"no lab answers at {host}: make up")
-        word = secret(f"mysql_{user}_password")
+        word, trusted = secret(f"mysql_{user}_password"), authority()
     return Settings(
         mysql_host=host,
         mysql_port=int(port),
         mysql_database=DATABASE,
         mysql_user=user,
         mysql_password=SecretStr(word),
+        mysql_ca=trusted,
     )
 
 

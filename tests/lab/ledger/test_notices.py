@@ -1,14 +1,5 @@
-"""What the producers tell people, and that their account can write nothing else."""
+"""What the producers tell people."""
 
-from collections.abc import Callable
-
-import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-
-from lab.observe.access import secret, settings
-from millrace.settings import Settings
-from sql.engine import connect
 from sql.ledger.ledger import Ledger
 from sql.notices import Notice, all_notices, report
 
@@ -28,27 +19,3 @@ def test_a_place_tells_what_is_so_now(ledger: Ledger) -> None:
         ]
         report(connection, "toy_draw", "landing", [])
         assert [each.feed for each in all_notices(connection)] == ["toy_plan"]
-
-
-@pytest.fixture
-def producer(new_ledger: Callable[[], Ledger]) -> Settings:
-    word = {"mysql_user": "producer", "mysql_password": secret("mysql_producer_password")}
-    return Settings.model_validate(settings().model_dump() | word)
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "DELETE FROM insurance_rate LIMIT 1",
-        "UPDATE pipeline_feed SET committed_load_id = 0 WHERE feed = 'none'",
-        "DELETE FROM pipeline_event",
-        "INSERT INTO quarantine (source_id, row_no) VALUES (1, 1)",
-        "DROP TABLE pipeline_request",
-        "CREATE TABLE mine (x INT)",
-    ],
-)
-def test_the_producers_account_may_not(producer: Settings, statement: str) -> None:
-    engine = connect(producer)
-    with pytest.raises(DBAPIError, match=r"1142|denied"), engine.begin() as connection:
-        connection.execute(text(statement))
-    engine.dispose()

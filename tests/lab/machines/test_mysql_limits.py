@@ -1,10 +1,8 @@
 """Who only reads can neither keep the stream out of MySQL nor leave a query running for ever."""
 
-from pydantic import SecretStr
-
-from lab.observe.access import secret, settings
 from millrace.settings import Lab
 from sql.engine import reading_connection
+from tests.lab.ledger.scratch import account
 from tests.lab.tools import Warehouse, as_root
 
 READER_SECONDS = 900
@@ -15,10 +13,7 @@ def test_a_readers_query_ends_some_time(mysql: Warehouse) -> None:
 
 
 def test_the_streams_statements_take_as_long_as_they_need(lab: Lab) -> None:
-    known = settings().model_copy(
-        update={"mysql_user": "spark", "mysql_password": SecretStr(secret("mysql_spark_password"))}
-    )
-    connection = reading_connection(known)
+    connection = reading_connection(account("spark"))
     try:
         cursor = connection.cursor()
         cursor.execute("SELECT @@SESSION.max_execution_time")

@@ -2,6 +2,7 @@
 
 import os
 import re
+import ssl
 import subprocess
 from pathlib import Path
 
@@ -12,21 +13,25 @@ from tests.unit.vagrant.ruby import NEEDS_RUBY, ROOT, ruby
 pytestmark = NEEDS_RUBY
 
 OWN = {
-    "kafka": {"mysql_reader_password", "mysql_producer_password", "kafka_cluster_id"},
+    "kafka": {"mysql_reader_password", "mysql_producer_password", "kafka_cluster_id", "ca_certificate"},
     "mysql": {
         "mysql_migrate_password",
         "mysql_spark_password",
         "mysql_superset_password",
         "mysql_reader_password",
         "mysql_producer_password",
+        "mysql_key",
+        "mysql_certificate",
+        "ca_certificate",
     },
-    "spark": {"mysql_spark_password", "mysql_reader_password", "notebook_token", "spark_secret"},
+    "spark": {"mysql_spark_password", "mysql_reader_password", "notebook_token", "spark_secret", "ca_certificate"},
     "superset": {
         "mysql_superset_password",
         "mysql_reader_password",
         "superset_secret_key",
         "superset_admin_password",
         "superset_viewer_password",
+        "ca_certificate",
     },
 }
 
@@ -75,8 +80,48 @@ def test_passwords_are_long_and_the_cluster_id_fits_kafka(checkout: Path) -> Non
     write(checkout)
     secrets = read(checkout / ".lab" / "secrets.yml")
     assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{21}", secrets.pop("kafka_cluster_id"))
+    secrets = {name: value for name, value in secrets.items() if not value.startswith("-----BEGIN ")}
     assert all(re.fullmatch(r"[A-Za-z0-9]{32}", value) for value in secrets.values())
     assert len(set(secrets.values())) == len(secrets)
+
+
+def is_known(of_server: dict[str, str], authority: str, address: str, folder: Path) -> bool:
+    """Whether a client that trusts the authority takes that server for the one at the address."""
+    pem = folder / "server.pem"
+    pem.write_text(of_server["mysql_key"] + of_server["mysql_certificate"])
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(pem)
+    client = ssl.create_default_context(cadata=authority)
+    client.verify_flags |= ssl.VERIFY_X509_STRICT
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ours = client.wrap_bio(to_client, to_server, server_hostname=address)
+    theirs = server.wrap_bio(to_server, to_client, server_side=True)
+    for _ in range(3):
+        for side in (ours, theirs):
+            try:
+                side.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+            except ssl.SSLCertVerificationError:
+                return False
+    return ours.version() is not None
+
+
+def test_a_client_knows_this_labs_mysql_by_its_certificate(checkout: Path, tmp_path: Path) -> None:
+    write(checkout)
+    authority = (checkout / ".lab" / "ca.pem").read_text()
+    first = read(checkout / ".lab" / "secrets" / "mysql.yml")
+    assert is_known(first, authority, "192.168.33.14", tmp_path)
+    assert not is_known(first, authority, "192.168.33.13", tmp_path)
+    (checkout / "lab.local.yml").write_text("subnet: 192.168.34\n")
+    write(checkout)
+    second = read(checkout / ".lab" / "secrets" / "mysql.yml")
+    assert (checkout / ".lab" / "ca.pem").read_text() == authority
+    assert is_known(second, authority, "192.168.34.14", tmp_path)
+    assert not is_known(second, authority, "192.168.33.14", tmp_path)
+    (checkout / ".lab" / "secrets.yml").unlink()
+    write(checkout)
+    assert not is_known(second, (checkout / ".lab" / "ca.pem").read_text(), "192.168.34.14", tmp_path)
 
 
 def test_real_hosts_are_told_to_make_the_same(tmp_path: Path) -> None:
@@ -84,8 +129,9 @@ def test_real_hosts_are_told_to_make_the_same(tmp_path: Path) -> None:
     (block,) = (one for one in re.findall(r"^```sh\n(.*?)^```", page, re.M | re.S) if "millrace-secrets" in one)
     subprocess.run(["bash", "-euc", block], check=True, env={**os.environ, "HOME": str(tmp_path)})
     folder = tmp_path / "millrace-secrets"
-    made = {file.stem: yaml.safe_load(file.read_text()) for file in folder.iterdir()}
+    made = {file.stem: yaml.safe_load(file.read_text()) for file in folder.glob("*.yml")}
     assert {machine: set(values) for machine, values in made.items()} == OWN
     assert made["spark"]["mysql_spark_password"] == made["mysql"]["mysql_spark_password"]
     assert re.fullmatch(r"M[\w-]{21}", made["kafka"]["kafka_cluster_id"])
     assert all(file.stat().st_mode & 0o077 == 0 for file in folder.iterdir())
+    assert is_known(made["mysql"], made["spark"]["ca_certificate"], "10.20.30.14", tmp_path)

@@ -35,7 +35,7 @@ def test_what_is_told_is_over_with_the_simulator(
     """A rate that a person has typed stays as it is."""
     reported: list[int] = []
     monkeypatch.setattr(simulation, "kafka_outlet", lambda _settings: None)
-    monkeypatch.setattr(simulation, "asking", lambda _settings: nullcontext())
+    monkeypatch.setattr(simulation, "as_producer", lambda _settings: nullcontext())
     monkeypatch.setattr(simulation, "report", lambda _connection, _feed, _place, notices: reported.append(len(notices)))
 
     def run(_outlet: None, _feed: str, *, pace: Pace, slowed: Any, **_how: Any) -> None:

@@ -1,0 +1,117 @@
+"""Each account of MySQL is let in from its own machine, encrypted, and from nowhere else; clients know the server."""
+
+import json
+from pathlib import Path
+
+import mysql.connector
+import pytest
+from mysql.connector import errorcode
+
+from lab.host import remote
+from lab.observe.access import secret, settings
+from millrace.settings import Lab
+from sql.engine import reading_connection
+from tests.lab.ledger.scratch import account
+from tests.lab.tools import run_python
+
+MACHINES = ("kafka", "mysql", "spark", "superset")
+COMES_FROM = {
+    "migrate": ("mysql",),
+    "producer": ("kafka",),
+    "reader": MACHINES,
+    "spark": ("spark",),
+    "superset": ("superset",),
+}
+# Prints for each account the number of MySQL's refusal; 0: it was let in.
+KNOCK = """
+import json, sys, mysql.connector
+host, accounts = json.load(sys.stdin)
+trusted = {"ssl_ca": "/etc/millrace/ca.pem", "ssl_verify_cert": True, "ssl_verify_identity": True}
+found = {}
+for user, password in accounts.items():
+    database = "superset" if user == "superset" else "millrace"
+    try:
+        mysql.connector.connect(host=host, user=user, password=password, database=database, **trusted).close()
+        found[user] = 0
+    except mysql.connector.Error as error:
+        found[user] = error.errno
+print(json.dumps(found))
+"""
+
+FORBIDDEN = [
+    "DELETE FROM insurance_rate LIMIT 1",
+    "UPDATE pipeline_feed SET committed_load_id = 0 WHERE feed = 'none'",
+    "DELETE FROM pipeline_event",
+    "INSERT INTO quarantine (source_id, row_no) VALUES (1, 1)",
+    "DROP TABLE pipeline_request",
+    "CREATE TABLE mine (x INT)",
+]
+# Prints the number of MySQL's refusal of each statement; 0: it was done.
+TRY = """
+import json, sys, mysql.connector
+host, password, statements = json.load(sys.stdin)
+trusted = {"ssl_ca": "/etc/millrace/ca.pem", "ssl_verify_cert": True, "ssl_verify_identity": True}
+found = []
+with mysql.connector.connect(host=host, user="producer", password=password, database="millrace", **trusted) as mysql:
+    for statement in statements:
+        try:
+            mysql.cursor().execute(statement)
+            found.append(0)
+        except Exception as error:
+            found.append(error.errno)
+    mysql.rollback()
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_an_account_comes_from_its_own_machine(lab: Lab, machine: str) -> None:
+    passwords = {user: secret(f"mysql_{user}_password") for user in COMES_FROM}
+    found = json.loads(run_python(machine, KNOCK, [lab.address("mysql"), passwords]))
+    refused = errorcode.ER_ACCESS_DENIED_ERROR
+    assert found == {user: 0 if machine in machines else refused for user, machines in COMES_FROM.items()}
+
+
+@pytest.mark.parametrize(
+    ("user", "database", "refused"),
+    [
+        ("spark", "millrace", errorcode.ER_DBACCESS_DENIED_ERROR),
+        ("migrate", "millrace", errorcode.ER_DBACCESS_DENIED_ERROR),
+        ("superset", "superset", errorcode.ER_ACCESS_DENIED_ERROR),
+        ("producer", "millrace", errorcode.ER_ACCESS_DENIED_ERROR),
+    ],
+)
+def test_on_the_host_none_but_the_reader_sees_the_lab(lab: Lab, user: str, database: str, refused: int) -> None:
+    with pytest.raises(mysql.connector.Error) as caught:
+        reading_connection(account(user).model_copy(update={"mysql_database": database}))
+    assert caught.value.errno == refused
+
+
+def test_who_does_not_encrypt_is_refused(lab: Lab) -> None:
+    known = settings()
+    with pytest.raises(mysql.connector.Error) as caught:
+        mysql.connector.connect(
+            host=known.mysql_host,
+            user="reader",
+            password=known.mysql_password.get_secret_value(),
+            ssl_disabled=True,
+            use_pure=True,
+        )
+    assert caught.value.errno == errorcode.ER_SECURE_TRANSPORT_REQUIRED
+
+
+def test_another_server_is_not_spoken_to(lab: Lab, tmp_path: Path) -> None:
+    """One whose certificate is not of this lab: here by a client that trusts another authority."""
+    other = tmp_path / "other.pem"
+    other.write_text(remote.run("mysql", ["sudo", "cat", "/var/lib/mysql/ca.pem"]))
+    reading_connection(settings()).close()
+    with pytest.raises(mysql.connector.Error, match="certificate verify failed"):
+        reading_connection(settings().model_copy(update={"mysql_ca": other}))
+
+
+def test_the_producers_may_tell_and_ask_and_nothing_else(lab: Lab) -> None:
+    allowed = "INSERT INTO pipeline_event (kind, message) SELECT kind, message FROM pipeline_event LIMIT 0"
+    given = [lab.address("mysql"), secret("mysql_producer_password"), [allowed, *FORBIDDEN]]
+    first, *others = json.loads(run_python("kafka", TRY, given))
+    assert first == 0
+    assert set(others) <= {errorcode.ER_TABLEACCESS_DENIED_ERROR, errorcode.ER_DBACCESS_DENIED_ERROR}
