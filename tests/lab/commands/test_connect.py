@@ -15,7 +15,6 @@ from tests.own_feed import FEED, record, write_file
 PAGE = (CHECKOUT / "docs" / "connect.md").read_text(encoding="utf-8")
 SNIPPETS = [block.strip() for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S)]
 SHOWS = {
-    "ca.pem": r"BEGIN CERTIFICATE",
     "mysql.connector": r"TLSv1\.[23][^\n]*\n(.*\n)*insurance_network \d+",
     "kcat": r"insurance_network",
     "KafkaConsumer": r"^\d+ \d+ b'",

@@ -13,7 +13,7 @@ def test_a_readers_query_ends_some_time(mysql: Warehouse) -> None:
 
 
 def test_the_streams_statements_take_as_long_as_they_need(lab: Lab) -> None:
-    connection = reading_connection(account("spark"))
+    connection = reading_connection(account("spark").model_copy(update={"mysql_database": "information_schema"}))
     try:
         cursor = connection.cursor()
         cursor.execute("SELECT @@SESSION.max_execution_time")
