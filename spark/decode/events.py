@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import repeat
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,12 +24,12 @@ def decode(records: pa.RecordBatch, reader: Reader) -> pa.RecordBatch:
     record.record_reader.
     """
     values = [value or b"" for value in records["value"].to_pylist()]
-    headers = reader.layout.headers
+    headers, are_older = reader.layout.headers, reader.are_older(records["partition"], records["offset"])
     try:
-        events = _columns(map(reader.read, values), headers)
+        events = _columns(map(reader.read, values, are_older), headers)
     except TypeError:
         # Something is no text, which only foreign producers send; looking at every value would cost all others.
-        events = _columns((reader.read(value, checked=True) for value in values), headers)
+        events = _columns(map(reader.read, values, are_older, repeat(True)), headers)
     return _placed(records, events, reader)
 
 

@@ -12,7 +12,7 @@ from tests.unit.vagrant.ruby import NEEDS_RUBY, ROOT, ruby
 pytestmark = NEEDS_RUBY
 
 OWN = {
-    "kafka": {"mysql_reader_password", "mysql_producer_password", "kafka_cluster_id"},
+    "kafka": {"mysql_reader_password", "mysql_producer_password", "kafka_cluster_id", "record_key"},
     "mysql": {
         "mysql_migrate_password",
         "mysql_spark_password",
@@ -20,7 +20,7 @@ OWN = {
         "mysql_reader_password",
         "mysql_producer_password",
     },
-    "spark": {"mysql_spark_password", "mysql_reader_password", "notebook_token", "spark_secret"},
+    "spark": {"mysql_spark_password", "mysql_reader_password", "notebook_token", "spark_secret", "record_key"},
     "superset": {
         "mysql_superset_password",
         "mysql_reader_password",

@@ -1,6 +1,7 @@
 """Kafka records become events: envelopes, what a person types, and what cannot be read."""
 
 import json
+import pickle
 from copy import copy
 from datetime import datetime
 
@@ -11,9 +12,21 @@ from hypothesis import strategies as st
 from millrace.contract.contract import load_contract
 from millrace.record.event import MAX_BYTES, Claim, Origin, encode_event
 from millrace.record.identity import console_source
+from millrace.record.seal import Trust
 from spark.decode.events import decode
 from spark.decode.record_fields import Reader
-from tests.unit.spark.records import ARRIVED, SENT_AT, SOURCE, TOPIC_UUID, event, events, kafka_records, rows
+from tests.unit.spark.records import (
+    ARRIVED,
+    OLDER,
+    SEAL,
+    SENT_AT,
+    SOURCE,
+    TOPIC_UUID,
+    event,
+    events,
+    kafka_records,
+    rows,
+)
 
 NETWORK = load_contract("insurance_network")
 JSON = st.recursive(
@@ -115,7 +128,7 @@ def test_half_an_envelope_is_a_typed_object() -> None:
 
 
 def test_typed_records_behind_a_loss_are_others() -> None:
-    reader = Reader(NETWORK, TOPIC_UUID, 2, ((0, 2), (1, 0), (0, 3)))
+    reader = Reader(NETWORK, TOPIC_UUID, 2, OLDER, ((0, 2), (1, 0), (0, 3)))
     found = decode(kafka_records([LINE.encode()] * 4), copy(reader)).to_pylist()
     assert [row["source_id"] for row in found] == [console_source(TOPIC_UUID, 0, times) for times in (0, 0, 1, 2)]
     assert [row["row_no"] for row in found] == [0, 1, 2, 3]
@@ -171,6 +184,29 @@ def test_an_old_event_is_from_a_file_and_a_typed_one_from_the_console(origin: by
 def test_a_time_of_sending_that_is_none_is_that_of_arrival(sent_at: object, expected: datetime) -> None:
     value = json.dumps({"feed": NETWORK.feed, "source": 1, "row": 1, "sent_at": sent_at, "data": {}})
     assert events(NETWORK, [value.encode()])[0].sent_at == expected
+
+
+def named(row: int, sent_at: str = SENT_AT) -> bytes:
+    """An event without a seal."""
+    return encode_event(NETWORK.feed, SOURCE, row, sent_at, data=DATA)
+
+
+def test_records_without_a_seal_are_believed_up_to_where_a_release_that_did_not_seal_ends() -> None:
+    values = [named(1), SEAL.put_on(named(2)), named(3), named(4), SEAL.put_on(named(5))]
+    sources = [SOURCE, SOURCE, SOURCE, console_source(TOPIC_UUID, 1), SOURCE]
+    found = events(NETWORK, values, 1, Trust(SEAL, ((0, 5), (1, 3))))
+    assert [row.source_id for row in found] == sources
+    assert [row.row_no for row in found] == [1, 2, 3, 3, 5]
+    assert [row.origin for row in found] == ["file", "file", "file", "console", "file"]
+    beside_a_number = [*values, SEAL.put_on(named(6).replace(b'"2014"', b"2014"))]
+    found = events(NETWORK, beside_a_number, 1, Trust(SEAL, ((0, 5), (1, 3))))
+    assert [row.source_id for row in found] == [*sources, SOURCE]
+
+
+def test_a_reader_travels_with_what_it_trusts() -> None:
+    reader = Reader(NETWORK, TOPIC_UUID, 2, Trust(SEAL, ((0, 1),)))
+    found = decode(kafka_records([named(1), named(2)]), pickle.loads(pickle.dumps(reader)))  # noqa: S301 - our own
+    assert found["source_id"].to_pylist() == [SOURCE, console_source(TOPIC_UUID, 0)]
 
 
 def test_eight_megabytes_and_nul_bytes_arrive_as_they_are() -> None:
