@@ -1,7 +1,7 @@
 """Kafka records → events: who the record is, when it was sent, its raw texts by header, or why it cannot be read."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import repeat
 
 import pyarrow as pa
@@ -13,15 +13,17 @@ from spark.clean.number_parsing import where
 from spark.decode.record_fields import OWN, Fields, Reader
 
 MOMENT = pa.timestamp("us")
+AHEAD = pa.scalar(timedelta(minutes=1), pa.duration("us"))
+"""Clocks may be so far apart."""
 
 
 def decode(records: pa.RecordBatch, reader: Reader) -> pa.RecordBatch:
     """Kafka's `value, partition, offset, timestamp` → one event per record, never fewer.
 
-    Gives `value` (bytes), `kafka_partition, kafka_offset, source_id, row_no, sent_at` (UTC, milliseconds), `version`,
-    `replaces`, `origin`, `data` (a struct of raw texts by header), `extra` (what the contract does not know, as JSON)
-    and `why` (null when readable). A record that a person typed is who its place in the topic says, see
-    record.record_reader.
+    Gives `value` (bytes), `kafka_partition, kafka_offset, source_id, row_no, sent_at` (UTC, milliseconds), `is_ahead`,
+    `version`, `replaces`, `origin`, `data` (a struct of raw texts by header), `extra` (what the contract does not know,
+    as JSON) and `why` (null when readable). A record that a person typed is who its place in the topic says, see
+    record.record_reader. One that says it was sent more than AHEAD after it came is ahead, and counts as sent then.
     """
     values = [value or b"" for value in records["value"].to_pylist()]
     headers, are_older = reader.layout.headers, reader.are_older(records["partition"], records["offset"])
@@ -44,6 +46,9 @@ def _columns(events: Iterable[Fields], headers: tuple[str, ...]) -> dict[str, pa
 def _placed(records: pa.RecordBatch, events: dict[str, pa.Array], reader: Reader) -> pa.RecordBatch:
     """With identity and time of typed records, which only their place in the topic tells."""
     arrived = records["timestamp"].cast(MOMENT)
+    said = _moments(events["sent_at"])
+    is_ahead = pc.fill_null(pc.greater(said, pc.add(arrived, AHEAD)), False)
+    sent = pc.if_else(is_ahead, arrived, pc.coalesce(said, arrived))
     is_typed = events["source_id"].is_null()
     typed_by = reader.console_sources(records["partition"], records["offset"])
     return pa.record_batch(
@@ -53,7 +58,8 @@ def _placed(records: pa.RecordBatch, events: dict[str, pa.Array], reader: Reader
             "kafka_offset": records["offset"],
             "source_id": pc.coalesce(events["source_id"], typed_by),
             "row_no": pc.coalesce(events["row_no"], records["offset"]),
-            "sent_at": pc.floor_temporal(pc.coalesce(_moments(events["sent_at"]), arrived), unit="millisecond"),
+            "sent_at": pc.floor_temporal(sent, unit="millisecond"),
+            "is_ahead": is_ahead,
             "version": events["version"],
             "replaces": events["replaces"],
             "origin": events["origin"],

@@ -175,6 +175,7 @@ def source_reads(reads: Iterable[Row]) -> list[SourceRead]:
             max(_times(row.newest_sent_at for row in rows), default=None),
             rows[0].origin,
             max((row.version for row in rows if row.version is not None), default=None),
+            sum(row.ahead_count for row in rows),
         )
         for source, rows in sorted(found.items())
     ]

@@ -64,7 +64,7 @@ def engine(settings: Settings) -> Iterator[Engine]:
 
 def cleaned(numbers: range, source: int = 1, **other: object) -> pa.RecordBatch:
     """Cleaned rows as spark.clean.clean_batch gives them; `other` replaces values of the last row."""
-    sent = {"sent_at": datetime(2026, 1, 1), "origin": "file"}
+    sent = {"sent_at": datetime(2026, 1, 1), "is_ahead": False, "origin": "file"}
     good = ROW | {"source_id": source, "kafka_partition": 0} | sent
     rows = [good | {"row_no": number, "kafka_offset": number} for number in numbers]
     rows[-1] |= other
@@ -74,6 +74,7 @@ def cleaned(numbers: range, source: int = 1, **other: object) -> pa.RecordBatch:
         "source_id",
         "row_no",
         "sent_at",
+        "is_ahead",
         "version",
         "replaces",
         "origin",

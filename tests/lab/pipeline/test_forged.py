@@ -85,3 +85,15 @@ def test_without_a_seal_an_event_is_a_typed_record(mysql: Warehouse, nonce: str)
     source = console_source(uuid, partition)
     assert mysql.rows(found, name=nonce) == [{"source_id": source, "row_no": offset, "is_now": 1}]
     assert mysql.one(ORIGIN, source=source) == "console"
+
+
+def test_a_sealed_record_of_tomorrow_was_sent_when_it_came(mysql: Warehouse, nonce: str) -> None:
+    source = int(nonce, 16)
+    publish([Seal(settings().record_key).put_on(event(nonce, source, LATER, Claim()))])
+    found = f"SELECT source_id, row_no, sent_at < NOW() + INTERVAL 1 MINUTE AS is_now FROM v_{FEED} WHERE name = :name"
+    wait_until(lambda: bool(mysql.rows(found, name=nonce)), "it is a row")
+    assert mysql.rows(found, name=nonce) == [{"source_id": source, "row_no": 1, "is_now": 1}]
+    assert mysql.one(ORIGIN, source=source) == "api"
+    assert mysql.one(f"SELECT SUM(records) FROM pipeline_event WHERE feed = '{FEED}' AND kind = 'ahead'") >= 1
+    told = orjson.loads(millrace("status", "--json").out)["notices"]
+    assert [each["kind"] for each in told if (each["feed"], each["name"]) == (FEED, "ahead")] == ["tells"]

@@ -3,7 +3,7 @@
 import json
 import pickle
 from copy import copy
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -46,6 +46,7 @@ def test_an_envelope_keeps_identity_time_and_texts() -> None:
         "source_id": SOURCE,
         "row_no": 7,
         "sent_at": datetime(2026, 11, 22, 17, 5, 47, 123000),
+        "is_ahead": False,
         "version": 3,
         "replaces": 12,
         "origin": "file",
@@ -207,6 +208,24 @@ def test_a_reader_travels_with_what_it_trusts() -> None:
     reader = Reader(NETWORK, TOPIC_UUID, 2, Trust(SEAL, ((0, 1),)))
     found = decode(kafka_records([named(1), named(2)]), pickle.loads(pickle.dumps(reader)))  # noqa: S301 - our own
     assert found["source_id"].to_pylist() == [SOURCE, console_source(TOPIC_UUID, 0)]
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "is_ahead"),
+    [
+        ("2026-11-22T18:01:00.987Z", False),
+        ("2026-11-22T18:01:00.988Z", True),
+        ("2026-11-22T19:01:00+01:00", False),
+        ("9998-12-31T23:59:59.999Z", True),
+        ("soon", False),
+    ],
+)
+def test_a_time_more_than_a_minute_after_the_arrival_is_that_of_the_arrival(sent_at: str, is_ahead: bool) -> None:
+    (found,) = events(NETWORK, [SEAL.put_on(named(1, sent_at))], trust=Trust(SEAL))
+    arrived = ARRIVED.replace(microsecond=987000, tzinfo=None)
+    said = arrived if is_ahead or sent_at == "soon" else datetime.fromisoformat(sent_at).astimezone(UTC)
+    assert (found.is_ahead, found.sent_at) == (is_ahead, said.replace(tzinfo=None))
+    assert (found.source_id, found.why) == (SOURCE, None)
 
 
 def test_eight_megabytes_and_nul_bytes_arrive_as_they_are() -> None:
