@@ -56,7 +56,7 @@ class Seal:
 
     @cached_property
     def _keyed(self) -> Callable[[], blake2b]:
-        """Copying costs half of keying anew."""
+        """Gives keyed states: to copy one costs less than to key one anew."""
         return blake2b(key=self.key.get_secret_value().encode(), digest_size=DIGEST_BYTES).copy
 
 
