@@ -75,6 +75,7 @@ COMMANDS = {
     "land": Place("land", "land", INSIDE),
     "metrics": Place("metrics", "metrics", INSIDE),
     "units": Place("units", "units", INSIDE),
+    "seals": Place("seals", "seals", INSIDE),
 }
 
 

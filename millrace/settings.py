@@ -113,6 +113,9 @@ class Settings(Strict):
     mysql_producer_password: SecretStr = Field(
         default=SecretStr(""), description="MILLRACE_MYSQL_PRODUCER_PASSWORD (secret), of the account producer"
     )
+    record_key: SecretStr = Field(
+        default=SecretStr(""), max_length=64, description="MILLRACE_RECORD_KEY (secret), that events are sealed with"
+    )
     state_dir: Path = Field(default=Path("/var/lib/millrace"), description="MILLRACE_STATE_DIR, journal and spool")
     publishers: str = Field(default="", description="MILLRACE_PUBLISHERS, tests only: one server for all")
 

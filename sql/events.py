@@ -21,6 +21,7 @@ Kind = Literal[
     "back",
     "executors",
     "refused",
+    "ahead",
     "replaced",
     "replayed",
     "reset",
@@ -28,6 +29,10 @@ Kind = Literal[
     "migrated",
 ]
 """started, ended: the application. restarted, lost, back: a service, as the application sees it."""
+
+TOLD = (*get_args(OfTopic), "ahead")
+SUMMED = ("refused", "ahead")
+"""Kinds that come with records, of which any number may follow each other."""
 
 MOST_EVENTS = 100_000
 """What fails again and again may not fill the disk, however often it says so."""
@@ -53,11 +58,11 @@ class LabEvent:
 def note(connection: Connection, happened: LabEvent) -> None:
     """Note it now, in the open transaction, once: a state that a feed has already is no news.
 
-    What was refused is summed up: one event per feed and hour.
+    What is SUMMED is one event per feed and hour.
     """
     if happened.kind in get_args(State) and not _is_news(connection, happened):
         return
-    if happened.kind == "refused" and _add(connection, happened):
+    if happened.kind in SUMMED and _add(connection, happened):
         return
     connection.execute(
         insert(event).values(
@@ -72,12 +77,12 @@ def note(connection: Connection, happened: LabEvent) -> None:
 
 
 def told(connection: Connection) -> list[LabEvent]:
-    """What has happened to feeds' topics within a day: the newest of each kind, and none from before a feed's reset."""
+    """What is told for a day: the newest of each kind of a feed, and none from before its reset."""
     of, later = event.c, event.alias("later")
     is_old = exists().where(
         later.c.feed == of.feed, later.c.event_id > of.event_id, later.c.kind.in_(["reset", of.kind])
     )
-    query = select(event).where(of.kind.in_(get_args(OfTopic)), of.at > A_DAY, ~is_old).order_by(of.feed, of.kind)
+    query = select(event).where(of.kind.in_(TOLD), of.at > A_DAY, ~is_old).order_by(of.feed, of.kind)
     return [
         LabEvent(row.kind, row.message, row.feed, row.records, row.severity == "trouble")
         for row in connection.execute(query)

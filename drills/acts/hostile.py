@@ -6,11 +6,12 @@ from contextlib import closing, contextmanager
 from itertools import count, islice
 from typing import Any, NamedTuple
 
-from drills.hostile.cases import FEED, Case, cases
+from drills.hostile.cases import FEED, Case, as_sent, cases
 from drills.hostile.tokens import AGAIN, LOADS, REFUSED, Fate
 from drills.scene import Scene
 from drills.waiting import Failed, until
 from lab.observe.access import settings
+from millrace.record.seal import Seal
 from producer.kafka.publisher import KafkaPublisher
 from tests import own_feed
 
@@ -56,13 +57,13 @@ def records(scene: Scene) -> Iterator[None]:
 def send(made: Iterator[Case]) -> list[Sent]:
     """All of them, partition by partition in turn."""
     sent: list[Sent] = []
-    partitions = range(own_feed.CONTRACT.topic.partitions)
+    partitions, seal = range(own_feed.CONTRACT.topic.partitions), Seal(settings().record_key)
     with closing(KafkaPublisher(settings().kafka, FEED)) as publisher:
         for number in count():
             if not (chunk := list(islice(made, AT_ONCE))):
                 break
             partition = partitions[number % len(partitions)]
-            first = publisher.publish(partition, [case.value for case in chunk]).end_offset() - len(chunk)
+            first = publisher.publish(partition, [as_sent(case, seal) for case in chunk]).end_offset() - len(chunk)
             sent += [Sent(case, partition, first + place) for place, case in enumerate(chunk)]
     return sent
 

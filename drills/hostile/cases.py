@@ -13,6 +13,7 @@ from drills.hostile.tokens import (
     OF_ENVELOPE,
     REFUSED,
     UNKNOWN,
+    UNSEALED,
     VALUES,
     Fate,
     Members,
@@ -21,6 +22,7 @@ from drills.hostile.tokens import (
     token,
     tree,
 )
+from millrace.record.seal import Seal
 
 FEED = "parcel"
 SENT_AT = "2026-11-28T20:00:00.000Z"
@@ -33,11 +35,19 @@ REMEMBERED = 500
 
 
 class Case(NamedTuple):
-    """A record: its bytes, what must become of it, who it says that it is (None: its place in the topic says it)."""
+    """A record: its bytes, what must become of it, who it says that it is (None: its place in the topic says it).
+
+    What says it has the producers' seal on its way; nothing else has.
+    """
 
     value: bytes
     fate: Fate
     identity: tuple[int, int] | None
+
+
+def as_sent(case: Case, seal: Seal) -> bytes:
+    """Its bytes in the topic."""
+    return seal.put_on(case.value) if case.identity is not None else case.value
 
 
 def cases(seed: int, count: int) -> Iterator[Case]:
@@ -62,7 +72,7 @@ class Maker:
         self._sources = [random.getrandbits(62) + 1 for _ in range(SOURCES)]
         self._hostile: tuple[Callable[[int], Case], ...] = (
             *(self._value, self._unknown, self._of_envelope, self._no_envelope, self._missing, self._twice),
-            *(self._unreadable_before, self._bytes, self._typed),
+            *(self._unreadable_before, self._bytes, self._typed, self._unsealed),
         )
 
     def one(self, number: int) -> Case:
@@ -142,7 +152,7 @@ class Maker:
         whole = self._of(number, self._data(), LOADS)
         kind = self.random.randrange(6)
         if kind == 0:
-            return whole._replace(value=b" \n" + whole.value + b"\t ")
+            return whole._replace(value=b" \n" + whole.value[:-1] + b"\t }")
         broken = (
             whole.value[: self.random.randrange(1, len(whole.value))],
             whole.value + b"}",
@@ -151,6 +161,11 @@ class Maker:
             self.random.choice((b"", b" ", b"null", b"{}", b"[]", b"\xff\xfe{}", b"\xef\xbb\xbf", b'"', b"[" * 5000)),
         )
         return Case(broken[kind - 1], REFUSED, None)
+
+    def _unsealed(self, number: int) -> Case:
+        """As anyone may write it: what it claims counts for nothing, and what it may not claim refuses it."""
+        more, fate = self.random.choice(UNSEALED)
+        return self._of(number, self._data(), fate, more)._replace(identity=None)
 
     def _typed(self, _number: int) -> Case:
         """As a person types it: a line, or an object; good, or with too few or too many fields."""

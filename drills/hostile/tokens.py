@@ -108,6 +108,17 @@ OF_ENVELOPE: tuple[tuple[str, str, Fate], ...] = (
     *(("more", odd, LOADS) for odd in (nested(300), "null", token("w" * 5_000))),
 )
 
+# Of an envelope without the producers' seal: member, value in JSON, what becomes of it as a typed record.
+UNSEALED: tuple[tuple[tuple[str, str], Fate], ...] = (
+    *((("version", version), LOADS) for version in ("1", "9223372036854775807")),
+    *((("origin", token(origin)), LOADS) for origin in ("file", "api", "pirate")),
+    *((("sent_at", token(f"{year}-01-02T00:00:00Z")), LOADS) for year in ("0000", "2026", "9999")),
+    (("replaces", "null"), LOADS),
+    *((("replaces", source), REFUSED) for source in ("4611686018427387905", "0", '"x"', "{}")),
+    *((("seal", seal), REFUSED) for seal in (token("0" * 32), '""', "null", "1")),
+    (("feed", '"sales"'), REFUSED),
+)
+
 # What takes an envelope its identity: it is read as what a person has typed, and is no record of the contract.
 NO_ENVELOPE: tuple[tuple[str, str], ...] = (
     *(("source", bad) for bad in ("null", '"1"', "1.5", "true", "9223372036854775808", "1e30", "-9223372036854775809")),

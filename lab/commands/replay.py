@@ -18,6 +18,7 @@ from lab.sentences import feed_life as sentences
 from lab.sentences.general import LANDING
 from millrace.contract.contract import Contract, load_contract
 from millrace.kafka.broker import Broker
+from millrace.record.seal import Seal
 from millrace.settings import Settings
 from producer.kafka.backpressure import Room
 from producer.kafka.event_sender import EventSender
@@ -69,11 +70,12 @@ def send_again(settings: Settings, contract: Contract) -> tuple[int, dict[int, i
     start = broker.latest_offsets(contract.feed)
     room = Room(contract.feed, broker.retention_bytes, start, partial(committed, settings, contract.feed))
     publisher = KafkaPublisher(settings.kafka, contract.feed)
-    stream = EventSender(publisher, sorted(start), room)
+    seal = Seal(settings.record_key)
+    stream = EventSender(publisher, sorted(start), room, seal)
     try:
         with warehouse(settings) as connection:
             records = open_records(connection, contract.feed)
-            stream.send(enumerate((replayed(contract, record) for record in records), start=1))
+            stream.send(enumerate((replayed(contract, seal, record) for record in records), start=1))
     finally:
         publisher.close()
         broker.close()

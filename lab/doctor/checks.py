@@ -45,6 +45,7 @@ CHECKS = (
     Check(PIPELINE, "tables fit their contracts", pipeline.contracts_that_differ, "make up", WARN),
     Check(PIPELINE, "no load hangs", pipeline.loads_that_hang, "make logs SERVICE=millrace-stream", WARN),
     Check(PIPELINE, "nothing was refused lately", pipeline.growing_quarantine, "make quarantine FEED=…", WARN),
+    Check(PIPELINE, "records need a seal", pipeline.seals_not_required, "make logs SERVICE=millrace-seals", WARN),
     Check(PIPELINE, "batch jobs end well", pipeline.jobs_that_failed, "make logs SERVICE=millrace-batch-…", WARN),
 )
 """In the order in which one is the other's reason."""

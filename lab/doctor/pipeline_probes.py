@@ -13,7 +13,7 @@ from lab.sentences import doctor as sentences
 from lab.sentences import general
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
-from sql import contracts_in_use
+from sql import contracts_in_use, seals
 
 PENDING_SECONDS = 300
 """Longer than a commit may take with all its tries, and than the application's own watch over itself."""
@@ -76,6 +76,13 @@ def growing_quarantine(evidence: Evidence) -> Iterator[str]:
     """Feeds of which records were refused within the last hour, and not taken in since."""
     for row in _rows(evidence, REFUSED):
         yield sentences.REFUSED.format(feed=row.feed, records=row.records)
+
+
+def seals_not_required(evidence: Evidence) -> Iterator[str]:
+    """Whether records are believed that have no seal, since an older release's producers may still run."""
+    with warehouse(evidence.settings(), READ_SECONDS) as connection:
+        if seals.required_since(connection) is None:
+            yield sentences.NO_SEALS
 
 
 def jobs_that_failed(evidence: Evidence) -> Iterator[str]:

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from secrets import token_hex
 from typing import Any
 
 import orjson
 import pyarrow as pa
+from pydantic import SecretStr
 
 from lab.new_feed.infer.csv_inspection import Inspection
 from lab.new_feed.infer.type_inference import shown
 from millrace.contract.contract import Contract
 from millrace.record.event import encode_event
+from millrace.record.seal import Seal, Trust
 from spark.clean.clean_batch import clean
 from spark.decode.events import decode
 from spark.decode.record_fields import Reader
@@ -50,16 +53,18 @@ def _fields(inspected: Inspection, fields: list[str]) -> list[str]:
 
 def _stored(contract: Contract, raw: list[dict[str, str]]) -> list[dict[str, Any]]:
     sent_at = "2000-01-01T00:00:00.000Z"
-    values = [encode_event(contract.feed, 1, row, sent_at, data=texts) for row, texts in enumerate(raw, start=1)]
+    seal = Seal(SecretStr(token_hex()))
+    events = [encode_event(contract.feed, 1, row, sent_at, data=texts) for row, texts in enumerate(raw, start=1)]
     batch = pa.record_batch(
         {
-            "value": pa.array(values, pa.binary()),
-            "partition": pa.array([0] * len(values), pa.int32()),
-            "offset": pa.array(range(len(values)), pa.int64()),
-            "timestamp": pa.array([datetime(2000, 1, 1, tzinfo=UTC)] * len(values), pa.timestamp("us", "UTC")),
+            "value": pa.array(map(seal.put_on, events), pa.binary()),
+            "partition": pa.array([0] * len(events), pa.int32()),
+            "offset": pa.array(range(len(events)), pa.int64()),
+            "timestamp": pa.array([datetime(2000, 1, 1, tzinfo=UTC)] * len(events), pa.timestamp("us", "UTC")),
         }
     )
-    rows: list[dict[str, Any]] = clean(decode(batch, Reader(contract, NOBODYS_TOPIC, 1)), contract).to_pylist()
+    reader = Reader(contract, NOBODYS_TOPIC, 1, Trust(seal))
+    rows: list[dict[str, Any]] = clean(decode(batch, reader), contract).to_pylist()
     return rows
 
 

@@ -26,11 +26,11 @@ def secrets_file() -> Path:
 
 
 def secret(name: str) -> str:
-    """One generated secret, on the host."""
+    """One generated secret, on the host; empty where it is one that `make up` has yet to add."""
     file = secrets_file()
     if not file.is_file():
         raise Refused(sentences.NO_SECRETS.format(file=file))
-    return str(read_yaml(file)[name])
+    return str(read_yaml(file).get(name, ""))
 
 
 def authority() -> Path:
@@ -52,6 +52,7 @@ def settings() -> Settings:
         mysql_user="reader",
         mysql_ca=authority(),
         mysql_password=SecretStr(secret("mysql_reader_password")),
+        record_key=SecretStr(secret("record_key")),
     )
 
 

@@ -20,8 +20,10 @@ from millrace.kafka.broker import SOCKET_OPTIONS, Broker, present_uuid, refusal
 from millrace.kafka.declared_topic import FRAMING
 from millrace.record.event import MAX_BYTES
 from millrace.record.record_reader import RecordReader
+from millrace.record.seal import Seal, Trust
 from millrace.settings import Settings
 from sql.ledger.jumps import typed_from
+from sql.seals import older_ends
 
 SECONDS = 15.0
 HIDDEN = {"source_id", "row_no", "load_id", "sent_at", "extra"}
@@ -50,12 +52,12 @@ class Became:
 
 def peek(settings: Settings, contract: Contract, count: int) -> list[tuple[Peeked, Became]]:
     """The newest records, the newest first, each with what became of it."""
-    broker = Broker(settings.kafka)
+    broker, seal = Broker(settings.kafka), Seal(settings.record_key)
     uuid, ends, begins = _place(broker, contract.feed)
     records = _read(settings.kafka, contract.feed, begins, ends, count)
     with warehouse(settings) as connection:
-        reader, lost = RecordReader(contract), typed_from(connection, contract.feed, uuid)
-        newest = [peeked(record, reader, uuid, lost) for record in records]
+        trust, lost = Trust(seal, older_ends(connection, uuid)), typed_from(connection, contract.feed, uuid)
+        newest = [peeked(record, contract, trust, uuid, lost) for record in records]
         return [(record, became(connection, contract, record)) for record in newest]
 
 
@@ -117,9 +119,10 @@ def _read(kafka: str, topic: str, begins: dict[int, int], ends: dict[int, int], 
     return sorted(found.values(), key=lambda record: (record.timestamp, record.offset), reverse=True)[:count]
 
 
-def peeked(record: Any, reader: RecordReader, uuid: str, lost: Collection[tuple[int, int]] = ()) -> Peeked:
+def peeked(record: Any, contract: Contract, trust: Trust, uuid: str, lost: Collection[tuple[int, int]] = ()) -> Peeked:
     """What Kafka gave, read."""
-    read = reader.read(record.value)
+    is_older = trust.is_older(record.partition, record.offset)
+    read = RecordReader(contract, trust.seal).read(record.value, is_older=is_older)
     at = datetime.fromtimestamp(record.timestamp / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
     as_typed = (record.value or b"").decode("utf-8", "backslashreplace")
     data = {"": as_typed} if read.is_typed else read.data or {"": read.why or ""}

@@ -45,7 +45,7 @@ PER_FEED = tuple(Service(f"millrace-{kind}@*", "kafka") for kind in ("simulate",
 BATCH_JOBS = Service("millrace-batch-*", "spark")
 """What timers start; it comes and goes."""
 
-LOGGED = (*SERVICES, Service("millrace-feeds", "kafka"), *PER_FEED, BATCH_JOBS)
+LOGGED = (*SERVICES, Service("millrace-feeds", "kafka"), Service("millrace-seals", "kafka"), *PER_FEED, BATCH_JOBS)
 """What has a journal of its own."""
 
 

@@ -62,7 +62,7 @@ def apply(lab: Lab, *, restart: bool = False, ask: Systemctl = systemctl) -> tup
     running = {unit for unit, state in known.items() if state not in {"inactive", "failed"}}
     stopped = sorted(unit for unit in running if not _may_run(unit, wanted, lab.feeds))
     failed = sorted(unit for unit, state in known.items() if state == "failed")
-    started = sorted(wanted if restart else set(wanted) - running)
+    started = sorted({*wanted, *(running - {*stopped})} if restart else set(wanted) - running)
     _do(ask, "stop", stopped)
     _do(ask, "reset-failed", failed)
     _do(ask, "restart" if restart else "start", started)

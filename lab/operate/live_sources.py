@@ -14,6 +14,7 @@ from lab.sentences import live_sources as sentences
 from millrace.contract.contract import Contract, load_contract
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
+from millrace.record.seal import Seal
 from millrace.settings import Lab, Settings
 from producer.kafka.publisher import KafkaPublisher
 from producer.live.data_sources import Api, load_places, load_sources
@@ -69,6 +70,7 @@ def make_poll(settings: Settings, feed: str, client: httpx.Client, store: Store,
         client,
         Broker(settings.kafka),
         lambda: KafkaPublisher(settings.kafka, feed),
+        Seal(settings.record_key),
         RefusedAnswers(folder(settings) / "refused"),
         base=settings.publishers,
         read_up_to=partial(committed, settings, feed),

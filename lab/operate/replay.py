@@ -16,6 +16,7 @@ from millrace.contract.column import PUBLISHED
 from millrace.contract.contract import Contract
 from millrace.record.event import Claim, encode_event, timestamp
 from millrace.record.record_reader import RecordReader, TopicRecord
+from millrace.record.seal import Seal
 
 PAGE = 1000
 OPEN = (
@@ -45,15 +46,22 @@ def open_records(connection: Connection, feed: str) -> Iterator[Refusal]:
         source, row = page[-1].source_id, page[-1].row_no
 
 
-def replayed(contract: Contract, refusal: Refusal) -> bytes:
+def replayed(contract: Contract, seal: Seal, refusal: Refusal) -> bytes:
     """The record as an event of the same identity and time. What a person typed becomes an event on this way."""
     sent_at = timestamp(refusal.sent_at and refusal.sent_at.replace(tzinfo=UTC))
-    record = RecordReader(contract).read(refusal.raw, resent_at=sent_at)
+    record = _read(RecordReader(contract, seal), refusal, sent_at)
     claim = Claim(version=record.version)
     send = partial(encode_event, contract.feed, refusal.source, refusal.row, sent_at, origin=record.origin, claim=claim)
     if record.data is None:
         return send(raw=_unread(refusal.raw, record), why=record.why)
     return send(data=_given(contract, record, sent_at) | record.data)
+
+
+def _read(reader: RecordReader, refusal: Refusal, sent_at: str) -> TopicRecord:
+    """As the stream has read it: who was refused as who the envelope says had been believed."""
+    believed = reader.read(refusal.raw, is_older=True, resent_at=sent_at)
+    is_who_it_says = (believed.source, believed.row) == (refusal.source, refusal.row)
+    return believed if is_who_it_says else reader.read(refusal.raw, resent_at=sent_at)
 
 
 def _given(contract: Contract, record: TopicRecord, sent_at: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
 from millrace.kafka.topic_reader import TopicReader
+from millrace.record.seal import Seal
 from millrace.settings import Settings
 from producer.files.send_file import Again, SendResult, send_spooled
 from producer.files.spool import spool
@@ -45,6 +46,7 @@ def kafka_outlet(settings: Settings) -> Outlet:
         publisher=partial(KafkaPublisher, settings.kafka),
         topic=broker,
         journal=open_journal(settings),
+        seal=Seal(settings.record_key),
         read_up_to=lambda feed: partial(committed, settings, feed),
         holds=HeldRecords(broker, TopicReader(settings.kafka)),
     )

@@ -27,6 +27,7 @@ OTHER_CONTRACT = "the tables of {feed} were made from another contract"
 CHANGING = "the tables of {feed} are being changed"
 PENDING = "load {load} of {feed} has been pending for {seconds:,} s"
 REFUSED = "{records:,} records of {feed} were refused within the last hour"
+NO_SEALS = "records are believed without a seal, as the kafka machine has not said that all producers seal theirs"
 JOB = "batch job {job} is {state}: {message}"
 
 AS_ABOVE = "as above"

@@ -106,6 +106,11 @@ LOGIN_NOT_ON_GUEST = "The login is kept on the host: run `make login` there."
 TOPICS_CREATED = "Created: {names}."
 TOPICS_THERE = "Every topic is there."
 TOPICS_RESIZED = "What their partitions keep is fitted to the disk: {names}."
+SEALS_REQUIRED = "Records must be sealed."
+OLDER_PRODUCERS = (
+    "Processes of an older release may still send (numbers {processes}): end them, or wait. Until then records need no "
+    "seal."
+)
 
 SIMULATED = "{feed}: {sent}; {rows:,} records of this seed are in Kafka."
 FIRST_FAILED = "The first records of {feeds} are not all sent; what is wrong stands above, and the service tries again."

@@ -1,7 +1,8 @@
 """One record of a topic, read: who it is, its raw texts by header, or why it cannot be read.
 
-An envelope is what event.py writes. Whatever is none is what a person typed: one JSON object, or a bare line in the
-contract's column order. Spark, `make peek` and `make replay` read by this alone.
+An envelope is what event.py writes, with the producers' seal on it. Whatever is none is what a person typed: one JSON
+object, a bare line in the contract's column order, or an envelope without the seal, of which only the data count.
+Spark, `make peek` and `make replay` read by this alone.
 """
 
 import csv
@@ -20,11 +21,14 @@ from millrace.record.event import MAX_BYTES, Origin
 from millrace.record.identity import console_source, times_lost
 from millrace.record.json_record import TOO_LONG_NAME, BrokenJson, NotJson, flatten, is_too_long, read_object
 from millrace.record.limits import FIRST_YEAR, LAST_YEAR, LONGEST_JSON_KEY, LONGEST_REASON, LONGEST_SHOWN
+from millrace.record.seal import SEAL, Seal
 
 ORIGINS = frozenset(get_args(Origin))
 LARGEST = 2**63 - 1
 FIRST, BEHIND_LAST = f"{FIRST_YEAR:04}", f"{LAST_YEAR + 1:04}"
 YEAR_DIGITS = 4
+FORGED = "the record says that it replaces a source, and has not the producers' seal"
+OTHER_SEAL = "the record has a seal that is not of this lab's producers"
 
 csv.field_size_limit(2 * MAX_BYTES)
 
@@ -66,11 +70,15 @@ class RecordReader:
     """Reads the records of a feed's topic. Any bytes give a record; none raises."""
 
     contract: Contract
+    seal: Seal
 
-    def read(self, value: bytes | None, *, checked: bool = True, resent_at: str | None = None) -> TopicRecord:
+    def read(
+        self, value: bytes | None, *, checked: bool = True, is_older: bool = False, resent_at: str | None = None
+    ) -> TopicRecord:
         """One record. Not `checked`: an envelope's texts are not looked at, for callers that find out themselves.
 
-        `resent_at` counts instead of the time that an envelope gives.
+        `is_older`: of a release that did not seal, see seal.Trust. `resent_at` counts instead of the time that an
+        envelope gives.
         """
         value = value or b""
         try:
@@ -79,9 +87,20 @@ class RecordReader:
             return self._typed(value)
         if not is_envelope(event):
             return self._typed(value)
+        if not (self.seal.is_on(value) or is_older):
+            return self._unsealed(value, event, checked)
         if resent_at:
             event["sent_at"] = resent_at
         return self._envelope(value, event, checked)
+
+    def _unsealed(self, value: bytes, event: dict[str, Any], checked: bool) -> TopicRecord:
+        """What anyone may have written: the data count as if they were typed, and what is claimed of them does not."""
+        if SEAL in event:
+            return TopicRecord(None, None, None, None, None, "console", None, OTHER_SEAL)
+        if event.get("replaces") is not None:
+            return TopicRecord(None, None, None, None, None, "console", None, FORGED)
+        *_, data, why = self._envelope(value, {**event, "sent_at": None}, checked)
+        return TopicRecord(None, None, None, None, None, "console", data, why)
 
     def _envelope(self, value: bytes, event: dict[str, Any], checked: bool) -> TopicRecord:
         data, why = event.get("data"), None

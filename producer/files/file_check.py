@@ -24,7 +24,7 @@ WIDTH = "the row has "
 SAFE_RAW_BYTES = MAX_BYTES // 8
 """A record this small fits an event however much JSON and base64 enlarge it."""
 ROOM_AROUND = 1024
-"""Bytes an event may need beyond those measured here: a longer number, a replaced source."""
+"""Bytes an event may need beyond those measured here: a longer number, a replaced source, the seal."""
 
 
 @dataclass(frozen=True)

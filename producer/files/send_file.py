@@ -80,7 +80,7 @@ def send_spooled(  # noqa: PLR0913 - the choices a sender has
     target = outlet.publisher(contract.feed)
     try:
         room = Room(contract.feed, outlet.topic.retention_bytes, start, outlet.read_up_to(contract.feed))
-        stream = EventSender(target, sorted(start), room)
+        stream = EventSender(target, sorted(start), room, outlet.seal)
         stream.acknowledged = _acknowledging(outlet.journal, entry, stream, checked.records, progress)
         stream.send(islice(_events(checked, entry, origin), entry.acknowledged, None))
     finally:

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from millrace.errors import Refused
+from millrace.record.seal import Seal
 from producer.kafka.backpressure import Room
 from producer.kafka.journal import Place
 from producer.kafka.publisher import BATCH_BYTES, BATCH_EVENTS, Publisher, Receipt
@@ -24,11 +25,15 @@ class _Batch(NamedTuple):
 
 @dataclass
 class EventSender:
-    """Sends (row, event) pairs; `acknowledged(row)` is called when every event up to that row is in Kafka."""
+    """Sends (row, event) pairs, with the seal on each event.
+
+    `acknowledged(row)` is called when every event up to that row is in Kafka.
+    """
 
     publisher: Publisher
     partitions: Sequence[int]
     room: Room
+    seal: Seal
     acknowledged: Callable[[int], None] = lambda _row: None
     bytes_in_flight: int = BYTES_IN_FLIGHT
     ends: dict[int, int] = field(default_factory=dict)
@@ -46,7 +51,8 @@ class EventSender:
 
     def feed(self, events: Iterable[tuple[int, bytes]]) -> None:
         """Send everything, without waiting for the last answers."""
-        for batch in batches(events):
+        put_on = self.seal.put_on
+        for batch in batches((row, put_on(event)) for row, event in events):
             size = sum(len(event) for _, event in batch)
             while self._flying and self._bytes_flying + size > self.bytes_in_flight:
                 self._settle_one()

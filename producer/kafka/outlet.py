@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from millrace.record.seal import Seal
 from producer.kafka.backpressure import ReadUpTo
 from producer.kafka.held_records import Holds
 from producer.kafka.journal import Journal
@@ -22,7 +23,7 @@ class Topic(Protocol):
 
 @dataclass(frozen=True)
 class Outlet:
-    """A publisher per feed, what the broker knows of topics, the journal, and the ledger:
+    """A publisher per feed, what the broker knows of topics, the journal, the seal of what is sent, and the ledger:
 
     `read_up_to(feed)` gives the question how far that feed is committed, or None; `holds` asks Kafka for a record.
     """
@@ -30,5 +31,6 @@ class Outlet:
     publisher: Callable[[str], Publisher]
     topic: Topic
     journal: Journal
+    seal: Seal
     read_up_to: Callable[[str], ReadUpTo | None] = lambda _feed: None
     holds: Holds = lambda _feed, _source, _place: True

@@ -18,6 +18,7 @@ from millrace.kafka.broker import present_uuid
 from millrace.record.event import encode_event, timestamp
 from millrace.record.identity import api_source
 from millrace.record.json_record import NotJson
+from millrace.record.seal import Seal
 from producer.files.json_file import read_record
 from producer.kafka.backpressure import ReadUpTo, Room
 from producer.kafka.event_sender import EventSender
@@ -61,6 +62,7 @@ class Poll:
     client: httpx.Client
     topic: Topic
     publisher: Callable[[], Publisher]
+    seal: Seal
     refused: RefusedAnswers
     base: str = ""
     read_up_to: ReadUpTo | None = None
@@ -167,7 +169,7 @@ class Poll:
         target = self.publisher()
         try:
             room = Room(self.feed, self.topic.retention_bytes, start, self.read_up_to)
-            EventSender(target, sorted(start), room).send(enumerate(each.event for each in waiting))
+            EventSender(target, sorted(start), room, self.seal).send(enumerate(each.event for each in waiting))
         finally:
             target.close()
         self.store.sent(self.feed, uuid, waiting)

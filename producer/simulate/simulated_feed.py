@@ -59,7 +59,7 @@ class Lane:
         self.start = outlet.topic.latest_offsets(feed)
         self._publisher = outlet.publisher(feed)
         room = Room(feed, outlet.topic.retention_bytes, self.start, outlet.read_up_to(feed))
-        self.stream = EventSender(self._publisher, sorted(self.start), room, self._acknowledged)
+        self.stream = EventSender(self._publisher, sorted(self.start), room, outlet.seal, self._acknowledged)
         self._written, self._noted = 0.0, self.row
         self._looked = time.monotonic()
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from millrace.kafka.broker import Broker
 from millrace.kafka.topic_reader import TopicReader
+from millrace.record.seal import Seal, Trust
 from millrace.settings import Settings
 from spark.app.dry_run import try_contract
 from spark.app.failure_verdict import FailedRun, kind_of, verdict
@@ -109,12 +110,13 @@ class FeedRunner:
     def _open(self, broker: Broker, records: TopicReader) -> tuple[BatchLoader, Offsets]:
         contract = self._ledger.contracts[self.feed]
         topic = FeedTopic(broker, records, contract.feed)
-        try_contract(Reader(contract, topic.uuid, len(topic.partitions)))
+        trust = Trust(Seal(self._settings.record_key), self._ledger.older_ends(topic.uuid))
+        try_contract(Reader(contract, topic.uuid, len(topic.partitions), trust))
         committed = self._ledger.open_feed(contract.feed, topic.uuid, contract.version, *self._state)
         start = Opening(self._ledger, self.feed, topic).go_on(committed)
         records.close()
         typed_from = self._ledger.typed_from(self.feed, topic.uuid)
-        reader = Reader(contract, topic.uuid, len(topic.partitions), typed_from)
+        reader = Reader(contract, topic.uuid, len(topic.partitions), trust, typed_from)
         checkpoint = Path(self._settings.state_dir) / "checkpoints" / self.feed
         marks = self._ledger.newest_marks(self.feed, topic.uuid, start)
         return BatchLoader(self._settings, reader, self._ledger, topic, checkpoint, marks), start

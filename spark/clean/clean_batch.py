@@ -11,7 +11,10 @@ from millrace.contract.contract import Contract
 from spark.clean.columns import Checked, derive_column
 from spark.clean.columns import check_columns as checked
 
-ENVELOPE = ("kafka_partition", "kafka_offset", "source_id", "row_no", "sent_at", "version", "replaces", "origin")
+ENVELOPE = (
+    *("kafka_partition", "kafka_offset", "source_id", "row_no"),
+    *("sent_at", "is_ahead", "version", "replaces", "origin"),
+)
 SHOWN = 200
 """Characters of a refused value that its reason repeats; the raw record stands beside it in full."""
 

@@ -1,7 +1,8 @@
 """Kafka records → events: who the record is, when it was sent, its raw texts by header, or why it cannot be read."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import repeat
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,23 +13,25 @@ from spark.clean.number_parsing import where
 from spark.decode.record_fields import OWN, Fields, Reader
 
 MOMENT = pa.timestamp("us")
+AHEAD = pa.scalar(timedelta(minutes=1), pa.duration("us"))
+"""Clocks may be so far apart."""
 
 
 def decode(records: pa.RecordBatch, reader: Reader) -> pa.RecordBatch:
     """Kafka's `value, partition, offset, timestamp` → one event per record, never fewer.
 
-    Gives `value` (bytes), `kafka_partition, kafka_offset, source_id, row_no, sent_at` (UTC, milliseconds), `version`,
-    `replaces`, `origin`, `data` (a struct of raw texts by header), `extra` (what the contract does not know, as JSON)
-    and `why` (null when readable). A record that a person typed is who its place in the topic says, see
-    record.record_reader.
+    Gives `value` (bytes), `kafka_partition, kafka_offset, source_id, row_no, sent_at` (UTC, milliseconds), `is_ahead`,
+    `version`, `replaces`, `origin`, `data` (a struct of raw texts by header), `extra` (what the contract does not know,
+    as JSON) and `why` (null when readable). A record that a person typed is who its place in the topic says, see
+    record.record_reader. One that says it was sent more than AHEAD after it came is ahead, and counts as sent then.
     """
     values = [value or b"" for value in records["value"].to_pylist()]
-    headers = reader.layout.headers
+    headers, are_older = reader.layout.headers, reader.are_older(records["partition"], records["offset"])
     try:
-        events = _columns(map(reader.read, values), headers)
+        events = _columns(map(reader.read, values, are_older), headers)
     except TypeError:
         # Something is no text, which only foreign producers send; looking at every value would cost all others.
-        events = _columns((reader.read(value, checked=True) for value in values), headers)
+        events = _columns(map(reader.read, values, are_older, repeat(True)), headers)
     return _placed(records, events, reader)
 
 
@@ -43,6 +46,9 @@ def _columns(events: Iterable[Fields], headers: tuple[str, ...]) -> dict[str, pa
 def _placed(records: pa.RecordBatch, events: dict[str, pa.Array], reader: Reader) -> pa.RecordBatch:
     """With identity and time of typed records, which only their place in the topic tells."""
     arrived = records["timestamp"].cast(MOMENT)
+    said = _moments(events["sent_at"])
+    is_ahead = pc.fill_null(pc.greater(said, pc.add(arrived, AHEAD)), False)
+    sent = pc.if_else(is_ahead, arrived, pc.coalesce(said, arrived))
     is_typed = events["source_id"].is_null()
     typed_by = reader.console_sources(records["partition"], records["offset"])
     return pa.record_batch(
@@ -52,7 +58,8 @@ def _placed(records: pa.RecordBatch, events: dict[str, pa.Array], reader: Reader
             "kafka_offset": records["offset"],
             "source_id": pc.coalesce(events["source_id"], typed_by),
             "row_no": pc.coalesce(events["row_no"], records["offset"]),
-            "sent_at": pc.floor_temporal(pc.coalesce(_moments(events["sent_at"]), arrived), unit="millisecond"),
+            "sent_at": pc.floor_temporal(sent, unit="millisecond"),
+            "is_ahead": is_ahead,
             "version": events["version"],
             "replaces": events["replaces"],
             "origin": events["origin"],

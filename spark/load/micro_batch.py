@@ -20,7 +20,7 @@ from spark.load.map_in_arrow import ArrowMapping
 from spark.load.narrowing import load_narrowed
 from spark.load.partition_reads import partition_reads
 from spark.load.row_spool import SCHEMA
-from spark.topic.feed_topic import COLUMNS, FeedTopic
+from spark.topic.feed_topic import COLUMNS, FeedTopic, Unavailable
 from spark.topic.offset_range import OffsetRange
 from spark.topic.offsets import batch_offsets
 from sql.ledger.counts import LoadCounts, SourceRead
@@ -122,6 +122,7 @@ class BatchLoader:
     def _load(self, records: DataFrame, wanted: OffsetRange, refuse_for: str | None) -> None:
         began = monotonic()
         self.topic.check_partitions(wanted.end)
+        self._check_trust()
         feed, uuid = self.contract.feed, self.topic.uuid
         load_id = self.ledger.begin_load(feed, uuid, wanted.start, wanted.end, self.contract.version)
         failpoints.at(f"after_pending_{feed}")
@@ -141,6 +142,11 @@ class BatchLoader:
         self._marks |= {each.partition: each.last for each in partitions if each.last}
         self.loads += 1
         log.info(describe(feed, counts, monotonic() - began))
+
+    def _check_trust(self) -> None:
+        """Where records without a seal end, if nobody could say it when the query started, is said by now."""
+        if self._reader.trust.older is None and self.ledger.older_ends(self.topic.uuid) is not None:
+            raise Unavailable(f"Records of {self.topic.name} must be sealed from now on; the query starts again.")
 
     def _commit(self, load_id: int, reads: list[Row], partitions: list[PartitionRead]) -> LoadCounts:
         self.is_committing = True
@@ -169,6 +175,7 @@ def source_reads(reads: Iterable[Row]) -> list[SourceRead]:
             max(_times(row.newest_sent_at for row in rows), default=None),
             rows[0].origin,
             max((row.version for row in rows if row.version is not None), default=None),
+            sum(row.ahead_count for row in rows),
         )
         for source, rows in sorted(found.items())
     ]

@@ -8,7 +8,7 @@ from millrace.record.limits import LONGEST_REASON
 from spark.decode.events import MOMENT, decode
 from spark.decode.record_fields import Reader
 
-WHO = ("source_id", "row_no", "version", "sent_at", "replaces", "origin")
+WHO = ("source_id", "row_no", "version", "sent_at", "is_ahead", "replaces", "origin")
 
 
 def refuse(records: pa.RecordBatch, reader: Reader, why: str) -> pa.RecordBatch:
@@ -38,6 +38,7 @@ def _placed(records: pa.RecordBatch, reader: Reader) -> dict[str, pa.Array]:
         "source_id": reader.console_sources(records["partition"], records["offset"]),
         "row_no": records["offset"],
         "sent_at": pc.floor_temporal(records["timestamp"].cast(MOMENT), unit="millisecond"),
+        "is_ahead": pa.array([False] * count),
         "version": pa.nulls(count, pa.int64()),
         "replaces": pa.nulls(count, pa.int64()),
         "origin": pa.array(["console"] * count, pa.string()),

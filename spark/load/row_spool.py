@@ -14,6 +14,7 @@ COUNTS = pa.schema(
         ("read_count", pa.int64()),
         ("oldest_sent_at", pa.timestamp("us")),
         ("newest_sent_at", pa.timestamp("us")),
+        ("ahead_count", pa.int64()),
         ("version", pa.int64()),
         ("replaces", pa.int64()),
         ("kafka_partition", pa.int32()),
@@ -21,14 +22,14 @@ COUNTS = pa.schema(
         ("last_digest", pa.string()),
     ]
 )
-"""What a task gives back. Of the records of a source: how many, when they were sent, the newest version, the source
-that they replace. Of a partition, where the source is null: how many, and the last of them."""
+"""What a task gives back. Of the records of a source: how many, when they were sent, how many were ahead, the newest
+version, the source that they replace. Of a partition, where the source is null: how many, and the last of them."""
 SCHEMA = (
     "source_id bigint, origin string, read_count bigint, oldest_sent_at timestamp_ntz, newest_sent_at timestamp_ntz, "
-    "version bigint, replaces bigint, kafka_partition int, last_offset bigint, last_digest string"
+    "ahead_count bigint, version bigint, replaces bigint, kafka_partition int, last_offset bigint, last_digest string"
 )
 """COUNTS in Spark's words."""
-OF_SOURCE = COUNTS.names[:7]
+OF_SOURCE = COUNTS.names[:8]
 
 REJECT_COLUMNS = ("source_id", "row_no", "kafka_partition", "kafka_offset", "raw_hex", "reasons", "sent_at")
 
@@ -85,9 +86,11 @@ class Spool:
 def _count(batch: pa.RecordBatch) -> pa.Table:
     # Records that replace are counted apart: a source may have taken the place of several.
     keys = ["source_id", "origin", "replaces"]
-    records = pa.Table.from_batches([batch.select([*keys, "sent_at", "version"])])
+    records = pa.Table.from_batches([batch.select([*keys, "sent_at", "is_ahead", "version"])])
     grouped = records.group_by(keys, use_threads=False)
-    counted = grouped.aggregate([([], "count_all"), ("sent_at", "min"), ("sent_at", "max"), ("version", "max")])
-    order = ["source_id", "origin", "count_all", "sent_at_min", "sent_at_max", "version_max", "replaces"]
-    named = counted.select(order).rename_columns(OF_SOURCE)
+    counted = grouped.aggregate(
+        [([], "count_all"), ("sent_at", "min"), ("sent_at", "max"), ("is_ahead", "sum"), ("version", "max")]
+    )
+    sums = ["count_all", "sent_at_min", "sent_at_max", "is_ahead_sum", "version_max"]
+    named = counted.select(["source_id", "origin", *sums, "replaces"]).rename_columns(OF_SOURCE)
     return pa.concat_tables([COUNTS.empty_table(), named], promote_options="permissive").cast(COUNTS)

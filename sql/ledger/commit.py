@@ -20,6 +20,7 @@ from sql.schema.ledger_tables import load as load_table_
 
 FEW_SOURCES = 16
 REFUSED = "Records were refused within an hour: make quarantine FEED={feed}"
+AHEAD = "Records said that they were sent more than a minute after they came, and count as sent when they came."
 REPLACED = "Rows left, as a newer version took their source's place."
 
 
@@ -57,14 +58,16 @@ def commit_once(  # noqa: PLR0913, PLR0917 - what a load has read
     counts = count_sources(reads, changed, quarantined)
     if counts:
         source_counts.note(connection, contract.feed, load_id, counts)
-    _tell(connection, contract.feed, sum(quarantined.values()), removed)
+    _tell(connection, contract.feed, sum(quarantined.values()), removed, sum(source.ahead for source in reads.values()))
     return _finish(connection, load, reads.values(), counts, removed)
 
 
-def _tell(connection: Connection, feed: str, refused: int, removed: int) -> None:
-    """Note what a person may look for later: refusals, and rows that made room for a newer version's."""
+def _tell(connection: Connection, feed: str, refused: int, removed: int, ahead: int) -> None:
+    """Note what a person may look for later: refusals, times ahead, rows that made room for a newer version's."""
     if refused:
         events.note(connection, LabEvent("refused", REFUSED.format(feed=feed), feed, refused))
+    if ahead:
+        events.note(connection, LabEvent("ahead", AHEAD, feed, ahead))
     if removed:
         events.note(connection, LabEvent("replaced", REPLACED, feed, removed))
 

@@ -15,7 +15,8 @@ COUNTS = ("read_count", "loaded", "updated", "duplicates", "quarantined")
 class SourceRead:
     """What the loaders read of one source in this load; the times are UTC, None where no record carried one.
 
-    `version` is the newest that its records name, see sql.ledger.versions.
+    `version` is the newest that its records name, see sql.ledger.versions; `ahead` of them said that they were sent
+    later than they came.
     """
 
     source_id: int
@@ -24,6 +25,7 @@ class SourceRead:
     newest_sent_at: datetime | None = None
     origin: Origin = "file"
     version: int | None = None
+    ahead: int = 0
 
 
 @dataclass(frozen=True)

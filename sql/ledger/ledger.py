@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, text, update
 from millrace.contract.contract import Contract
 from millrace.record.mark import Mark
 from millrace.settings import Settings
-from sql import contracts_in_use, events
+from sql import contracts_in_use, events, seals
 from sql.engine import connect
 from sql.errors import RETRY_SECONDS, retrying
 from sql.events import LabEvent
@@ -121,6 +121,10 @@ class Ledger:
     def typed_from(self, feed: str, topic_uuid: str) -> tuple[tuple[int, int], ...]:
         """Where the topic has lost typed records, see millrace.record.identity."""
         return self._transaction(lambda connection: jumps.typed_from(connection, feed, topic_uuid))
+
+    def older_ends(self, topic_uuid: str) -> tuple[tuple[int, int], ...] | None:
+        """Where the topic's records of a release that did not seal end, see sql.seals."""
+        return self._transaction(lambda connection: seals.older_ends(connection, topic_uuid))
 
     def typed_times(
         self, feed: str, sources: Iterable[int], start: int, end: int

@@ -1,10 +1,10 @@
 """Tables through which the kafka machine asks the stream for something, and tells people what waits there.
 
-Its account may write these and no others.
+Its account may write these and events, and no others.
 """
 
 from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, Table
-from sqlalchemy.dialects.mysql import DATETIME, ENUM, TEXT, VARCHAR
+from sqlalchemy.dialects.mysql import DATETIME, ENUM, JSON, TEXT, TINYINT, VARCHAR
 
 from sql.schema.ledger_tables import OPTIONS
 
@@ -41,4 +41,20 @@ notice = Table(
     **OPTIONS,
 )
 
-REQUEST_TABLES = (request, notice)
+seal = Table(
+    "pipeline_seal",
+    METADATA,
+    Column("lab", TINYINT(), nullable=False, autoincrement=False, comment="1: there is one row, once it is said"),
+    Column("said_at", DATETIME(fsp=3), nullable=False, comment="when it was said"),
+    Column(
+        "older_ends",
+        JSON(),
+        nullable=False,
+        comment="by topic id and partition, where records of a release that did not seal end; 0 for all others",
+    ),
+    PrimaryKeyConstraint("lab"),
+    comment="From where on records must be sealed",
+    **OPTIONS,
+)
+
+REQUEST_TABLES = (request, notice, seal)

@@ -16,7 +16,7 @@ from spark.load.map_in_arrow import ArrowMapping
 from spark.load.row_spool import SCHEMA, Spool
 from spark.topic.feed_topic import COLUMNS
 from tests.spark.kafka import kafka_frame
-from tests.unit.spark.records import SOURCE, TOPIC_UUID, event, sample
+from tests.unit.spark.records import OLDER, SOURCE, TOPIC_UUID, event, sample
 
 FEED = "insurance_rate"
 
@@ -35,7 +35,7 @@ def test_a_whole_contract_goes_through_spark(spark: SparkSession, tmp_path: Path
     records = sample(contract)
     bad = event(contract, records[0] | {"StateCode": "Alaska"}, 99)
     values = [*(event(contract, record, number) for number, record in enumerate(records, 1)), bad, None]
-    task = KeepingTask(Settings(), str(tmp_path), 1, Reader(contract, TOPIC_UUID, 2))
+    task = KeepingTask(Settings(), str(tmp_path), 1, Reader(contract, TOPIC_UUID, 2, OLDER))
     spark.sparkContext.setLocalProperty(LOAD, "7")
     counts = ArrowMapping(task, COLUMNS, SCHEMA)(kafka_frame(spark, values).coalesce(1)).collect()
     sent = datetime(2026, 11, 22, 17, 5, 47, 123000)
@@ -61,6 +61,6 @@ def test_a_whole_contract_goes_through_spark(spark: SparkSession, tmp_path: Path
 
 @pytest.mark.parametrize("feed", ["insurance_plan"])
 def test_nothing_is_stored_where_there_is_nothing(spark: SparkSession, feed: str) -> None:
-    task = LoadTask(Settings(), "app", 1, Reader(load_contract(feed), TOPIC_UUID, 2))
+    task = LoadTask(Settings(), "app", 1, Reader(load_contract(feed), TOPIC_UUID, 2, OLDER))
     spark.sparkContext.setLocalProperty(LOAD, "7")
     assert ArrowMapping(task, COLUMNS, SCHEMA)(kafka_frame(spark, [])).collect() == []

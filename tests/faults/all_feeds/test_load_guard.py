@@ -19,6 +19,7 @@ from sql.errors import ZombieLoad
 from sql.ledger.counts import SourceRead
 from sql.ledger.ledger import Ledger
 from tests.lab.ledger.scratch import DATABASE, made_anew
+from tests.unit.spark.records import OLDER
 
 FEED = "insurance_network"
 CONTRACT = load_contract(FEED)
@@ -63,7 +64,8 @@ def engine(settings: Settings) -> Iterator[Engine]:
 
 def cleaned(numbers: range, source: int = 1, **other: object) -> pa.RecordBatch:
     """Cleaned rows as spark.clean.clean_batch gives them; `other` replaces values of the last row."""
-    good = ROW | {"source_id": source, "kafka_partition": 0, "sent_at": datetime(2026, 1, 1), "origin": "file"}
+    sent = {"sent_at": datetime(2026, 1, 1), "is_ahead": False, "origin": "file"}
+    good = ROW | {"source_id": source, "kafka_partition": 0} | sent
     rows = [good | {"row_no": number, "kafka_offset": number} for number in numbers]
     rows[-1] |= other
     names = (
@@ -72,6 +74,7 @@ def cleaned(numbers: range, source: int = 1, **other: object) -> pa.RecordBatch:
         "source_id",
         "row_no",
         "sent_at",
+        "is_ahead",
         "version",
         "replaces",
         "origin",
@@ -87,7 +90,7 @@ def begin(ledger: Ledger, count: int) -> int:
 
 
 def load(settings: Settings, ledger: Ledger, load_id: int, batch: pa.RecordBatch) -> list[pa.RecordBatch]:
-    task = LoadTask(settings, ledger.app, ledger.epoch, Reader(CONTRACT, UUID, 1))
+    task = LoadTask(settings, ledger.app, ledger.epoch, Reader(CONTRACT, UUID, 1, OLDER))
     return task.load(load_id, [batch])
 
 

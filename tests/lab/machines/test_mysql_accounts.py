@@ -42,6 +42,8 @@ FORBIDDEN = [
     "DELETE FROM insurance_rate LIMIT 1",
     "UPDATE pipeline_feed SET committed_load_id = 0 WHERE feed = 'none'",
     "DELETE FROM pipeline_event",
+    "DELETE FROM pipeline_seal",
+    "UPDATE pipeline_seal SET older_ends = '{}'",
     "INSERT INTO quarantine (source_id, row_no) VALUES (1, 1)",
     "DROP TABLE pipeline_request",
     "CREATE TABLE mine (x INT)",

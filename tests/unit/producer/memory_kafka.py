@@ -11,6 +11,7 @@ from producer.kafka.held_records import HeldRecords
 from producer.kafka.journal import Journal
 from producer.kafka.memory_topic import MemoryPublisher
 from producer.kafka.outlet import Outlet
+from tests.unit.spark.records import SEAL
 
 
 class OneTopic:
@@ -36,7 +37,15 @@ class OneTopic:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        return [orjson.loads(event) for event in self.broker.events]
+        return [unsealed(event) for event in self.broker.events]
+
+
+def unsealed(event: bytes) -> dict[str, Any]:
+    """What an event says, and that its seal is right."""
+    assert SEAL.is_on(event)
+    said: dict[str, Any] = orjson.loads(event)
+    del said["seal"]
+    return said
 
 
 @dataclass
@@ -68,4 +77,4 @@ class MemoryKafka:
 
     @property
     def outlet(self) -> Outlet:
-        return Outlet(lambda feed: self.topics[feed], self, self.journal, holds=HeldRecords(self, self))
+        return Outlet(lambda feed: self.topics[feed], self, self.journal, SEAL, holds=HeldRecords(self, self))

@@ -9,10 +9,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
+from pydantic import SecretStr
 
 from millrace.contract.contract import Contract
 from millrace.feed_names import FOLDER
 from millrace.record.event import encode_event
+from millrace.record.seal import Seal, Trust
 from producer.files.csv_file import CsvFile
 from spark.clean.clean_batch import clean
 from spark.decode.events import decode
@@ -22,6 +24,10 @@ TOPIC_UUID = "AAAAAAAAAAAAAAAAAAAAAA"
 SENT_AT = "2026-11-22T17:05:47.123Z"
 SOURCE = 4711
 ARRIVED = datetime(2026, 11, 22, 18, 0, 0, 987654, UTC)
+
+SEAL = Seal(SecretStr("the key of the tests"))
+OLDER = Trust(SEAL, None)
+"""Every record is of a release that did not seal: most tests are not about who has written it."""
 
 Row = SimpleNamespace
 
@@ -39,22 +45,24 @@ def kafka_records(values: Sequence[bytes | None], partition: int = 0) -> pa.Reco
     )
 
 
-def decoded(contract: Contract, values: Sequence[bytes | None], partition: int = 0) -> pa.RecordBatch:
+def decoded(
+    contract: Contract, values: Sequence[bytes | None], partition: int = 0, trust: Trust = OLDER
+) -> pa.RecordBatch:
     """The values' events."""
-    return decode(kafka_records(values, partition), Reader(contract, TOPIC_UUID, 2))
+    return decode(kafka_records(values, partition), Reader(contract, TOPIC_UUID, 2, trust))
 
 
-def events(contract: Contract, values: Sequence[bytes | None], partition: int = 0) -> list[Row]:
+def events(contract: Contract, values: Sequence[bytes | None], partition: int = 0, trust: Trust = OLDER) -> list[Row]:
     """The decoded events; of their texts those that are there."""
-    found = [Row(**row) for row in decoded(contract, values, partition).to_pylist()]
+    found = [Row(**row) for row in decoded(contract, values, partition, trust).to_pylist()]
     for row in found:
         row.data = {header: text for header, text in row.data.items() if text is not None}
     return found
 
 
-def cleaned(contract: Contract, values: Sequence[bytes | None]) -> pa.RecordBatch:
+def cleaned(contract: Contract, values: Sequence[bytes | None], trust: Trust = OLDER) -> pa.RecordBatch:
     """The values' cleaned rows, as the engine hands them on."""
-    return clean(decoded(contract, values), contract)
+    return clean(decoded(contract, values, trust=trust), contract)
 
 
 def rows(contract: Contract, values: Sequence[bytes | None]) -> list[Row]:

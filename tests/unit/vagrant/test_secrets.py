@@ -13,7 +13,7 @@ from tests.unit.vagrant.ruby import NEEDS_RUBY, ROOT, ruby
 pytestmark = NEEDS_RUBY
 
 OWN = {
-    "kafka": {"mysql_reader_password", "mysql_producer_password", "kafka_cluster_id", "ca_certificate"},
+    "kafka": {"mysql_reader_password", "mysql_producer_password", "kafka_cluster_id", "ca_certificate", "record_key"},
     "mysql": {
         "mysql_migrate_password",
         "mysql_spark_password",
@@ -24,7 +24,7 @@ OWN = {
         "mysql_certificate",
         "ca_certificate",
     },
-    "spark": {"mysql_spark_password", "mysql_reader_password", "notebook_token", "spark_secret", "ca_certificate"},
+    "spark": {"mysql_spark_password", "mysql_reader_password", "notebook_token", "spark_secret", "ca_certificate", "record_key"},
     "superset": {
         "mysql_superset_password",
         "mysql_reader_password",

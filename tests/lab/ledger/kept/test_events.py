@@ -12,6 +12,7 @@ from sql import contracts_in_use, events, requests
 from sql.engine import connect
 from sql.events import LabEvent
 from sql.evolve.evolve import evolve
+from sql.ledger.counts import SourceRead
 from sql.ledger.jumps import Jump
 from sql.ledger.ledger import Ledger
 from sql.ledger.replace import Replacement
@@ -115,6 +116,17 @@ def test_a_restart_of_mysql_is_told_from_a_lost_connection(ledger: Ledger, scrat
     scratch.kill_all_of("spark")
     ledger.renew_lease()
     assert [row[0] for row in scratch.rows(ALL)] == ["started", "back", "restarted"]
+
+
+def test_records_ahead_of_the_clock_are_summed_up_and_told(loader: Loader, ledger: Ledger, scratch: Scratch) -> None:
+    records = [draw(1, "Lyon", number, "1") for number in (1, 2)]
+    for ahead, record in enumerate(records, start=2):
+        load_id = loader.begin(FEED, 1)
+        loader.write(load_id, FEED, [record])
+        ledger.commit_load(load_id, [SourceRead(1, 1, ahead=ahead)])
+    assert scratch.rows(ALL)[1:] == [("ahead", FEED, 5)]
+    with scratch.engine.connect() as connection:
+        assert [(each.place, each.name, each.kind) for each in all_notices(connection)] == [("topic", "ahead", "tells")]
 
 
 def test_old_events_leave_piece_by_piece(ledger: Ledger, scratch: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,10 +5,11 @@ What MySQL makes of them only the drill can tell.
 
 from collections import Counter
 
-from drills.hostile.cases import FEED, cases
-from drills.hostile.tokens import AGAIN, LOADS, NO_ENVELOPE, OF_ENVELOPE, REFUSED, UNKNOWN, VALUES
+from drills.hostile.cases import FEED, as_sent, cases
+from drills.hostile.tokens import AGAIN, LOADS, NO_ENVELOPE, OF_ENVELOPE, REFUSED, UNKNOWN, UNSEALED, VALUES
+from millrace.record.seal import Trust
 from tests.own_feed import CONTRACT
-from tests.unit.spark.records import cleaned
+from tests.unit.spark.records import SEAL, cleaned
 
 SEED, COUNT = 7, 10_000
 
@@ -16,7 +17,7 @@ SEED, COUNT = 7, 10_000
 def test_each_is_loaded_or_refused_as_is_said() -> None:
     made = list(cases(SEED, COUNT // 2))
     fates: dict[tuple[int, int], str] = {}
-    found = cleaned(CONTRACT, [case.value for case in made]).to_pylist()
+    found = cleaned(CONTRACT, [as_sent(case, SEAL) for case in made], Trust(SEAL)).to_pylist()
     for place, (case, row) in enumerate(zip(made, found, strict=True)):
         is_refused = row["reasons"] is not None
         identity = (row["source_id"], row["row_no"])
@@ -38,5 +39,5 @@ def test_every_kind_occurs_and_the_same_seed_gives_the_same() -> None:
     assert min(fates[fate] for fate in (LOADS, REFUSED)) > COUNT / 4 and fates[AGAIN] > COUNT / 50
     texts = b"\n".join(case.value for case in made).decode(errors="replace")
     values = [value for *_, value, _ in (*VALUES, *OF_ENVELOPE)] + [value for _, value in NO_ENVELOPE]
-    values += [value for value, _ in UNKNOWN]
+    values += [value for value, _ in UNKNOWN] + [value for (_, value), _ in UNSEALED]
     assert [value for value in values if value not in texts] == []

@@ -57,7 +57,7 @@ def findings(found: LabStatus) -> list[Finding]:
     """Of all checks that need nothing but what status has seen."""
     alone = [check for check in CHECKS if check.probe.__module__.endswith(("machine_probes", "pipeline_probes"))]
     alone += [check for check in CHECKS if check.probe is service_probes.silent_services]
-    asking = {"contracts_that_differ", "loads_that_hang", "growing_quarantine"}
+    asking = {"contracts_that_differ", "loads_that_hang", "growing_quarantine", "seals_not_required"}
     return [examine_one(check, evidence(found)) for check in alone if check.probe.__name__ not in asking]
 
 

@@ -62,6 +62,16 @@ def test_what_a_person_started_goes_on_while_the_feed_is_on() -> None:
     assert feed_units.apply(lab_with(FEEDS), ask=asked)[1] == []
 
 
+def test_what_runs_begins_anew_with_other_code_also_where_nobody_asked_for_it() -> None:
+    """A landing folder's service runs as long as files come, a device until a person stops it."""
+    busy = {"millrace-landing@insurance_rate.service": "activating", "millrace-device@insurance_rate.service": "active"}
+    asked = Systemd({RATES: "active", **busy, "millrace-land@other.service": "inactive"})
+    started, stopped = feed_units.apply(lab_with(FEEDS), restart=True, ask=asked)
+    assert {RATES, *busy} <= set(started)
+    assert stopped == []
+    assert asked.asked == [("restart", "--no-block", *started)]
+
+
 @pytest.mark.parametrize(("feeds", "per_second"), [(FEEDS, 0), (["insurance_rate"], 20)])
 def test_no_simulator_runs_without_a_rate_or_without_its_other_feed(feeds: list[str], per_second: float) -> None:
     assert not feed_units.is_simulated(lab_with(feeds, per_second), "insurance_rate")

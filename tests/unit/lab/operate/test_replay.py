@@ -6,18 +6,22 @@ from typing import Any
 
 import orjson
 import pytest
+from pydantic import SecretStr
 
 from lab.operate.replay import Refusal, replayed
 from millrace.contract.contract import Contract
 from millrace.record.event import Claim, encode_event
+from millrace.record.record_reader import FORGED, OTHER_SEAL
+from millrace.record.seal import Seal
 from tests.unit.producer.files.desk import CONTRACT
 from tests.unit.producer.files.test_file_formats import PUBLISHED
+from tests.unit.spark.records import SEAL
 
 SENT_AT = datetime(2026, 11, 22, 17, 5, 47, 123000)
 
 
 def again(raw: bytes, contract: Contract = CONTRACT) -> dict[str, Any]:
-    found: dict[str, Any] = orjson.loads(replayed(contract, Refusal(7, 3, raw, SENT_AT)))
+    found: dict[str, Any] = orjson.loads(replayed(contract, SEAL, Refusal(7, 3, raw, SENT_AT)))
     assert (found["source"], found["row"], found["feed"]) == (7, 3, "shop")
     assert found.pop("sent_at") == "2026-11-22T17:05:47.123Z"
     return found
@@ -27,6 +31,19 @@ def test_an_event_keeps_its_version_and_takes_no_place_again() -> None:
     claim = Claim(version=5, replaces=9)
     raw = encode_event("shop", 7, 3, "2020-01-01T00:00:00.000Z", data={"Day": "x"}, claim=claim, origin="api")
     assert again(raw) == {"feed": "shop", "source": 7, "origin": "api", "version": 5, "row": 3, "data": {"Day": "x"}}
+
+
+def test_a_record_whose_seal_was_checked_is_who_it_says_and_no_other() -> None:
+    """A release that did not seal, or another key, may have been believed; what was refused under its place was not."""
+    claim = Claim(version=5, replaces=9)
+    raw = encode_event("shop", 7, 3, "2020-01-01T00:00:00.000Z", data={"Day": "x"}, claim=claim, origin="api")
+    assert again(SEAL.put_on(raw))["version"] == again(raw)["version"] == 5
+    forged = encode_event("shop", 8, 3, "2020-01-01T00:00:00.000Z", data={"Day": "x"}, claim=claim, origin="api")
+    found = again(forged)
+    assert (found["why"], b64decode(found["raw"])) == (FORGED, forged)
+    assert again(Seal(SecretStr("another")).put_on(forged))["why"] == OTHER_SEAL
+    plain = encode_event("shop", 8, 3, "", data={"Day": "x"}, claim=Claim(5), origin="api")
+    assert again(plain) == {"feed": "shop", "source": 7, "origin": "console", "row": 3, "data": {"Day": "x"}}
 
 
 def test_a_typed_record_without_a_day_keeps_that_of_its_arrival() -> None:

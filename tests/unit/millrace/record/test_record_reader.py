@@ -19,7 +19,7 @@ from millrace.record.limits import DEEPEST_JSON
 from millrace.record.record_reader import RecordReader, TopicRecord
 from tests.unit.millrace.record.record_cases import DEEP, READABLE, UNREADABLE, envelope, nested
 from tests.unit.producer.files.desk import CONTRACT
-from tests.unit.spark.records import ARRIVED, SENT_AT, TOPIC_UUID, event, events, rows
+from tests.unit.spark.records import ARRIVED, OLDER, SEAL, SENT_AT, TOPIC_UUID, event, events, rows
 
 WEATHER = load_contract("weather")
 TYPED = console_source(TOPIC_UUID, 1), 0
@@ -29,16 +29,20 @@ NAMES = ("feed", "source", "row", "sent_at", "version", "replaces", "origin", "d
 
 def as_peeked(contract: Contract, value: bytes) -> Any:
     found = SimpleNamespace(value=value, partition=1, offset=0, timestamp=ARRIVED.timestamp() * 1000)
-    return peeked(found, RecordReader(contract), TOPIC_UUID)
+    return peeked(found, contract, OLDER, TOPIC_UUID)
 
 
 def as_replayed(contract: Contract, value: bytes, who: tuple[int, int]) -> TopicRecord:
-    return RecordReader(contract).read(replayed(contract, Refusal(*who, value, NOW)))
+    return read_older(contract, replayed(contract, SEAL, Refusal(*who, value, NOW)))
+
+
+def read_older(contract: Contract, value: bytes) -> TopicRecord:
+    return RecordReader(contract, SEAL).read(value, is_older=True)
 
 
 @pytest.mark.parametrize(("value", "data"), READABLE.values(), ids=READABLE)
 def test_all_read_the_same_texts(value: bytes, data: dict[str, str]) -> None:
-    read = RecordReader(CONTRACT).read(value)
+    read = read_older(CONTRACT, value)
     who = read.identity(TOPIC_UUID, 1, 0)
     assert (read.data, read.why, who) == (data, None, TYPED if read.is_typed else (1, 2))
 
@@ -56,7 +60,7 @@ def test_all_read_the_same_texts(value: bytes, data: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(("value", "why"), UNREADABLE.values(), ids=UNREADABLE)
 def test_all_say_the_same_why(value: bytes, why: str) -> None:
-    read = RecordReader(CONTRACT).read(value)
+    read = read_older(CONTRACT, value)
     who = read.identity(TOPIC_UUID, 1, 0)
     assert (read.data, read.why, who) == (None, why, TYPED if read.is_typed else (1, 2))
 
@@ -88,7 +92,7 @@ def test_all_say_the_same_why(value: bytes, why: str) -> None:
 )
 def test_a_message_that_is_no_text_is_its_json(given: bytes, kept: str) -> None:
     value = envelope(b'{"city":"x","@message":' + given + b"}").replace(b"shop", b"weather")
-    read = RecordReader(WEATHER).read(value)
+    read = read_older(WEATHER, value)
     assert (read.data, read.why) == ({"city": "x", MESSAGE: kept}, None)
     assert events(WEATHER, [value])[0].data[MESSAGE] == kept
 
@@ -121,9 +125,10 @@ JSON = st.recursive(
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, JSON)))
 def test_no_envelope_can_break_a_reading(found: dict[str, Any]) -> None:
     value = json.dumps({"feed": "shop", "source": 1, "row": 2, "data": {}} | found).encode()
-    read = RecordReader(CONTRACT).read(value)
+    read = read_older(CONTRACT, value)
     assert (read.data is None) == (read.why is not None)
     (row,) = events(CONTRACT, [value], partition=1)
     assert (row.source_id, row.row_no) == read.identity(TOPIC_UUID, 1, 0)
     assert row.why == read.why
-    assert orjson.loads(replayed(CONTRACT, Refusal(row.source_id, row.row_no, value, NOW)))["source"] == row.source_id
+    again = replayed(CONTRACT, SEAL, Refusal(row.source_id, row.row_no, value, NOW))
+    assert orjson.loads(again)["source"] == row.source_id

@@ -16,6 +16,7 @@ from producer.kafka.journal import Journal
 from producer.kafka.memory_topic import MemoryPublisher
 from producer.kafka.outlet import Outlet
 from tests.unit.producer.memory_kafka import OneTopic
+from tests.unit.spark.records import SEAL
 
 CONTRACT = Contract.model_validate(
     {
@@ -56,7 +57,7 @@ class Desk(OneTopic):
 
     @property
     def outlet(self) -> Outlet:
-        return Outlet(lambda _feed: self.broker, self, self.journal, holds=HeldRecords(self, self))
+        return Outlet(lambda _feed: self.broker, self, self.journal, SEAL, holds=HeldRecords(self, self))
 
     @property
     def rows(self) -> list[int]:

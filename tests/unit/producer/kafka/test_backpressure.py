@@ -3,13 +3,15 @@
 import pytest
 
 from millrace.errors import Refused
+from millrace.record.seal import SEAL_BYTES
 from producer.kafka import backpressure
 from producer.kafka.backpressure import Room
 from producer.kafka.event_sender import EventSender
 from producer.kafka.memory_topic import MemoryPublisher
 from producer.kafka.publisher import BATCH_EVENTS
+from tests.unit.spark.records import SEAL
 
-EVENT = b"x" * 976
+EVENT = b"x" * (975 - SEAL_BYTES) + b"}"
 EVENTS = [(row, EVENT) for row in range(1, 4 * BATCH_EVENTS + 1)]
 ROOM_FOR = 3 * BATCH_EVENTS
 SMALL = 1_000 * ROOM_FOR
@@ -17,7 +19,7 @@ SMALL = 1_000 * ROOM_FOR
 
 
 def stream(room: Room, publisher: MemoryPublisher) -> EventSender:
-    return EventSender(publisher, [0], room, bytes_in_flight=0)
+    return EventSender(publisher, [0], room, SEAL, bytes_in_flight=0)
 
 
 def test_what_is_read_makes_room_again() -> None:

@@ -18,6 +18,7 @@ from producer.simulate import run, simulated_feed
 from producer.simulate.pace import Pace
 from producer.simulate.simulated_feed import Simulated, trickle
 from tests.unit.producer.memory_kafka import MemoryKafka
+from tests.unit.spark.records import SEAL
 
 FEED = "insurance_network"
 
@@ -170,8 +171,9 @@ def test_a_trickle_ends_with_the_record_it_may_send_at_most(
 def test_a_feed_without_a_simulator_is_told() -> None:
     journal = Journal(":memory:")
     kafka = Kafka(journal)
+    outlet = Outlet(lambda feed: kafka.topics[feed], kafka, journal, SEAL)
     with pytest.raises(Refused, match=r"^The feed insurance_benefit has no simulator: feeds/insurance_benefit/simula"):
-        run.simulate(Outlet(lambda feed: kafka.topics[feed], kafka, journal), "insurance_benefit", seed=1, first=1)
+        run.simulate(outlet, "insurance_benefit", seed=1, first=1)
     assert not run.has_simulator("insurance_benefit")
     assert not run.has_simulator("insurance_plan")
     assert not run.has_simulator("parcel")

@@ -21,6 +21,7 @@ from producer.kafka.journal import Journal
 from producer.kafka.outlet import Outlet
 from producer.simulate.device import Device, drop_files, send_events
 from tests.unit.feeds.simulators.test_insurance import Lab
+from tests.unit.spark.records import SEAL
 
 
 def cut(tmp_path: Path, content: bytes, lines: int, name: str = "x.csv") -> dict[str, bytes]:
@@ -142,7 +143,7 @@ def test_a_device_sends_events_under_its_own_name(journal: Journal) -> None:
     lab = Lab(journal)
     made = Device("insurance_rate", "b")
     stop = times(3)
-    outlet = Outlet(lambda feed: lab.topics[feed], lab, journal)
+    outlet = Outlet(lambda feed: lab.topics[feed], lab, journal, SEAL)
     assert send_events(made, outlet, records=2, stopped=lambda: next(stop), pause=lambda _seconds: None) == 6
     events = [orjson.loads(event) for event in lab.topics["insurance_rate"].events]
     assert {(event["source"], event["origin"]) for event in events} == {

@@ -8,8 +8,10 @@ from unittest.mock import Mock
 import pytest
 
 from millrace.contract.contract import load_contract
+from millrace.settings import Settings
 from spark.app import feed_runner
 from spark.app.feed_runner import FeedRunner
+from tests.unit.spark.records import SEAL
 
 FEED = "insurance_network"
 PAUSES = {1: [1, 2, 4], 3600: [1, 1, 1]}
@@ -135,6 +137,6 @@ def test_what_failed_is_opened_again_as_failed(query: Mock, stopping: Event, mon
     monkeypatch.setattr(feed_runner, "FeedTopic", lambda *_: topic)
     monkeypatch.setattr(feed_runner, "try_contract", lambda _: None)
     monkeypatch.setattr(stopping, "wait", lambda _: False)
-    settings: Any = SimpleNamespace(kafka="127.0.0.1:1")
+    settings = Settings(kafka="127.0.0.1:1", record_key=SEAL.key)
     FeedRunner(Mock(), settings, FEED, ledger, stopping).run()
     assert opened == [("starting", ""), ("retrying", "OSError: Kafka is away")]

@@ -1,8 +1,9 @@
 """Kafka records become events: envelopes, what a person types, and what cannot be read."""
 
 import json
+import pickle
 from copy import copy
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -11,9 +12,21 @@ from hypothesis import strategies as st
 from millrace.contract.contract import load_contract
 from millrace.record.event import MAX_BYTES, Claim, Origin, encode_event
 from millrace.record.identity import console_source
+from millrace.record.seal import Trust
 from spark.decode.events import decode
 from spark.decode.record_fields import Reader
-from tests.unit.spark.records import ARRIVED, SENT_AT, SOURCE, TOPIC_UUID, event, events, kafka_records, rows
+from tests.unit.spark.records import (
+    ARRIVED,
+    OLDER,
+    SEAL,
+    SENT_AT,
+    SOURCE,
+    TOPIC_UUID,
+    event,
+    events,
+    kafka_records,
+    rows,
+)
 
 NETWORK = load_contract("insurance_network")
 JSON = st.recursive(
@@ -33,6 +46,7 @@ def test_an_envelope_keeps_identity_time_and_texts() -> None:
         "source_id": SOURCE,
         "row_no": 7,
         "sent_at": datetime(2026, 11, 22, 17, 5, 47, 123000),
+        "is_ahead": False,
         "version": 3,
         "replaces": 12,
         "origin": "file",
@@ -115,7 +129,7 @@ def test_half_an_envelope_is_a_typed_object() -> None:
 
 
 def test_typed_records_behind_a_loss_are_others() -> None:
-    reader = Reader(NETWORK, TOPIC_UUID, 2, ((0, 2), (1, 0), (0, 3)))
+    reader = Reader(NETWORK, TOPIC_UUID, 2, OLDER, ((0, 2), (1, 0), (0, 3)))
     found = decode(kafka_records([LINE.encode()] * 4), copy(reader)).to_pylist()
     assert [row["source_id"] for row in found] == [console_source(TOPIC_UUID, 0, times) for times in (0, 0, 1, 2)]
     assert [row["row_no"] for row in found] == [0, 1, 2, 3]
@@ -171,6 +185,47 @@ def test_an_old_event_is_from_a_file_and_a_typed_one_from_the_console(origin: by
 def test_a_time_of_sending_that_is_none_is_that_of_arrival(sent_at: object, expected: datetime) -> None:
     value = json.dumps({"feed": NETWORK.feed, "source": 1, "row": 1, "sent_at": sent_at, "data": {}})
     assert events(NETWORK, [value.encode()])[0].sent_at == expected
+
+
+def named(row: int, sent_at: str = SENT_AT) -> bytes:
+    """An event without a seal."""
+    return encode_event(NETWORK.feed, SOURCE, row, sent_at, data=DATA)
+
+
+def test_records_without_a_seal_are_believed_up_to_where_a_release_that_did_not_seal_ends() -> None:
+    values = [named(1), SEAL.put_on(named(2)), named(3), named(4), SEAL.put_on(named(5))]
+    sources = [SOURCE, SOURCE, SOURCE, console_source(TOPIC_UUID, 1), SOURCE]
+    found = events(NETWORK, values, 1, Trust(SEAL, ((0, 5), (1, 3))))
+    assert [row.source_id for row in found] == sources
+    assert [row.row_no for row in found] == [1, 2, 3, 3, 5]
+    assert [row.origin for row in found] == ["file", "file", "file", "console", "file"]
+    beside_a_number = [*values, SEAL.put_on(named(6).replace(b'"2014"', b"2014"))]
+    found = events(NETWORK, beside_a_number, 1, Trust(SEAL, ((0, 5), (1, 3))))
+    assert [row.source_id for row in found] == [*sources, SOURCE]
+
+
+def test_a_reader_travels_with_what_it_trusts() -> None:
+    reader = Reader(NETWORK, TOPIC_UUID, 2, Trust(SEAL, ((0, 1),)))
+    found = decode(kafka_records([named(1), named(2)]), pickle.loads(pickle.dumps(reader)))  # noqa: S301 - our own
+    assert found["source_id"].to_pylist() == [SOURCE, console_source(TOPIC_UUID, 0)]
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "is_ahead"),
+    [
+        ("2026-11-22T18:01:00.987Z", False),
+        ("2026-11-22T18:01:00.988Z", True),
+        ("2026-11-22T19:01:00+01:00", False),
+        ("9998-12-31T23:59:59.999Z", True),
+        ("soon", False),
+    ],
+)
+def test_a_time_more_than_a_minute_after_the_arrival_is_that_of_the_arrival(sent_at: str, is_ahead: bool) -> None:
+    (found,) = events(NETWORK, [SEAL.put_on(named(1, sent_at))], trust=Trust(SEAL))
+    arrived = ARRIVED.replace(microsecond=987000, tzinfo=None)
+    said = arrived if is_ahead or sent_at == "soon" else datetime.fromisoformat(sent_at).astimezone(UTC)
+    assert (found.is_ahead, found.sent_at) == (is_ahead, said.replace(tzinfo=None))
+    assert (found.source_id, found.why) == (SOURCE, None)
 
 
 def test_eight_megabytes_and_nul_bytes_arrive_as_they_are() -> None:

@@ -9,11 +9,11 @@ from millrace.record.identity import console_source
 from spark.decode.record_fields import Reader
 from spark.load import refused_rows
 from spark.load.refused_rows import refuse
-from tests.unit.spark.records import SENT_AT, SOURCE, TOPIC_UUID, event, kafka_records, sample
+from tests.unit.spark.records import OLDER, SENT_AT, SOURCE, TOPIC_UUID, event, kafka_records, sample
 
 CONTRACT = load_contract("insurance_network")
 VALUE = event(CONTRACT, sample(CONTRACT)[0], 7)
-READER = Reader(CONTRACT, TOPIC_UUID, 2)
+READER = Reader(CONTRACT, TOPIC_UUID, 2, OLDER)
 
 
 def test_who_can_be_read_is_kept() -> None:

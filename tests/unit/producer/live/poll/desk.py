@@ -17,6 +17,7 @@ from producer.live.refused_answers import RefusedAnswers
 from producer.live.store import Store
 from tests.unit.producer.live.publisher_server import Asked, Publisher, Reply
 from tests.unit.producer.memory_kafka import OneTopic
+from tests.unit.spark.records import SEAL
 
 SOURCES = read_sources(FOLDER / "weather" / "publisher.yaml")
 ENDPOINT = "https://api.open-meteo.com/v1/forecast"
@@ -103,6 +104,7 @@ class Desk(OneTopic):
             self.client,
             self,
             lambda: self.broker,
+            SEAL,
             RefusedAnswers(self.folder / "refused"),
             base=self.publisher.base,
             say=self.said.append,
