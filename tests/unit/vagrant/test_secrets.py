@@ -24,7 +24,14 @@ OWN = {
         "mysql_certificate",
         "ca_certificate",
     },
-    "spark": {"mysql_spark_password", "mysql_reader_password", "notebook_token", "spark_secret", "ca_certificate", "record_key"},
+    "spark": {
+        "mysql_spark_password",
+        "mysql_reader_password",
+        "notebook_token",
+        "spark_secret",
+        "ca_certificate",
+        "record_key",
+    },
     "superset": {
         "mysql_superset_password",
         "mysql_reader_password",
