@@ -6,12 +6,15 @@ module Millrace
   class Secrets
     PASSWORDS = %w[mysql_migrate_password mysql_spark_password mysql_superset_password mysql_reader_password
                    mysql_producer_password superset_secret_key superset_admin_password superset_viewer_password
-                   notebook_token spark_secret].freeze
+                   notebook_token spark_secret kafka_broker_password kafka_admin_password kafka_producer_password
+                   kafka_stream_password kafka_reader_password kafka_person_password].freeze
     OWN = {
-      "kafka" => %w[mysql_reader_password mysql_producer_password kafka_cluster_id],
+      "kafka" => %w[mysql_reader_password mysql_producer_password kafka_cluster_id kafka_broker_password kafka_admin_password
+                    kafka_producer_password kafka_stream_password kafka_reader_password kafka_person_password],
       "mysql" => %w[mysql_migrate_password mysql_spark_password mysql_superset_password mysql_reader_password
                     mysql_producer_password],
-      "spark" => %w[mysql_spark_password mysql_reader_password notebook_token spark_secret],
+      "spark" => %w[mysql_spark_password mysql_reader_password notebook_token spark_secret kafka_stream_password
+                    kafka_person_password],
       "superset" => %w[mysql_superset_password mysql_reader_password
                        superset_secret_key superset_admin_password superset_viewer_password]
     }.freeze

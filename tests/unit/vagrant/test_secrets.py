@@ -12,7 +12,17 @@ from tests.unit.vagrant.ruby import NEEDS_RUBY, ROOT, ruby
 pytestmark = NEEDS_RUBY
 
 OWN = {
-    "kafka": {"mysql_reader_password", "mysql_producer_password", "kafka_cluster_id"},
+    "kafka": {
+        "mysql_reader_password",
+        "mysql_producer_password",
+        "kafka_cluster_id",
+        "kafka_broker_password",
+        "kafka_admin_password",
+        "kafka_producer_password",
+        "kafka_stream_password",
+        "kafka_reader_password",
+        "kafka_person_password",
+    },
     "mysql": {
         "mysql_migrate_password",
         "mysql_spark_password",
@@ -20,7 +30,14 @@ OWN = {
         "mysql_reader_password",
         "mysql_producer_password",
     },
-    "spark": {"mysql_spark_password", "mysql_reader_password", "notebook_token", "spark_secret"},
+    "spark": {
+        "mysql_spark_password",
+        "mysql_reader_password",
+        "notebook_token",
+        "spark_secret",
+        "kafka_stream_password",
+        "kafka_person_password",
+    },
     "superset": {
         "mysql_superset_password",
         "mysql_reader_password",
