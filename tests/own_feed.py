@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lab.host import remote
-from lab.observe.access import settings, warehouse
+from lab.observe.access import kafka_account, settings, warehouse
 from lab.observe.ledger import feed_state
 from millrace.contract.contract import Contract, read_contract
 from millrace.feed_names import VARIABLE
@@ -90,7 +90,7 @@ def is_run() -> bool:
 
 def topic_ends() -> dict[int, int]:
     """The offset behind the last record of each partition of its topic."""
-    broker = Broker(settings().kafka)
+    broker = Broker(kafka_account("admin"))
     try:
         return broker.latest_offsets(FEED)
     finally:
@@ -107,7 +107,7 @@ def committed_ends() -> dict[int, int]:
 def switch_on() -> None:
     """Tables, contract and topic, in the order that the stream needs them; returns when its query runs."""
     lay((FOLDER / FEED / "contract.yaml").read_text(encoding="utf-8"))
-    broker = Broker(settings().kafka)
+    broker = Broker(kafka_account("admin"))
     broker.ensure_topics([CONTRACT], {FEED: CONTRACT.topic.retention_bytes})
     broker.close()
     remote.run("kafka", f"sudo install -d -o millrace -g millrace -m 3777 {LANDING}")
@@ -147,7 +147,7 @@ def take_away() -> None:
     as_root(f"USE millrace; {'; '.join(gone)}")
     forget = f"from lab.operate.sender import *; open_journal(Settings()).forget('{FEED}')"
     remote.run("kafka", f"cd / && sudo -u millrace /opt/millrace/venv/bin/python -c {shlex.quote(forget)}")
-    broker = Broker(settings().kafka)
+    broker = Broker(kafka_account("admin"))
     if FEED in broker.topics():
         broker.delete_topic(FEED)
     broker.close()

@@ -55,7 +55,7 @@ def topics_of_another_kind(evidence: Evidence) -> Iterator[str]:
 
 def topic_settings(evidence: Evidence) -> dict[str, dict[str, str]]:
     """By feed that is switched on, its topic's settings; none where it has no topic."""
-    broker, feeds = Broker(evidence.settings().kafka, timeout_ms=KAFKA_MS), evidence.lab().feeds
+    broker, feeds = Broker(evidence.settings().kafka_account, timeout_ms=KAFKA_MS), evidence.lab().feeds
     try:
         found = broker.topic_settings(feeds)
         return {feed: found.get(feed, {}) for feed in feeds}

@@ -49,14 +49,14 @@ def alone_with(settings: Settings, feed: str) -> AbstractContextManager[None]:
 
 def ensure_topic(settings: Settings, feed: str) -> None:
     """The feed's topic exists."""
-    broker = Broker(settings.kafka)
+    broker = Broker(settings.kafka_as("admin"))
     broker.ensure_topics([load_contract(feed)], retention_bytes(load_lab()))
     broker.close()
 
 
 def forget(settings: Settings, feed: str) -> None:
     """What this machine has of a feed goes: its topic, what waits in its landing folder, what was sent to it."""
-    broker = Broker(settings.kafka)
+    broker = Broker(settings.kafka_as("admin"))
     broker.delete_topic(feed)
     broker.close()
     open_journal(settings).forget(feed)

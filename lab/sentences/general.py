@@ -29,6 +29,7 @@ NEAREST = "; did you mean {name!r}?"
 MYSQL_DOWN = "MySQL does not answer at {address}: see `make status`, and start the lab with `make up`."
 MYSQL_REFUSED = "MySQL refused the query: {why}"
 NO_SECRETS = "{file} is missing: it is made by the first `make up` of this checkout."
+INCOMPLETE_SECRETS = "{file} has no {name}: `make up` adds it, and tells the machines."
 
 SEND_NEEDS = "Say {missing}: make send FEED={feed} FILE={file}"
 FILE_MISSING = "There is no file {file}: check the path (FILE=… is read from the folder you stand in)."

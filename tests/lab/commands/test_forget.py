@@ -57,7 +57,7 @@ def test_one_is_forgotten_and_the_other_goes_on(two: Path, mysql: Warehouse) -> 
     assert mysql.one(named, name=f"^(v_)?{THROWN}") == 0
     for table in ("pipeline_feed", "pipeline_contract", "pipeline_load", "pipeline_source", "quarantine"):
         assert mysql.one(f"SELECT COUNT(*) FROM {table} WHERE feed = :feed", feed=THROWN) == 0
-    broker = Broker(settings().kafka)
+    broker = Broker(settings().kafka_account)
     assert THROWN not in broker.topics()
     broker.close()
     assert THROWN.replace("_", "-") not in dashboards()

@@ -69,9 +69,15 @@ def test_the_environment_fills_the_settings_and_secrets_mask_themselves() -> Non
         "MILLRACE_KAFKA": "k:1",
         "MILLRACE_MYSQL_PORT": "3307",
         "MILLRACE_MYSQL_PASSWORD": "hush",
+        "MILLRACE_KAFKA_USER": "stream",
+        "MILLRACE_KAFKA_PASSWORD": "hush",
+        "MILLRACE_KAFKA_PRODUCER_PASSWORD": "hush",
         "HOME": "/",
     }
     settings = Settings.from_environment(environment)
     assert (settings.kafka, settings.mysql_port, settings.state_dir) == ("k:1", 3307, Path("/var/lib/millrace"))
     assert "hush" not in repr(settings)
     assert settings.mysql_password.get_secret_value() == "hush"
+    reads, writes = settings.kafka_account, settings.kafka_as("producer")
+    assert (reads.address, reads.user, reads.password.get_secret_value()) == ("k:1", "stream", "hush")
+    assert (writes.address, writes.user, writes.password.get_secret_value()) == ("k:1", "producer", "hush")

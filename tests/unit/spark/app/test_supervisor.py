@@ -8,6 +8,7 @@ from unittest.mock import Mock
 import pytest
 
 from millrace.contract.contract import load_contract
+from millrace.kafka_account import KafkaAccount
 from spark.app import supervisor
 from spark.app.supervisor import FeedRunner
 
@@ -36,7 +37,7 @@ def runner(query: Mock, stopping: Event, monkeypatch: pytest.MonkeyPatch) -> Fee
         contract=None, loads=0, failure=None, is_committing=False, close=lambda: None, is_busy=False
     )
     monkeypatch.setattr(FeedRunner, "_open", lambda *_: (loader, {}))
-    settings: Any = SimpleNamespace(kafka="127.0.0.1:1")
+    settings: Any = SimpleNamespace(kafka_account=KafkaAccount(address="127.0.0.1:1"))
     return FeedRunner(Mock(), settings, FEED, Mock(), stopping)
 
 
@@ -135,6 +136,6 @@ def test_what_failed_is_opened_again_as_failed(query: Mock, stopping: Event, mon
     monkeypatch.setattr(supervisor, "FeedTopic", lambda *_: topic)
     monkeypatch.setattr(supervisor, "try_contract", lambda _: None)
     monkeypatch.setattr(stopping, "wait", lambda _: False)
-    settings: Any = SimpleNamespace(kafka="127.0.0.1:1")
+    settings: Any = SimpleNamespace(kafka_account=KafkaAccount(address="127.0.0.1:1"))
     FeedRunner(Mock(), settings, FEED, ledger, stopping).run()
     assert opened == [("starting", ""), ("retrying", "OSError: Kafka is away")]
