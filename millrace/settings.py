@@ -60,6 +60,9 @@ class Lab(Strict):
     machines: dict[str, Machine]
     boxes: dict[str, dict[str, Any]] = Field(default={}, description="per provider: a file or url, and its sha256")
     feeds: tuple[str, ...] = Field(default=(), description="switched on")
+    typing: Literal["all"] | tuple[str, ...] = Field(
+        default="all", description="feeds into whose topics people may type records"
+    )
     begin_empty: tuple[str, ...] = Field(default=(), description="feeds whose sample is not sent: theirs are real rows")
     simulators: dict[str, Simulator] = Field(default={}, description="made-up records, by feed")
     pollers: dict[str, Poller] = Field(default={}, description="live sources, by feed")
@@ -80,11 +83,17 @@ class Lab(Strict):
         twice = sorted({feed for feed in self.feeds if self.feeds.count(feed) > 1})
         if twice:
             raise ValueError(f"feeds: {', '.join(twice)} stands twice")
-        for place in ("feeds", "begin_empty", "simulators", "pollers"):
-            for name in getattr(self, place):
+        named = {place: getattr(self, place) for place in ("feeds", "begin_empty", "simulators", "pollers")}
+        named["typing"] = self.typed(())
+        for place, names in named.items():
+            for name in names:
                 if name not in known_feeds():
                     raise ValueError(f"{place}: there is no feed {name!r}; {nearest(name, known_feeds())}")
         return self
+
+    def typed(self, feeds: tuple[str, ...]) -> tuple[str, ...]:
+        """Those that people may type into, where all are `feeds`."""
+        return feeds if self.typing == "all" else self.typing
 
     def simulator(self, feed: str) -> Simulator:
         """How a feed is simulated; without an entry it is not."""

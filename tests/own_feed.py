@@ -6,7 +6,7 @@ host MILLRACE_FEEDS names its folder; on the machines its contract is laid besid
 
 import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,9 @@ from lab.observe.access import kafka_account, settings, warehouse
 from lab.observe.ledger import feed_state
 from millrace.contract.contract import Contract, read_contract
 from millrace.feed_names import VARIABLE
+from millrace.kafka.accounts import Accounts
 from millrace.kafka.broker import Broker
+from millrace.kafka.declared_rights import of_feed
 from millrace.settings import Lab
 from sql.verify import Check, verify
 from tests.lab.tools import Warehouse, as_root, wait_until
@@ -110,6 +112,8 @@ def switch_on() -> None:
     broker = Broker(kafka_account("admin"))
     broker.ensure_topics([CONTRACT], {FEED: CONTRACT.topic.retention_bytes})
     broker.close()
+    with closing(Accounts(kafka_account("admin"))) as accounts:
+        accounts.add(of_feed(FEED, is_typed=True))
     remote.run("kafka", f"sudo install -d -o millrace -g millrace -m 3777 {LANDING}")
     as_root(
         "INSERT INTO millrace.pipeline_request (feed, what, state, asked_at)"
@@ -151,6 +155,8 @@ def take_away() -> None:
     if FEED in broker.topics():
         broker.delete_topic(FEED)
     broker.close()
+    with closing(Accounts(kafka_account("admin"))) as accounts:
+        accounts.remove(of_feed(FEED, is_typed=True))
 
 
 def differences(contract: dict[str, Any]) -> list[Check]:
