@@ -67,6 +67,7 @@ COMMANDS = {
     "drill": Place("drill", "drill", WORK),
     "new-feed": Place("new_feed", "new_feed", WORK),
     "migrate": Place("migrate", "migrate", INSIDE),
+    "accounts": Place("accounts", "accounts", INSIDE),
     "topics": Place("topics", "topics", INSIDE),
     "simulate": Place("simulate", "simulate", INSIDE),
     "demo": Place("demo", "demo", INSIDE),

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from millrace.errors import Refused
 from millrace.feed_names import known_feeds, nearest
+from millrace.kafka_account import KafkaAccount
 from millrace.lab_files import lab_files, merged_lab
 from millrace.strict_model import Strict, validated
 
@@ -59,6 +60,9 @@ class Lab(Strict):
     machines: dict[str, Machine]
     boxes: dict[str, dict[str, Any]] = Field(default={}, description="per provider: a file or url, and its sha256")
     feeds: tuple[str, ...] = Field(default=(), description="switched on")
+    typing: Literal["all"] | tuple[str, ...] = Field(
+        default="all", description="feeds into whose topics people may type records"
+    )
     begin_empty: tuple[str, ...] = Field(default=(), description="feeds whose sample is not sent: theirs are real rows")
     simulators: dict[str, Simulator] = Field(default={}, description="made-up records, by feed")
     pollers: dict[str, Poller] = Field(default={}, description="live sources, by feed")
@@ -79,11 +83,17 @@ class Lab(Strict):
         twice = sorted({feed for feed in self.feeds if self.feeds.count(feed) > 1})
         if twice:
             raise ValueError(f"feeds: {', '.join(twice)} stands twice")
-        for place in ("feeds", "begin_empty", "simulators", "pollers"):
-            for name in getattr(self, place):
+        named = {place: getattr(self, place) for place in ("feeds", "begin_empty", "simulators", "pollers")}
+        named["typing"] = self.typed(())
+        for place, names in named.items():
+            for name in names:
                 if name not in known_feeds():
                     raise ValueError(f"{place}: there is no feed {name!r}; {nearest(name, known_feeds())}")
         return self
+
+    def typed(self, feeds: tuple[str, ...]) -> tuple[str, ...]:
+        """Those that people may type into, where all are `feeds`."""
+        return feeds if self.typing == "all" else self.typing
 
     def simulator(self, feed: str) -> Simulator:
         """How a feed is simulated; without an entry it is not."""
@@ -97,9 +107,17 @@ class Lab(Strict):
 
 
 class Settings(Strict):
-    """Where the services are, and as whom to speak to MySQL. Secrets mask themselves when printed."""
+    """Where the services are, and as whom to speak to them. Secrets mask themselves when printed."""
 
     kafka: str = Field(default="127.0.0.1:9092", description="MILLRACE_KAFKA, host:port")
+    kafka_user: str = Field(default="reader", description="MILLRACE_KAFKA_USER")
+    kafka_password: SecretStr = Field(default=SecretStr(""), description="MILLRACE_KAFKA_PASSWORD (secret)")
+    kafka_producer_password: SecretStr = Field(
+        default=SecretStr(""), description="MILLRACE_KAFKA_PRODUCER_PASSWORD (secret), of the account that writes"
+    )
+    kafka_admin_password: SecretStr = Field(
+        default=SecretStr(""), description="MILLRACE_KAFKA_ADMIN_PASSWORD (secret), of the account that makes topics"
+    )
     mysql_host: str = Field(default="127.0.0.1", description="MILLRACE_MYSQL_HOST")
     mysql_port: int = Field(default=3306, description="MILLRACE_MYSQL_PORT")
     mysql_database: str = Field(default="millrace", description="MILLRACE_MYSQL_DATABASE")
@@ -118,6 +136,16 @@ class Settings(Strict):
     )
     state_dir: Path = Field(default=Path("/var/lib/millrace"), description="MILLRACE_STATE_DIR, journal and spool")
     publishers: str = Field(default="", description="MILLRACE_PUBLISHERS, tests only: one server for all")
+
+    @property
+    def kafka_account(self) -> KafkaAccount:
+        """As whom Kafka is asked where nothing else is said."""
+        return KafkaAccount(address=self.kafka, user=self.kafka_user, password=self.kafka_password)
+
+    def kafka_as(self, user: Literal["producer", "admin"]) -> KafkaAccount:
+        """The account for what that one may do and the common one may not."""
+        passwords = {"producer": self.kafka_producer_password, "admin": self.kafka_admin_password}
+        return KafkaAccount(address=self.kafka, user=user, password=passwords[user])
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":

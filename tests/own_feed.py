@@ -6,18 +6,20 @@ host MILLRACE_FEEDS names its folder; on the machines its contract is laid besid
 
 import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab.host import remote
-from lab.observe.access import settings, warehouse
+from lab.observe.access import kafka_account, settings, warehouse
 from lab.observe.ledger import feed_state
 from millrace.contract.contract import Contract, read_contract
 from millrace.feed_names import VARIABLE
+from millrace.kafka.accounts import Accounts
 from millrace.kafka.broker import Broker
+from millrace.kafka.declared_rights import of_feed
 from millrace.settings import Lab
 from sql.verify import Check, verify
 from tests.lab.tools import Warehouse, as_root, wait_until
@@ -90,7 +92,7 @@ def is_run() -> bool:
 
 def topic_ends() -> dict[int, int]:
     """The offset behind the last record of each partition of its topic."""
-    broker = Broker(settings().kafka)
+    broker = Broker(kafka_account("admin"))
     try:
         return broker.latest_offsets(FEED)
     finally:
@@ -107,9 +109,11 @@ def committed_ends() -> dict[int, int]:
 def switch_on() -> None:
     """Tables, contract and topic, in the order that the stream needs them; returns when its query runs."""
     lay((FOLDER / FEED / "contract.yaml").read_text(encoding="utf-8"))
-    broker = Broker(settings().kafka)
+    broker = Broker(kafka_account("admin"))
     broker.ensure_topics([CONTRACT], {FEED: CONTRACT.topic.retention_bytes})
     broker.close()
+    with closing(Accounts(kafka_account("admin"))) as accounts:
+        accounts.add(of_feed(FEED, is_typed=True))
     remote.run("kafka", f"sudo install -d -o millrace -g millrace -m 3777 {LANDING}")
     as_root(
         "INSERT INTO millrace.pipeline_request (feed, what, state, asked_at)"
@@ -147,10 +151,12 @@ def take_away() -> None:
     as_root(f"USE millrace; {'; '.join(gone)}")
     forget = f"from lab.operate.sender import *; open_journal(Settings()).forget('{FEED}')"
     remote.run("kafka", f"cd / && sudo -u millrace /opt/millrace/venv/bin/python -c {shlex.quote(forget)}")
-    broker = Broker(settings().kafka)
+    broker = Broker(kafka_account("admin"))
     if FEED in broker.topics():
         broker.delete_topic(FEED)
     broker.close()
+    with closing(Accounts(kafka_account("admin"))) as accounts:
+        accounts.remove(of_feed(FEED, is_typed=True))
 
 
 def differences(contract: dict[str, Any]) -> list[Check]:

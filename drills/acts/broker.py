@@ -10,7 +10,7 @@ from kafka.admin import NewPartitions
 from drills.acts import services
 from drills.scene import STREAM, Scene
 from drills.waiting import until
-from lab.observe.access import answers, settings
+from lab.observe.access import answers, kafka_account
 from millrace.contract.contract import load_contract
 from millrace.kafka.broker import Broker
 from millrace.kafka.topic_sizes import retention_bytes
@@ -32,7 +32,7 @@ def cut_back(scene: Scene) -> Iterator[None]:
 @contextmanager
 def transactions_beside(scene: Scene) -> Iterator[None]:
     """Somebody writes to the feed sales in transactions, and gives up every second one: sales that are no records."""
-    producer = KafkaProducer(bootstrap_servers=settings().kafka, transactional_id=f"drill-{scene.load.seed}")
+    producer = KafkaProducer(**kafka_account("admin").client(), transactional_id=f"drill-{scene.load.seed}")
     producer.init_transactions()
     for _number in range(20):
         producer.begin_transaction()
@@ -47,7 +47,7 @@ def transactions_beside(scene: Scene) -> Iterator[None]:
 def records_deleted_behind(scene: Scene) -> Iterator[None]:
     """Everything that is loaded goes from the topic sales, as retention takes it."""
     ends = scene.one("SELECT end_offsets FROM pipeline_feed WHERE feed = 'sales'")
-    admin = KafkaAdminClient(bootstrap_servers=settings().kafka)
+    admin = KafkaAdminClient(**kafka_account("admin").client())
     admin.delete_records({TopicPartition("sales", int(part)): end for part, end in orjson.loads(ends).items()})
     admin.close()
     yield
@@ -60,9 +60,9 @@ def retention_passed(scene: Scene) -> Iterator[None]:
         before = scene.load.acknowledged()["sales"]
         until(lambda: scene.load.acknowledged()["sales"] > before + 2000, "records wait that nobody has read")
         read = orjson.loads(scene.one("SELECT end_offsets FROM pipeline_feed WHERE feed = 'sales'"))
-        with closing(Broker(settings().kafka)) as broker:
+        with closing(Broker(kafka_account("admin"))) as broker:
             ends = broker.latest_offsets("sales")
-        with closing(KafkaAdminClient(bootstrap_servers=settings().kafka)) as admin:
+        with closing(KafkaAdminClient(**kafka_account("admin").client())) as admin:
             admin.delete_records({TopicPartition("sales", partition): end for partition, end in ends.items()})
         scene.lost["sales"] = sum(end - read.get(str(partition), 0) for partition, end in ends.items())
     yield
@@ -74,7 +74,7 @@ def partition_added(scene: Scene) -> Iterator[None]:
 
     A producer notices it within five minutes; one that starts does at once.
     """
-    with closing(KafkaAdminClient(bootstrap_servers=settings().kafka)) as admin:
+    with closing(KafkaAdminClient(**kafka_account("admin").client())) as admin:
         more = load_contract("weather").topic.partitions + 1
         admin.create_partitions({"weather": NewPartitions(total_count=more)})
     scene.load.stop()
@@ -88,7 +88,7 @@ def partition_added(scene: Scene) -> Iterator[None]:
 def made_anew(scene: Scene) -> Iterator[None]:
     """The topic weather is deleted and made again; who sends to it begins at the beginning."""
     lab = scene.lab
-    with closing(Broker(settings().kafka)) as broker:
+    with closing(Broker(kafka_account("admin"))) as broker:
         broker.delete_topic("weather")
         broker.ensure_topics([load_contract("weather")], retention_bytes(lab))
     yield

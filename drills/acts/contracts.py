@@ -13,7 +13,7 @@ from drills.acts import services
 from drills.acts.stream import heeding_points
 from drills.scene import STREAM, Scene
 from drills.waiting import Failed, until
-from lab.observe.access import settings
+from lab.observe.access import kafka_account
 from millrace.kafka.topic_reader import TopicReader
 from tests import own_feed
 from tests.faults.drill import AFTER_PENDING, POINTS
@@ -83,7 +83,7 @@ def compacted(scene: Scene) -> Iterator[None]:
     """Somebody writes records with keys into a topic that keeps the newest of each: the others leave gaps."""
     with _own_feed():
         with services.stopped("spark", STREAM)(scene):
-            with closing(KafkaAdminClient(bootstrap_servers=settings().kafka)) as admin:
+            with closing(KafkaAdminClient(**kafka_account("admin").client())) as admin:
                 admin.alter_configs([ConfigResource("topic", FEED, COMPACTS)])
             keys = [b"%d" % (number % KEYS) for number in range(MANY)]
             _type({"Name": "keyed"}, MANY, keys)
@@ -107,7 +107,7 @@ def _lay(contract: dict[str, Any]) -> None:
 
 def _type(fields: dict[str, str], count: int, keys: Sequence[bytes] = ()) -> None:
     """Records that a person types into the feed's topic; those of a key into one partition."""
-    with closing(KafkaProducer(bootstrap_servers=settings().kafka, acks="all")) as producer:
+    with closing(KafkaProducer(**kafka_account("person").client(), acks="all")) as producer:
         record = orjson.dumps({**GOOD, **fields})
         for sent in [producer.send(FEED, record, key=keys[n] if keys else None) for n in range(count)]:
             sent.get(timeout=SECONDS)
@@ -119,7 +119,7 @@ def _rows(scene: Scene, which: str) -> int:
 
 def _readable() -> int:
     """How many records a consumer finds in the feed's topic."""
-    with closing(TopicReader(settings().kafka)) as reader:
+    with closing(TopicReader(kafka_account("reader"))) as reader:
         return sum(1 for part, end in own_feed.topic_ends().items() for _ in reader.records(FEED, part, 0, end))
 
 

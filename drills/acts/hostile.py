@@ -10,7 +10,7 @@ from drills.hostile.cases import FEED, Case, as_sent, cases
 from drills.hostile.tokens import AGAIN, LOADS, REFUSED, Fate
 from drills.scene import Scene
 from drills.waiting import Failed, until
-from lab.observe.access import settings
+from lab.observe.access import kafka_account, settings
 from millrace.record.seal import Seal
 from producer.kafka.publisher import KafkaPublisher
 from tests import own_feed
@@ -58,7 +58,7 @@ def send(made: Iterator[Case]) -> list[Sent]:
     """All of them, partition by partition in turn."""
     sent: list[Sent] = []
     partitions, seal = range(own_feed.CONTRACT.topic.partitions), Seal(settings().record_key)
-    with closing(KafkaPublisher(settings().kafka, FEED)) as publisher:
+    with closing(KafkaPublisher(kafka_account("producer"), FEED)) as publisher:
         for number in count():
             if not (chunk := list(islice(made, AT_ONCE))):
                 break

@@ -10,6 +10,7 @@ import yaml
 
 from lab.backup.archive import PRIVATE, DamagedError, add
 from lab.location import CHECKOUT
+from millrace.kafka.declared_rights import USERS
 from millrace.lab_files import LOCAL
 from millrace.whole_file import whole_file
 from millrace.yaml_file import read_yaml
@@ -19,8 +20,8 @@ OWN = ("feeds", "superset/assets")
 """Folders that `make new-feed` and people write into."""
 OF_HOST = ("provider", "cache", "subnet", "machines", "boxes")
 """Settings that are the host's, not the lab's: what this checkout says of them counts."""
-CLUSTER = "kafka_cluster_id"
-"""Written on the broker's disk when that is made."""
+BROKERS = ("kafka_cluster_id", *(f"kafka_{user}_password" for user in ("broker", *USERS)))
+"""Written on the broker's disk when that is made, or known to it since it was provisioned."""
 
 
 def keep(target: Path, checkout: Path = CHECKOUT) -> None:
@@ -66,12 +67,13 @@ def feeds_of(files: Iterable[str]) -> set[str]:
 def put(files: dict[str, bytes], aside: Path, checkout: Path = CHECKOUT, *, has_broker: bool) -> None:
     """Write them into the checkout: of one's own what is not there, settings and passwords in place of what is.
 
-    What stood there goes into the folder `aside`. `has_broker`: its disk is made, under the id that is known here.
+    What stood there goes into the folder `aside`. `has_broker`: its disk is made, with the id and accounts
+    that are known here.
     """
     for name, content in files.items():
         if name not in {SECRETS, LOCAL} and not (checkout / name).exists():
             _write(checkout / name, content, 0o644)
-    for name, kept in ((SECRETS, [CLUSTER] if has_broker else []), (LOCAL, OF_HOST)):
+    for name, kept in ((SECRETS, BROKERS if has_broker else []), (LOCAL, OF_HOST)):
         there, new = checkout / name, files.get(name)
         if there.is_file():
             _write(aside / name, there.read_bytes(), PRIVATE)

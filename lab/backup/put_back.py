@@ -13,6 +13,7 @@ from lab.backup import host_files, scripts
 from lab.backup.archive import HOST, KAFKA, LATER, MYSQL, DamagedError, Manifest
 from lab.host import provisioning_digest, remote, up, vagrant
 from lab.location import state_folder
+from lab.observe.access import kafka_account
 from lab.screen.progress import Phases
 from lab.sentences import backup as sentences
 from millrace.contract.contract import load_contract
@@ -106,7 +107,7 @@ def renew_topics(manifest: Manifest) -> dict[str, str]:
     """The topic of every feed that is on, or had one, is new and empty; its id, by feed."""
     lab = load_lab()
     contracts = [load_contract(feed) for feed in known_feeds()]
-    with closing(Broker(f"{lab.address('kafka')}:9092")) as broker:
+    with closing(Broker(kafka_account("admin"))) as broker:
         present = set(broker.topics())
         for contract in contracts:
             if contract.feed in present:

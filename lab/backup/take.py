@@ -82,7 +82,7 @@ def records_there() -> int:
 
 
 def _topics() -> dict[str, Topic]:
-    with closing(Broker(settings().kafka)) as broker, warehouse(settings()) as connection:
+    with closing(Broker(settings().kafka_account)) as broker, warehouse(settings()) as connection:
         return topics_now(broker, sorted({*known_feeds(), *loaded_now(connection)}))
 
 

@@ -46,7 +46,7 @@ def fetch(
         asked = ["--only", only] if only else []
         raise typer.Exit(remote.attach(remote.SENDER, shlex.join(["millrace", "fetch", *asked, "--", feed])))
     settings = Settings.from_environment()
-    uuid = present_uuid(Broker(settings.kafka), feed)
+    uuid = present_uuid(Broker(settings.kafka_account), feed)
     target = live_sources.folder(settings) / feed
     with alone(target / ".lock", sentences.BUSY.format(feed=feed)), open_client() as client:
         desk = Desk(settings, contract, sources, uuid, target, client, live_sources.open_store(settings))

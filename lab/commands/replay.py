@@ -66,10 +66,10 @@ def open_count(settings: Settings, feed: str) -> int:
 
 def send_again(settings: Settings, contract: Contract) -> tuple[int, dict[int, int]]:
     """Puts every open record into the topic; how many, and where they end per partition."""
-    broker = Broker(settings.kafka)
+    broker = Broker(settings.kafka_account)
     start = broker.latest_offsets(contract.feed)
     room = Room(contract.feed, broker.retention_bytes, start, partial(committed, settings, contract.feed))
-    publisher = KafkaPublisher(settings.kafka, contract.feed)
+    publisher = KafkaPublisher(settings.kafka_as("producer"), contract.feed)
     seal = Seal(settings.record_key)
     stream = EventSender(publisher, sorted(start), room, seal)
     try:

@@ -23,7 +23,7 @@ def topics(
     settings, lab = Settings.from_environment(), load_lab()
     contracts = [load_contract(feed) for feed in lab.feeds]
     sizes = retention_bytes(lab, contracts)
-    broker = Broker(settings.kafka)
+    broker = Broker(settings.kafka_as("admin"))
     created = broker.ensure_topics(contracts, sizes)
     kept = broker.sizes([topic for topic in broker.topics() if topic in sizes])
     resized = broker.resize_topics(changes(lab, kept, contracts), partial(_committed, settings))

@@ -11,6 +11,7 @@ from pathlib import Path
 from lab.doctor.check import Evidence
 from lab.host import provisioning_digest
 from lab.location import CHECKOUT, state_folder
+from lab.observe.client_files import CLIENT_FILES
 from lab.observe.machines import WARN_SHARE
 from lab.observe.services import MACHINES
 from lab.sentences import doctor as sentences
@@ -75,7 +76,11 @@ def no_way_to_the_machines(evidence: Evidence) -> Iterator[str]:
 def open_secrets(_evidence: Evidence) -> Iterator[str]:
     """Files with passwords that others on this host may read."""
     folder = state_folder()
-    for file in [folder / "secrets.yml", *sorted((folder / "secrets").glob("*.yml"))]:
+    for file in [
+        folder / "secrets.yml",
+        *(folder / name for name in CLIENT_FILES),
+        *sorted((folder / "secrets").glob("*.yml")),
+    ]:
         if file.is_file() and stat.S_IMODE(file.stat().st_mode) & 0o077:
             yield sentences.OPEN_FILE.format(file=file.relative_to(CHECKOUT), mode=stat.S_IMODE(file.stat().st_mode))
 

@@ -8,13 +8,14 @@ from sqlalchemy import text
 
 from lab.doctor.check import Evidence
 from lab.location import is_host
-from lab.observe.access import warehouse
+from lab.observe.access import kafka_account, warehouse
 from lab.observe.services import STREAM_UNIT
 from lab.observe.status import KAFKA_MS
 from lab.sentences import doctor as sentences
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
+from millrace.kafka.declared_rights import USERS
 from millrace.kafka.declared_topic import declared
 from millrace.kafka.topic_sizes import changes
 from millrace.settings import Settings
@@ -54,12 +55,26 @@ def topics_of_another_kind(evidence: Evidence) -> Iterator[str]:
 
 def topic_settings(evidence: Evidence) -> dict[str, dict[str, str]]:
     """By feed that is switched on, its topic's settings; none where it has no topic."""
-    broker, feeds = Broker(evidence.settings().kafka, timeout_ms=KAFKA_MS), evidence.lab().feeds
+    broker, feeds = Broker(evidence.settings().kafka_account, timeout_ms=KAFKA_MS), evidence.lab().feeds
     try:
         found = broker.topic_settings(feeds)
         return {feed: found.get(feed, {}) for feed in feeds}
     finally:
         broker.close()
+
+
+def accounts_kafka_refuses(evidence: Evidence) -> Iterator[str]:
+    """Accounts that Kafka does not let in with the password that this lab has given them."""
+    known = evidence.settings()
+    there = map(kafka_account, USERS) if is_host() else (known.kafka_account, known.kafka_as("producer"))
+    for account in there:
+        broker = Broker(account, timeout_ms=KAFKA_MS)
+        try:
+            broker.topics()
+        except Refused as refused:
+            yield sentences.CLOSED_ACCOUNT.format(user=account.user, why=refused)
+        finally:
+            broker.close()
 
 
 def files_that_mysql_refuses(evidence: Evidence) -> Iterator[str]:

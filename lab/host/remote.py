@@ -63,6 +63,14 @@ def shared_connection() -> list[str]:
     return [*sharing, *alive]
 
 
+def let_go(machine: str) -> None:
+    """The next command takes a new connection: groups that a provisioning gives count from then on."""
+    kept = config_file(machine)
+    if kept.is_file():
+        ending = ["ssh", "-F", str(kept), *shared_connection(), "-O", "stop", machine]
+        subprocess.run(ending, check=False, **QUIET)
+
+
 def run(machine: str, arguments: Sequence[str] | str, *, timeout: float | None = 60) -> str:
     """What the command printed there; refuses with its last line of errors when it failed, and what takes too long."""
     script = arguments if isinstance(arguments, str) else shlex.join(arguments)

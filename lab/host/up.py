@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 
 from rich.markup import escape
 
-from lab.host import boxes, provisioning_digest, readiness, vagrant
+from lab.host import boxes, provisioning_digest, readiness, remote, vagrant
 from lab.location import state_folder
+from lab.observe.client_files import write_client_files
 from lab.observe.services import dashboards
 from lab.screen.output import say, table
 from lab.screen.progress import Phase, Phases, record, spinner
@@ -44,6 +45,7 @@ def bring_up(*, fresh: bool = False) -> None:
             provision(machines, phase)
         with phases.step(sentences.STEP_DATA):
             wait_for_data()
+        write_client_files()
     except KeyboardInterrupt as stop:
         raise Refused(sentences.INTERRUPTED) from stop
     record(phases)
@@ -111,6 +113,7 @@ def provision(machines: list[vagrant.Machine], phase: Phase) -> None:
     vagrant.run(sentences.PROVISIONING, [vagrant.job(machine.name, "provision", machine.name) for machine in stale])
     vagrant.fetch_cache(stale)
     for machine in stale:
+        remote.let_go(machine.name)
         provisioning_digest.keep(machine, digest)
 
 

@@ -94,8 +94,9 @@ def from_checkout(feed: str, checkout: Path = CHECKOUT) -> list[str]:
     """Contract, dashboard and its name in lab.local.yml go; what was there, as paths in the checkout."""
     lab, local = load_lab(), checkout / "lab.local.yml"
     found = files_of(feed, checkout)
-    if feed in (*lab.feeds, *lab.begin_empty):
-        others = {"begin_empty": switched(lab.begin_empty, feed, on=False)} if feed in lab.begin_empty else {}
+    lists = {"begin_empty": lab.begin_empty, "typing": lab.typed(())}
+    others = {place: switched(feeds, feed, on=False) for place, feeds in lists.items() if feed in feeds}
+    if feed in lab.feeds or others:
         write_feeds(local, switched(lab.feeds, feed, on=False), **others)
         found = [local, *found]
     for path in found:

@@ -12,12 +12,14 @@ from sqlalchemy.exc import DBAPIError
 from lab.location import is_host, state_folder
 from lab.sentences import general as sentences
 from millrace.errors import Refused, disk_full_of
+from millrace.kafka_account import KafkaAccount
 from millrace.settings import Settings, load_lab
 from millrace.yaml_file import read_yaml
 from sql.engine import READ_SECONDS, connect
 from sql.errors import is_answer
 
 PROBE_SECONDS = 1.5
+KAFKA_PORT = 9092
 
 
 def secrets_file() -> Path:
@@ -26,11 +28,20 @@ def secrets_file() -> Path:
 
 
 def secret(name: str) -> str:
-    """One generated secret, on the host; empty where it is one that `make up` has yet to add."""
+    """One generated secret, on the host."""
     file = secrets_file()
     if not file.is_file():
         raise Refused(sentences.NO_SECRETS.format(file=file))
-    return str(read_yaml(file).get(name, ""))
+    known = read_yaml(file)
+    if name not in known:
+        raise Refused(sentences.INCOMPLETE_SECRETS.format(file=file, name=name))
+    return str(known[name])
+
+
+def kafka_account(user: str) -> KafkaAccount:
+    """On the host: one of Kafka's accounts."""
+    address = f"{load_lab().address('kafka')}:{KAFKA_PORT}"
+    return KafkaAccount(address=address, user=user, password=SecretStr(secret(f"kafka_{user}_password")))
 
 
 def authority() -> Path:
@@ -42,12 +53,13 @@ def authority() -> Path:
 
 
 def settings() -> Settings:
-    """On the host: lab.yml's addresses, the reader's password, whom to trust. Inside a machine: its environment."""
+    """On the host: lab.yml's addresses, the readers' passwords, whom to trust. Inside a machine: its environment."""
     if not is_host():
         return Settings.from_environment()
-    lab = load_lab()
+    lab, reads = load_lab(), kafka_account("reader")
     return Settings(
-        kafka=f"{lab.address('kafka')}:9092",
+        kafka=reads.address,
+        kafka_password=reads.password,
         mysql_host=lab.address("mysql"),
         mysql_user="reader",
         mysql_ca=authority(),

@@ -16,8 +16,10 @@ from lab.observe.ledger import feed_state
 from lab.sentences import feed_life as sentences
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
-from millrace.kafka.broker import SOCKET_OPTIONS, Broker, present_uuid, refusal
+from millrace.kafka.broker import Broker, present_uuid
+from millrace.kafka.connection import made_whole, refusal
 from millrace.kafka.declared_topic import FRAMING
+from millrace.kafka_account import KafkaAccount
 from millrace.record.event import MAX_BYTES
 from millrace.record.record_reader import RecordReader
 from millrace.record.seal import Seal, Trust
@@ -52,9 +54,9 @@ class Became:
 
 def peek(settings: Settings, contract: Contract, count: int) -> list[tuple[Peeked, Became]]:
     """The newest records, the newest first, each with what became of it."""
-    broker, seal = Broker(settings.kafka), Seal(settings.record_key)
+    broker, seal = Broker(settings.kafka_account), Seal(settings.record_key)
     uuid, ends, begins = _place(broker, contract.feed)
-    records = _read(settings.kafka, contract.feed, begins, ends, count)
+    records = _read(settings.kafka_account, contract.feed, begins, ends, count)
     with warehouse(settings) as connection:
         trust, lost = Trust(seal, older_ends(connection, uuid)), typed_from(connection, contract.feed, uuid)
         newest = [peeked(record, contract, trust, uuid, lost) for record in records]
@@ -92,18 +94,18 @@ def _place(broker: Broker, topic: str) -> tuple[str, dict[int, int], dict[int, i
         broker.close()
 
 
-def _read(kafka: str, topic: str, begins: dict[int, int], ends: dict[int, int], count: int) -> list[Any]:
+def _read(account: KafkaAccount, topic: str, begins: dict[int, int], ends: dict[int, int], count: int) -> list[Any]:
     places = {TopicPartition(topic, p): max(begins[p], end - count) for p, end in ends.items() if end > begins[p]}
     if not places:
         return []
     found: dict[tuple[int, int], Any] = {}
     try:
-        consumer = KafkaConsumer(
-            bootstrap_servers=kafka,
+        consumer = made_whole(
+            KafkaConsumer,
+            account,
             enable_auto_commit=False,
             isolation_level="read_committed",
             max_partition_fetch_bytes=MAX_BYTES + FRAMING,
-            socket_options=SOCKET_OPTIONS,
         )
         consumer.assign(list(places))
         for place, offset in places.items():
@@ -114,8 +116,8 @@ def _read(kafka: str, topic: str, begins: dict[int, int], ends: dict[int, int], 
                 found |= {(record.partition, record.offset): record for record in records}
         consumer.close()
     except (KafkaError, OSError) as error:
-        lost = f"Kafka at {kafka} does not answer ({type(error).__name__}); see `make status`."
-        raise Refused(refusal(kafka, error) or lost) from None
+        lost = f"Kafka at {account.address} does not answer ({type(error).__name__}); see `make status`."
+        raise Refused(refusal(account.address, error) or lost) from None
     return sorted(found.values(), key=lambda record: (record.timestamp, record.offset), reverse=True)[:count]
 
 

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 import httpx
 
-from lab.observe.access import PROBE_SECONDS, answers
+from lab.observe.access import KAFKA_PORT, PROBE_SECONDS, answers
 from lab.sentences import general as sentences
 from millrace.errors import Refused
 from millrace.settings import Lab
@@ -28,7 +28,7 @@ class Service:
 
 
 SERVICES = (
-    Service("kafka", "kafka", 9092),
+    Service("kafka", "kafka", KAFKA_PORT),
     Service("millrace-metrics", "kafka", METRICS_PORT),
     Service("mysql", "mysql", 3306),
     Service("spark-master", "spark", MASTER_PORT, "/json/"),

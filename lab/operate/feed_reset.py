@@ -120,7 +120,7 @@ def _open_again(settings: Settings, feed: str) -> None:
 
 
 def _renew_topic(settings: Settings, feed: str) -> None:
-    broker = Broker(settings.kafka)
+    broker = Broker(settings.kafka_as("admin"))
     try:
         broker.delete_topic(feed)
         failpoints.at("reset_topic_deleted")

@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 
 from lab.observe.access import warehouse
 from lab.observe.ledger import feed_state
@@ -15,7 +15,9 @@ from lab.screen.output import say
 from lab.sentences import feed_life as sentences
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
+from millrace.kafka.accounts import Accounts
 from millrace.kafka.broker import Broker
+from millrace.kafka.declared_rights import of_feed
 from millrace.kafka.topic_sizes import retention_bytes
 from millrace.lock import alone
 from millrace.settings import Settings, load_lab
@@ -49,16 +51,18 @@ def alone_with(settings: Settings, feed: str) -> AbstractContextManager[None]:
 
 def ensure_topic(settings: Settings, feed: str) -> None:
     """The feed's topic exists."""
-    broker = Broker(settings.kafka)
+    broker = Broker(settings.kafka_as("admin"))
     broker.ensure_topics([load_contract(feed)], retention_bytes(load_lab()))
     broker.close()
 
 
 def forget(settings: Settings, feed: str) -> None:
-    """What this machine has of a feed goes: its topic, what waits in its landing folder, what was sent to it."""
-    broker = Broker(settings.kafka)
+    """What this machine has of a feed goes: its topic and who may use it, what waits for it, what was sent."""
+    broker = Broker(settings.kafka_as("admin"))
     broker.delete_topic(feed)
     broker.close()
+    with closing(Accounts(settings.kafka_as("admin"))) as accounts:
+        accounts.remove(of_feed(feed, is_typed=True))
     open_journal(settings).forget(feed)
     shutil.rmtree(folder_of(settings, feed), ignore_errors=True)
 

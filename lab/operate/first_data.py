@@ -57,4 +57,8 @@ def is_sent(settings: Settings, feed: str, sample: Path) -> bool:
     with sample.open("rb") as content:
         source = file_source(feed, file_digest(content, "sha256").hexdigest())
     entry = open_journal(settings).entry(feed, source)
-    return entry is not None and entry.state == "sent" and entry.topic_uuid == Broker(settings.kafka).topic_uuid(feed)
+    return (
+        entry is not None
+        and entry.state == "sent"
+        and entry.topic_uuid == Broker(settings.kafka_account).topic_uuid(feed)
+    )

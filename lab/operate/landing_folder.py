@@ -55,7 +55,7 @@ class LandingFolder:
         self._settings = settings
         self._told: list[Note] | None = None
         self._bound = Bound(load_lab().machines["kafka"].share_of_disk(KEPT_SHARE))
-        self._publisher = KeptPublisher(lambda: KafkaPublisher(settings.kafka, feed))
+        self._publisher = KeptPublisher(lambda: KafkaPublisher(settings.kafka_as("producer"), feed))
         self._landing = Landing(
             folder_of(settings, feed),
             copy=lambda path, held: spool(path, spool_folder(settings), descriptor=held),

@@ -24,6 +24,6 @@ def older_producers(proc: Path = Path("/proc")) -> list[int]:
 
 def topic_ends(settings: Settings) -> Ends:
     """By topic UUID and partition, where every topic ends now."""
-    with closing(Broker(settings.kafka)) as broker:
+    with closing(Broker(settings.kafka_account)) as broker:
         uuids = {topic: broker.topic_uuid(topic) for topic in broker.topics() if not topic.startswith("__")}
         return {uuid: broker.latest_offsets(topic) for topic, uuid in uuids.items() if uuid}

@@ -41,14 +41,14 @@ def committed(settings: Settings, feed: str) -> dict[int, int]:
 
 def kafka_outlet(settings: Settings) -> Outlet:
     """Where this machine sends."""
-    broker = Broker(settings.kafka)
+    broker = Broker(settings.kafka_account)
     return Outlet(
-        publisher=partial(KafkaPublisher, settings.kafka),
+        publisher=partial(KafkaPublisher, settings.kafka_as("producer")),
         topic=broker,
         journal=open_journal(settings),
         seal=Seal(settings.record_key),
         read_up_to=lambda feed: partial(committed, settings, feed),
-        holds=HeldRecords(broker, TopicReader(settings.kafka)),
+        holds=HeldRecords(broker, TopicReader(settings.kafka_account)),
     )
 
 

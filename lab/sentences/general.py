@@ -30,6 +30,7 @@ NEAREST = "; did you mean {name!r}?"
 MYSQL_DOWN = "MySQL does not answer at {address}: see `make status`, and start the lab with `make up`."
 MYSQL_REFUSED = "MySQL refused the query: {why}"
 NO_SECRETS = "{file} is missing: it is made by the first `make up` of this checkout."
+INCOMPLETE_SECRETS = "{file} has no {name}: `make up` adds it, and tells the machines."
 
 SEND_NEEDS = "Say {missing}: make send FEED={feed} FILE={file}"
 FILE_MISSING = "There is no file {file}: check the path (FILE=… is read from the folder you stand in)."
@@ -101,6 +102,8 @@ SQL_ROWS = "{count:,} rows"
 NO_LANDING_FOLDER = "There is no folder {folder}: switch the feed on with `make feed-on FEED={feed}`."
 SYSTEMCTL_FAILED = "`{command}` failed: {why}"
 
+KAFKA_LOGIN = "Kafka (SASL_PLAINTEXT, {mechanism})"
+CLIENT_FILES = "The same stands in {java}, for clients of Kafka's own library, and in {kcat}: `kcat -F {kcat} -L`."
 LOGIN_NOT_ON_GUEST = "The login is kept on the host: run `make login` there."
 
 TOPICS_CREATED = "Created: {names}."

@@ -1,37 +1,23 @@
 """What both sides of Kafka ask the broker: does a topic exist, which one is it, where does it end."""
 
-import socket
 import sys
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
+from typing import Any, Protocol
 from uuid import UUID
 
-from kafka import KafkaAdminClient, TopicPartition
+from kafka import TopicPartition
 from kafka.admin import ConfigResource
-from kafka.errors import (
-    BrokerResponseError,
-    KafkaError,
-    NoError,
-    TopicAlreadyExistsError,
-    UnknownTopicOrPartitionError,
-    for_code,
-)
+from kafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from millrace.contract.contract import Contract
-from millrace.errors import Refused, disk_full, has_no_room
+from millrace.errors import Refused
+from millrace.kafka.connection import Connection
 from millrace.kafka.declared_topic import declared, sized
-from millrace.keepalive import socket_options
 from millrace.waiting import ask_until
 
-Client = TypeVar("Client")
 LATEST, EARLIEST = -1, -2
-KAFKA_DATA = Path("/var/lib/kafka")
-"""Where the broker keeps topics, on its machine: `kafka_data` of its role."""
-SOCKET_OPTIONS = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), *socket_options()]
-"""Of every client; a setting of kafka-python's."""
 
 
 def short_uuid(topic_id: UUID | str) -> str:
@@ -40,38 +26,12 @@ def short_uuid(topic_id: UUID | str) -> str:
     return urlsafe_b64encode(value.bytes).decode("ascii").rstrip("=")
 
 
-def made_whole(kind: type[Client], **settings: Any) -> Client:
-    """A client of kafka-python's that is connected; raises what its constructor does.
-
-    Where that fails kafka-python leaves the client's thread and sockets behind, for ever.
-    """
-    client = kind.__new__(kind)
-    try:
-        client.__init__(**settings)  # type: ignore[misc]
-    except BaseException:
-        if inner := getattr(client, "_client", None):
-            inner.close()
-        raise
-    return client
-
-
-class Broker:
+class Broker(Connection):
     """The questions put to one Kafka broker. Every failure is a Refused sentence that names its address."""
-
-    def __init__(self, address: str, timeout_ms: int = 10_000) -> None:
-        self.address = address
-        self._timeout_ms = timeout_ms
-        self._client: KafkaAdminClient | None = None
-
-    def close(self) -> None:
-        """Close the connection; the next question opens it again."""
-        if self._client:
-            self._client.close()
-        self._client = None
 
     def topics(self) -> list[str]:
         """Every topic's name."""
-        with self._asking() as client:
+        with self.asking() as client:
             return sorted(client.list_topics())
 
     def topic_uuid(self, topic: str) -> str | None:
@@ -101,7 +61,7 @@ class Broker:
         present = self.topics()
         missing = {each.feed: declared(each, sizes[each.feed]) for each in contracts if each.feed not in present}
         if missing:
-            with self._asking() as client:
+            with self.asking() as client:
                 try:
                     client.create_topics(missing)
                 except TopicAlreadyExistsError:
@@ -113,7 +73,7 @@ class Broker:
         """Every setting of each topic, by name; none of a topic that is not there."""
         if not topics:
             return {}
-        with self._asking() as client:
+        with self.asking() as client:
             found = client.describe_configs([ConfigResource("TOPIC", topic) for topic in topics], config_filter="all")
         return {
             topic: {name: setting["value"] for name, setting in settings.items()}
@@ -128,7 +88,7 @@ class Broker:
         now = self.sizes(sizes)
         due = [topic for topic, size in sizes.items() if size > now[topic] or self._is_read(topic, size, committed)]
         if due:
-            with self._asking() as client:
+            with self.asking() as client:
                 answer = client.alter_configs([ConfigResource("topic", each, sized(sizes[each])) for each in due])
             for topic, told in answer["topic"].items():
                 if told != "OK":
@@ -160,7 +120,7 @@ class Broker:
         def is_gone() -> bool:
             if self._describe(topic) is None:
                 return True
-            with self._asking() as client, suppress(UnknownTopicOrPartitionError):
+            with self.asking() as client, suppress(UnknownTopicOrPartitionError):
                 client.delete_topics([topic])
             return False
 
@@ -168,7 +128,7 @@ class Broker:
             raise Refused(f"Kafka at {self.address} has not deleted the topic {topic} after {seconds:.0f} s.")
 
     def _describe(self, topic: str) -> dict[str, Any] | None:
-        with self._asking() as client:
+        with self.asking() as client:
             found: dict[str, Any] = client.describe_topics([topic])[0]
             error = for_code(found.get("error_code", 0))
             if error is UnknownTopicOrPartitionError:
@@ -181,41 +141,9 @@ class Broker:
         wanted = {TopicPartition(topic, partition): spec for partition in self.partitions(topic)}
         if not wanted:
             return {}
-        with self._asking() as client:
+        with self.asking() as client:
             found = client.list_partition_offsets(wanted, isolation_level="read_committed")
         return {place.partition: answer.offset for place, answer in found.items()}
-
-    @contextmanager
-    def _asking(self) -> Iterator[KafkaAdminClient]:
-        try:
-            if self._client is None:
-                self._client = made_whole(
-                    KafkaAdminClient,
-                    bootstrap_servers=self.address,
-                    request_timeout_ms=self._timeout_ms,
-                    bootstrap_timeout_ms=self._timeout_ms,
-                    socket_options=SOCKET_OPTIONS,
-                )
-            yield self._client
-        except (KafkaError, OSError) as error:
-            self.close()
-            silent = (
-                f"Kafka at {self.address} does not answer ({type(error).__name__}); see `make status`, then try again."
-            )
-            raise Refused(refusal(self.address, error) or kafka_disk_full() or silent) from None
-
-
-def refusal(address: str, error: Exception) -> str | None:
-    """The sentence for what Kafka has refused; None where the error is no answer, or one that soon may be another."""
-    if not isinstance(error, BrokerResponseError) or error.retriable:
-        return None
-    told = [str(part) for part in error.args if part] or [str(error.description)]
-    return f"Kafka at {address} refuses that ({error.message}): {told[0].rstrip('.')}."
-
-
-def kafka_disk_full() -> str | None:
-    """Why Kafka does not answer, where this machine is its own and the disk is full: it ends then, and cannot start."""
-    return disk_full("kafka") if has_no_room(KAFKA_DATA) else None
 
 
 class Topics(Protocol):

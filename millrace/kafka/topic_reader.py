@@ -8,7 +8,8 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 
 from millrace.errors import Refused
-from millrace.kafka.broker import SOCKET_OPTIONS, made_whole, refusal
+from millrace.kafka.connection import made_whole, refusal
+from millrace.kafka_account import KafkaAccount
 
 POLL_MS = 500
 SECONDS = 10.0
@@ -28,8 +29,8 @@ class Stored(NamedTuple):
 class TopicReader:
     """Reads committed records, so what a transaction has aborted is not there. Refused when Kafka does not answer."""
 
-    def __init__(self, address: str, seconds: float = SECONDS) -> None:
-        self._address, self._seconds = address, seconds
+    def __init__(self, account: KafkaAccount, seconds: float = SECONDS) -> None:
+        self._account, self._seconds = account, seconds
         self._consumer: KafkaConsumer | None = None
 
     def close(self) -> None:
@@ -51,20 +52,19 @@ class TopicReader:
             return
         except (KafkaError, OSError) as error:
             self.close()
-            name = type(error).__name__
-            lost = f"Kafka at {self._address} does not answer ({name}); see `make status`, then try again."
-            raise Refused(refusal(self._address, error) or lost) from None
+            address, name = self._account.address, type(error).__name__
+            lost = f"Kafka at {address} does not answer ({name}); see `make status`, then try again."
+            raise Refused(refusal(address, error) or lost) from None
 
     def _read(self, place: TopicPartition, start: int, end: int) -> Iterator[Any]:
         consumer = self._consumer = self._consumer or made_whole(
             KafkaConsumer,
-            bootstrap_servers=self._address,
+            self._account,
             enable_auto_commit=False,
             isolation_level="read_committed",
             max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_wait_ms=FETCH_WAIT_MS,
             auto_offset_reset="none",
-            socket_options=SOCKET_OPTIONS,
         )
         consumer.assign([place])
         consumer.seek(place, start)

@@ -9,8 +9,9 @@ from kafka.errors import KafkaError
 from kafka.producer.future import FutureRecordMetadata
 
 from millrace.errors import Refused
-from millrace.kafka.broker import SOCKET_OPTIONS, kafka_disk_full, refusal
+from millrace.kafka.connection import kafka_disk_full, made_whole, refusal
 from millrace.kafka.declared_topic import FRAMING
+from millrace.kafka_account import KafkaAccount
 from millrace.record.event import MAX_BYTES
 
 BATCH_EVENTS, BATCH_BYTES = 1_000, 1 << 20
@@ -64,11 +65,12 @@ class KafkaPublisher:
     `patience` bounds all retries, in seconds; `linger_ms` trades a fuller batch for a later one.
     """
 
-    def __init__(self, address: str, topic: str, *, patience: float = 30, linger_ms: int = 20) -> None:
-        self._address, self._topic, self._patience = address, topic, patience
+    def __init__(self, account: KafkaAccount, topic: str, *, patience: float = 30, linger_ms: int = 20) -> None:
+        self._address, self._topic, self._patience = account.address, topic, patience
         try:
-            self._producer = KafkaProducer(
-                bootstrap_servers=address,
+            self._producer = made_whole(
+                KafkaProducer,
+                account,
                 bootstrap_timeout_ms=int(min(patience, 15) * 1000),
                 acks="all",
                 enable_idempotence=True,
@@ -80,10 +82,9 @@ class KafkaPublisher:
                 delivery_timeout_ms=int(patience * 1000),
                 allow_auto_create_topics=False,
                 metrics_enabled=False,
-                socket_options=SOCKET_OPTIONS,
             )
         except (KafkaError, OSError) as error:
-            raise _lost(address, error) from None
+            raise _lost(self._address, error) from None
 
     def publish(self, partition: int, events: Sequence[bytes]) -> KafkaReceipt:
         """See Publisher. Naming the partition spares hashing a key per event, a third of the cost."""

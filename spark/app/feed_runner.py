@@ -56,7 +56,8 @@ class FeedRunner:
 
     def run(self) -> None:
         """Runs until the application stops or the feed has to stop. Raises LostEpoch, and Unrecoverable."""
-        with closing(Broker(self._settings.kafka)) as broker, closing(TopicReader(self._settings.kafka)) as records:
+        account = self._settings.kafka_account
+        with closing(Broker(account)) as broker, closing(TopicReader(account)) as records:
             pauses = _pauses()
             while not self._stopping.is_set():
                 self.pulse.beat()

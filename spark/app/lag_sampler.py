@@ -11,7 +11,9 @@ from kafka import KafkaConsumer, TopicPartition
 from sqlalchemy.exc import SQLAlchemyError
 
 from millrace.errors import Refused
-from millrace.kafka.broker import SOCKET_OPTIONS, Broker, made_whole
+from millrace.kafka.broker import Broker
+from millrace.kafka.connection import made_whole
+from millrace.kafka_account import KafkaAccount
 from millrace.settings import Settings
 from spark.app.feed_runner import FeedRunner
 from spark.app.watchdog import Outage, Pulse
@@ -27,8 +29,8 @@ POLL_MS = 2000
 class Ages:
     """Asks Kafka how old records are, through one consumer for all topics: making one costs more than its answers."""
 
-    def __init__(self, kafka: str) -> None:
-        self._kafka = kafka
+    def __init__(self, account: KafkaAccount) -> None:
+        self._account = account
         self._consumer: KafkaConsumer | None = None
 
     def oldest(self, topic: str, behind: Offsets) -> float | None:
@@ -50,10 +52,9 @@ class Ages:
     def _poll(self, places: dict[TopicPartition, int]) -> dict[TopicPartition, list[Any]]:
         self._consumer = self._consumer or made_whole(
             KafkaConsumer,
-            bootstrap_servers=self._kafka,
+            self._account,
             enable_auto_commit=False,
             max_partition_fetch_bytes=64 * 1024,
-            socket_options=SOCKET_OPTIONS,
         )
         self._consumer.assign(list(places))
         for place, offset in places.items():
@@ -84,7 +85,7 @@ def run_sampler(
 ) -> None:
     """Samples until `stopping` is set. A sample that fails is skipped: the feeds report their own state."""
     kafka = Outage()
-    with closing(Broker(settings.kafka)) as broker, closing(Ages(settings.kafka)) as ages:
+    with closing(Broker(settings.kafka_account)) as broker, closing(Ages(settings.kafka_account)) as ages:
         while not stopping.wait(INTERVAL_SECONDS):
             pulse.beat()
             for runner in runners:

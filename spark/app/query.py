@@ -10,6 +10,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from millrace.contract.contract import Contract
 from millrace.kafka.declared_topic import FRAMING
+from millrace.kafka_account import KafkaAccount, for_spark
 from millrace.record.event import MAX_BYTES
 from millrace.settings import Settings, load_lab
 from spark.load.micro_batch import BatchLoader
@@ -31,7 +32,7 @@ def start_query(
     """Starts the feed's query at these offsets, with an empty checkpoint: the ledger is the only memory."""
     wipe(loader.checkpoint)
     spark.sparkContext.setLocalProperty("spark.scheduler.pool", contract.feed)
-    records = read_topic(spark, settings.kafka, loader.topic, start)
+    records = read_topic(spark, settings.kafka_account, loader.topic, start)
     # PySpark opens its way back from the JVM at the first foreachBatch; two threads must not do it at once.
     with STARTING:
         return _write(records, contract.feed, loader)
@@ -53,11 +54,11 @@ def trigger_ms(feed: str, feeds: Sequence[str]) -> int:
     return max(LEAST_TRIGGER_MS, TRIGGER_MS_PER_FEED * len(feeds)) + APART_MS * place
 
 
-def read_topic(spark: SparkSession, kafka: str, topic: FeedTopic, start: Offsets) -> DataFrame:
+def read_topic(spark: SparkSession, account: KafkaAccount, topic: FeedTopic, start: Offsets) -> DataFrame:
     """The topic as an unbounded DataFrame of `value, partition, offset, timestamp`."""
     return (
         spark.readStream.format("kafka")
-        .option("kafka.bootstrap.servers", kafka)
+        .options(**for_spark(account.java()))
         .option("kafka.isolation.level", "read_committed")
         .option("kafka.request.timeout.ms", str(REQUEST_MS))
         .option("kafka.default.api.timeout.ms", str(2 * REQUEST_MS))

@@ -11,7 +11,7 @@ import pytest
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
 from lab.host import remote
-from lab.observe.access import answers, settings
+from lab.observe.access import answers, kafka_account
 from millrace.kafka.broker import Broker
 from millrace.settings import Lab
 from tests.faults.drill import FEED, Drill
@@ -26,7 +26,8 @@ SECONDS = 60
 def type_lines(lab: Lab, lines: list[str], transaction: str = "", *, commits: bool = True) -> None:
     """Lines that a person types, in turn into every partition; or all in a transaction of that name."""
     known = {"transactional_id": transaction} if transaction else {}
-    producer = KafkaProducer(bootstrap_servers=f"{lab.address('kafka')}:9092", **known)
+    who = kafka_account("admin" if transaction else "person")
+    producer = KafkaProducer(**who.client(), **known)
     if transaction:
         producer.init_transactions()
         producer.begin_transaction()
@@ -165,7 +166,7 @@ def test_transactions_and_deleted_records_leave_gaps(drill: Drill, nonce: str) -
     assert sum(topic_ends().values()) > ends + 15, "markers of transactions take offsets too"
     with stream_stopped():
         type_lines(drill.lab, lines_of(f"{nonce}-dropped", 40))
-        admin = KafkaAdminClient(bootstrap_servers=settings().kafka)
+        admin = KafkaAdminClient(**kafka_account("admin").client())
         left = {partition: end - 5 for partition, end in topic_ends().items()}
         admin.delete_records({TopicPartition(FEED, partition): offset for partition, offset in left.items()})
         admin.close()
@@ -180,7 +181,7 @@ def test_a_topic_made_anew_is_gone_on_with(drill: Drill, nonce: str, tmp_path: P
     file = write_file(tmp_path, nonce, *lines_of(nonce, 500))
     assert send(FEED, file) == Sum(500, 500, 0, 0, 0)
     rows = drill.one(f"SELECT COUNT(*) FROM v_{FEED}")
-    broker = Broker(settings().kafka)
+    broker = Broker(kafka_account("admin"))
     broker.delete_topic(FEED)
     broker.ensure_topics([CONTRACT], {FEED: CONTRACT.topic.retention_bytes})
     broker.close()

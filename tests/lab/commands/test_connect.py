@@ -24,6 +24,7 @@ SHOWS = {
     "DELETE FROM quarantine": r"",
 }
 """What a snippet is known by, and what it prints."""
+SPEAKS_SCRAM = (2, 6, 1)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -37,12 +38,20 @@ def known_by(snippet: str) -> str:
     return name
 
 
+def librdkafka() -> tuple[int, ...]:
+    """The version that this host's kcat is made with."""
+    found = re.search(r"librdkafka (\d+)\.(\d+)\.(\d+)", shell("kcat -V").stdout)
+    return tuple(map(int, found.groups())) if found else ()
+
+
 def test_every_snippet_is_known() -> None:
     assert sorted(map(known_by, SNIPPETS)) == sorted(SHOWS)
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=known_by)
 def test_a_snippet_shows_what_it_says(snippet: str) -> None:
+    if known_by(snippet) == "kcat" and librdkafka() < SPEAKS_SCRAM:
+        pytest.skip("this host's kcat is made with a librdkafka that does not speak SCRAM as Kafka 4 wants it")
     done = shell(snippet)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(SHOWS[known_by(snippet)], done.stdout, re.M), done.stdout + done.stderr
@@ -68,7 +77,7 @@ def test_a_record_leaves_as_the_page_says(parcel: None, mysql: Warehouse, tmp_pa
 
 
 def test_the_topic_is_cut_as_the_page_says(parcel: None, lab: Lab) -> None:
-    (cut,) = re.findall(r"^\$ (kafka-delete-records\.sh .*)$", PAGE, re.M)
+    (cut,) = re.findall(r"^\$ (sudo kafka-delete-records\.sh .*)$", PAGE, re.M)
     (offsets,) = re.findall(r"^\$ (echo '.*' > all\.json)$", PAGE, re.M)
     own = offsets.replace('"shop"', f'"{FEED}"')
     done = remote.run("kafka", f"cd $(mktemp -d) && {own} && {cut}")

@@ -110,21 +110,21 @@ def test_its_newest_records_are_seen_beside_their_rows(shares: None, mysql: Ware
 def test_starting_over_empties_this_feed_alone(shares: None, mysql: Warehouse) -> None:
     wait_until(lambda: rows(mysql) > 0, "rows are there")
     last_load = mysql.one("SELECT MAX(load_id) FROM pipeline_load")
-    uuid = Broker(settings().kafka).topic_uuid(FEED)
+    uuid = Broker(settings().kafka_account).topic_uuid(FEED)
     others = mysql.fingerprint(OTHER), epoch_and_others(mysql)
     ran = millrace("reset", "--yes", FEED, timeout=600)
     assert (ran.code, ran.out.splitlines()[-1]) == (0, f"{FEED} has started over: see `make status`."), ran.err
     wait_until(lambda: rows(mysql) > 0, "the first data are there again")
     assert mysql.one("SELECT MIN(load_id) FROM shares") > last_load
     assert mysql.one("SELECT MIN(load_id) FROM pipeline_load WHERE feed = 'shares'") > last_load
-    assert Broker(settings().kafka).topic_uuid(FEED) != uuid
+    assert Broker(settings().kafka_account).topic_uuid(FEED) != uuid
     assert (mysql.fingerprint(OTHER), epoch_and_others(mysql)) == others
     assert mysql.one("SELECT COUNT(*) FROM pipeline_request WHERE what = 'reset'") == 0
 
 
 def test_a_reset_that_is_killed_goes_on_when_typed_again(shares: None, points: None, mysql: Warehouse) -> None:
     """Killed behind one step after the other; each time the next goes on from there, and nobody loads meanwhile."""
-    broker = Broker(settings().kafka)
+    broker = Broker(settings().kafka_account)
     topic, had = broker.topic_uuid(FEED), rows(mysql)
 
     def asked() -> str:

@@ -1,13 +1,15 @@
 """Of two feeds that a person proposed one is not wanted: `make forget` takes it away, and the other goes on."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from lab.host import remote
 from lab.location import CHECKOUT
-from lab.observe.access import settings
+from lab.observe.access import kafka_account, settings
+from millrace.kafka.accounts import Accounts
 from millrace.kafka.broker import Broker
 from millrace.settings import Lab
 from tests.lab.tools import Warehouse, millrace, wait_until
@@ -57,9 +59,11 @@ def test_one_is_forgotten_and_the_other_goes_on(two: Path, mysql: Warehouse) -> 
     assert mysql.one(named, name=f"^(v_)?{THROWN}") == 0
     for table in ("pipeline_feed", "pipeline_contract", "pipeline_load", "pipeline_source", "quarantine"):
         assert mysql.one(f"SELECT COUNT(*) FROM {table} WHERE feed = :feed", feed=THROWN) == 0
-    broker = Broker(settings().kafka)
+    broker = Broker(settings().kafka_account)
     assert THROWN not in broker.topics()
     broker.close()
+    with closing(Accounts(kafka_account("admin"))) as accounts:
+        assert [rule for rule in accounts.rights("producer") if rule.resource_pattern.resource_name == THROWN] == []
     assert THROWN.replace("_", "-") not in dashboards()
     assert KEPT.replace("_", "-") in dashboards()
     assert not (CHECKOUT / "feeds" / THROWN).exists()

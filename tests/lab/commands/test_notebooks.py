@@ -9,7 +9,7 @@ import pytest
 from lab.commands.notebook import PORT, UNIT
 from lab.host import remote
 from lab.location import CHECKOUT
-from lab.observe.access import secret, settings
+from lab.observe.access import kafka_account, secret, settings
 from millrace.settings import Lab
 from tests.lab.commands.test_readme import shell
 from tests.lab.tools import run_python
@@ -66,9 +66,11 @@ def code_cells(name: str) -> list[str]:
 
 def test_the_cells_of_every_notebook_run(lab: Lab) -> None:
     """As the account that reads, and without JupyterLab, which takes minutes to install."""
-    reader = settings()
+    reader, person = settings(), kafka_account("person")
     given = {
         "MILLRACE_KAFKA": reader.kafka,
+        "MILLRACE_KAFKA_USER": person.user,
+        "MILLRACE_KAFKA_PASSWORD": person.password.get_secret_value(),
         "MILLRACE_MYSQL_HOST": reader.mysql_host,
         "MILLRACE_MYSQL_USER": reader.mysql_user,
         "MILLRACE_MYSQL_PASSWORD": reader.mysql_password.get_secret_value(),

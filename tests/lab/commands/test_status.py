@@ -7,7 +7,9 @@ import orjson
 import pytest
 
 from lab.host import remote
+from lab.location import state_folder
 from lab.observe.access import secret, settings
+from lab.observe.client_files import CLIENT_FILES
 from lab.observe.machines import WARN_SECONDS
 from lab.observe.services import MACHINES, SERVICES
 from lab.observe.status import collect
@@ -140,3 +142,9 @@ def test_login_shows_users_and_passwords(lab: Lab) -> None:
     for user in ("admin", "viewer"):
         assert secret(f"superset_{user}_password") in run.out
     assert f"http://{lab.address('superset')}:8088/" in run.out
+    assert secret("kafka_person_password") in run.out
+    assert secret("kafka_admin_password") not in run.out
+    for name in CLIENT_FILES:
+        file = state_folder() / name
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert secret("kafka_person_password") in file.read_text()

@@ -14,7 +14,7 @@ SCRATCH = "/var/lib/spark/tmp"
 
 def test_topics_together_fit_their_share_of_the_disk(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
-    broker = Broker(settings().kafka)
+    broker = Broker(settings().kafka_account)
     try:
         feeds = retention_bytes(lab).keys() & set(broker.topics())
         kept = broker.sizes(feeds)

@@ -8,6 +8,7 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from lab.host import remote
+from lab.observe.access import kafka_account
 from millrace.settings import Lab
 from tests.lab.tools import Warehouse, wait_until
 from tests.own_feed import FEED, GOOD, record, topic_ends
@@ -61,11 +62,11 @@ def test_the_host_speaks_to_kafka_directly(
     lab: Lab, mysql: Warehouse, nonce: str, written: Callable[[str], str]
 ) -> None:
     line = written(nonce).encode()
-    producer = KafkaProducer(bootstrap_servers=broker(lab))
+    producer = KafkaProducer(**kafka_account("person").client())
     sent = producer.send(FEED, line).get(timeout=SECONDS)
     producer.close()
     place = TopicPartition(FEED, sent.partition)
-    consumer = KafkaConsumer(bootstrap_servers=broker(lab))
+    consumer = KafkaConsumer(**kafka_account("person").client())
     consumer.assign([place])
     consumer.seek(place, sent.offset)
     (seen,) = consumer.poll(timeout_ms=SECONDS * 1000, max_records=1)[place]

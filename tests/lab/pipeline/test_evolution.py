@@ -11,7 +11,7 @@ import pytest
 import yaml
 from kafka import KafkaProducer
 
-from lab.observe.access import settings, warehouse
+from lab.observe.access import kafka_account, settings, warehouse
 from millrace.contract.contract import Contract
 from millrace.settings import Lab
 from tests import own_feed
@@ -36,7 +36,7 @@ class Trickle:
     """Records typed into the topic, one after the other, each with a name of its own."""
 
     def __init__(self, lab: Lab) -> None:
-        self.producer = KafkaProducer(bootstrap_servers=f"{lab.address('kafka')}:9092", acks="all")
+        self.producer = KafkaProducer(**kafka_account("person").client(), acks="all")
         self.run_id, self.sent = f"{random.getrandbits(32):x}", 0
         self._stop = Event()
         self._thread = Thread(target=self._send)
@@ -133,7 +133,7 @@ def test_a_column_is_added_and_filled_from_extra(lab: Lab, mysql: Warehouse, con
 def test_a_type_is_widened_and_replay_takes_in_what_now_fits(
     lab: Lab, mysql: Warehouse, contract: dict[str, Any], nonce: str
 ) -> None:
-    producer = KafkaProducer(bootstrap_servers=f"{lab.address('kafka')}:9092", acks="all")
+    producer = KafkaProducer(**kafka_account("person").client(), acks="all")
     producer.send(FEED, orjson.dumps({**GOOD, "Name": nonce, "Weight": "3000000000"}))
     producer.close()
     refused = f"SELECT COUNT(*) FROM v_quarantine WHERE feed = '{FEED}' AND INSTR(raw, '{nonce}') > 0"

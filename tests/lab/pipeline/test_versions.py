@@ -7,7 +7,7 @@ import pytest
 from kafka import KafkaProducer
 
 from lab.host import remote
-from lab.observe.access import settings
+from lab.observe.access import kafka_account, settings
 from millrace.record.event import encode_event, timestamp
 from millrace.record.seal import Seal
 from millrace.settings import Lab
@@ -101,7 +101,7 @@ def namesake(nonce: str) -> Iterator[int]:
 
 def test_a_record_of_another_feed_is_listed_beside_its_namesake(lab: Lab, mysql: Warehouse, namesake: int) -> None:
     """And what says when it came is the broker, not the clock of who typed it."""
-    producer = KafkaProducer(bootstrap_servers=f"{lab.address('kafka')}:9092")
+    producer = KafkaProducer(**kafka_account("producer").client())
     event = Seal(settings().record_key).put_on(encode_event(NOBODY, namesake, ROW, timestamp(), data={"a": "b"}))
     producer.send(FEED, event).get(timeout=60)
     producer.send(FEED, record(f"{namesake}").encode(), timestamp_ms=1).get(timeout=60)

@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from millrace.errors import Refused, disk_full, disk_full_of, is_disk_full
-from millrace.kafka import broker
+from millrace.kafka import connection
 from millrace.kafka.broker import Broker
+from millrace.kafka_account import KafkaAccount
 from millrace.lab_files import CHECKOUT
 
 FULL = (
@@ -51,19 +52,19 @@ def test_what_has_no_room_is_not_what_is_missing() -> None:
 def test_a_broker_that_has_ended_for_want_of_room_is_told_so(
     free: int, said: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(broker, "KAFKA_DATA", tmp_path)
+    monkeypatch.setattr(connection, "KAFKA_DATA", tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=free))
     with pytest.raises(Refused) as refused:
-        Broker("127.0.0.1:1", timeout_ms=300).topics()
+        Broker(KafkaAccount(address="127.0.0.1:1"), timeout_ms=300).topics()
     silent = "Kafka at 127.0.0.1:1 does not answer (KafkaTimeoutError); see `make status`, then try again."
     assert str(refused.value) == (said or silent)
 
 
 def test_a_machine_without_a_broker_knows_nothing_of_its_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(broker, "KAFKA_DATA", tmp_path / "absent")
-    assert broker.kafka_disk_full() is None
+    monkeypatch.setattr(connection, "KAFKA_DATA", tmp_path / "absent")
+    assert connection.kafka_disk_full() is None
 
 
 def test_the_brokers_folder_is_the_one_of_its_role() -> None:
     defaults = yaml.safe_load((CHECKOUT / "ansible" / "roles" / "kafka" / "defaults" / "main.yml").read_text())
-    assert str(broker.KAFKA_DATA) == defaults["kafka_data"]
+    assert str(connection.KAFKA_DATA) == defaults["kafka_data"]

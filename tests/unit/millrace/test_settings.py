@@ -52,6 +52,7 @@ def test_an_unknown_machine_is_told_the_nearest(tmp_path: Path) -> None:
             {"subnet": "192.168.333"},
             "lab.yml: subnet: '192.168.333' is not the start of a private /24 network, such as 192.168.33.",
         ),
+        ({"typing": ["sails"]}, "lab.yml: typing: there is no feed 'sails'; did you mean sales?"),
         (
             {"machines": {"kafka": {"adress": 1}}},
             "lab.yml: the key machines.kafka.adress is unknown; did you mean address?",
@@ -69,9 +70,21 @@ def test_the_environment_fills_the_settings_and_secrets_mask_themselves() -> Non
         "MILLRACE_KAFKA": "k:1",
         "MILLRACE_MYSQL_PORT": "3307",
         "MILLRACE_MYSQL_PASSWORD": "hush",
+        "MILLRACE_KAFKA_USER": "stream",
+        "MILLRACE_KAFKA_PASSWORD": "hush",
+        "MILLRACE_KAFKA_PRODUCER_PASSWORD": "hush",
         "HOME": "/",
     }
     settings = Settings.from_environment(environment)
     assert (settings.kafka, settings.mysql_port, settings.state_dir) == ("k:1", 3307, Path("/var/lib/millrace"))
     assert "hush" not in repr(settings)
     assert settings.mysql_password.get_secret_value() == "hush"
+    reads, writes = settings.kafka_account, settings.kafka_as("producer")
+    assert (reads.address, reads.user, reads.password.get_secret_value()) == ("k:1", "stream", "hush")
+    assert (writes.address, writes.user, writes.password.get_secret_value()) == ("k:1", "producer", "hush")
+
+
+def test_people_may_type_into_all_feeds_or_into_those_that_are_named(tmp_path: Path) -> None:
+    assert load_lab(lab_file(tmp_path)).typed(("sales", "weather")) == ("sales", "weather")
+    assert load_lab(lab_file(tmp_path, typing=["sales"])).typed(("sales", "weather")) == ("sales",)
+    assert load_lab(lab_file(tmp_path, typing=[])).typed(("sales", "weather")) == ()

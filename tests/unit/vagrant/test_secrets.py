@@ -13,7 +13,19 @@ from tests.unit.vagrant.ruby import NEEDS_RUBY, ROOT, ruby
 pytestmark = NEEDS_RUBY
 
 OWN = {
-    "kafka": {"mysql_reader_password", "mysql_producer_password", "kafka_cluster_id", "ca_certificate", "record_key"},
+    "kafka": {
+        "mysql_reader_password",
+        "mysql_producer_password",
+        "kafka_cluster_id",
+        "kafka_broker_password",
+        "kafka_admin_password",
+        "kafka_producer_password",
+        "kafka_stream_password",
+        "kafka_reader_password",
+        "kafka_person_password",
+        "ca_certificate",
+        "record_key",
+    },
     "mysql": {
         "mysql_migrate_password",
         "mysql_spark_password",
@@ -31,6 +43,8 @@ OWN = {
         "spark_secret",
         "ca_certificate",
         "record_key",
+        "kafka_stream_password",
+        "kafka_person_password",
     },
     "superset": {
         "mysql_superset_password",

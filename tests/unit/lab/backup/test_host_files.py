@@ -61,7 +61,7 @@ def test_on_a_fresh_checkout_all_is_as_it_was(kept: dict[str, bytes], tmp_path: 
 def test_settings_of_the_host_stay_and_so_does_what_the_release_has(kept: dict[str, bytes], tmp_path: Path) -> None:
     new = tmp_path / "new"
     written(new / LOCAL, "subnet: 192.168.77\nprovider: lxc\nfeeds: [weather]\n")
-    written(new / SECRETS, "superset_secret_key: new\nkafka_cluster_id: Mnew\n")
+    written(new / SECRETS, "superset_secret_key: new\nkafka_cluster_id: Mnew\nkafka_admin_password: new\n")
     written(new / "feeds/shop/contract.yaml", "there already")
     put(kept, tmp_path / "aside", new, has_broker=True)
     assert yaml.safe_load((new / LOCAL).read_text()) == {
@@ -69,7 +69,11 @@ def test_settings_of_the_host_stay_and_so_does_what_the_release_has(kept: dict[s
         "provider": "lxc",
         "feeds": ["sales", "shop"],
     }
-    assert yaml.safe_load((new / SECRETS).read_text()) == {"superset_secret_key": "old", "kafka_cluster_id": "Mnew"}
+    assert yaml.safe_load((new / SECRETS).read_text()) == {
+        "superset_secret_key": "old",
+        "kafka_cluster_id": "Mnew",
+        "kafka_admin_password": "new",
+    }
     assert (new / "feeds/shop/contract.yaml").read_text() == "there already"
     assert "192.168.77" in (tmp_path / "aside" / LOCAL).read_text()
     assert (tmp_path / "aside" / SECRETS).stat().st_mode & 0o777 == 0o600

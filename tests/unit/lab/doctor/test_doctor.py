@@ -180,6 +180,11 @@ def test_secrets_that_others_may_read_are_named(tmp_path: Path, monkeypatch: pyt
     assert list(host_probes.open_secrets(evidence(status()))) == [
         "secrets.yml has mode 0644: others on this host may read it"
     ]
+    file.chmod(0o600)
+    (tmp_path / "kcat.conf").touch(0o644)
+    assert list(host_probes.open_secrets(evidence(status()))) == [
+        "kcat.conf has mode 0644: others on this host may read it"
+    ]
 
 
 def test_the_machines_problems_are_all_checked() -> None:

@@ -56,6 +56,18 @@ def test_a_machine_that_is_down_is_one_sentence(calls: Callable[..., list[list[s
     )
 
 
+def test_a_connection_that_is_let_go_is_not_taken_by_the_next_command(
+    calls: Callable[..., list[list[str]]], tmp_path: Path
+) -> None:
+    made = calls((0, "Host kafka\n", ""), (0, "", ""), (255, "", "no connection"))
+    remote.let_go("kafka")
+    assert made == [], "nothing is known of the machine yet"
+    remote.run("kafka", "true")
+    remote.let_go("kafka")
+    assert made[2][:3] == ["ssh", "-F", str(tmp_path / "ssh" / "kafka")]
+    assert made[2][-3:] == ["-O", "stop", "kafka"]
+
+
 def test_a_failed_command_tells_its_last_line(calls: Callable[..., list[list[str]]]) -> None:
     calls((0, "Host", ""), (3, "", "warning\ndisk full\n"))
     with pytest.raises(Refused, match="`ls` failed on the mysql machine: disk full"):

@@ -41,7 +41,9 @@ def checkout(tmp_path: Path, files: dict[str, Path], monkeypatch: pytest.MonkeyP
     for feed in (OWN, KEPT):
         made = make(files[ORDERS], feed, tmp_path, tmp_path, Choices(asking("day-first")))
         write_all(made.files, tmp_path)
-    (tmp_path / "lab.local.yml").write_text(f"feeds:\n  - {OWN}\n  - {KEPT}\nbegin_empty:\n  - {OWN}\n  - {KEPT}\n")
+    (tmp_path / "lab.local.yml").write_text(
+        "".join(f"{place}:\n  - {OWN}\n  - {KEPT}\n" for place in ("feeds", "begin_empty", "typing"))
+    )
     monkeypatch.setattr(module, "load_lab", lambda: lab_of(tmp_path))
     return tmp_path
 
@@ -53,7 +55,8 @@ def copy(checkout: Path, name: Path) -> None:
 
 def lab_of(checkout: Path, **named: Any) -> Any:
     own = {key: tuple(names) for key, names in yaml.safe_load((checkout / "lab.local.yml").read_text()).items()}
-    return SimpleNamespace(**{"pollers": {}, "simulators": {}, **own, **named})
+    typed = own.get("typing", ())
+    return SimpleNamespace(**{"pollers": {}, "simulators": {}, **own, "typed": lambda _feeds: typed, **named})
 
 
 def content(checkout: Path) -> dict[str, bytes]:
@@ -69,7 +72,8 @@ def test_all_that_a_proposal_wrote_goes_and_nothing_of_another(checkout: Path) -
     assert {name for name in before if after.get(name) != before[name]} - (before.keys() - after.keys()) == {
         "lab.local.yml"
     }
-    assert (checkout / "lab.local.yml").read_text() == f"feeds:\n  - {KEPT}\nbegin_empty:\n  - {KEPT}\n"
+    left = "".join(f"{place}:\n  - {KEPT}\n" for place in ("feeds", "begin_empty", "typing"))
+    assert (checkout / "lab.local.yml").read_text() == left
     assert removed[0] == "lab.local.yml"
     assert f"feeds/{OWN}" in removed
     assert module.from_checkout(OWN, checkout) == [], "nothing is left to remove"

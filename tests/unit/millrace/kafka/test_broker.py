@@ -9,6 +9,7 @@ from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker, short_uuid
 from millrace.kafka.declared_topic import declared
+from millrace.kafka_account import KafkaAccount
 
 
 def test_a_topic_id_is_printed_as_kafkas_tools_do() -> None:
@@ -32,14 +33,14 @@ def test_a_topic_is_declared_as_its_contract_says() -> None:
 
 def test_a_broker_that_is_not_there_is_named_in_one_sentence() -> None:
     with pytest.raises(Refused) as refused:
-        Broker("127.0.0.1:1", timeout_ms=300).topics()
+        Broker(KafkaAccount(address="127.0.0.1:1"), timeout_ms=300).topics()
     assert str(refused.value) == (
         "Kafka at 127.0.0.1:1 does not answer (KafkaTimeoutError); see `make status`, then try again."
     )
 
 
 def test_asking_a_broker_that_is_not_there_leaves_nothing_running() -> None:
-    broker, before = Broker("127.0.0.1:1", timeout_ms=100), threading.active_count()
+    broker, before = Broker(KafkaAccount(address="127.0.0.1:1"), timeout_ms=100), threading.active_count()
     for _ in range(3):
         with pytest.raises(Refused):
             broker.topics()

@@ -8,6 +8,7 @@ from millrace.contract.contract import Contract, load_contract
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
 from millrace.kafka.topic_sizes import AIM, LEAST, SHARE, changes, known_contracts, retention_bytes, segment_bytes
+from millrace.kafka_account import KafkaAccount
 from millrace.settings import Lab, load_lab
 
 MANY = 40
@@ -89,7 +90,7 @@ class Resized(Broker):
     """A broker with one topic of one partition, `first` to `end`, that keeps `kept` bytes."""
 
     def __init__(self, kept: int, first: int = 0, end: int = 1000) -> None:
-        super().__init__("nowhere:1")
+        super().__init__(KafkaAccount(address="nowhere:1"))
         self.kept, self.first, self.end = kept, first, end
         self.altered: list[dict[str, str]] = []
         self._client: Any = self

@@ -8,6 +8,7 @@ from unittest.mock import Mock
 import pytest
 
 from millrace.contract.contract import load_contract
+from millrace.kafka_account import KafkaAccount
 from millrace.settings import Settings
 from spark.app import feed_runner
 from spark.app.feed_runner import FeedRunner
@@ -38,7 +39,7 @@ def runner(query: Mock, stopping: Event, monkeypatch: pytest.MonkeyPatch) -> Fee
         contract=None, loads=0, failure=None, is_committing=False, close=lambda: None, is_busy=False
     )
     monkeypatch.setattr(FeedRunner, "_open", lambda *_: (loader, {}))
-    settings: Any = SimpleNamespace(kafka="127.0.0.1:1")
+    settings: Any = SimpleNamespace(kafka_account=KafkaAccount(address="127.0.0.1:1"))
     return FeedRunner(Mock(), settings, FEED, Mock(), stopping)
 
 

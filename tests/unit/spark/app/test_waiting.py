@@ -8,6 +8,7 @@ from unittest.mock import MagicMock, Mock
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from millrace.kafka_account import KafkaAccount
 from spark.app import feed_runner, why_waiting
 from spark.app.feed_runner import FeedRunner
 from spark.app.standstill import Standstill
@@ -21,7 +22,7 @@ class Watched:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.reason = 0.0, LOCKED
         self.loader: Any = SimpleNamespace(loads=0, batches=0, busy_seconds=0.0, records=7, trouble="")
-        settings: Any = SimpleNamespace(kafka="127.0.0.1:1")
+        settings: Any = SimpleNamespace(kafka_account=KafkaAccount(address="127.0.0.1:1"))
         self.ledger = Mock()
         self.runner = FeedRunner(Mock(), settings, "shares", self.ledger, Event())
         monkeypatch.setattr(feed_runner, "monotonic", lambda: self.now)

@@ -46,6 +46,8 @@ def of_a_commit(error: Exception) -> Exception:
         (of_a_task("sql.errors.ZombieLoad: Load 7 of epoch 1 is undone"), False),
         (RuntimeError("ExecutorLostFailure (executor 0 exited): Worker shutting down"), False),
         (RuntimeError("org.apache.kafka.common.errors.TimeoutException: 30 s"), False),
+        (RuntimeError("org.apache.kafka.common.errors.SaslAuthenticationException: no"), False),
+        (RuntimeError("org.apache.kafka.common.errors.TopicAuthorizationException: no"), False),
         (Refused("the topic is another one"), False),
         (LostEpoch("over"), False),
         (ZombieLoad("gone"), False),

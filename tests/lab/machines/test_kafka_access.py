@@ -1,0 +1,237 @@
+"""The table of docs/security.md on Kafka: each account, from where it is used, does what it says and nothing else."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from kafka.admin import ACLOperation
+
+from lab.host import remote
+from lab.location import CHECKOUT, state_folder
+from lab.observe.access import kafka_account
+from millrace.errors import Refused
+from millrace.kafka.accounts import Accounts
+from millrace.kafka.declared_rights import USERS, WORDS, sentence
+from millrace.kafka_account import KafkaAccount
+from millrace.settings import Lab
+from tests.lab.tools import wait_until
+from tests.own_feed import FEED, record
+
+pytestmark = pytest.mark.usefixtures("parcel")
+PAGE = (CHECKOUT / "docs" / "security.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| `?(\w+)`? \| ([\w, ]+) \| [^|]* \| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+ACTS = {"reads": "READ", "writes": "WRITE", "settings": "DESCRIBE_CONFIGS", "topics": "CREATE"}
+"""The columns, in their order, and what the broker's journal calls them."""
+NOBODYS = "nobodys"
+"""A topic that no rule names; it is never there for long."""
+PYTHON = "/opt/millrace/venv/bin/python"
+HOST = "host"
+
+# Runs where the account is used: does everything once, and prints what became of it. It is told the account by its
+# standard input.
+TRY = """
+import json, sys
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import ConfigResource
+account, feed, line, nobodys = json.load(sys.stdin)
+account["bootstrap_timeout_ms"] = 10_000
+
+def reads():
+    consumer = KafkaConsumer(**account, enable_auto_commit=False)
+    try:
+        place = TopicPartition(feed, 0)
+        consumer.assign([place])
+        consumer.seek_to_beginning(place)
+        consumer.poll(timeout_ms=5000)
+    finally:
+        consumer.close()
+
+def writes():
+    producer = KafkaProducer(**account, enable_idempotence=False)
+    try:
+        producer.send(feed, line.encode(), partition=0).get(timeout=20)
+    finally:
+        producer.close()
+
+def asks(question):
+    admin = KafkaAdminClient(**account)
+    try:
+        question(admin)
+    finally:
+        admin.close()
+
+def creates(admin):
+    admin.create_topics({nobodys: {"num_partitions": 1, "replication_factor": 1}})
+    admin.delete_topics([nobodys])
+
+def looks(admin):
+    found = admin.describe_configs([ConfigResource("TOPIC", feed)], config_filter="all")
+    if not found.get("topic", {}).get(feed):
+        raise PermissionError("no settings")
+
+acts = {"reads": reads, "writes": writes, "settings": lambda: asks(looks), "topics": lambda: asks(creates)}
+told = {}
+for name, act in acts.items():
+    try:
+        act()
+    except Exception as error:
+        told[name] = type(error).__name__
+    else:
+        told[name] = "done"
+print(json.dumps(told))
+"""
+
+
+def rows() -> list[tuple[str, str, dict[str, bool]]]:
+    """Account, machine, and by act whether it may."""
+    return [
+        (user, machine, {act: cell.strip() not in {"no", f"`{WORDS}`"} for act, cell in zip(ACTS, cells, strict=True)})
+        for user, machines, *cells in ROW.findall(PAGE)
+        if user != "account"
+        for machine in machines.replace("anywhere", "kafka, spark, host").split(", ")
+    ]
+
+
+def account_of(user: str) -> KafkaAccount:
+    known = kafka_account("reader")
+    return KafkaAccount(address=known.address) if user == "nobody" else kafka_account(user)
+
+
+def tried(machine: str, account: KafkaAccount) -> dict[str, str]:
+    """What became of each act there."""
+    command = [sys.executable, "-c", TRY] if machine == HOST else remote.command(machine, f"{PYTHON} -c {quoted(TRY)}")
+    given = json.dumps([account.client(), FEED, record("who may"), NOBODYS])
+    done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    told: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\"'\"'") + "'"
+
+
+def journal(since: str) -> str:
+    """What the broker has said since then."""
+    return remote.run("kafka", f"sudo journalctl --unit=kafka --no-pager --output=cat --since='{since}'", timeout=120)
+
+
+def says(line: re.Pattern[str], since: str) -> bool:
+    return line.search(journal(since)) is not None
+
+
+def now() -> str:
+    return remote.run("kafka", "date '+%F %T'").strip()
+
+
+def test_the_table_names_every_account() -> None:
+    assert {user for user, *_ in rows()} == {*USERS, "nobody"}
+
+
+@pytest.mark.parametrize(("user", "machine", "may"), rows(), ids=lambda value: value if isinstance(value, str) else "")
+def test_an_account_may_do_what_its_line_says(lab: Lab, user: str, machine: str, may: dict[str, bool]) -> None:
+    began, told = now(), tried(machine, account_of(user))
+    assert {act: told[act] == "done" for act in ACTS} == may, told
+    if user == "nobody":
+        return
+    for act in (act for act, is_allowed in may.items() if not is_allowed):
+        topic = NOBODYS if act == "topics" else FEED
+        line = re.compile(f"Principal = User:{user} is Denied operation = {ACTS[act]} .* Topic:LITERAL:{topic} ")
+        wait_until(partial(says, line, began), f"the broker says {line.pattern}", 30)
+
+
+def test_a_wrong_password_is_no_password(lab: Lab) -> None:
+    began = now()
+    told = tried(HOST, account_of("admin").model_copy(update={"password": account_of("reader").password}))
+    assert "done" not in told.values()
+    wait_until(lambda: "Failed authentication with" in journal(began), "the broker says so", 30)
+
+
+@pytest.fixture
+def admin() -> Iterator[Accounts]:
+    found = Accounts(kafka_account("admin"))
+    yield found
+    found.close()
+
+
+def test_a_right_that_is_not_declared_is_taken_back_and_nothing_else_changes(lab: Lab, admin: Accounts) -> None:
+    (given,) = (rule for rule in admin.rights("person") if sentence(rule) == f"person: write topic {FEED}")
+    given.resource_pattern.resource_name = NOBODYS
+    assert given.operation == ACLOperation.WRITE
+    admin.add([given])
+    addresses = f"--loopback=127.0.0.1:9094 --kafka={account_of('reader').address}"
+    command = f"sudo {PYTHON} -P -m lab accounts {addresses}"
+    done = json.loads(remote.run("kafka", command, timeout=120))
+    assert done == {"users": [], "added": [], "removed": [f"person: write topic {NOBODYS}"]}
+    assert json.loads(remote.run("kafka", command, timeout=120)) == {"users": [], "added": [], "removed": []}
+
+
+def test_kafkas_tools_are_a_person_and_roots_are_admin(lab: Lab) -> None:
+    with pytest.raises(Refused, match=r"TopicAuthorizationException|Authorization failed"):
+        remote.run("kafka", f"kafka-topics.sh --create --topic {NOBODYS}", timeout=120)
+    assert "Created topic" in remote.run("kafka", f"sudo kafka-topics.sh --create --topic {NOBODYS}", timeout=120)
+    remote.run("kafka", f"sudo kafka-topics.sh --delete --topic {NOBODYS}", timeout=120)
+
+
+def test_a_person_makes_fills_reads_and_deletes_the_topic_of_the_word_count(lab: Lab) -> None:
+    """With the commands of docs/wordcount.md."""
+    page = (CHECKOUT / "docs" / "wordcount.md").read_text(encoding="utf-8")
+    typed = re.findall(r"(kafka-[a-z-]+\.sh [^\n`]+)", page)
+    create, produce, consume, delete = (line.replace("192.168.33.13", lab.address("kafka")) for line in typed)
+    try:
+        assert "Created topic words." in remote.run("kafka", create, timeout=120)
+        remote.run("kafka", f"echo the quick brown fox | {produce}", timeout=120)
+        assert "quick brown" in remote.run("kafka", f"{consume} --max-messages 1 --timeout-ms 60000", timeout=120)
+    finally:
+        remote.run("kafka", delete, timeout=120)
+
+
+@pytest.mark.parametrize(
+    ("machine", "file", "rights"),
+    [
+        ("kafka", "/etc/millrace/client.properties", "640 root people"),
+        ("spark", "/etc/millrace/client.properties", "640 root people"),
+        ("kafka", "/etc/kafka/admin.properties", "600 root root"),
+        ("kafka", "/etc/kafka/broker.jaas", "640 root kafka"),
+        ("kafka", "/etc/millrace/kafka-admin.env", "400 millrace millrace"),
+    ],
+)
+def test_what_holds_a_password_is_closed_to_others(lab: Lab, machine: str, file: str, rights: str) -> None:
+    assert remote.run(machine, f"sudo stat --format '%a %U %G' {file}").strip() == rights
+
+
+@pytest.mark.parametrize("machine", ["kafka", "spark"])
+def test_no_process_tells_a_password(lab: Lab, machine: str) -> None:
+    seen = remote.run(machine, ["sudo", "sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '"], timeout=60)
+    assert [name for name, word in passwords().items() if word in seen] == []
+
+
+def test_no_unit_has_admins_password_in_its_environment(lab: Lab) -> None:
+    pids = "systemctl show --property=MainPID --value 'millrace-*.service'"
+    script = f"for pid in $({pids}); do tr '\\0' '\\n' < /proc/$pid/environ 2> /dev/null; done; true"
+    seen = remote.run("kafka", ["sudo", "sh", "-c", script], timeout=60)
+    assert passwords()["kafka_producer_password"] in seen, "the units are not looked at"
+    assert passwords()["kafka_admin_password"] not in seen
+
+
+def test_sparks_pages_do_not_tell_the_streams_password(lab: Lab) -> None:
+    site = f"http://{lab.address('spark')}:4040"
+    (app,) = httpx.get(f"{site}/api/v1/applications", timeout=30).json()
+    api = f"/api/v1/applications/{app['id']}"
+    pages = ["/environment/", "/SQL/", "/StreamingQuery/", f"{api}/environment", f"{api}/sql?details=true&length=20"]
+    seen = "".join(httpx.get(site + page, timeout=60, follow_redirects=True).raise_for_status().text for page in pages)
+    assert "spark.app.name" in seen
+    assert passwords()["kafka_stream_password"] not in seen
+
+
+def passwords() -> dict[str, str]:
+    """Those of Kafka's accounts, by their names in the host's file."""
+    known: dict[str, Any] = yaml.safe_load((state_folder() / "secrets.yml").read_text())
+    return {name: word for name, word in known.items() if name.startswith("kafka_") and name.endswith("_password")}
