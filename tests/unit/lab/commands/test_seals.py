@@ -20,7 +20,7 @@ class Lab:
         self.said: Ends | None = None
         self.older: list[int] = []
         patch.setattr(command, "warehouse", self.connection)
-        patch.setattr(command, "asking", self.connection)
+        patch.setattr(command, "as_producer", self.connection)
         patch.setattr(command, "required_since", lambda _: None if self.said is None else datetime(2026, 1, 1))
         patch.setattr(command, "older_producers", lambda: self.older)
         patch.setattr(command, "topic_ends", lambda _: ENDS)

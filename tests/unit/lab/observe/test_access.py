@@ -9,7 +9,6 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Program
 
 from lab.observe import access
 from millrace.errors import Refused
-from millrace.record.seal import Seal
 from millrace.settings import Settings
 
 DOWN = "MySQL does not answer at 127.0.0.1:3306: see `make status`, and start the lab with `make up`."
@@ -57,14 +56,11 @@ def test_a_silent_address_is_refused_before_connecting(monkeypatch: pytest.Monke
     assert str(refused.value) == DOWN
 
 
-def test_a_lab_that_make_up_has_yet_to_give_a_key_can_be_looked_at(
+def test_a_lab_that_make_up_has_yet_to_give_a_password_is_told_so(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Its records cannot be told apart, which whoever reads them is told."""
     (tmp_path / "secrets.yml").write_text("mysql_reader_password: word\n", encoding="utf-8")
     monkeypatch.setattr(access, "state_folder", lambda: tmp_path)
     monkeypatch.setattr(access, "is_host", lambda: True)
-    found = access.settings()
-    assert found.mysql_password.get_secret_value() == "word"
-    with pytest.raises(Refused, match=r"^There is no key to seal records with "):
-        Seal(found.record_key)
+    with pytest.raises(Refused, match="has no kafka_reader_password: `make up` adds it"):
+        access.settings()
