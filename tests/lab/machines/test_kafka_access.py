@@ -26,7 +26,7 @@ from tests.own_feed import FEED, record
 
 pytestmark = pytest.mark.usefixtures("parcel")
 PAGE = (CHECKOUT / "docs" / "security.md").read_text(encoding="utf-8")
-ROW = re.compile(r"^\| `?(\w+)`? \| ([\w, ]+) \| [^|]* \| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `?(\w+)`? \| ([\w, ]+) \|[^|]*\| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 ACTS = {"reads": "READ", "writes": "WRITE", "settings": "DESCRIBE_CONFIGS", "topics": "CREATE"}
 """The columns, in their order, and what the broker's journal calls them."""
 NOBODYS = "nobodys"
