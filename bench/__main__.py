@@ -52,8 +52,8 @@ def show(found: Sequence[Figures], before: Mapping[str, object]) -> None:
     table("", HEADERS, [row for one in found for row in one.rows()], right=HEADERS[3:])
     say(f"{before['cores']} cores, load {before['load']} before and {machine()['load']} after.")
     for one in found:
-        if one.void:
-            complain(f"{one.benchmark}: {one.void}")
+        for what, why in one.reasons().items():
+            complain(f"{what}: {why}")
 
 
 def main(arguments: Sequence[str], find: Callable[[str], Benchmark] = benchmark) -> int:
