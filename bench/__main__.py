@@ -10,7 +10,7 @@ from bench.figures import Figures, Measured, document, machine
 from lab.screen.output import complain, console, print_json, say, table
 from millrace.errors import Refused
 
-NAMES = ("send", "freshness", "dashboards", "commands", "up")
+NAMES = ("send", "drain", "freshness", "dashboards", "commands", "up")
 HEADERS = ["benchmark", "figure", "unit", "min", "median", "max", "runs"]
 EXIT_WRONG = 1
 
