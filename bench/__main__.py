@@ -10,7 +10,7 @@ from bench.figures import Figures, Measured, document, machine
 from lab.screen.output import complain, console, print_json, say, table
 from millrace.errors import Refused
 
-NAMES = ("send", "freshness", "dashboards", "commands", "up")
+NAMES = ("send", "drain", "freshness", "dashboards", "commands", "up")
 HEADERS = ["benchmark", "figure", "unit", "min", "median", "max", "runs"]
 EXIT_WRONG = 1
 
@@ -52,8 +52,8 @@ def show(found: Sequence[Figures], before: Mapping[str, object]) -> None:
     table("", HEADERS, [row for one in found for row in one.rows()], right=HEADERS[3:])
     say(f"{before['cores']} cores, load {before['load']} before and {machine()['load']} after.")
     for one in found:
-        if one.void:
-            complain(f"{one.benchmark}: {one.void}")
+        for what, why in one.reasons().items():
+            complain(f"{what}: {why}")
 
 
 def main(arguments: Sequence[str], find: Callable[[str], Benchmark] = benchmark) -> int:

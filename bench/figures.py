@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -22,25 +23,34 @@ class Name(NamedTuple):
     group: str = ""
 
 
-Measured = Mapping[Name, float]
-"""What one run of a benchmark came to."""
+Measured = Mapping[Name, float | Refused]
+"""What one run of a benchmark came to, or why a figure is none."""
 MOST_OF_GROUP = 4
 
 
 @dataclass
 class Figures:
-    """A benchmark's figures, run after run; `void` says why there are none."""
+    """A benchmark's figures, run after run; `void` says why there are none, `voids` why one of them is none.
+
+    What is void takes with it all figures whose names begin like its own.
+    """
 
     benchmark: str
     values: dict[Name, list[float]] = field(default_factory=dict)
     void: str = ""
+    voids: dict[str, str] = field(default_factory=dict)
     is_wrong: bool = False
     """A count was wrong."""
 
     def add(self, measured: Measured) -> None:
         """What another run came to."""
         for name, value in measured.items():
-            self.values.setdefault(name, []).append(value)
+            if isinstance(value, Refused):
+                self.voids[name.figure] = str(value)
+                self.is_wrong = self.is_wrong or isinstance(value, WrongCount)
+            else:
+                self.values.setdefault(name, []).append(value)
+        self.values = {name: of for name, of in self.values.items() if not name.figure.startswith(tuple(self.voids))}
 
     def give_up(self, why: Refused) -> None:
         """A run failed: the ones before it are void with it."""
@@ -49,15 +59,21 @@ class Figures:
     def rows(self) -> list[list[object]]:
         """Benchmark, figure, unit, min, median, max, runs."""
         shown = {name for name in self.values if not name.group or name in self._greatest(name.group)}
-        return [
+        found: list[list[object]] = [
             [self.benchmark, name.figure, name.unit, *map(written, (min(of), median(of), max(of))), len(of)]
             for name, of in self.values.items()
             if name in shown
         ]
+        return found + [[self.benchmark, figure, "", "void", "void", "void", 0] for figure in self.voids]
 
     def _greatest(self, group: str) -> list[Name]:
         names = [name for name in self.values if name.group == group]
         return sorted(names, key=lambda name: median(self.values[name]), reverse=True)[:MOST_OF_GROUP]
+
+    def reasons(self) -> dict[str, str]:
+        """Why there is no figure, by benchmark, or by benchmark and figure."""
+        all_of_it = {self.benchmark: self.void} if self.void else {}
+        return all_of_it | {f"{self.benchmark}, {figure}": why for figure, why in self.voids.items()}
 
     def as_json(self) -> list[dict[str, Any]]:
         """The same, with every value."""
@@ -95,5 +111,5 @@ def document(found: list[Figures], options: Mapping[str, Any], before: Mapping[s
         "load_after": machine()["load"],
         "options": dict(options),
         "figures": [figure for one in found for figure in one.as_json()],
-        "void": {one.benchmark: one.void for one in found if one.void},
+        "void": dict(chain.from_iterable(one.reasons().items() for one in found)),
     }

@@ -4,7 +4,7 @@ import csv
 import itertools
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +26,7 @@ from tests.lab.tools import SUM, Sum, printed_sum, run_send, source_of
 
 ROWS_PER_SECOND = Name("from send to MySQL", "rows/s")
 COMMAND_SECONDS = Name("make send", "s")
+ANY_YEAR = range(9999)
 BATCH_JOB_SECONDS = 900
 RUNNING = ["systemctl", "list-units", "--plain", "--no-legend", "--state=activating,active"]
 
@@ -67,12 +68,12 @@ def sent(file: Path, *flags: str) -> Sum:
 
 
 @contextmanager
-def rates_file(rows: int) -> Iterator[Path]:
-    """A file that no lab has seen; after it one row of what it brought stays, in place of all."""
+def rates_file(rows: int, years: Container[int] = ANY_YEAR) -> Iterator[Path]:
+    """A file that no lab has seen, of plans of these years; after it one row of what it brought stays, not all."""
     seed = int(uuid4().hex, 16) % 10**9
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"bench-{seed}.csv"
-        write_rates(file, seed, rows)
+        write_rates(file, seed, rows, years)
         try:
             yield file
         finally:
@@ -89,13 +90,14 @@ def leave_one_row(file: Path, seed: int) -> None:
         sent(file, "--replace")
 
 
-def write_rates(file: Path, seed: int, rows: int) -> None:
+def write_rates(file: Path, seed: int, rows: int, years: Container[int] = ANY_YEAR) -> None:
     """Made-up rates as the CSV file their publisher would write."""
     headers = [column.from_ for column in load_contract(rates.FEED).columns]
     with file.open("w", newline="") as out:
         writer = csv.DictWriter(out, headers)
         writer.writeheader()
-        writer.writerows(itertools.islice(rates.rate_records(blocks(seed)), rows))
+        chosen = (block for block in blocks(seed) if block.cell.year in years)
+        writer.writerows(itertools.islice(rates.rate_records(chosen), rows))
 
 
 def asked(query: str, file: Path) -> float:

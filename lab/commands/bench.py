@@ -10,13 +10,15 @@ from lab.location import CHECKOUT, need_host
 
 
 def bench(
-    names: Annotated[list[str] | None, typer.Argument(help="send, freshness, dashboards, up; all of them")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="send, drain, freshness, dashboards, commands, up; all of them")
+    ] = None,
     times: Annotated[int, typer.Option(min=1, help="runs of each")] = 3,
-    rows: Annotated[int, typer.Option(min=1, help="of the file that is sent")] = 200_000,
+    rows: Annotated[int, typer.Option(min=1, help="of the file that is sent, and of a drain")] = 200_000,
     seconds: Annotated[int, typer.Option(min=1, help="the load of all feeds lasts")] = 60,
     as_json: Annotated[bool, typer.Option("--json", help="every value, and the machine")] = False,
 ) -> None:
-    """Figures of sending, freshness, dashboards and `make up`. Exit 1 when a count is wrong, never for a figure."""
+    """Figures of what the lab reaches. Exit 1 when a count is wrong, never for a figure."""
     need_host("make bench")
     options = [f"--times={times}", f"--rows={rows}", f"--seconds={seconds}", *(["--json"] if as_json else [])]
     done = subprocess.run([sys.executable, "-m", "bench", *options, *(names or [])], cwd=CHECKOUT, check=False)

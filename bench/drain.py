@@ -1,0 +1,178 @@
+"""Kafka → MySQL: Millrace and its peers drain the same records in turns. What each does: docs/performance.md."""
+
+import tempfile
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from bench import processor_time
+from bench.feeds_at_once import PRODUCERS
+from bench.figures import Measured, Name, WrongCount
+from bench.held import Held, held, own_course
+from bench.peers import bare_load, beginner, debezium, flink_sql, spark_jdbc
+from bench.peers.binary_log import binary_log
+from bench.peers.scratch import STORED, WRITTEN, fresh_table, number, scratch
+from bench.peers.table import FEED, PLAIN_YEARS, Print, print_of_file, print_of_table
+from bench.peers.task import TABLE, Peer, Task
+from bench.peers.watched import Course, course_of
+from bench.send import rates_file, wait_for_batch_jobs
+from lab.observe.access import kafka_account, settings, warehouse
+from lab.observe.services import BATCH_JOBS
+from lab.screen.output import console
+from millrace.errors import Refused
+from millrace.kafka.broker import Broker
+from millrace.settings import Settings
+from tests.lab.failpoints import resting
+from tests.lab.tools import source_of
+
+WARM_ROWS = 20_000
+QUERY_SECONDS = 600
+PER = 100_000
+PARTS = ("kafka", "spark", "mysql")
+
+
+class Wanted(Protocol):
+    """What it is told."""
+
+    @property
+    def rows(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a contender came to: its course, the processor seconds of each machine, and what its table then held."""
+
+    course: Course
+    spent: dict[str, float]
+    found: Print
+
+
+@dataclass(frozen=True)
+class Contender:
+    """Who takes a turn, and how; Refused where it cannot, or not to the end."""
+
+    name: str
+    turn: Callable[[Held, Settings], Turn]
+
+
+def measure(options: Wanted, number: int) -> Measured:
+    """Everybody's turn, begun by another one in each run; before the first, a round with few rows that warms up."""
+    if number == 0 and options.rows > WARM_ROWS:
+        drained(WARM_ROWS, number)
+    return drained(options.rows, number)
+
+
+def drained(rows: int, number: int) -> dict[Name, float | Refused]:
+    """One turn of each, on records that no lab has seen. Producers, timers and between the turns the stream rest."""
+    figures: dict[Name, float | Refused] = {}
+    wait_for_batch_jobs()
+    with (
+        rates_file(rows, PLAIN_YEARS) as file,
+        resting("kafka", *PRODUCERS),
+        resting("spark", f"{BATCH_JOBS.unit}.timer"),
+        held(file, source_of(FEED, file), rows) as records,
+        scratch() as reached,
+    ):
+        expected = print_of_file(file)
+        for contender in begun_by(number):
+            console(stderr=True).print(f"drain: {rows:,} rows, {contender.name}")
+            figures |= figures_of(contender, records, reached, expected)
+    return figures
+
+
+def begun_by(number: int) -> tuple[Contender, ...]:
+    """The contenders in the order of that run."""
+    first = number % len(CONTENDERS)
+    return CONTENDERS[first:] + CONTENDERS[:first]
+
+
+def figures_of(contender: Contender, records: Held, reached: Settings, expected: Print) -> dict[Name, float | Refused]:
+    """Rows a second, and what they cost on each machine; or why there is no figure."""
+    name = contender.name
+    try:
+        turn = contender.turn(records, reached)
+        if turn.found != expected:
+            raise WrongCount(f"Its table holds {turn.found}, and {expected} was sent.")
+    except Refused as why:
+        return {Name(name, "rows/s"): why}
+    costs = {part: turn.spent[part] for part in PARTS} | {"host": turn.course.host_seconds}
+    whole = records.rows / turn.course.seconds
+    return {
+        Name(name, "rows/s"): turn.course.rows_per_second or whole,
+        Name(f"{name}, from its start", "rows/s"): whole,
+        **{
+            Name(f"{name}: {part}", f"core-s per {PER:,}", name): seconds / records.rows * PER
+            for part, seconds in costs.items()
+        },
+    }
+
+
+def metered(run: Callable[[], Course]) -> tuple[Course, dict[str, float]]:
+    """The course, and the processor seconds of each machine meanwhile."""
+    before = processor_time.of_machines()
+    return run(), processor_time.since(before)
+
+
+def own_turn(records: Held, _reached: Settings) -> Turn:
+    """Millrace whole, as a lab has it: parsing, types, quarantine, duplicates, ledger, rollups, into its own tables."""
+    course, spent = metered(lambda: own_course(records))
+    with warehouse(settings(), read_seconds=QUERY_SECONDS) as connection:
+        return Turn(course, spent, print_of_table(connection, f"v_{FEED}", records.source))
+
+
+def peer_turn(peer: Peer, records: Held, reached: Settings) -> Turn:
+    """The turn of one that fills the benchmark's own table."""
+    peer.ready()
+    with tempfile.TemporaryDirectory() as folder, fresh_table(reached) as connection:
+        task = task_of(records, reached, Path(folder))
+        start = peer.start(task)
+        written, stored = partial(number, connection, WRITTEN), partial(number, connection, STORED)
+        course, spent = metered(lambda: course_of(task, start, written, stored))
+        return Turn(course, spent, print_of_table(connection, TABLE, records.source))
+
+
+def logged_turn(records: Held, reached: Settings) -> Turn:
+    """A bare load, with a binary log."""
+    with binary_log(reached):
+        return peer_turn(bare_load, records, reached)
+
+
+def grouped_turn(records: Held, reached: Settings) -> Turn:
+    """Debezium's; afterwards Kafka knows its consumers no more."""
+    try:
+        return peer_turn(debezium, records, reached)
+    finally:
+        with suppress(Refused), closing(Broker(kafka_account("admin"))) as broker, broker.asking() as client:
+            client.delete_groups([debezium.GROUP])
+
+
+def task_of(records: Held, reached: Settings, folder: Path) -> Task:
+    """The peers read Kafka as a person does."""
+    return Task(
+        kafka=kafka_account("person"),
+        topic=FEED,
+        first=records.first,
+        ends=records.ends,
+        file=records.file,
+        source=records.source,
+        mysql_host=reached.mysql_host,
+        mysql_port=reached.mysql_port,
+        user=reached.mysql_user,
+        password=reached.mysql_password,
+        database=reached.mysql_database,
+        folder=folder,
+    )
+
+
+CONTENDERS = (
+    Contender("LOAD DATA, no binary log", partial(peer_turn, bare_load)),
+    Contender("LOAD DATA, binary log", logged_turn),
+    Contender("Millrace", own_turn),
+    Contender(debezium.NAME, grouped_turn),
+    Contender(spark_jdbc.NAME, partial(peer_turn, spark_jdbc)),
+    Contender(flink_sql.NAME, partial(peer_turn, flink_sql)),
+    Contender(beginner.NAME, partial(peer_turn, beginner)),
+)

@@ -1,0 +1,126 @@
+"""Records that wait in the topic while the stream rests, for others to read, and then for the stream itself."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import text
+
+from bench.figures import WrongCount
+from bench.peers.table import FEED
+from bench.peers.watched import PATIENCE_SECONDS, POLL_SECONDS, Course
+from lab.host import remote
+from lab.location import CHECKOUT
+from lab.observe.access import settings, warehouse
+from lab.observe.ledger import feed_state, stream_alive
+from lab.observe.services import STREAM_UNIT
+from millrace.errors import Refused
+from millrace.kafka.broker import Broker
+from millrace.waiting import ask_until
+from tests.lab.failpoints import resting
+
+READ_SECONDS, SEND_SECONDS = 900, 3600
+# When each load of the source was committed, in seconds from that moment, and what had been loaded by then.
+COMMITS = (
+    "SELECT TIMESTAMPDIFF(MICROSECOND, :began, l.finished_at) / 1e6,"
+    " SUM(s.loaded) OVER (ORDER BY l.load_id), SUM(s.read_count - s.loaded) OVER (ORDER BY l.load_id)"
+    " FROM pipeline_load_source s JOIN pipeline_load l USING (load_id)"
+    " WHERE s.source_id = :source AND l.state = 'committed' ORDER BY l.load_id"
+)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Records of one source: by partition the offset of the first, and the one behind the last."""
+
+    first: dict[int, int]
+    ends: dict[int, int]
+    source: int
+    file: Path
+
+    @property
+    def rows(self) -> int:
+        """How many they are."""
+        return sum(self.ends.values()) - sum(self.first.values())
+
+
+@contextmanager
+def held(file: Path, source: int, rows: int) -> Iterator[Held]:
+    """Stops the stream and sends the file; afterwards the stream runs again, and has read everything."""
+    with warehouse(settings()) as connection:
+        if not stream_alive(connection):
+            raise Refused("The stream does not run: make status.")
+    broker = Broker(settings().kafka_account)
+    wait_until_read(broker)
+    first = broker.latest_offsets(FEED)
+    try:
+        with resting("spark", f"{STREAM_UNIT}.service"):
+            put(broker, file, sum(first.values()) + rows)
+            yield Held(first, broker.latest_offsets(FEED), source, file)
+    finally:
+        wait_until_read(broker)
+        broker.close()
+
+
+def wait_until_read(broker: Broker) -> None:
+    """Returns when nothing waits in the topic."""
+    with warehouse(settings()) as connection:
+
+        def is_read() -> bool:
+            state = feed_state(connection, FEED)
+            connection.rollback()
+            return state is not None and state.committed.items() >= broker.latest_offsets(FEED).items()
+
+        if not ask_until(is_read, bool, seconds=READ_SECONDS, pause=1):
+            raise Refused(f"After {READ_SECONDS} s records of {FEED} still wait to be loaded: make status.")
+
+
+def put(broker: Broker, file: Path, end: int) -> None:
+    """`make send` until the topic's ends add up to `end`; it would go on waiting for the stream, and is ended."""
+    command = [sys.executable, "-m", "lab", "send", "--", FEED, str(file)]
+    sending = subprocess.Popen(
+        command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+
+    def is_over() -> bool:
+        return sum(broker.latest_offsets(FEED).values()) >= end or sending.poll() is not None
+
+    try:
+        ask_until(is_over, bool, seconds=SEND_SECONDS, pause=1)
+        reached = sum(broker.latest_offsets(FEED).values())
+    finally:
+        # Written so that the pattern does not find the command line that it stands in.
+        remote.run(remote.SENDER, f"sudo pkill -f '[{file.name[0]}]{file.name[1:]}' || true")
+        said = sending.communicate()[1].strip()
+    if reached != end:
+        raise WrongCount(f"The topic {FEED} ends {end - reached:,} records before what was sent: {said}")
+
+
+def own_course(of: Held) -> Course:
+    """The stream is started, loads what is held, and is stopped. A record that is no new row is a wrong count."""
+    course = Course()
+    with warehouse(settings()) as connection:
+        began = connection.execute(text("SELECT UTC_TIMESTAMP(6)")).scalar_one()
+        connection.rollback()
+        unit = f"{STREAM_UNIT}.service"
+        remote.run("spark", ["sudo", "systemctl", "start", unit])
+        try:
+            moved = time.monotonic()
+            while course.rows < of.rows:
+                found = connection.execute(text(COMMITS), {"began": began, "source": of.source}).all()
+                connection.rollback()
+                if len(found) > len(course.points):
+                    moved = time.monotonic()
+                    course.points = [(float(seconds), int(rows)) for seconds, rows, _ in found]
+                if found and found[-1][2]:
+                    raise WrongCount(f"{found[-1][2]:,} records did not become a new row.")
+                if time.monotonic() - moved > PATIENCE_SECONDS:
+                    raise Refused(f"It loaded nothing for {PATIENCE_SECONDS} s, after {course.rows:,} rows.")
+                time.sleep(POLL_SECONDS)
+        finally:
+            remote.run("spark", ["sudo", "systemctl", "stop", unit])
+    return course

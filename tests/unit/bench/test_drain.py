@@ -1,0 +1,116 @@
+"""The benchmark of Millrace and its peers: turns, figures, and what makes one void."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from decimal import Decimal
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import drain
+from bench.__main__ import Options
+from bench.drain import Contender, Turn, begun_by, figures_of, measure
+from bench.figures import Figures, Measured, Name, WrongCount
+from bench.held import Held
+from bench.peers.table import Print
+from bench.peers.watched import Course
+from millrace.errors import Refused
+
+pytestmark = pytest.mark.host
+SENT = Print(200_000, Decimal("9.50"), 7)
+RECORDS = Held({0: 0}, {0: 200_000}, 42, Path("bench-1.csv"))
+COURSE = Course([(10.0, 100_000), (20.0, 200_000)], 6.0)
+SPENT = {"kafka": 1.0, "spark": 2.0, "mysql": 4.0, "superset": 9.0}
+REACHED: Any = None
+
+
+def contender(found: Print = SENT, why: Refused | None = None) -> Contender:
+    def turn(_records: Held, _reached: object) -> Turn:
+        if why:
+            raise why
+        return Turn(COURSE, SPENT, found)
+
+    return Contender("somebody", turn)
+
+
+def test_a_turn_tells_rows_a_second_and_what_they_cost_where() -> None:
+    assert figures_of(contender(), RECORDS, REACHED, SENT) == {
+        Name("somebody", "rows/s"): 10_000,
+        Name("somebody, from its start", "rows/s"): 10_000,
+        Name("somebody: kafka", "core-s per 100,000", "somebody"): 0.5,
+        Name("somebody: spark", "core-s per 100,000", "somebody"): 1,
+        Name("somebody: mysql", "core-s per 100,000", "somebody"): 2,
+        Name("somebody: host", "core-s per 100,000", "somebody"): 3,
+    }
+
+
+def test_a_table_that_holds_something_else_makes_the_figure_void() -> None:
+    other = Print(200_000, Decimal("9.49"), 7)
+    ((name, why),) = figures_of(contender(other), RECORDS, REACHED, SENT).items()
+    assert name == Name("somebody", "rows/s")
+    assert isinstance(why, WrongCount)
+
+
+def test_who_cannot_be_installed_is_told_with_the_obstacle() -> None:
+    obstacle = Refused("Maven cannot fetch it.")
+    assert figures_of(contender(why=obstacle), RECORDS, REACHED, SENT) == {Name("somebody", "rows/s"): obstacle}
+
+
+def test_each_run_is_begun_by_another_and_nobody_is_left_out() -> None:
+    orders = [begun_by(number) for number in range(len(drain.CONTENDERS))]
+    assert len({order[0].name for order in orders}) == len(drain.CONTENDERS)
+    assert all(set(order) == set(drain.CONTENDERS) for order in orders)
+
+
+def test_no_contender_is_called_like_the_beginning_of_another() -> None:
+    names = [one.name for one in drain.CONTENDERS]
+    assert not [pair for pair in combinations(names, 2) if pair[0].startswith(pair[1]) or pair[1].startswith(pair[0])]
+
+
+@pytest.mark.parametrize(
+    ("rows", "number", "rounds"), [(50_000, 0, [20_000, 50_000]), (50_000, 1, [50_000]), (20_000, 0, [20_000])]
+)
+def test_before_the_first_run_all_warm_up(
+    monkeypatch: pytest.MonkeyPatch, rows: int, number: int, rounds: list[int]
+) -> None:
+    did: list[int] = []
+    monkeypatch.setattr(drain, "drained", lambda rows, _number: did.append(rows))
+    measure(Options(rows=rows), number)
+    assert did == rounds
+
+
+def test_everything_else_rests_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    resting: list[str] = []
+
+    @contextmanager
+    def rest(machine: str, *units: str) -> Iterator[None]:
+        resting.extend(f"{machine}: {unit}" for unit in units)
+        yield
+
+    monkeypatch.setattr(drain, "wait_for_batch_jobs", lambda: None)
+    monkeypatch.setattr(drain, "rates_file", lambda *_: nullcontext(Path("bench-1.csv")))
+    monkeypatch.setattr(drain, "source_of", lambda *_: 42)
+    monkeypatch.setattr(drain, "resting", rest)
+    monkeypatch.setattr(drain, "held", lambda *_: nullcontext(RECORDS))
+    monkeypatch.setattr(drain, "scratch", nullcontext)
+    monkeypatch.setattr(drain, "print_of_file", lambda _file: SENT)
+    monkeypatch.setattr(drain, "CONTENDERS", (contender(),))
+    assert len(drain.drained(200_000, 3)) == 6
+    assert resting == [
+        "kafka: millrace-simulate@*.service",
+        "kafka: millrace-poll@*.service",
+        "spark: millrace-batch-*.timer",
+    ]
+
+
+def test_what_is_void_once_is_void_in_every_run_and_leaves_the_others() -> None:
+    good: Measured = {Name("a", "rows/s"): 1.0, Name("a, from its start", "rows/s"): 1.0, Name("b", "rows/s"): 2.0}
+    figures = Figures("drain")
+    figures.add(good)
+    figures.add({Name("a", "rows/s"): WrongCount("A row is missing."), Name("b", "rows/s"): 4.0})
+    figures.add(good)
+    assert figures.rows() == [["drain", "b", "rows/s", "2", "2", "4", 3], ["drain", "a", "", "void", "void", "void", 0]]
+    assert figures.reasons() == {"drain, a": "A row is missing."}
+    assert figures.is_wrong
