@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 from millrace.errors import Refused
 from spark.app.scratch_folders import is_of_lost_folders
-from spark.app.standstill import StoodStill
+from spark.app.watchdog import StoodStill
 from sql.errors import CountMismatch
 
 Kind = Literal["refused", "stuck", "lost", "miscounted", "other"]

@@ -19,8 +19,7 @@ from spark.app.dry_run import try_contract
 from spark.app.failure_verdict import FailedRun, kind_of, verdict
 from spark.app.query import start_query
 from spark.app.scratch_folders import Unrecoverable
-from spark.app.standstill import STANDSTILL_SECONDS, Standstill, StoodStill
-from spark.app.watchdog import Pulse
+from spark.app.watchdog import STANDSTILL_SECONDS, Pulse, Standstill, StoodStill
 from spark.app.why_waiting import why_waiting
 from spark.decode.record_fields import Reader
 from spark.load.error_summary import sentence

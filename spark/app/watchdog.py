@@ -1,4 +1,4 @@
-"""Signs of life: threads that hang are noticed by the application, and a hanging application by systemd."""
+"""Signs of life: threads that hang and feeds that stand still are noticed by the application, it itself by systemd."""
 
 import os
 import socket
@@ -6,8 +6,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
 
+from spark.topic.offsets import Offsets
+
 SILENT_SECONDS = 300
 """Longer than what a thread may wait for: MySQL's answer for 120 s after 90 s of tries, each of Kafka's for 10 s."""
+
+
+STANDSTILL_SECONDS = 180
 
 
 class Pulse:
@@ -42,6 +47,34 @@ class Outage:
         """It answers; the seconds it did not, where that is news."""
         since, self._since = self._since, None
         return None if since is None else self._clock() - since
+
+
+class StoodStill(Exception):  # noqa: N818
+    """Records wait, and the query has committed nothing for STANDSTILL_SECONDS."""
+
+
+class Standstill:
+    """Watches one feed's commits."""
+
+    def __init__(self) -> None:
+        self._committed: Offsets = {}
+        self._since: float | None = None
+        self._waits_since: float | None = None
+
+    def waits(self, now: float) -> float:
+        """Seconds since it was first seen that records wait and nothing moves."""
+        return 0 if self._waits_since is None else now - self._waits_since
+
+    def seen(self, committed: Offsets, lag: int, now: float) -> bool:
+        """Whether nothing has moved for too long; `now` is in seconds. It begins anew after it has said so."""
+        moves = not lag or committed != self._committed
+        self._committed = dict(committed)
+        if moves or self._since is None:
+            self._since = now
+        self._waits_since = None if moves else self._waits_since or now
+        is_long = now - self._since >= STANDSTILL_SECONDS
+        self._since = None if is_long else self._since
+        return is_long
 
 
 def tell_systemd() -> None:

@@ -16,7 +16,6 @@ from kafka.admin import ACLOperation
 from lab.host import remote
 from lab.location import CHECKOUT, state_folder
 from lab.observe.access import kafka_account
-from millrace.errors import Refused
 from millrace.kafka.accounts import Accounts
 from millrace.kafka.declared_rights import USERS, WORDS, sentence
 from millrace.kafka_account import KafkaAccount
@@ -174,8 +173,8 @@ def test_a_right_that_is_not_declared_is_taken_back_and_nothing_else_changes(lab
 
 
 def test_kafkas_tools_are_a_person_and_roots_are_admin(lab: Lab) -> None:
-    with pytest.raises(Refused, match=r"TopicAuthorizationException|Authorization failed"):
-        remote.run("kafka", f"kafka-topics.sh --create --topic {NOBODYS}", timeout=120)
+    said = remote.run("kafka", f"kafka-topics.sh --create --topic {NOBODYS} 2>&1 || true", timeout=120)
+    assert "TopicAuthorizationException" in said
     assert "Created topic" in remote.run("kafka", f"sudo kafka-topics.sh --create --topic {NOBODYS}", timeout=120)
     remote.run("kafka", f"sudo kafka-topics.sh --delete --topic {NOBODYS}", timeout=120)
 

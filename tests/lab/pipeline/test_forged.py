@@ -9,7 +9,7 @@ import pytest
 from kafka import KafkaProducer
 from pydantic import SecretStr
 
-from lab.observe.access import settings
+from lab.observe.access import kafka_account, settings
 from millrace.kafka.topic_reader import TopicReader
 from millrace.record.event import Claim, encode_event, timestamp
 from millrace.record.identity import console_source
@@ -30,15 +30,15 @@ def event(name: str, source: int, sent_at: str, claim: Claim) -> bytes:
 
 
 def publish(values: Sequence[bytes]) -> list[tuple[int, int]]:
-    """Anyone's records; partition and offset of each."""
-    with closing(KafkaProducer(bootstrap_servers=settings().kafka, acks="all")) as producer:
+    """Records of whoever may type; partition and offset of each."""
+    with closing(KafkaProducer(**kafka_account("person").client(), acks="all")) as producer:
         sent = [producer.send(FEED, value).get(timeout=SECONDS) for value in values]
     return [(each.partition, each.offset) for each in sent]
 
 
 def copied_seal(source: int) -> bytes:
     """The seal of a record of that source, with all behind its last comma."""
-    with closing(TopicReader(settings().kafka)) as reader:
+    with closing(TopicReader(settings().kafka_account)) as reader:
         stored = [each for part, end in topic_ends().items() for each in reader.records(FEED, part, 0, end)]
     sealed = next(each.value for each in stored if each.value and b'"source":%d,' % source in each.value)
     return sealed[sealed.rindex(b",") :]

@@ -4,7 +4,7 @@ import pytest
 
 from millrace.errors import Refused
 from spark.app.failure_verdict import FailedRun, Kind, Verdict, kind_of, verdict
-from spark.app.standstill import StoodStill
+from spark.app.watchdog import StoodStill
 from spark.load.load_data import LoadMismatch
 from sql.errors import CountMismatch
 

@@ -1,6 +1,6 @@
 """A query that stands still is noticed, one that waits for records or moves is not."""
 
-from spark.app.standstill import Standstill
+from spark.app.watchdog import Standstill
 
 
 def test_a_feed_that_commits_nothing_while_records_wait_stands_still() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from millrace.kafka_account import KafkaAccount
 from spark.app import feed_runner, why_waiting
 from spark.app.feed_runner import FeedRunner
-from spark.app.standstill import Standstill
+from spark.app.watchdog import Standstill
 
 LOCKED = "MySQL waits for a lock that root@localhost (connection 7) holds; it goes on when that session ends."
 
