@@ -1,10 +1,13 @@
 """Connections to MySQL: to the lab's own server, READ COMMITTED, utf8mb4, UTC; a dead peer is noticed by time-outs."""
 
+from contextlib import suppress
 from typing import Any
 
 from mysql.connector.connection import MySQLConnection
+from mysql.connector.errors import ReadTimeoutError
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from millrace.keepalive import socket_options
@@ -116,6 +119,14 @@ def _prepare(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
 
 
 def _distrust(context: ExceptionContext) -> None:
-    """A connection that broke in any way is thrown away, and all idle ones with it; SQLAlchemy knows only some ways."""
-    if context.connection is not None and not is_answer(context.original_exception):
-        context.is_disconnect = True
+    """A connection that broke in any way is thrown away, and all idle ones with it; SQLAlchemy knows only some ways.
+
+    A statement that takes too long is ended on the server as well: it would keep its locks from the next try.
+    """
+    if context.connection is None or is_answer(context.original_exception):
+        return
+    context.is_disconnect = True
+    if isinstance(context.original_exception, ReadTimeoutError):
+        number = context.connection.connection.dbapi_connection.connection_id  # type: ignore[union-attr]
+        with suppress(DBAPIError), context.engine.begin() as other:  # type: ignore[union-attr]
+            other.exec_driver_sql(f"KILL {int(number)}")

@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 from mysql.connector.errors import OperationalError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
+from sql.engine import connect
 from sql.ledger.ledger import Ledger
-from tests.lab.ledger.scratch import TOPIC_UUID
+from tests.lab.ledger.scratch import TOPIC_UUID, Scratch, account
+from tests.lab.tools import wait_until
 
 
 def next_answer_is_lost(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Any:
@@ -36,3 +40,13 @@ def test_its_answers_are_nobodys(ledger: Ledger, monkeypatch: pytest.MonkeyPatch
         assert ledger.committed_offsets("toy_draw") == {}
     with ledger.engine.connect() as connection:
         assert connection.connection.dbapi_connection is not broken
+
+
+def test_a_statement_that_takes_too_long_ends_on_the_server_too(scratch: Scratch) -> None:
+    """Else it goes on, with its locks, while the next try waits for them."""
+    running = "SELECT COUNT(*) FROM information_schema.processlist WHERE info = 'SELECT SLEEP(299)'"
+    engine = connect(account("migrate"), read_seconds=1)
+    with pytest.raises(DBAPIError), engine.begin() as connection:
+        connection.execute(text("SELECT SLEEP(299)"))
+    wait_until(lambda: scratch.one(running) == 0, "nothing goes on")
+    engine.dispose()
