@@ -18,9 +18,15 @@ STARVED = (
 TOLD_PASSWORDS = """
 import pathlib, subprocess
 journal = subprocess.check_output(["journalctl", "--no-pager", "--output=cat", "--boot"], text=True, errors="replace")
-lines = pathlib.Path("/etc/millrace/secrets.yml").read_text().splitlines()
-pairs = [line.split(": ", 1) for line in lines if ": " in line]
-print(*[name for name, word in pairs if name != "kafka_cluster_id" and word.strip(chr(34) + " '") in journal])
+pairs = []
+for line in pathlib.Path("/etc/millrace/secrets.yml").read_text().splitlines():
+    if ": " in line:
+        name, word = line.split(": ", 1)
+    else:  # a key goes over several lines
+        word = line
+    if len(word) > 3 and "-----" not in word:
+        pairs.append((name, word.strip(chr(34) + " '")))
+print(*[name for name, word in pairs if name != "kafka_cluster_id" and word in journal])
 """
 
 # Runs on the kafka machine: every class of the tools' table, looked for in the jars.
