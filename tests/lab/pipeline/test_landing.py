@@ -39,7 +39,7 @@ def put(name: str, text: str) -> None:
 def notices() -> dict[str, str]:
     """What `make status` tells of the folder."""
     told = orjson.loads(millrace("status", "--json").out)["notices"]
-    return {notice["name"]: notice["message"] for notice in told if notice["feed"] == FEED}
+    return {each["name"]: each["message"] for each in told if (each["feed"], each["place"]) == (FEED, "landing")}
 
 
 @pytest.fixture
