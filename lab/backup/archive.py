@@ -17,11 +17,13 @@ from millrace.errors import Refused
 from millrace.whole_file import whole_file
 from sql.migrate import revisions
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 PRIVATE = 0o600
 HOST, KAFKA, MYSQL, LATER = "host.tar", "kafka.tar.gz", "mysql.sql.gz", "later-journal.sqlite"
 PARTS = (HOST, KAFKA, MYSQL, LATER)
+SINCE = {LATER: 2}
+"""The format that brought a part; an older archive is taken without it."""
 
 
 class DamagedError(ValueError):
@@ -45,6 +47,11 @@ class Manifest:
     unread: dict[str, int]
     digests: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Those that it has."""
+        return tuple(name for name in PARTS if SINCE.get(name, 1) <= self.format)
 
     def version(self) -> str:
         """As it is told to people."""
@@ -88,7 +95,7 @@ def unpack(file: Path, folder: Path) -> Manifest:
         with tarfile.open(file, "r:") as tar:
             manifest = _manifest(tar)
             _refuse_newer(file, manifest)
-            for name in PARTS:
+            for name in manifest.parts:
                 _write(_member(tar, name), folder / name)
         _check_digests(manifest, folder)
     except (tarfile.TarError, EOFError, DamagedError) as damaged:
@@ -99,7 +106,7 @@ def unpack(file: Path, folder: Path) -> Manifest:
 
 
 def _check_digests(manifest: Manifest, folder: Path) -> None:
-    for name in PARTS:
+    for name in manifest.parts:
         if digest_of(folder / name) != manifest.digests.get(name):
             raise DamagedError(f"{name} has another digest than the manifest says")
 

@@ -125,6 +125,7 @@ def moved_journal(parts: Path, manifest: Manifest, uuids: dict[str, str]) -> Pat
     does what was sent while the archive was made, but its versions count.
     """
     later, copy = parts / LATER, parts / JOURNAL
+    later.touch()  # an older archive has none
     with tarfile.open(parts / KAFKA) as tar:
         if JOURNAL in tar.getnames() and (content := tar.extractfile(JOURNAL)):
             copy.write_bytes(content.read())

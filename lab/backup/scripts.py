@@ -12,14 +12,16 @@ COPY_SQLITE = (
     " source.backup(sqlite3.connect(sys.argv[2]))"
 )
 
+# A folder of the producers' own, for copies of what they have open.
+AT_WORK = f"set -e; rm -rf {WORK}; install --directory --owner=millrace --group=millrace --mode=0700 {WORK}"
+COPY = f"runuser --user=millrace -- {PYTHON} -c {shlex.quote(COPY_SQLITE)}"
+
 # Journals first: what they call sent must be found in MySQL, which is copied last. Then the landing folders as hard
 # links, so that a file which moves meanwhile is there in its old place or its new one; tar reads at leisure.
 TAKE_KAFKA = f"""
-set -e
-rm -rf {WORK} && install --directory --owner=millrace --group=millrace --mode=0700 {WORK}
+{AT_WORK}
 for name in journal live; do
-  [ ! -f {STATE}/$name.sqlite ] ||
-    runuser --user=millrace -- {PYTHON} -c {shlex.quote(COPY_SQLITE)} {STATE}/$name.sqlite {WORK}/$name.sqlite
+  [ ! -f {STATE}/$name.sqlite ] || {COPY} {STATE}/$name.sqlite {WORK}/$name.sqlite
 done
 cd {STATE}
 take() {{
@@ -40,10 +42,9 @@ rm -rf {WORK}
 """
 # Nothing where nobody ever sent.
 TAKE_JOURNAL = f"""
-set -e
 [ -f {STATE}/journal.sqlite ] || exit 0
-rm -rf {WORK} && install --directory --owner=millrace --group=millrace --mode=0700 {WORK}
-runuser --user=millrace -- {PYTHON} -c {shlex.quote(COPY_SQLITE)} {STATE}/journal.sqlite {WORK}/journal.sqlite
+{AT_WORK}
+{COPY} {STATE}/journal.sqlite {WORK}/journal.sqlite
 cat {WORK}/journal.sqlite
 rm -rf {WORK}
 """

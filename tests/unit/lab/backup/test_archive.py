@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lab.backup.archive import HOST, MANIFEST, PARTS, Manifest, add, pack, release, unpack
+from lab.backup.archive import FORMAT, HOST, LATER, MANIFEST, PARTS, Manifest, add, pack, release, unpack
 from millrace.errors import Refused
 from sql.migrate import revisions
 
@@ -91,7 +91,8 @@ def test_a_missing_part_is_named(archive: Path, out: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "newer", [{"migration": "9999"}, {"release": "99.0.0"}, {"format": 2}, {"format": 2, "a_later_key": 1}]
+    "newer",
+    [{"migration": "9999"}, {"release": "99.0.0"}, {"format": FORMAT + 1}, {"format": FORMAT + 1, "a_later_key": 1}],
 )
 def test_a_newer_release_is_refused(archive: Path, out: Path, newer: dict[str, Any]) -> None:
     with pytest.raises(Refused, match=r"made by a newer release .* `git pull`; nothing was changed"):
@@ -102,3 +103,8 @@ def test_a_newer_release_is_refused(archive: Path, out: Path, newer: dict[str, A
 @pytest.mark.parametrize("older", [{"migration": "0001"}, {"release": "0.0.9"}, {"migration": ""}])
 def test_an_older_one_is_taken(archive: Path, out: Path, older: dict[str, Any]) -> None:
     assert unpack(rewritten(archive, lambda known: known.update(older)), out).records == 7
+
+
+def test_one_without_a_part_that_came_later_is_taken(archive: Path, out: Path) -> None:
+    unpack(rewritten(archive, lambda known: known.update(format=1), without=LATER), out)
+    assert sorted(file.name for file in out.iterdir()) == sorted({*PARTS} - {LATER})

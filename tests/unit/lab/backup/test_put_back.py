@@ -128,7 +128,6 @@ def test_what_was_sent_counts_as_sent_to_the_new_topic_but_for_what_was_not_load
 def test_a_lab_that_never_sent_has_no_journal(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / KAFKA, "w:gz") as tar:
         add(tar, "landing/x", b"")
-    (tmp_path / LATER).touch()
     assert put_back.moved_journal(tmp_path, MANIFEST, {}) is None
 
 
