@@ -31,15 +31,7 @@ def write_rows(task: Task) -> None:
 
 def main(task: Task) -> None:
     """One statement, one transaction."""
-    connection = mysql.connector.connect(
-        host=task.mysql_host,
-        port=task.mysql_port,
-        user=task.user,
-        password=task.password.get_secret_value(),
-        database=task.database,
-        allow_local_infile=True,
-        use_pure=True,
-    )
+    connection = mysql.connector.connect(**task.mysql(), allow_local_infile=True, use_pure=True)
     names = ", ".join(("source_id", "row_no", *NAMES))
     connection.cmd_query(f"LOAD DATA LOCAL INFILE '{task.folder / FILE}' INTO TABLE {TABLE} {FORMAT} ({names})")
     connection.commit()

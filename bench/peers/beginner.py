@@ -28,13 +28,7 @@ def main(task: Task) -> None:
     consumer.assign([TopicPartition(task.topic, partition) for partition in task.first])
     for partition, offset in task.first.items():
         consumer.seek(TopicPartition(task.topic, partition), offset)
-    connection = mysql.connector.connect(
-        host=task.mysql_host,
-        port=task.mysql_port,
-        user=task.user,
-        password=task.password.get_secret_value(),
-        database=task.database,
-    )
+    connection = mysql.connector.connect(**task.mysql())
     cursor = connection.cursor()
     places = ", ".join(["%s"] * (2 + len(NAMES)))
     insert = f"INSERT INTO {TABLE} (source_id, row_no, {', '.join(NAMES)}) VALUES ({places})"

@@ -40,6 +40,16 @@ class Task(Strict):
         """How many records there are."""
         return sum(self.ends.values()) - sum(self.first.values())
 
+    def mysql(self) -> dict[str, Any]:
+        """The arguments of MySQL's connector in Python."""
+        return {
+            "host": self.mysql_host,
+            "port": self.mysql_port,
+            "user": self.user,
+            "password": self.password.get_secret_value(),
+            "database": self.database,
+        }
+
     @property
     def jdbc(self) -> str:
         """The address for Java. Without rewriting, each row of a batch would be a statement of its own."""
