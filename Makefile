@@ -69,7 +69,7 @@ logs: $(PYTHON) ## the services' journals (SERVICE=…, MACHINE=…, FOLLOW=1, L
 	@$(LAB) logs $(if $(SERVICE),--service "$$SERVICE") $(if $(MACHINE),--machine "$$MACHINE") $(if $(FOLLOW),--follow) \
 		$(if $(LINES),--lines "$$LINES")
 
-login: $(PYTHON) ## Superset's and Kafka's addresses, users and passwords
+login: $(PYTHON) ## addresses, users and passwords of Superset, MySQL and Kafka
 	@$(LAB) login
 
 notebook: $(PYTHON) ## JupyterLab on the spark machine, with a notebook per kind of data (OFF=1 stops it)

@@ -1,7 +1,9 @@
-"""`make login`: Superset's and Kafka's addresses, users and passwords, on request only."""
+"""`make login`: addresses, users and passwords of Superset, MySQL and Kafka, on request only."""
+
+from collections.abc import Sequence
 
 from lab.location import CHECKOUT, need_host
-from lab.observe.access import kafka_account, secret
+from lab.observe.access import kafka_account, secret, settings
 from lab.observe.client_files import write_client_files
 from lab.observe.services import SUPERSET_PORT
 from lab.screen.output import say, table
@@ -12,16 +14,19 @@ USERS = ("admin", "viewer")
 
 
 def login() -> None:
-    """Shows how to sign in to Superset, and what another client of Kafka's has to know."""
+    """Shows how to sign in to Superset, and what other clients of MySQL and Kafka have to know."""
     need_host("make login")
-    address = f"http://{load_lab().address('superset')}:{SUPERSET_PORT}/"
-    rows = [[address, user, secret(f"superset_{user}_password")] for user in USERS]
-    table("Superset", ["address", "user", "password"], rows)
-    person = kafka_account("person")
-    table(
-        sentences.KAFKA_LOGIN.format(mechanism=person.mechanism),
-        ["address", "user", "password"],
-        [[person.address, person.user, person.password.get_secret_value()]],
-    )
+    site = f"http://{load_lab().address('superset')}:{SUPERSET_PORT}/"
+    person, reads = kafka_account("person"), settings()
+    mysql = f"{reads.mysql_host}:{reads.mysql_port}"
+    _show(sentences.SUPERSET_LOGIN, [[site, user, secret(f"superset_{user}_password")] for user in USERS])
+    _show(sentences.MYSQL_LOGIN, [[mysql, reads.mysql_user, reads.mysql_password.get_secret_value()]])
+    kafka = sentences.KAFKA_LOGIN.format(mechanism=person.mechanism)
+    _show(kafka, [[person.address, person.user, person.password.get_secret_value()]])
     java, kcat = (file.relative_to(CHECKOUT) for file in write_client_files())
     say(sentences.CLIENT_FILES.format(java=java, kcat=kcat))
+
+
+def _show(where: str, accounts: Sequence[Sequence[object]]) -> None:
+    table(where, ["address", "user", "password"], accounts)
+    say("")

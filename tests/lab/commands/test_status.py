@@ -143,6 +143,7 @@ def test_login_shows_users_and_passwords(lab: Lab) -> None:
         assert secret(f"superset_{user}_password") in run.out
     assert f"http://{lab.address('superset')}:8088/" in run.out
     assert secret("kafka_person_password") in run.out
+    assert secret("mysql_reader_password") in run.out
     assert secret("kafka_admin_password") not in run.out
     for name in CLIENT_FILES:
         file = state_folder() / name
