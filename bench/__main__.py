@@ -11,6 +11,8 @@ from lab.screen.output import complain, console, print_json, say, table
 from millrace.errors import Refused
 
 NAMES = ("send", "drain", "freshness", "dashboards", "commands", "up")
+BY_NAME = ("drain",)
+"""It stops the stream and restarts MySQL, which nobody asks for who wants to know how fast a lab is."""
 HEADERS = ["benchmark", "figure", "unit", "min", "median", "max", "runs"]
 EXIT_WRONG = 1
 
@@ -59,7 +61,7 @@ def show(found: Sequence[Figures], before: Mapping[str, object]) -> None:
 def main(arguments: Sequence[str], find: Callable[[str], Benchmark] = benchmark) -> int:
     """The exit code: 1 where a count was wrong, or nothing could be measured at all."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    listed = f"of {', '.join(NAMES)}; all of them"
+    listed = f"of {', '.join(NAMES)}; all of them, but {', '.join(BY_NAME)}"
     parser.add_argument("names", nargs="*", metavar="NAME", help=listed)
     parser.add_argument("--json", action="store_true")
     for name, standard in asdict(Options()).items():
@@ -68,7 +70,9 @@ def main(arguments: Sequence[str], find: Callable[[str], Benchmark] = benchmark)
     if unknown := set(given.names) - set(NAMES):
         parser.error(f"there is no benchmark {unknown.pop()!r}: {listed}")
     options, before = Options(given.times, given.rows, given.seconds), machine()
-    found = [measured(name, options, find(name)) for name in given.names or NAMES]
+    found = [
+        measured(name, options, find(name)) for name in given.names or [each for each in NAMES if each not in BY_NAME]
+    ]
     if given.json:
         print_json(document(found, asdict(options), before))
     else:

@@ -11,7 +11,8 @@ from lab.location import CHECKOUT, need_host
 
 def bench(
     names: Annotated[
-        list[str] | None, typer.Argument(help="send, drain, freshness, dashboards, commands, up; all of them")
+        list[str] | None,
+        typer.Argument(help="send, drain (by name only), freshness, dashboards, commands, up; all of them"),
     ] = None,
     times: Annotated[int, typer.Option(min=1, help="runs of each")] = 3,
     rows: Annotated[int, typer.Option(min=1, help="of the file that is sent, and of a drain")] = 200_000,
