@@ -129,8 +129,8 @@ def peer_turn(peer: Peer, records: Held, reached: Settings) -> Turn:
     with tempfile.TemporaryDirectory() as folder, fresh_table(reached) as connection:
         task = task_of(records, reached, Path(folder))
         start = peer.start(task)
-        written, stored = partial(number, connection, WRITTEN), partial(number, connection, STORED)
-        course, spent = metered(lambda: course_of(task, start, written, stored))
+        before, stored = number(connection, WRITTEN), partial(number, connection, STORED)
+        course, spent = metered(lambda: course_of(task, start, lambda: number(connection, WRITTEN) - before, stored))
         return Turn(course, spent, print_of_table(connection, TABLE, records.source))
 
 
