@@ -130,6 +130,8 @@ class FeedRunner:
             while not self._stopping.is_set() and not query.awaitTermination(LOOK_SECONDS):
                 self.pulse.beat()
                 self._tell(loader)
+                if loader.failure:  # a commit's, after its batch
+                    raise loader.failure
                 if self._stuck.is_set() and not loader.is_committing:
                     raise StoodStill(f"Records wait, and nothing was committed for {STANDSTILL_SECONDS} s.")
                 # A commit ends by its own time-outs, and takes minutes where it takes millions of rows out.

@@ -17,15 +17,17 @@ from spark.decode.events import decode
 from spark.decode.record_fields import Reader
 from spark.load.connection import kept_connection
 from spark.load.load_data import load_file
-from spark.load.partition_reads import PartitionCounter
+from spark.load.reads import PartitionCounter
 from spark.load.refused_rows import refuse
 from spark.load.row_spool import Spool, SpoolFile
 from sql.errors import retrying
-from sql.ledger.load_guard import hold_load
+from sql.ledger.load_guard import await_load, hold_load
 from sql.schema.feed_tables import load_columns, load_table
 
 LOAD = "millrace.load"
 """The local property of a job that tells its tasks which load they are of."""
+BEGINS_LATER = "millrace.begins-later"
+"""The local property of a job whose load begins while its tasks are at work."""
 REFUSE_FOR = "millrace.refuse-for"
 """The local property of a job whose records cannot be loaded: why; all of them go to quarantine."""
 
@@ -74,6 +76,8 @@ class LoadTask:
         """One transaction: all of the task's rows or none. A deadlock or a lost server repeats it from its start."""
         for attempt in retrying():
             with attempt, kept_connection(self.settings, self.app, self.epoch) as connection:
+                if _property(BEGINS_LATER):
+                    await_load(connection, load_id)
                 connection.start_transaction()
                 hold_load(connection, load_id, self.epoch, self.contract.feed)
                 self._load(connection, load_table(self.contract).name, spool.good, {"load_id": str(load_id)})

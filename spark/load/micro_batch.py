@@ -1,11 +1,10 @@
 """One micro-batch of a feed: begin the load, let the executors load it, commit it."""
 
 import logging
-from collections.abc import Iterable, Mapping
-from datetime import datetime
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from time import monotonic
 
 from pyspark.sql import DataFrame, Row
@@ -15,24 +14,27 @@ from millrace.record.mark import Mark
 from millrace.settings import Settings
 from spark.decode.record_fields import Reader
 from spark.load.error_summary import sentence
-from spark.load.load_task import LOAD, REFUSE_FOR, LoadTask
+from spark.load.load_task import BEGINS_LATER, LOAD, REFUSE_FOR, LoadTask
 from spark.load.map_in_arrow import ArrowMapping
 from spark.load.narrowing import load_narrowed
-from spark.load.partition_reads import partition_reads
+from spark.load.reads import partition_reads, replacements, source_reads
 from spark.load.row_spool import SCHEMA
+from spark.load.turns import Turns
 from spark.topic.feed_topic import COLUMNS, FeedTopic, Unavailable
 from spark.topic.offset_range import OffsetRange
 from spark.topic.offsets import batch_offsets
-from sql.ledger.counts import LoadCounts, SourceRead
+from sql.ledger.counts import LoadCounts
 from sql.ledger.ledger import Ledger
 from sql.ledger.marks import PartitionRead
-from sql.ledger.replace import Replacement
 
 log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 10
 ONE_TASK_RECORDS = 2_000
 """Up to so many, one task for all partitions costs less than one for each."""
+EARLY_RECORDS = 20_000
+"""From so many on, the records of a load are read and cleaned while the load before it is being committed."""
+CANCEL_SECONDS = 0.2
 
 
 class Closed(Exception):  # noqa: N818 - it says why nothing is loaded
@@ -67,6 +69,7 @@ class BatchLoader:
         """What the last try to load has met, while the batch is under way."""
         self._busy_since: float | None = None
         self._busy, self._is_closed = Lock(), False
+        self._turns = Turns()
 
     def __call__(self, records: DataFrame, batch_id: int) -> None:
         """Loads the Kafka records of one batch. What goes wrong is kept in `failure`: Spark would distort it."""
@@ -78,22 +81,24 @@ class BatchLoader:
                     self._load_all(records, OffsetRange(start, end))
             self.batches += 1
         except Exception as error:
-            self.failure = error
+            self.failure = self.failure or error
             raise
         finally:
             self._busy_since, self.records, self.trouble = None, 0, ""
 
     def close(self) -> None:
         """Waits some time for the running load to end, and begins no other."""
+        until = monotonic() + CLOSE_SECONDS
         ended = self._busy.acquire(timeout=CLOSE_SECONDS)
         self._is_closed = True
         if ended:
             self._busy.release()
+        self._turns.wait(until - monotonic())
 
     @property
     def is_busy(self) -> bool:
-        """Whether a batch is under way; one may be even after `close`."""
-        return self._busy.locked()
+        """Whether a batch or a commit is under way; one may be even after `close`."""
+        return self._busy.locked() or not self._turns.are_over
 
     @property
     def busy_seconds(self) -> float:
@@ -120,74 +125,101 @@ class BatchLoader:
         load_narrowed(load, lambda: self.ledger.undo_pending(self.contract.feed), batch)
 
     def _load(self, records: DataFrame, wanted: OffsetRange, refuse_for: str | None) -> None:
+        """Begins the load, has it loaded and commits it.
+
+        A large one is committed while the next batch is read already, and begins when the one before it is committed:
+        the ledger has one pending load of a feed at a time. What then fails ends the query, whose next one loads the
+        first batch, as here the first is loaded, step by step.
+        """
         began = monotonic()
+        is_early = bool(self.loads) and wanted.size >= EARLY_RECORDS and not refuse_for
         self.topic.check_partitions(wanted.end)
         self._check_trust()
-        feed, uuid = self.contract.feed, self.topic.uuid
-        load_id = self.ledger.begin_load(feed, uuid, wanted.start, wanted.end, self.contract.version)
-        failpoints.at(f"after_pending_{feed}")
-        if wanted.size <= ONE_TASK_RECORDS:
-            records = records.coalesce(1)
-        context = records.sparkSession.sparkContext
-        context.setLocalProperty(LOAD, str(load_id))
-        context.setLocalProperty(REFUSE_FOR, refuse_for or "")
-        reads = self._mapping(records).collect()
+        if is_early:
+            load_id, reads = self._read_early(records, wanted)
+        else:
+            load_id = self._turns.now(partial(self._begin, wanted))
+            reads = self._run(records, wanted, load_id, refuse_for)
         # A topic made anew in between, or one that has lost its end, would have given other records at these offsets.
         self.topic.check_uuid()
         self.topic.check_marks(
             {part: self._marks[part] for part in self._marks if wanted.end[part] > wanted.start[part]}
         )
         partitions = partition_reads(reads, wanted.start, wanted.end, self.topic.count)
-        counts = self._commit(load_id, reads, partitions)
+        commit = partial(self._commit, load_id, reads, partitions, began)
+        if is_early:
+            self._commit_later(commit)
+        else:
+            self._turns.now(commit)
         self._marks |= {each.partition: each.last for each in partitions if each.last}
-        self.loads += 1
-        log.info(describe(feed, counts, monotonic() - began))
+
+    def _begin(self, wanted: OffsetRange, load_id: int | None = None) -> int:
+        feed, uuid, version = self.contract.feed, self.topic.uuid, self.contract.version
+        load_id = self.ledger.begin_load(feed, uuid, wanted.start, wanted.end, version, load_id)
+        failpoints.at(f"after_pending_{feed}")
+        return load_id
+
+    def _read_early(self, records: DataFrame, wanted: OffsetRange) -> tuple[int, list[Row]]:
+        """The load, and what its tasks read; they clean its records at once, and write them when it has begun."""
+        load_id, is_over = self.ledger.reserve_load(), Event()
+        tag = f"load-{load_id}"
+        context = records.sparkSession.sparkContext
+
+        def cancel(_error: Exception) -> None:
+            """Tasks whose load does not begin would wait for it; their job may not even have started."""
+            while not is_over.wait(CANCEL_SECONDS):
+                context.cancelJobsWithTag(tag)
+
+        begun = self._turns.later(partial(self._begin, wanted, load_id), cancel)
+        context.addJobTag(tag)
+        try:
+            return load_id, self._run(records, wanted, load_id, begins_later=True)
+        finally:
+            context.removeJobTag(tag)
+            is_over.set()
+            begun.result()
+
+    def _run(
+        self,
+        records: DataFrame,
+        wanted: OffsetRange,
+        load_id: int,
+        refuse_for: str | None = None,
+        begins_later: bool = False,
+    ) -> list[Row]:
+        """What the tasks of the load read."""
+        if wanted.size <= ONE_TASK_RECORDS:
+            records = records.coalesce(1)
+        context = records.sparkSession.sparkContext
+        context.setLocalProperty(LOAD, str(load_id))
+        context.setLocalProperty(BEGINS_LATER, "yes" if begins_later else "")
+        context.setLocalProperty(REFUSE_FOR, refuse_for or "")
+        return self._mapping(records).collect()
 
     def _check_trust(self) -> None:
         """Where records without a seal end, if nobody could say it when the query started, is said by now."""
         if self._reader.trust.older is None and self.ledger.older_ends(self.topic.uuid) is not None:
             raise Unavailable(f"Records of {self.topic.name} must be sealed from now on; the query starts again.")
 
-    def _commit(self, load_id: int, reads: list[Row], partitions: list[PartitionRead]) -> LoadCounts:
+    def _commit(self, load_id: int, reads: list[Row], partitions: list[PartitionRead], began: float) -> None:
         self.is_committing = True
         try:
-            return self.ledger.commit_load(load_id, source_reads(reads), replacements(reads), partitions)
+            counts = self.ledger.commit_load(load_id, source_reads(reads), replacements(reads), partitions)
         finally:
             self.is_committing = False
+        self.loads += 1
+        log.info(describe(self.contract.feed, counts, monotonic() - began))
+
+    def _commit_later(self, commit: Callable[[], None]) -> None:
+        def failed(error: Exception) -> None:
+            self.failure = self.failure or error
+
+        self._turns.later(commit, failed)
 
     @cached_property
     def _mapping(self) -> ArrowMapping:
         task = LoadTask(self.settings, self.ledger.app, self.ledger.epoch, self._reader)
         return ArrowMapping(task, COLUMNS, SCHEMA)
-
-
-def source_reads(reads: Iterable[Row]) -> list[SourceRead]:
-    """The tasks' counts, summed up per source."""
-    found: dict[int, list[Row]] = {}
-    for row in reads:
-        if row.source_id is not None:
-            found.setdefault(row.source_id, []).append(row)
-    return [
-        SourceRead(
-            source,
-            sum(row.read_count for row in rows),
-            min(_times(row.oldest_sent_at for row in rows), default=None),
-            max(_times(row.newest_sent_at for row in rows), default=None),
-            rows[0].origin,
-            max((row.version for row in rows if row.version is not None), default=None),
-            sum(row.ahead_count for row in rows),
-        )
-        for source, rows in sorted(found.items())
-    ]
-
-
-def replacements(reads: Iterable[Row]) -> list[Replacement]:
-    """The sources that take an older one's place."""
-    return [
-        Replacement(row.replaces, row.source_id, row.oldest_sent_at, row.version)
-        for row in reads
-        if row.replaces is not None
-    ]
 
 
 def describe(feed: str, counts: LoadCounts, seconds: float) -> str:
@@ -197,7 +229,3 @@ def describe(feed: str, counts: LoadCounts, seconds: float) -> str:
         f"{feed}: load {counts.load_id} read {counts.read} = {parts} + {counts.quarantined} quarantined "
         f"in {seconds:.2f} s ({counts.read / max(seconds, 0.001):.0f} rows/s)"
     )
-
-
-def _times(times: Iterable[datetime | None]) -> Iterable[datetime]:
-    return (time for time in times if time is not None)

@@ -137,15 +137,26 @@ class Ledger:
         """Go on elsewhere than the last commit ended, and say why, once. Refused when the topic is another one."""
         self.owned(lambda connection: jumps.note(connection, feed, topic_uuid, found, told))
 
-    def begin_load(
-        self, feed: str, topic_uuid: str, start: loads.Offsets, end: loads.Offsets, contract_version: str
+    def reserve_load(self) -> int:
+        """A number for a load that begins later, larger than that of every load before it."""
+        return self._transaction(loads.reserve)
+
+    def begin_load(  # noqa: PLR0913, PLR0917 - what a load is
+        self,
+        feed: str,
+        topic_uuid: str,
+        start: loads.Offsets,
+        end: loads.Offsets,
+        contract_version: str,
+        load_id: int | None = None,
     ) -> int:
-        """Enter a pending load of those offsets; its id. Refused when they do not follow the feed's last commit."""
+        """Enter a pending load; its id, maybe reserved. Refused when it does not follow the feed's last commit."""
 
         def begin(connection: Connection) -> int:
             loads.check_begin(connection, feed, topic_uuid, start, end)
             return loads.insert_pending(
                 connection,
+                load_id=load_id,
                 app=self.app,
                 epoch=self.epoch,
                 feed=feed,

@@ -2,9 +2,34 @@
 
 from typing import Any
 
+from millrace.waiting import ask_until
 from sql.errors import ZombieLoad
 
+BEGIN_SECONDS = 300
+"""Longer than the commit before it may take to fail; whoever gives up then would have been ended long before."""
+PAUSE_SECONDS = 0.02
+IS_THERE = "SELECT COUNT(*) FROM pipeline_load WHERE load_id = %s"
 HOLD = "SELECT state, epoch, feed FROM pipeline_load WHERE load_id = %s FOR SHARE"
+
+
+def await_load(connection: Any, load_id: int) -> None:
+    """Returns when a load whose number was given beforehand has begun.
+
+    `connection` as for `hold_load`, without an open transaction. Raises ZombieLoad where it never begins.
+    """
+
+    def is_there() -> bool:
+        cursor = connection.cursor()
+        try:
+            cursor.execute(IS_THERE, (load_id,))
+            (found,) = cursor.fetchone()
+        finally:
+            cursor.close()
+            connection.rollback()
+        return bool(found)
+
+    if not ask_until(is_there, bool, seconds=BEGIN_SECONDS, pause=PAUSE_SECONDS):
+        raise ZombieLoad(f"Load {load_id} has not begun within {BEGIN_SECONDS} s.")
 
 
 def hold_load(connection: Any, load_id: int, epoch: int, feed: str) -> None:

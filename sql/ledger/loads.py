@@ -58,10 +58,26 @@ def check_begin(connection: Connection, feed: str, topic_uuid: str, start: Offse
         raise Refused(f"Feed {feed}: load {row.pending} is still pending; undo it before the next one begins.")
 
 
-def insert_pending(connection: Connection, **values: Any) -> int:
-    """Enter a load; its id, larger than that of every load before it."""
-    new = insert(load).values(state="pending", started_at=func.now(3), **values)
+def insert_pending(connection: Connection, load_id: int | None, **values: Any) -> int:
+    """Enter a load; its id: the reserved one, or one that is larger than that of every load before it."""
+    given = {} if load_id is None else {"load_id": load_id}
+    new = insert(load).values(state="pending", started_at=func.now(3), **given, **values)
     return int(connection.execute(new).inserted_primary_key[0])  # type: ignore[index]
+
+
+NOBODYS: dict[str, Any] = dict.fromkeys(("app", "feed", "topic_uuid", "contract_version"), "") | {
+    "epoch": 0,
+    "start_offsets": {},
+    "end_offsets": {},
+}
+
+
+def reserve(connection: Connection) -> int:
+    """An id that no other load gets, without a load: MySQL gives none twice, whatever becomes of its row."""
+    with connection.begin_nested() as never:
+        number = insert_pending(connection, None, **NOBODYS)
+        never.rollback()
+    return number
 
 
 def check_topic(feed: Row[Any], topic_uuid: str) -> None:

@@ -11,7 +11,7 @@ from millrace.settings import Settings
 from sql.engine import loader_connection
 from sql.errors import LostEpoch, ZombieLoad
 from sql.ledger.ledger import Ledger
-from sql.ledger.load_guard import hold_load
+from sql.ledger.load_guard import await_load, hold_load
 from tests.lab.ledger.scratch import TOPIC_UUID, Loader, Record, Scratch
 
 NewLedger = Callable[[], Ledger]
@@ -191,3 +191,29 @@ def test_state_and_samples_are_kept(loader: Loader, ledger: Ledger, scratch: Scr
 def test_a_loaders_account_cannot_change_the_schema(ledger: Ledger) -> None:
     with pytest.raises(DBAPIError, match="denied"), ledger.engine.connect() as connection:
         connection.exec_driver_sql("CREATE TABLE mine (a INT)")
+
+
+def test_a_reserved_number_is_a_load_when_it_begins(loader: Loader, ledger: Ledger, scratch: Scratch) -> None:
+    reserved, other, first = ledger.reserve_load(), ledger.reserve_load(), loader.begin("toy_draw", 1)
+    assert reserved < other < first
+    assert scratch.one("SELECT COUNT(*) FROM pipeline_load") == 1, "nothing was entered"
+    loader.write(first, "toy_draw", [DRAW])
+    loader.commit(first, [DRAW])
+    reserved = ledger.reserve_load()
+    assert ledger.begin_load("toy_draw", TOPIC_UUID, {0: 1}, {0: 2}, "1", reserved) == reserved > first
+
+
+def test_a_task_waits_for_its_load_to_begin(loader: Loader, ledger: Ledger, spark_account: Settings) -> None:
+    loader.begin("toy_draw", 0)
+    reserved = ledger.reserve_load()
+    connection = loader_connection(spark_account, "toy", ledger.epoch)
+    waiting = Thread(target=await_load, args=(connection, reserved))
+    waiting.start()
+    waiting.join(1)
+    assert waiting.is_alive()
+    ledger.undo_pending("toy_draw")
+    ledger.begin_load("toy_draw", TOPIC_UUID, {0: 0}, {0: 1}, "1", reserved)
+    waiting.join(30)
+    assert not waiting.is_alive()
+    hold_load(connection, reserved, ledger.epoch, "toy_draw")
+    connection.close()

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from millrace.contract.contract import load_contract
 from millrace.record.event import Claim
-from spark.load.micro_batch import replacements, source_reads
+from spark.load.reads import replacements, source_reads
 from spark.load.row_spool import COUNTS, Spool
 from sql.ledger.counts import SourceRead
 from sql.ledger.replace import Replacement

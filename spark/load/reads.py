@@ -1,6 +1,7 @@
-"""What a load read of each partition: how many records, and the last of them. A task counts, the driver compares."""
+"""What a load read of each partition and of each source. A task counts, the driver sums up and compares."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,7 +10,9 @@ from pyspark.sql import Row
 from millrace.record.mark import Mark, mark_of
 from spark.load.row_spool import COUNTS
 from spark.topic.offsets import Offsets
+from sql.ledger.counts import SourceRead
 from sql.ledger.marks import PartitionRead
+from sql.ledger.replace import Replacement
 
 Visible = Callable[[int, int, int], int]
 """Counts the records that a partition holds between two offsets, by a reading of its own."""
@@ -64,3 +67,36 @@ def partition_reads(rows: Iterable[Row], start: Offsets, end: Offsets, visible: 
         there = size if read >= size else max(read, visible(partition, start[partition], end[partition]))
         reads.append(PartitionRead(partition, read, size - there, last_read))
     return reads
+
+
+def source_reads(reads: Iterable[Row]) -> list[SourceRead]:
+    """The tasks' counts, summed up per source."""
+    found: dict[int, list[Row]] = {}
+    for row in reads:
+        if row.source_id is not None:
+            found.setdefault(row.source_id, []).append(row)
+    return [
+        SourceRead(
+            source,
+            sum(row.read_count for row in rows),
+            min(_times(row.oldest_sent_at for row in rows), default=None),
+            max(_times(row.newest_sent_at for row in rows), default=None),
+            rows[0].origin,
+            max((row.version for row in rows if row.version is not None), default=None),
+            sum(row.ahead_count for row in rows),
+        )
+        for source, rows in sorted(found.items())
+    ]
+
+
+def replacements(reads: Iterable[Row]) -> list[Replacement]:
+    """The sources that take an older one's place."""
+    return [
+        Replacement(row.replaces, row.source_id, row.oldest_sent_at, row.version)
+        for row in reads
+        if row.replaces is not None
+    ]
+
+
+def _times(times: Iterable[datetime | None]) -> Iterable[datetime]:
+    return (time for time in times if time is not None)

@@ -4,7 +4,7 @@ import pyarrow as pa
 from pyspark.sql import Row
 
 from millrace.record.mark import mark_of
-from spark.load.partition_reads import PartitionCounter, partition_reads
+from spark.load.reads import PartitionCounter, partition_reads
 from spark.load.row_spool import COUNTS
 from sql.ledger.marks import PartitionRead
 from tests.unit.spark.records import ARRIVED, kafka_records
