@@ -14,14 +14,18 @@ FULL, HOST, BULK = "full", "host", "bulk"
 
 
 def pytest(
-    *folders: str, beside: int = 1, without: Sequence[str] = (), most_failures: int = 0, elsewhere: str = ""
+    *folders: str,
+    beside: int = 1,
+    without: Sequence[str] = (),
+    most_failures: int = 0,
+    elsewhere: Sequence[str] = (),
 ) -> list[str]:
     """The command that runs the tests of some folders but for those with a mark of `without`.
 
     A file's tests stay together, as they share what is costly to make. `most_failures` ends the run; 0 never does.
-    `elsewhere`: a folder below whose tests another step runs.
+    `elsewhere`: folders below whose tests other steps run.
     """
-    command = ["pytest", *folders, *([f"--ignore={elsewhere}"] if elsewhere else [])]
+    command = ["pytest", *folders, *(f"--ignore={folder}" for folder in elsewhere)]
     if beside > 1:
         command += ["--numprocesses", str(beside), "--dist", "loadfile", "--quiet"]
     if without:

@@ -1,5 +1,6 @@
 """`make test`: everything a change must pass, on a lab that is up."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -11,7 +12,9 @@ from lab.location import need_host
 
 UP, LAB, BROWSER, DRILLS = "make up", "tests on the lab", "tests in the browser", "drills"
 LEDGER, LEDGERS_FOLDER = "tests of the ledger", "tests/lab/ledger"
-"""They have a database of their own, so that they run beside the others."""
+MACHINES, MACHINES_FOLDER = "tests of the machines", "tests/lab/machines"
+BESIDE = (LEDGERS_FOLDER, MACHINES_FOLDER)
+"""What runs beside the others: the ledger has a database of its own, machines are looked at and left as they are."""
 MOST_FAILURES = 5
 """A lab that has broken fails every test after its deadline: hours that tell nothing new."""
 NEED_LAB = {"MILLRACE_NEED_LAB": "1"}
@@ -35,16 +38,17 @@ def lab_steps(*, everything: bool) -> list[Step]:
     """What needs the lab. The drills break it, so they come when nobody else looks at it any more."""
     left_out = [] if everything else [FULL]
 
-    def tests(title: str, folder: str, prefix: str, *behind: str, elsewhere: str = "") -> Step:
+    def tests(title: str, folder: str, prefix: str, *behind: str, elsewhere: Sequence[str] = ()) -> Step:
         run = pytest(folder, without=left_out, most_failures=MOST_FAILURES, elsewhere=elsewhere)
         return Step(title, [*run, "--durations=20"], NEED_LAB, prefix=prefix, needs=[UP], behind=behind)
 
     steps = [
         Step(UP, ["make", "--no-print-directory", "up"], prefix="up: "),
-        tests(LAB, "tests/lab", "lab: ", elsewhere=LEDGERS_FOLDER),
+        tests(LAB, "tests/lab", "lab: ", elsewhere=BESIDE),
         tests(BROWSER, "tests/browser", "browser: "),
         tests(LEDGER, LEDGERS_FOLDER, "ledger: "),
-        tests(DRILLS, "tests/faults", "drills: ", LAB, BROWSER, LEDGER),
+        tests(MACHINES, MACHINES_FOLDER, "machines: "),
+        tests(DRILLS, "tests/faults", "drills: ", LAB, BROWSER, LEDGER, MACHINES),
     ]
     if everything:
         steps.append(Step("make test-vm", ["make", "--no-print-directory", "test-vm"], behind=[DRILLS]))

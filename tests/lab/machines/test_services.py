@@ -6,6 +6,7 @@ from lab.host import remote
 from lab.observe.services import MACHINES, SERVICES, Service
 from millrace.errors import Refused
 from millrace.settings import Lab
+from tests.lab.tools import wait_until
 from tests.unit.vagrant.test_secrets import OWN
 
 # How many processes of each unit the kernel has ended for want of memory, as control groups of either version count it.
@@ -57,8 +58,10 @@ def test_service_runs_starts_at_boot_and_is_bounded(lab: Lab, service: Service) 
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_no_unit_has_failed(lab: Lab, machine: str) -> None:
-    assert remote.run(machine, ["systemctl", "list-units", "--failed", "--no-legend", "--plain"]) == ""
+def test_no_unit_stays_failed(lab: Lab, machine: str) -> None:
+    """Tests beside these make some fail, which come back."""
+    failed = ["systemctl", "list-units", "--failed", "--no-legend", "--plain"]
+    wait_until(lambda: not remote.run(machine, failed), f"no unit of {machine} is failed")
 
 
 @pytest.mark.parametrize("machine", MACHINES)
