@@ -41,13 +41,18 @@ Day = Literal["first", "last"]
 
 
 def moment(text: str, forms: Sequence[str], day: Day = "first") -> datetime | None:
-    """The moment a text means, in UTC where it names time and zone; None where no form fits, or two differ.
+    """The moment a text means, in UTC where it names time and zone; None where no form fits, or two differ."""
+    found = readings(text, forms, day)
+    return found.pop() if len(found) == 1 else None
+
+
+def readings(text: str, forms: Sequence[str], day: Day = "first") -> set[datetime]:
+    """All moments that a text may mean.
 
     `day` is the day of the month for forms without one. White space around the text does not count.
     """
     trimmed = text.strip(WHITE_SPACE)
-    found = {value for form in forms if (value := _reader(form)(trimmed, day)) is not None}
-    return found.pop() if len(found) == 1 else None
+    return {value for form in forms if (value := _reader(form)(trimmed, day)) is not None}
 
 
 def form_pattern(form: str) -> str:
