@@ -36,6 +36,20 @@ SHORT = (
         seconds=30,
     ),
     Drill(
+        "cut-superset-kafka",
+        "no packet between superset and kafka for 30 s",
+        network.cut("superset", "kafka"),
+        GOES_ON,
+        seconds=30,
+    ),
+    Drill(
+        "cut-superset-spark",
+        "no packet between superset and spark for 30 s",
+        network.cut("superset", "spark"),
+        GOES_ON,
+        seconds=30,
+    ),
+    Drill(
         "slow-spark",
         "two megabits a second from spark to all others for 30 s",
         network.slow("spark", "mysql"),
