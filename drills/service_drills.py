@@ -51,6 +51,12 @@ OF_SERVICES = (
         stream.killed_at_each_step,
         ANEW,
     ),
+    Drill(
+        "stream-killed-beside-a-commit",
+        "kill -9 while a load is committed and the next one cleaned already",
+        stream.killed_beside_a_commit,
+        ANEW,
+    ),
     Drill("stream-restarted", "the application restarted", services.restarted("spark", "millrace-stream"), ANEW),
     Drill("stream-held", "the application held still for 60 s", services.held("spark", "millrace-stream"), seconds=60),
     Drill(

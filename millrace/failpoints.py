@@ -3,7 +3,7 @@
 A file there, named after a point, is for the first process that passes the point, and holds what is to happen to it:
 `kill`, to it and its group, which in the driver is the whole application; or `hold`. Then the file is called
 <point>.struck; a process that is held goes on when that one is removed. At a point for poison the file stays, and holds
-the text that makes a record poisonous.
+the text that makes a record poisonous; so does the file of a point that is only asked for.
 """
 
 import os
@@ -34,6 +34,12 @@ def at(point: str) -> None:
     if order == "kill":
         os.killpg(os.getpgrp(), signal.SIGKILL)
     _wait_until_gone(struck)
+
+
+def is_set(point: str) -> bool:
+    """Whether the folder has a file of that name."""
+    folder = os.environ.get(VARIABLE)
+    return bool(folder) and (Path(folder or "") / point).is_file()
 
 
 class Poisoned(Exception):  # noqa: N818 - it says what the records are

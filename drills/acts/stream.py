@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import httpx
 
 from drills.acts import network
 from drills.drill import Act
@@ -12,6 +15,9 @@ from tests.lab.failpoints import heeded
 
 SCRATCH = "/var/lib/spark/work/app-* /var/lib/spark/tmp/spark-* /var/lib/spark/tmp/blockmgr-*"
 CHECKPOINTS = "/var/lib/millrace/checkpoints"
+LARGE, BESIDE = "all_loads_are_large", "beside_the_next_load_of_sales"
+WAITING_SECONDS = 5
+SPARKS_TIME = "%Y-%m-%dT%H:%M:%S.%fGMT"
 STEPS = ("after_pending_sales", "before_commit", "after_commit")
 
 
@@ -29,12 +35,41 @@ def heeding_points(scene: Scene) -> Iterator[None]:
 def killed_at_each_step(scene: Scene) -> Iterator[None]:
     """kill -9 behind the pending row, before the commit and after it: three applications, one after another."""
     with heeding_points(scene):
-        for step in STEPS:
-            epoch = scene.epoch
-            POINTS.arm(step)
-            until(lambda: POINTS.has_struck(step), f"it meets {step}")  # noqa: B023 - called at once
-            until(lambda: scene.epoch > epoch, "another application has taken over")  # noqa: B023
+        kill_at_each_step(scene)
     yield
+
+
+def kill_at_each_step(scene: Scene) -> None:
+    """Of an application that heeds failpoints."""
+    for step in STEPS:
+        epoch = scene.epoch
+        POINTS.arm(step)
+        until(lambda: POINTS.has_struck(step), f"it meets {step}")  # noqa: B023 - called at once
+        until(lambda: scene.epoch > epoch, "another application has taken over")  # noqa: B023
+
+
+@contextmanager
+def killed_beside_a_commit(scene: Scene) -> Iterator[None]:
+    """kill -9 while the next load's tasks wait for a commit; then at each step. Every load is taken to be large."""
+    with heeding_points(scene):
+        POINTS.arm(LARGE)
+        POINTS.arm(BESIDE, "hold")
+        until(lambda: POINTS.has_struck(BESIDE), "a load is committed while the next one is cleaned")
+        until(lambda: has_waiting_job(scene), "the tasks of the next load wait")
+        epoch = scene.epoch
+        scene.run("spark", f"sudo systemctl kill --kill-whom=all --signal=KILL {STREAM}")
+        until(lambda: scene.epoch > epoch, "another application has taken over")
+        kill_at_each_step(scene)
+    yield
+
+
+def has_waiting_job(scene: Scene) -> bool:
+    """Whether a job of the application has run for longer than a small load takes."""
+    api = f"http://{scene.lab.address('spark')}:4040/api/v1/applications"
+    (app,) = httpx.get(api, timeout=20).raise_for_status().json()
+    jobs = httpx.get(f"{api}/{app['id']}/jobs", params={"status": "running"}, timeout=20).raise_for_status().json()
+    since = datetime.now(UTC) - timedelta(seconds=WAITING_SECONDS)
+    return any(datetime.strptime(job["submissionTime"], SPARKS_TIME).replace(tzinfo=UTC) < since for job in jobs)
 
 
 @contextmanager

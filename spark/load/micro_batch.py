@@ -132,7 +132,8 @@ class BatchLoader:
         first batch, as here the first is loaded, step by step.
         """
         began = monotonic()
-        is_early = bool(self.loads) and wanted.size >= EARLY_RECORDS and not refuse_for
+        is_large = wanted.size >= EARLY_RECORDS or failpoints.is_set("all_loads_are_large")
+        is_early = bool(self.loads) and is_large and not refuse_for
         self.topic.check_partitions(wanted.end)
         self._check_trust()
         if is_early:
@@ -214,7 +215,11 @@ class BatchLoader:
         def failed(error: Exception) -> None:
             self.failure = self.failure or error
 
-        self._turns.later(commit, failed)
+        def work() -> None:
+            failpoints.at(f"beside_the_next_load_of_{self.contract.feed}")
+            commit()
+
+        self._turns.later(work, failed)
 
     @cached_property
     def _mapping(self) -> ArrowMapping:

@@ -78,3 +78,10 @@ def test_poison_works_each_time_and_only_where_it_is(tmp_path: Path, monkeypatch
         with pytest.raises(failpoints.Poisoned, match=r"a record of bad\.tsv has 'arsenic'"):
             failpoints.poison("poison", bad)
     failpoints.poison("poison", good)
+
+
+def test_a_point_that_is_asked_for_is_set_by_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").touch()
+    assert not failpoints.is_set("here")
+    monkeypatch.setenv(failpoints.VARIABLE, str(tmp_path))
+    assert (failpoints.is_set("here"), failpoints.is_set("there")) == (True, False)
