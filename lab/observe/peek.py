@@ -18,7 +18,7 @@ from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker, present_uuid
 from millrace.kafka.connection import made_whole, refusal
-from millrace.kafka.declared_topic import FRAMING
+from millrace.kafka.topic_settings import FRAMING
 from millrace.kafka_account import KafkaAccount
 from millrace.record.event import MAX_BYTES
 from millrace.record.record_reader import RecordReader

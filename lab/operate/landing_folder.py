@@ -18,8 +18,8 @@ from producer.files.send_file import send_spooled
 from producer.files.spool import spool
 from producer.kafka.publisher import KafkaPublisher
 from producer.kafka.shared_publisher import KeptPublisher
-from producer.landing.folder import ARCHIVE, QUARANTINE, Landing, Note, Scan, sentence
 from producer.landing.folder_bounds import Bound, is_full, make_room
+from producer.landing.landing_scan import ARCHIVE, QUARANTINE, Landing, Note, Scan, sentence
 from sql.notices import Notice, report
 
 PLACE = "landing"

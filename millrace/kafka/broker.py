@@ -14,7 +14,7 @@ from kafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartiti
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.kafka.connection import Connection
-from millrace.kafka.declared_topic import declared, sized
+from millrace.kafka.topic_settings import declared, sized
 from millrace.waiting import ask_until
 
 LATEST, EARLIEST = -1, -2

@@ -10,7 +10,7 @@ from kafka.producer.future import FutureRecordMetadata
 
 from millrace.errors import Refused
 from millrace.kafka.connection import kafka_disk_full, made_whole, refusal
-from millrace.kafka.declared_topic import FRAMING
+from millrace.kafka.topic_settings import FRAMING
 from millrace.kafka_account import KafkaAccount
 from millrace.record.event import MAX_BYTES
 

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from millrace.contract.contract import Contract
-from millrace.kafka.declared_topic import FRAMING
+from millrace.kafka.topic_settings import FRAMING
 from millrace.kafka_account import KafkaAccount, for_spark
 from millrace.record.event import MAX_BYTES
 from millrace.settings import Settings, load_lab

@@ -12,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from millrace.errors import Refused
 from millrace.settings import Settings
-from spark.app.background import Background
 from spark.app.feed_runner import FeedRunner
+from spark.app.feed_work import FeedWork
 from spark.app.fill_columns import fill
 from spark.app.reset_feed import empty_feed
 from spark.app.scratch_folders import Unrecoverable
@@ -58,7 +58,7 @@ class Runners:
     _tidied: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._background = Background(self.give_up)
+        self._feed_work = FeedWork(self.give_up)
 
     def __iter__(self) -> Iterator[FeedRunner]:
         return iter([each.runner for each in list(self.running.values())])
@@ -87,7 +87,7 @@ class Runners:
             elif one.state == "in_use":
                 self._tend(feed, one, asked.resets.get(feed))
         for feed in wanted:
-            if feed not in self.running and not self._background.is_busy(feed, "empty"):
+            if feed not in self.running and not self._feed_work.is_busy(feed, "empty"):
                 self._start(feed, there[feed].version)
 
     def _learn(self, there: dict[str, Made]) -> None:
@@ -154,8 +154,8 @@ class Runners:
 
     def _pause(self, feed: str) -> None:
         """Say that nothing of the feed runs and nothing is pending, once that is so."""
-        self._background.stop(feed)
-        if feed in self.running or self._background.is_busy(feed):
+        self._feed_work.stop(feed)
+        if feed in self.running or self._feed_work.is_busy(feed):
             return
         try:
             self.ledger.undo_pending(feed)
@@ -169,15 +169,15 @@ class Runners:
     def _tend(self, feed: str, one: Made, reset: str | None) -> None:
         """In a thread what may take minutes: emptying a feed that starts over, filling columns, folding old loads."""
         if reset is not None:
-            self._background.stop(feed)
+            self._feed_work.stop(feed)
             if feed not in self.running and reset == "asked" and feed in self.ledger.contracts:
-                self._background.start(feed, "empty", lambda _stopping: empty_feed(self.ledger, feed))
+                self._feed_work.start(feed, "empty", lambda _stopping: empty_feed(self.ledger, feed))
         elif one.to_fill and feed in self.ledger.contracts:
             contract = self.ledger.contracts[feed]
-            self._background.start(feed, "fill", lambda stopping: fill(self.ledger, contract, one, stopping))
+            self._feed_work.start(feed, "fill", lambda stopping: fill(self.ledger, contract, one, stopping))
         elif monotonic() - self._tidied.setdefault(feed, monotonic()) > TIDY_SECONDS:
             self._tidied[feed] = monotonic()
-            self._background.start(feed, "tidy", lambda stopping: tidy(self.ledger.owned, feed, stopping.is_set))
+            self._feed_work.start(feed, "tidy", lambda stopping: tidy(self.ledger.owned, feed, stopping.is_set))
 
 
 def maker(spark: SparkSession, settings: Settings, ledger: Ledger) -> Callable[[str, Event], FeedRunner]:

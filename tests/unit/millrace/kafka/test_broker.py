@@ -8,7 +8,7 @@ import pytest
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker, short_uuid
-from millrace.kafka.declared_topic import declared
+from millrace.kafka.topic_settings import declared
 from millrace.kafka_account import KafkaAccount
 
 

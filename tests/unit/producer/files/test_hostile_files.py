@@ -12,7 +12,7 @@ from producer.files import send_file
 from producer.files.errors import Unusable
 from producer.files.send_file import send_spooled
 from producer.files.spool import spool
-from producer.landing.folder import Landing, Note
+from producer.landing.landing_scan import Landing, Note
 from tests.unit.millrace.record.record_cases import DEEP, LONG, LONG_NAME, nested
 from tests.unit.producer.files.desk import JSON_CONTRACT, Desk, refusal, sent
 

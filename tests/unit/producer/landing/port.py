@@ -5,7 +5,7 @@ from pathlib import Path
 
 from producer.files.send_file import send_spooled
 from producer.files.spool import spool
-from producer.landing.folder import Landing, Scan
+from producer.landing.landing_scan import Landing, Scan
 from tests.unit.producer.files.desk import CONTRACT, Desk
 
 GOOD = "Day,Item\n1,a\n2,b\n"

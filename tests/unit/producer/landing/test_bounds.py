@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from millrace.errors import disk_full
-from producer.landing import folder
-from producer.landing.folder import Scan
+from producer.landing import landing_scan
 from producer.landing.folder_bounds import Bound, is_full, make_room
+from producer.landing.landing_scan import Scan
 from tests.unit.producer.landing.port import Port, messages
 
 MUCH = 1 << 30
@@ -82,7 +82,7 @@ def test_a_full_disk_is_told_though_it_takes_no_note(port: Port, monkeypatch: py
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    monkeypatch.setattr(folder, "write_whole", full)
+    monkeypatch.setattr(landing_scan, "write_whole", full)
     port.put("x.csv")
     landing = port.landing
     assert messages(landing.scan()) == {"x.csv": f"x.csv was not sent. {disk_full('kafka')}"}

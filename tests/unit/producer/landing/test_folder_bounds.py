@@ -10,7 +10,7 @@ import pytest
 
 from millrace.errors import Refused
 from producer.files.spool import spool
-from producer.landing import folder as landing_folder
+from producer.landing import landing_scan
 from tests.unit.producer.landing.port import Port, messages
 
 
@@ -92,7 +92,7 @@ def test_an_unreadable_file_stays_and_the_others_go_on(port: Port, monkeypatch: 
             raise PermissionError(errno.EACCES, "Permission denied")
         return real(path, flags, *more, **options)
 
-    monkeypatch.setattr(landing_folder.os, "open", denied)
+    monkeypatch.setattr(landing_scan.os, "open", denied)
     scan = port.scan()
     assert messages(scan) == {"x.csv": "the user millrace may not read it; `chmod a+r` it"}
     assert [result.name for result in scan.sent] == ["y.csv"]

@@ -9,8 +9,7 @@ import pytest
 
 from producer.kafka.journal import Journal
 from producer.kafka.memory_topic import MemoryPublisher
-from producer.landing import file_moves
-from producer.landing import folder as landing_folder
+from producer.landing import file_moves, landing_scan
 from tests.unit.producer.landing.port import GOOD, Port
 
 
@@ -28,10 +27,10 @@ def killing(real: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
 
 
 STEPS = [
-    (landing_folder, "is_finished"),
-    (landing_folder, "stamp"),
-    (landing_folder, "move"),
-    (landing_folder, "write_whole"),
+    (landing_scan, "is_finished"),
+    (landing_scan, "stamp"),
+    (landing_scan, "move"),
+    (landing_scan, "write_whole"),
     (file_moves.Path, "rename"),
     (file_moves, "free_name"),
     (Journal, "put"),

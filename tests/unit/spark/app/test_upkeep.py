@@ -16,7 +16,7 @@ def test_every_feed_with_tables_is_tidied_now_and_then(runners: Runners, monkeyp
         now[0] = seconds
         tidied.clear()
         runners.follow_requests()
-        for _what, thread, _stopping in runners._background._threads.values():
+        for _what, thread, _stopping in runners._feed_work._threads.values():
             thread.join()
         return sorted(tidied)
 

@@ -17,7 +17,7 @@ Work = Callable[[Event], None]
 
 
 @dataclass
-class Background:
+class FeedWork:
     """Threads by feed. What fails is tried again by whoever still wants it; a lost epoch ends the application."""
 
     give_up: Callable[[str], None]

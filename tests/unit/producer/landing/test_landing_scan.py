@@ -8,7 +8,7 @@ import pytest
 
 from millrace.errors import Refused
 from producer.files.spool import Spooled
-from producer.landing.folder import Note
+from producer.landing.landing_scan import Note
 from tests.unit.producer.landing.port import GOOD, Port, messages
 
 
