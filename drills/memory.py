@@ -1,7 +1,8 @@
 """Whether the memory of long-lived processes stays flat while others around them are killed.
 
-A process that has just started grows until it is warm; what it takes then must not go on growing. Samples of one
-process are compared with each other only: the slope is the one that all processes of its kind have in common.
+A process that has just started grows until it is warm, for ten minutes and more on a busy machine; what it takes then
+must not go on growing. Samples of one process are compared with each other only: the slope is the one that all
+processes of its kind have in common.
 """
 
 import re
@@ -12,12 +13,13 @@ from dataclasses import dataclass
 from lab.host import remote
 from millrace.errors import Refused
 
-WARM_SECONDS = 180.0
+WARM_SECONDS = 540.0
 """Heaps and caches are grown by then."""
-FEWEST = 18
-"""Samples of warm processes of a kind that say anything: three minutes' worth."""
+JUDGED_SECONDS = 600.0
+FEWEST = 30
+"""Samples of warm processes of a kind that say anything: five minutes' worth."""
 SHARE_A_MINUTE = 0.005
-"""How much of its mean a kind may gain in a minute: a tenth in the twenty minutes that are judged."""
+"""How much of its mean a kind may gain in a minute: a twentieth in the ten minutes that are judged."""
 PROCESSES = {
     "driver": ("spark", re.compile(r"deploy\.SparkSubmit.*app/stream\.py")),
     "driver's Python": ("spark", re.compile(r"python\S* \S*app/stream\.py")),
@@ -83,9 +85,9 @@ def slope(samples: Iterable[Sample]) -> float:
     return over / under if under else 0.0
 
 
-def growing(samples: Sequence[Sample], began: float, ended: float) -> list[str]:
-    """A sentence for each kind that grows over the last two thirds of that time, or of which that cannot be said."""
-    since, wrong = began + (ended - began) / 3, []
+def growing(samples: Sequence[Sample], ended: float) -> list[str]:
+    """A sentence for each kind that grows over the last JUDGED_SECONDS before, or of which that cannot be said."""
+    since, wrong = ended - JUDGED_SECONDS, []
     for kind in PROCESSES:
         judged = [s for s in samples if s.kind == kind and s.at >= since and s.age >= WARM_SECONDS]
         if len(judged) < FEWEST:

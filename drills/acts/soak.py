@@ -1,4 +1,4 @@
-"""Half an hour under load, one drill after another by a seed, while the memory of what lives long is looked at."""
+"""Half an hour under load, one drill after another by a seed; then what has survived it is left alone, and measured."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +13,8 @@ from drills.waiting import Failed, until
 from lab.screen.output import console
 from millrace.waiting import ask_until
 
-SECONDS, EVERY_SECONDS, SAMPLE_SECONDS = 1800.0, 120.0, 10.0
+SECONDS, EVERY_SECONDS, CALM_SECONDS, SAMPLE_SECONDS = 1800.0, 120.0, 1200.0, 10.0
+"""In calm everything gets warm, and its memory is judged: what a drill has killed last is young for long."""
 
 
 def of(drills: Sequence[Drill]) -> Act:
@@ -28,9 +29,10 @@ def of(drills: Sequence[Drill]) -> Act:
                 _pause(began + number * EVERY_SECONDS)
                 console(stderr=True).print(f"  minute {(monotonic() - began) / 60:.0f}: {drill.name}")
                 _perform(drill, scene)
-            _pause(began + SECONDS)
+            console(stderr=True).print(f"  minute {(monotonic() - began) / 60:.0f}: nothing more is done to it")
+            _pause(began + SECONDS + CALM_SECONDS)
             ended = monotonic()
-        if wrong := memory.growing(samples, began, ended):
+        if wrong := memory.growing(samples, ended):
             raise Failed(f"{'; '.join(wrong)} (seed {scene.load.seed}).")
         yield
 

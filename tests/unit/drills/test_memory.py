@@ -80,11 +80,11 @@ def test_the_slope_is_within_processes() -> None:
     ],
 )  # fmt: skip
 def test_what_grows_is_told(driver: list[Sample], is_flat: bool) -> None:
-    told = growing(every(driver), 0, 1800)
+    told = growing(every(driver), 1800)
     assert [sentence.partition(":")[0] for sentence in told] == ([] if is_flat else ["driver"])
 
 
 def test_how_it_is_told() -> None:
-    assert growing(every(of("mysqld", lambda at: 500 + at / 10)), 0, 1800) == [
-        "mysqld: its memory, 620 MB, grows by 6.0 MB a minute, more than 0.5% of it"
+    assert growing(every(of("mysqld", lambda at: 500 + at / 10)), 1800) == [
+        "mysqld: its memory, 650 MB, grows by 6.0 MB a minute, more than 0.5% of it"
     ]
