@@ -16,8 +16,8 @@ from drills.scene import COUNTS, Scene
 from drills.waiting import Failed, until
 from lab.host import remote
 from lab.host.readiness import missing_dashboard
-from lab.observe.access import secret, settings, warehouse
-from lab.observe.services import SUPERSET_PORT
+from lab.observe.access import settings, warehouse
+from lab.observe.superset import as_viewer
 from millrace.errors import Refused
 from millrace.settings import Lab
 from sql import contracts_in_use
@@ -153,11 +153,7 @@ def has_figures(lab: Lab) -> bool:
 
 def empty_datasets(lab: Lab) -> Iterator[str]:
     """A sentence for each dataset of the dashboards that gives a viewer no rows."""
-    login = {"username": "viewer", "password": secret("superset_viewer_password"), "provider": "db"}
-    base = f"http://{lab.address('superset')}:{SUPERSET_PORT}"
-    with httpx.Client(base_url=base, timeout=60) as client:
-        token = client.post("/api/v1/security/login", json=login).raise_for_status().json()["access_token"]
-        client.headers["Authorization"] = f"Bearer {token}"
+    with as_viewer(lab, seconds=60) as client:
         for slug in DASHBOARDS:
             for dataset in client.get(f"/api/v1/dashboard/{slug}/datasets").raise_for_status().json()["result"]:
                 name, why = dataset["table_name"], _no_rows(client, dataset["id"])

@@ -11,6 +11,8 @@ from millrace.strict_model import Strict
 
 PEOPLES = Path("/etc/millrace/client.properties")
 """On the kafka and spark machines: the account of people, as KafkaAccount.java gives it."""
+AUTHORITY = Path("/etc/millrace/ca.pem")
+"""On every machine: who has signed the lab's certificates."""
 LOGIN_MODULES = {
     "SCRAM-SHA-512": "org.apache.kafka.common.security.scram.ScramLoginModule",
     "PLAIN": "org.apache.kafka.common.security.plain.PlainLoginModule",
@@ -23,18 +25,27 @@ class KafkaAccount(Strict):
     address: str = Field(description="host:port")
     user: str = Field(default="", description="empty: nobody, to whom the lab's broker does not listen")
     password: SecretStr = SecretStr("")
+    ca: Path | None = Field(
+        default=None, description="PEM file of who must have signed the broker's certificate; none: no TLS"
+    )
     mechanism: Literal["SCRAM-SHA-512", "PLAIN"] = Field(
         default="SCRAM-SHA-512", description="PLAIN: on the loopback address of the broker's machine alone"
     )
 
+    @property
+    def protocol(self) -> str:
+        """How Kafka calls it: with a log-in or without, encrypted or not."""
+        return ("SASL_" if self.user else "") + ("SSL" if self.ca else "PLAINTEXT")
+
     def client(self) -> dict[str, Any]:
         """The arguments of a client of kafka-python's."""
-        place = {"bootstrap_servers": self.address}
+        place = {"bootstrap_servers": self.address, "security_protocol": self.protocol}
+        if self.ca:
+            place["ssl_cafile"] = str(self.ca)
         if not self.user:
             return place
         return {
             **place,
-            "security_protocol": "SASL_PLAINTEXT",
             "sasl_mechanism": self.mechanism,
             "sasl_plain_username": self.user,
             "sasl_plain_password": self.password.get_secret_value(),
@@ -42,25 +53,27 @@ class KafkaAccount(Strict):
 
     def java(self) -> dict[str, str]:
         """The settings of Kafka's own clients, as in a file `client.properties`."""
-        place = {"bootstrap.servers": self.address}
+        place = {"bootstrap.servers": self.address, "security.protocol": self.protocol}
+        if self.ca:
+            place |= {"ssl.truststore.type": "PEM", "ssl.truststore.location": str(self.ca)}
         if not self.user:
             return place
         login = f'username="{self.user}" password="{self.password.get_secret_value()}"'
         return {
             **place,
-            "security.protocol": "SASL_PLAINTEXT",
             "sasl.mechanism": self.mechanism,
             "sasl.jaas.config": f"{LOGIN_MODULES[self.mechanism]} required {login};",
         }
 
     def librdkafka(self) -> dict[str, str]:
         """The settings of kcat and other clients made with librdkafka."""
-        place = {"bootstrap.servers": self.address}
+        place = {"bootstrap.servers": self.address, "security.protocol": self.protocol}
+        if self.ca:
+            place["ssl.ca.location"] = str(self.ca)
         if not self.user:
             return place
         return {
             **place,
-            "security.protocol": "SASL_PLAINTEXT",
             "sasl.mechanism": self.mechanism,
             "sasl.username": self.user,
             "sasl.password": self.password.get_secret_value(),

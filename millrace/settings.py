@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, StrictBool, field_validator, model_validator
 
 from millrace.errors import Refused
 from millrace.feed_names import known_feeds, nearest
@@ -57,6 +57,9 @@ class Lab(Strict):
     clients: tuple[IPv4Network, ...] = Field(
         default=(), description="addresses or networks beside this host that may use the services"
     )
+    encrypt: Literal["auto"] | StrictBool = Field(
+        default="auto", description="TLS for Kafka, HTTPS for Superset; auto: on real hosts, whose playbooks say true"
+    )
     machines: dict[str, Machine]
     boxes: dict[str, dict[str, Any]] = Field(default={}, description="per provider: a file or url, and its sha256")
     feeds: tuple[str, ...] = Field(default=(), description="switched on")
@@ -91,6 +94,11 @@ class Lab(Strict):
                     raise ValueError(f"{place}: there is no feed {name!r}; {nearest(name, known_feeds())}")
         return self
 
+    @property
+    def encrypts(self) -> bool:
+        """Whether Kafka and Superset speak over the network encrypted only."""
+        return self.encrypt is True
+
     def typed(self, feeds: tuple[str, ...]) -> tuple[str, ...]:
         """Those that people may type into, where all are `feeds`."""
         return feeds if self.typing == "all" else self.typing
@@ -118,6 +126,10 @@ class Settings(Strict):
     kafka_admin_password: SecretStr = Field(
         default=SecretStr(""), description="MILLRACE_KAFKA_ADMIN_PASSWORD (secret), of the account that makes topics"
     )
+    kafka_ca: Path | None = Field(
+        default=None,
+        description="MILLRACE_KAFKA_CA, PEM file of who must have signed Kafka's certificate; none: no TLS",
+    )
     mysql_host: str = Field(default="127.0.0.1", description="MILLRACE_MYSQL_HOST")
     mysql_port: int = Field(default=3306, description="MILLRACE_MYSQL_PORT")
     mysql_database: str = Field(default="millrace", description="MILLRACE_MYSQL_DATABASE")
@@ -140,12 +152,15 @@ class Settings(Strict):
     @property
     def kafka_account(self) -> KafkaAccount:
         """As whom Kafka is asked where nothing else is said."""
-        return KafkaAccount(address=self.kafka, user=self.kafka_user, password=self.kafka_password)
+        return self._account(self.kafka_user, self.kafka_password)
 
     def kafka_as(self, user: Literal["producer", "admin"]) -> KafkaAccount:
         """The account for what that one may do and the common one may not."""
         passwords = {"producer": self.kafka_producer_password, "admin": self.kafka_admin_password}
-        return KafkaAccount(address=self.kafka, user=user, password=passwords[user])
+        return self._account(user, passwords[user])
+
+    def _account(self, user: str, password: SecretStr) -> KafkaAccount:
+        return KafkaAccount(address=self.kafka, user=user, password=password, ca=self.kafka_ca)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":

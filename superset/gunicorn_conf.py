@@ -1,8 +1,13 @@
-"""Gunicorn's settings for Superset beside those of its unit: loaded once, then forked, for half the work at a start."""
+"""Gunicorn's settings for Superset beside those of its unit: loaded once, then forked, for half the work at a start.
 
+SUPERSET_TLS                 PEM file of its key and certificate, with which it speaks HTTPS; without, plain HTTP
+"""
+
+import os
 from typing import Any
 
 preload_app = True
+certfile = os.environ.get("SUPERSET_TLS")
 
 
 def post_fork(_server: Any, worker: Any) -> None:

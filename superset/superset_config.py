@@ -4,6 +4,7 @@ SUPERSET_SECRET_KEY          signs sessions and encrypts the stored database pas
 MYSQL_PWD                    of the account `superset` on MySQL, for its client library to read (secret, no default)
 MILLRACE_MYSQL_HOST, _PORT   the MySQL server (port 3306)
 MILLRACE_MYSQL_CA            PEM file of who must have signed its certificate
+SUPERSET_TLS                 set where it speaks HTTPS (superset/gunicorn_conf.py)
 SUPERSET_HOME                cache and other files (/var/lib/superset)
 """
 
@@ -40,8 +41,10 @@ SQLALCHEMY_DATABASE_URI = URL.create(
 # MySQL closes idle connections and may be restarted meanwhile: ask before use.
 SQLALCHEMY_ENGINE_OPTIONS = {"isolation_level": "READ COMMITTED", "pool_pre_ping": True, "pool_recycle": 900}
 
-# The lab network speaks plain HTTP: cookies without Secure, no redirect to HTTPS.
-SESSION_COOKIE_SECURE = False
+# One port, which speaks HTTPS or HTTP: nothing to redirect from. Browsers are not told to stay with HTTPS: lab.yml may
+# switch it off again.
+IS_ENCRYPTED = "SUPERSET_TLS" in os.environ
+SESSION_COOKIE_SECURE = IS_ENCRYPTED
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 WTF_CSRF_ENABLED = True
@@ -63,7 +66,7 @@ TALISMAN_CONFIG = {
     "content_security_policy_nonce_in": ["script-src"],
     "force_https": False,
     "strict_transport_security": False,
-    "session_cookie_secure": False,
+    "session_cookie_secure": IS_ENCRYPTED,
 }
 # Superset's own limit counts every request of the page; this one is for those who guess.
 MOST_FAILED_LOGINS = "10 per minute"

@@ -2,9 +2,10 @@ require "openssl"
 
 module Millrace
   # The lab's own authority, and certificates of machines that it signs: a client knows by them that it speaks to this
-  # lab. Keys are of the curve P-256, certificates X.509 version 3; all of them as PEM, among the lab's secrets.
+  # lab. Keys are of the curve P-256, in PKCS #8, which Kafka reads and no other; certificates X.509 version 3; all of
+  # them as PEM, among the lab's secrets.
   class Certificates
-    SERVED = %w[mysql].freeze
+    SERVED = %w[kafka mysql superset].freeze
     YEAR = 365 * 24 * 3600
     YEARS = 20
 
@@ -35,7 +36,7 @@ module Millrace
          extensions.create_extension("keyUsage", "keyCertSign,cRLSign", true),
          extensions.create_extension("subjectKeyIdentifier", "hash")]
       end
-      { "ca_key" => key.to_pem, "ca_certificate" => certificate.sign(key, "SHA256").to_pem }
+      { "ca_key" => key.private_to_pem, "ca_certificate" => certificate.sign(key, "SHA256").to_pem }
     end
 
     def signed(machine, made)
@@ -50,7 +51,7 @@ module Millrace
          extensions.create_extension("subjectAltName", names(machine))]
       end
       certificate.sign(OpenSSL::PKey.read(made.fetch("ca_key")), "SHA256")
-      { "#{machine}_key" => key.to_pem, "#{machine}_certificate" => certificate.to_pem }
+      { "#{machine}_key" => key.private_to_pem, "#{machine}_certificate" => certificate.to_pem }
     end
 
     def certificate(subject, key, issuer = nil)

@@ -13,13 +13,14 @@ module Millrace
     OWN = {
       "kafka" => %w[mysql_reader_password mysql_producer_password kafka_cluster_id kafka_broker_password kafka_admin_password
                     kafka_producer_password kafka_stream_password kafka_reader_password kafka_person_password
-                    ca_certificate record_key],
+                    kafka_key kafka_certificate ca_certificate record_key],
       "mysql" => %w[mysql_migrate_password mysql_spark_password mysql_superset_password mysql_reader_password
                     mysql_producer_password mysql_key mysql_certificate ca_certificate],
       "spark" => %w[mysql_spark_password mysql_reader_password notebook_token spark_secret kafka_stream_password
                     kafka_person_password ca_certificate record_key],
       "superset" => %w[mysql_superset_password mysql_reader_password
-                       superset_secret_key superset_admin_password superset_viewer_password ca_certificate]
+                       superset_secret_key superset_admin_password superset_viewer_password superset_key
+                       superset_certificate ca_certificate]
     }.freeze
 
     def initialize(lab)

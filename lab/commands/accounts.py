@@ -15,7 +15,7 @@ from lab.screen.output import print_json
 from millrace.feed_names import known_feeds
 from millrace.kafka.accounts import Accounts
 from millrace.kafka.declared_rights import USERS, declared_rights, sentence
-from millrace.kafka_account import KafkaAccount
+from millrace.kafka_account import AUTHORITY, KafkaAccount
 from millrace.settings import load_lab
 from millrace.yaml_file import read_yaml
 
@@ -29,11 +29,11 @@ def accounts(
     """Gives accounts their passwords and rights, and takes other rights from them; prints what was done as JSON."""
     secrets = read_yaml(SECRETS)
     admin = account(secrets, "admin", loopback).model_copy(update={"mechanism": "PLAIN"})
-    broker = Accounts(admin)
+    lab, feeds, broker = load_lab(), known_feeds(), Accounts(admin)
+    ca = AUTHORITY if lab.encrypts else None
     try:
-        users = broker.ensure_users(account(secrets, user, kafka) for user in USERS)
-        feeds = known_feeds()
-        wanted = declared_rights(feeds, load_lab().typed(feeds))
+        users = broker.ensure_users(account(secrets, user, kafka).model_copy(update={"ca": ca}) for user in USERS)
+        wanted = declared_rights(feeds, lab.typed(feeds))
         there = set().union(*(broker.rights(user) for user in USERS))
         broker.add(wanted - there)
         broker.remove(there - wanted)

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import httpx
 
-from lab.observe.access import secret, settings, warehouse
+from lab.observe.access import settings, warehouse
 from lab.observe.ledger import FeedHealth, feed_health, stream_alive
-from lab.observe.services import SUPERSET_PORT
+from lab.observe.superset import as_viewer
 from lab.sentences import general as sentences
 from millrace.errors import Refused
 from millrace.settings import Lab, load_lab
@@ -63,14 +63,9 @@ def missing_rows(wanted: dict[str, int], health: dict[str, FeedHealth]) -> str |
 
 def missing_dashboard() -> str | None:
     """Whether a viewer could open the dashboard now."""
-    base = f"http://{load_lab().address('superset')}:{SUPERSET_PORT}"
-    login = {"username": "viewer", "password": secret("superset_viewer_password"), "provider": "db"}
     try:
-        with httpx.Client(base_url=base, timeout=10) as client:
-            token = client.post("/api/v1/security/login", json=login).raise_for_status().json()["access_token"]
-            client.get(
-                f"/api/v1/dashboard/{DASHBOARD}", headers={"Authorization": f"Bearer {token}"}
-            ).raise_for_status()
+        with as_viewer(load_lab(), seconds=10) as client:
+            client.get(f"/api/v1/dashboard/{DASHBOARD}").raise_for_status()
     except httpx.HTTPError:
         return sentences.READY_NO_DASHBOARD
     return None

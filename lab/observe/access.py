@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from lab.location import is_host, state_folder
 from lab.sentences import general as sentences
 from millrace.errors import Refused, disk_full_of
-from millrace.kafka_account import KafkaAccount
+from millrace.kafka_account import AUTHORITY, KafkaAccount
 from millrace.settings import Settings, load_lab
 from millrace.yaml_file import read_yaml
 from sql.engine import READ_SECONDS, connect
@@ -40,13 +40,18 @@ def secret(name: str) -> str:
 
 def kafka_account(user: str) -> KafkaAccount:
     """On the host: one of Kafka's accounts."""
-    address = f"{load_lab().address('kafka')}:{KAFKA_PORT}"
-    return KafkaAccount(address=address, user=user, password=SecretStr(secret(f"kafka_{user}_password")))
+    lab = load_lab()
+    return KafkaAccount(
+        address=f"{lab.address('kafka')}:{KAFKA_PORT}",
+        user=user,
+        password=SecretStr(secret(f"kafka_{user}_password")),
+        ca=authority() if lab.encrypts else None,
+    )
 
 
 def authority() -> Path:
-    """On the host: who has signed the lab's certificates."""
-    file = state_folder() / "ca.pem"
+    """Who has signed the lab's certificates; Refused on a host where no lab was made."""
+    file = state_folder() / "ca.pem" if is_host() else AUTHORITY
     if not file.is_file():
         raise Refused(sentences.NO_SECRETS.format(file=file))
     return file
@@ -60,6 +65,7 @@ def settings() -> Settings:
     return Settings(
         kafka=reads.address,
         kafka_password=reads.password,
+        kafka_ca=reads.ca,
         mysql_host=lab.address("mysql"),
         mysql_user="reader",
         mysql_ca=authority(),

@@ -6,12 +6,12 @@ from fnmatch import fnmatchcase
 import httpx
 
 from lab.observe.access import KAFKA_PORT, PROBE_SECONDS, answers
+from lab.observe.superset import SUPERSET_PORT, superset_client, superset_url
 from lab.sentences import general as sentences
 from millrace.errors import Refused
 from millrace.settings import Lab
 
 STREAM_UNIT = "millrace-stream"
-SUPERSET_PORT = 8088
 MASTER_PORT = 8080
 METRICS_PORT = 9109
 MACHINES = ("kafka", "mysql", "spark", "superset")
@@ -67,7 +67,7 @@ def machine_named(name: str) -> str:
 
 def dashboards(lab: Lab) -> dict[str, str]:
     """Addresses a person opens in a browser."""
-    superset = f"http://{lab.address('superset')}:{SUPERSET_PORT}"
+    superset = superset_url(lab)
     spark = lab.address("spark")
     return {
         "overview": f"{superset}/superset/dashboard/overview/",
@@ -91,19 +91,25 @@ class ServiceStatus:
 def service_status(lab: Lab, service: Service, machine_up: bool) -> ServiceStatus:
     """Whether the service accepts a connection, or answers 200 on its page when it has one."""
     host = lab.address(service.machine)
-    up = machine_up and (page_answers(host, service) if service.page else answers(host, service.port))
+    up = machine_up and (page_answers(lab, service) if service.page else answers(host, service.port))
     return ServiceStatus(service.unit, service.machine, f"{host}:{service.port}", up)
 
 
-def page_answers(host: str, service: Service) -> bool:
+def page_answers(lab: Lab, service: Service) -> bool:
     """Whether the service's page answers 200."""
     try:
-        return (
-            httpx.get(f"http://{host}:{service.port}{service.page}", timeout=2 * PROBE_SECONDS).status_code
-            == httpx.codes.OK
-        )
+        with page_client(lab, service) as client:
+            return client.get(service.page).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False
+
+
+def page_client(lab: Lab, service: Service) -> httpx.Client:
+    """Whom its page is asked by."""
+    seconds = 2 * PROBE_SECONDS
+    if service.machine == "superset":
+        return superset_client(lab, seconds)
+    return httpx.Client(base_url=f"http://{lab.address(service.machine)}:{service.port}", timeout=seconds)
 
 
 def service_problem(service: ServiceStatus) -> str:

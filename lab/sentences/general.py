@@ -102,9 +102,10 @@ SQL_ROWS = "{count:,} rows"
 NO_LANDING_FOLDER = "There is no folder {folder}: switch the feed on with `make feed-on FEED={feed}`."
 SYSTEMCTL_FAILED = "`{command}` failed: {why}"
 
-SUPERSET_LOGIN = "Superset"
+SUPERSET_LOGIN = "Superset{signed}"
 MYSQL_LOGIN = "MySQL, database millrace (TLS, signed by .lab/ca.pem)"
-KAFKA_LOGIN = "Kafka (SASL_PLAINTEXT, {mechanism})"
+KAFKA_LOGIN = "Kafka ({protocol}, {mechanism}){signed}"
+SIGNED = ", signed by .lab/ca.pem"
 CLIENT_FILES = "The same stands in {java}, for clients of Kafka's own library, and in {kcat}: `kcat -F {kcat} -L`."
 LOGIN_NOT_ON_GUEST = "The login is kept on the host: run `make login` there."
 

@@ -1,13 +1,20 @@
 """How every client of Kafka's is made, and what is said when Kafka does not answer one, or refuses it."""
 
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient
-from kafka.errors import BrokerResponseError, KafkaError, SaslAuthenticationFailedError
+from kafka.errors import (
+    AuthorizationError,
+    BrokerResponseError,
+    KafkaConnectionError,
+    KafkaError,
+    SaslAuthenticationFailedError,
+)
 from kafka.net.compat import KafkaNetClient
 from kafka.net.manager import KafkaConnectionManager
 from kafka.net.selector import NetworkSelector
@@ -23,8 +30,20 @@ SOCKET_OPTIONS = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), *socket_options()
 """Of every client; a setting of kafka-python's."""
 
 
+class StrangeBrokerError(AuthorizationError):  # type: ignore[misc]
+    """Who answers has no certificate of this lab; of a kind with which kafka-python gives up."""
+
+
 class _Connections(KafkaConnectionManager):  # type: ignore[misc]
-    """Knows when Kafka does not know an account; kafka-python 3.0.12 forgets it, and tries until its time is up."""
+    """Knows when Kafka does not know an account or is another lab's; kafka-python 3.0.12 tries until its time is up."""
+
+    async def _build_transport(self, node: Any, timeout_at: float | None = None) -> Any:
+        try:
+            return await super()._build_transport(node, timeout_at=timeout_at)
+        except KafkaConnectionError as error:
+            if isinstance(error.__context__, ssl.SSLCertVerificationError):
+                raise StrangeBrokerError(error.__context__.verify_message) from error
+            raise
 
     async def _connect(self, node: Any, conn: Any, **how: Any) -> None:
         await super()._connect(node, conn, **how)
@@ -96,6 +115,11 @@ def refusal(address: str, error: Exception) -> str | None:
     """The sentence for what Kafka has refused; None where the error is no answer, or one that soon may be another."""
     if isinstance(error, SaslAuthenticationFailedError):
         return f"Kafka at {address} does not know this account or its password; `make up` tells it those of this lab."
+    if isinstance(error, StrangeBrokerError):
+        return (
+            f"Who answers at {address} is not this lab's Kafka: its certificate is not of this lab's authority"
+            f" ({error.args[0]}). `make up` gives Kafka its own."
+        )
     if not isinstance(error, BrokerResponseError) or error.retriable:
         return None
     told = [str(part) for part in error.args if part] or [str(error.description)]

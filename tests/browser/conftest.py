@@ -1,15 +1,23 @@
 """A real browser in front of the running lab's Superset."""
 
+import base64
+import hashlib
+import os
 import shutil
+import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import load_pem_x509_certificate
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from lab.host import remote
-from lab.observe.access import answers, secret, settings, warehouse
-from lab.observe.services import SUPERSET_PORT
+from lab.observe.access import answers, authority, secret, settings, warehouse
+from lab.observe.superset import SUPERSET_PORT, superset_url
+from millrace.errors import Refused
 from millrace.settings import Lab
 from tests.browser.assets import SLUGS
 from tests.browser.site import Site
@@ -33,24 +41,50 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if shutil.which(CHROMIUM) is None:
-        pytest.fail(f"{CHROMIUM} is missing: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+def site(lab: Lab) -> Iterator[Site]:
+    """The lab's Superset, in the browser that its tests share."""
+    try:
+        compute_weather()
+        with opened_site(lab) as site:
+            yield site
+    except Refused as refused:
+        pytest.fail(str(refused))
 
 
-@pytest.fixture(scope="session")
-def site(lab: Lab, browser: Browser) -> Site:
-    """The lab's Superset with its generated passwords."""
+@contextmanager
+def opened_site(lab: Lab) -> Iterator[Site]:
+    """Superset with its generated passwords, in a browser of its own; Refused where one of the two is not there."""
     host = lab.address("superset")
+    if shutil.which(CHROMIUM) is None:
+        raise Refused(f"{CHROMIUM} is missing: apt-get install chromium.")
     if not answers(host, SUPERSET_PORT):
-        pytest.fail(f"Superset does not answer at {host}:{SUPERSET_PORT}: make status")
-    compute_weather()
+        raise Refused(f"Superset does not answer at {host}:{SUPERSET_PORT}: make status.")
     passwords = {user: secret(f"superset_{user}_password") for user in ("admin", "viewer")}
-    return Site(browser, f"http://{host}:{SUPERSET_PORT}", passwords)
+    with opened_browser(lab) as browser:
+        yield Site(browser, superset_url(lab), passwords)
+
+
+@contextmanager
+def opened_browser(lab: Lab) -> Iterator[Browser]:
+    """Chromium, which where lab.yml encrypts knows Superset by its certificate, as a person's does by the authority."""
+    trusted = [f"--ignore-certificate-errors-spki-list={key_of_superset(lab)}"] if lab.encrypts else []
+    if lab.encrypts:
+        # What a page's tests ask beside the page goes through Node, which reads this at its start.
+        os.environ["NODE_EXTRA_CA_CERTS"] = str(authority())
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *trusted])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def key_of_superset(lab: Lab) -> str:
+    """The SHA-256 of its public key, in base64; raises ssl.SSLError where this lab's authority has not signed it."""
+    pem = ssl.get_server_certificate((lab.address("superset"), SUPERSET_PORT), ca_certs=str(authority()))
+    key = load_pem_x509_certificate(pem.encode()).public_key()
+    whole = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(hashlib.sha256(whole).digest()).decode()
 
 
 def compute_weather() -> None:

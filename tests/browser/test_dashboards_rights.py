@@ -23,7 +23,8 @@ def send(page: Page, method: str, path: str, data: Any) -> int:
 
 def fetch(page: Page, method: str, path: str, data: Any) -> APIResponse:
     answer = page.request.get("/api/v1/security/csrf_token/")
-    headers = {"X-CSRFToken": answer.json()["result"], "Referer": page.url}
+    # By HTTPS the token counts only from where it was given; a page that is still empty has no address to tell.
+    headers = {"X-CSRFToken": answer.json()["result"], "Referer": answer.url}
     return page.request.fetch(path, method=method, data=data, headers=headers)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from lab.host import remote
 from lab.location import CHECKOUT
+from lab.observe.superset import superset_url
 from millrace.settings import Lab, load_lab
 from tests.lab.commands.test_readme import shell
 from tests.lab.tools import Warehouse, as_root, millrace, printed_sum, wait_until
@@ -52,7 +53,7 @@ def test_every_snippet_is_known() -> None:
 def test_a_snippet_shows_what_it_says(snippet: str) -> None:
     if known_by(snippet) == "kcat" and librdkafka() < SPEAKS_SCRAM:
         pytest.skip("this host's kcat is made with a librdkafka that does not speak SCRAM as Kafka 4 wants it")
-    done = shell(snippet)
+    done = shell(snippet.replace("http://192.168.33.10:8088", superset_url(load_lab())))
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(SHOWS[known_by(snippet)], done.stdout, re.M), done.stdout + done.stderr
 

@@ -1,5 +1,6 @@
 """A second provision changes nothing, on any machine, and neither does the one that real hosts get."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -34,7 +35,9 @@ def test_second_provision_changes_nothing(second_provision: dict[str, str], mach
 
 @pytest.mark.full
 def test_over_ssh_from_a_control_machine_nothing_changes_either(lab: Lab, tmp_path: Path) -> None:
-    """As docs/real-hosts.md has it: an inventory, ssh, and Ansible's own way of running tasks."""
+    """As docs/real-hosts.md has it: an inventory, ssh, Ansible's own way of running tasks; encrypting as it does."""
+    overlay = tmp_path / "overlay.yml"
+    overlay.write_text(yaml.safe_dump({"encrypt": lab.encrypts}))
     access = remote.write_config("mysql")
     inventory = tmp_path / "inventory.yml"
     settings = {
@@ -44,7 +47,10 @@ def test_over_ssh_from_a_control_machine_nothing_changes_either(lab: Lab, tmp_pa
     }
     inventory.write_text(yaml.safe_dump({"all": {"vars": settings, "children": {"mysql": {"hosts": {"mysql": None}}}}}))
     command = [str(state_folder() / "venv" / "bin" / "ansible-playbook"), "--inventory", str(inventory), "site.yml"]
-    done = subprocess.run(command, cwd=CHECKOUT / "ansible", capture_output=True, text=True, timeout=300, check=False)
+    environment = {**os.environ, "MILLRACE_OVERLAY": str(overlay)}
+    done = subprocess.run(
+        command, cwd=CHECKOUT / "ansible", env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
     changes_nothing(done.stdout + done.stderr)
 
 

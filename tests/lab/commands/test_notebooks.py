@@ -10,6 +10,7 @@ from lab.commands.notebook import PORT, UNIT
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.access import kafka_account, secret, settings
+from millrace.kafka_account import AUTHORITY
 from millrace.settings import Lab
 from tests.lab.commands.test_readme import shell
 from tests.lab.tools import run_python
@@ -74,7 +75,8 @@ def test_the_cells_of_every_notebook_run(lab: Lab) -> None:
         "MILLRACE_MYSQL_HOST": reader.mysql_host,
         "MILLRACE_MYSQL_USER": reader.mysql_user,
         "MILLRACE_MYSQL_PASSWORD": reader.mysql_password.get_secret_value(),
-        "MILLRACE_MYSQL_CA": "/etc/millrace/ca.pem",
+        "MILLRACE_MYSQL_CA": str(AUTHORITY),
+        **({"MILLRACE_KAFKA_CA": str(AUTHORITY)} if lab.encrypts else {}),
     }
     said = run_python("spark", AS_SCRIPT, [given, {name: code_cells(name) for name in NOTEBOOKS}], timeout=300)
     assert said.splitlines() == NOTEBOOKS

@@ -13,6 +13,7 @@ from lab.observe.client_files import CLIENT_FILES
 from lab.observe.machines import WARN_SECONDS
 from lab.observe.services import MACHINES, SERVICES
 from lab.observe.status import collect
+from lab.observe.superset import superset_url
 from millrace.settings import Lab
 from tests.lab.tools import Warehouse, millrace, run_send, wait_until
 from tests.own_feed import FEED, line, write_file
@@ -141,7 +142,7 @@ def test_login_shows_users_and_passwords(lab: Lab) -> None:
     assert run.code == 0
     for user in ("admin", "viewer"):
         assert secret(f"superset_{user}_password") in run.out
-    assert f"http://{lab.address('superset')}:8088/" in run.out
+    assert f"{superset_url(lab)}/" in run.out
     assert secret("kafka_person_password") in run.out
     assert secret("mysql_reader_password") in run.out
     assert secret("kafka_admin_password") not in run.out

@@ -18,7 +18,7 @@ from lab.location import CHECKOUT, state_folder
 from lab.observe.access import kafka_account
 from millrace.kafka.accounts import Accounts
 from millrace.kafka.declared_rights import USERS, WORDS, sentence
-from millrace.kafka_account import KafkaAccount
+from millrace.kafka_account import AUTHORITY, KafkaAccount
 from millrace.settings import Lab
 from tests.lab.tools import wait_until
 from tests.own_feed import FEED, record
@@ -102,13 +102,14 @@ def rows() -> list[tuple[str, str, dict[str, bool]]]:
 
 def account_of(user: str) -> KafkaAccount:
     known = kafka_account("reader")
-    return KafkaAccount(address=known.address) if user == "nobody" else kafka_account(user)
+    return KafkaAccount(address=known.address, ca=known.ca) if user == "nobody" else kafka_account(user)
 
 
 def tried(machine: str, account: KafkaAccount) -> dict[str, str]:
     """What became of each act there."""
     command = [sys.executable, "-c", TRY] if machine == HOST else remote.command(machine, f"{PYTHON} -c {quoted(TRY)}")
-    given = json.dumps([account.client(), FEED, record("who may"), NOBODYS])
+    there = account.model_copy(update={"ca": AUTHORITY}) if account.ca and machine != HOST else account
+    given = json.dumps([there.client(), FEED, record("who may"), NOBODYS])
     done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     told: dict[str, str] = json.loads(done.stdout.splitlines()[-1])

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import SecretStr
 
 from lab.location import CHECKOUT
-from millrace.kafka_account import PEOPLES, KafkaAccount, properties
+from millrace.kafka_account import AUTHORITY, PEOPLES, KafkaAccount, properties
 from millrace.yaml_file import read_yaml
 
 ROLES = CHECKOUT / "ansible" / "roles"
@@ -20,16 +20,21 @@ def rendered(template: str, **known: object) -> str:
     """A template of a role as Ansible writes it."""
     folder, name = (ROLES / template).parent, Path(template).name
     # What is written is no page of HTML.
-    maker = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, keep_trailing_newline=True)  # noqa: S701
+    maker = Environment(  # noqa: S701
+        loader=FileSystemLoader(folder), undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True
+    )
     return maker.get_template(name).render(**known)
 
 
-def test_the_file_on_the_machines_is_the_one_that_the_host_writes() -> None:
-    account = KafkaAccount(address=LAB, user="person", password=SecretStr("hush"))
+@pytest.mark.parametrize("ca", [None, AUTHORITY])
+def test_the_file_on_the_machines_is_the_one_that_the_host_writes(ca: Path | None) -> None:
+    account = KafkaAccount(address=LAB, user="person", password=SecretStr("hush"), ca=ca)
     text = rendered(
         "people/templates/client.properties.j2",
         millrace_kafka=LAB,
         people_account="person",
+        millrace_ca=AUTHORITY,
+        millrace_encrypt=ca is not None,
         secrets_own={"kafka_person_password": "hush"},
     )
     assert text == properties(account.java())

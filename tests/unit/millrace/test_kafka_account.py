@@ -9,6 +9,7 @@ from millrace.errors import Refused
 from millrace.kafka_account import KafkaAccount, for_spark, properties, read_properties
 
 ACCOUNT = KafkaAccount(address="k:1", user="person", password=SecretStr("hush"))
+CA = Path("/ca.pem")
 LOGIN = 'org.apache.kafka.common.security.scram.ScramLoginModule required username="person" password="hush";'
 
 
@@ -32,8 +33,20 @@ def test_each_kind_of_client_has_its_own_words_for_the_same() -> None:
 
 def test_nobody_says_no_more_than_where() -> None:
     nobody = KafkaAccount(address="k:1")
-    assert nobody.client() == {"bootstrap_servers": "k:1"}
-    assert nobody.java() == nobody.librdkafka() == {"bootstrap.servers": "k:1"}
+    assert nobody.client() == {"bootstrap_servers": "k:1", "security_protocol": "PLAINTEXT"}
+    assert nobody.java() == nobody.librdkafka() == {"bootstrap.servers": "k:1", "security.protocol": "PLAINTEXT"}
+    encrypted = nobody.model_copy(update={"ca": CA})
+    assert encrypted.client() == {"bootstrap_servers": "k:1", "security_protocol": "SSL", "ssl_cafile": "/ca.pem"}
+
+
+def test_who_knows_the_authority_speaks_encrypted_and_verifies() -> None:
+    encrypted = ACCOUNT.model_copy(update={"ca": CA})
+    assert encrypted.client() == ACCOUNT.client() | {"security_protocol": "SASL_SSL", "ssl_cafile": "/ca.pem"}
+    trusted = {"ssl.truststore.type": "PEM", "ssl.truststore.location": "/ca.pem"}
+    assert encrypted.java() == ACCOUNT.java() | {"security.protocol": "SASL_SSL"} | trusted
+    assert for_spark(encrypted.java())["kafka.ssl.truststore.location"] == "/ca.pem"
+    known = {"security.protocol": "SASL_SSL", "ssl.ca.location": "/ca.pem"}
+    assert encrypted.librdkafka() == ACCOUNT.librdkafka() | known
 
 
 def test_on_the_loopback_address_the_password_is_said_plainly() -> None:

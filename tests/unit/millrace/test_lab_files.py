@@ -140,10 +140,14 @@ def test_the_list_of_folders_stands_once(checkout: Path) -> None:
 
 
 @pytest.mark.host
-def test_ansible_on_a_control_machine_is_given_what_python_merges(checkout: Path) -> None:
+@pytest.mark.parametrize(("written", "given"), [("auto", True), (False, False), (True, True)])
+def test_ansible_on_a_control_machine_is_given_what_python_merges(
+    checkout: Path, written: str | bool, given: bool
+) -> None:
+    """Where it is for lab.yml's readers to say whether to encrypt, real hosts do."""
     for name in ("ansible", "millrace"):
         shutil.copytree(CHECKOUT / name, checkout / name)
-    (checkout / LOCAL).write_text("simulators: {a: {seed: 7}}\n")
+    (checkout / LOCAL).write_text(yaml.safe_dump({"simulators": {"a": {"seed": 7}}, "encrypt": written}))
     inventory = checkout / "ansible" / "inventory.yml"
     inventory.write_text("all: {hosts: {localhost: {ansible_connection: local}}}\n")
     (checkout / "ansible" / "show.yml").write_text(
@@ -156,7 +160,7 @@ def test_ansible_on_a_control_machine_is_given_what_python_merges(checkout: Path
         command, cwd=checkout / "ansible", env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert json.loads((checkout / "shown.json").read_text()) == by_python(checkout)
+    assert json.loads((checkout / "shown.json").read_text()) == by_python(checkout) | {"encrypt": given}
 
 
 def test_a_setting_is_told_to_the_shell() -> None:

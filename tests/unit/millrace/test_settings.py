@@ -84,6 +84,20 @@ def test_the_environment_fills_the_settings_and_secrets_mask_themselves() -> Non
     assert (writes.address, writes.user, writes.password.get_secret_value()) == ("k:1", "producer", "hush")
 
 
+def test_only_true_encrypts_and_text_is_no_answer(tmp_path: Path) -> None:
+    """Ansible and the machines read the same file: what is no boolean would mean something else there."""
+    found = {encrypt: load_lab(lab_file(tmp_path, encrypt=encrypt)).encrypts for encrypt in ("auto", False, True)}
+    assert found == {"auto": False, False: False, True: True}
+    with pytest.raises(Refused, match=r"^lab\.yml: encrypt"):
+        load_lab(lab_file(tmp_path, encrypt="true"))
+
+
+def test_a_client_of_kafka_encrypts_where_the_environment_names_an_authority() -> None:
+    plain, encrypted = Settings(), Settings.from_environment({"MILLRACE_KAFKA_CA": "/ca.pem"})
+    assert (plain.kafka_account.ca, plain.kafka_as("admin").ca) == (None, None)
+    assert (encrypted.kafka_account.ca, encrypted.kafka_as("admin").ca) == (Path("/ca.pem"), Path("/ca.pem"))
+
+
 def test_people_may_type_into_all_feeds_or_into_those_that_are_named(tmp_path: Path) -> None:
     assert load_lab(lab_file(tmp_path)).typed(("sales", "weather")) == ("sales", "weather")
     assert load_lab(lab_file(tmp_path, typing=["sales"])).typed(("sales", "weather")) == ("sales",)

@@ -4,8 +4,10 @@ import os
 import re
 import ssl
 import subprocess
+from functools import partial
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.unit.vagrant.ruby import NEEDS_RUBY, ROOT, ruby
@@ -23,6 +25,8 @@ OWN = {
         "kafka_stream_password",
         "kafka_reader_password",
         "kafka_person_password",
+        "kafka_key",
+        "kafka_certificate",
         "ca_certificate",
         "record_key",
     },
@@ -52,9 +56,13 @@ OWN = {
         "superset_secret_key",
         "superset_admin_password",
         "superset_viewer_password",
+        "superset_key",
+        "superset_certificate",
         "ca_certificate",
     },
 }
+SERVED = {"kafka": 13, "mysql": 14, "superset": 10}
+"""Machines with a certificate, and the last number of their address."""
 
 
 def write(checkout: Path) -> None:
@@ -106,10 +114,10 @@ def test_passwords_are_long_and_the_cluster_id_fits_kafka(checkout: Path) -> Non
     assert len(set(secrets.values())) == len(secrets)
 
 
-def is_known(of_server: dict[str, str], authority: str, address: str, folder: Path) -> bool:
+def is_known(machine: str, own: dict[str, str], authority: str, address: str, folder: Path) -> bool:
     """Whether a client that trusts the authority takes that server for the one at the address."""
     pem = folder / "server.pem"
-    pem.write_text(of_server["mysql_key"] + of_server["mysql_certificate"])
+    pem.write_text(own[f"{machine}_key"] + own[f"{machine}_certificate"])
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(pem)
     client = ssl.create_default_context(cadata=authority)
@@ -128,21 +136,32 @@ def is_known(of_server: dict[str, str], authority: str, address: str, folder: Pa
     return ours.version() is not None
 
 
-def test_a_client_knows_this_labs_mysql_by_its_certificate(checkout: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("machine", "number"), SERVED.items())
+def test_a_client_knows_this_labs_servers_by_their_certificates(
+    checkout: Path, tmp_path: Path, machine: str, number: int
+) -> None:
+    known = partial(is_known, machine, folder=tmp_path)
     write(checkout)
     authority = (checkout / ".lab" / "ca.pem").read_text()
-    first = read(checkout / ".lab" / "secrets" / "mysql.yml")
-    assert is_known(first, authority, "192.168.33.14", tmp_path)
-    assert not is_known(first, authority, "192.168.33.13", tmp_path)
+    first = read(checkout / ".lab" / "secrets" / f"{machine}.yml")
+    assert known(first, authority, f"192.168.33.{number}")
+    assert known(first, authority, machine)
+    assert not known(first, authority, "192.168.33.12")
     (checkout / "lab.local.yml").write_text("subnet: 192.168.34\n")
     write(checkout)
-    second = read(checkout / ".lab" / "secrets" / "mysql.yml")
+    second = read(checkout / ".lab" / "secrets" / f"{machine}.yml")
     assert (checkout / ".lab" / "ca.pem").read_text() == authority
-    assert is_known(second, authority, "192.168.34.14", tmp_path)
-    assert not is_known(second, authority, "192.168.33.14", tmp_path)
+    assert known(second, authority, f"192.168.34.{number}")
+    assert not known(second, authority, f"192.168.33.{number}")
     (checkout / ".lab" / "secrets.yml").unlink()
     write(checkout)
-    assert not is_known(second, (checkout / ".lab" / "ca.pem").read_text(), "192.168.34.14", tmp_path)
+    assert not known(second, (checkout / ".lab" / "ca.pem").read_text(), f"192.168.34.{number}")
+
+
+def test_the_brokers_key_is_written_as_kafka_reads_it(checkout: Path) -> None:
+    """In PKCS #8: of keys in PEM it knows no other."""
+    write(checkout)
+    assert read(checkout / ".lab" / "secrets" / "kafka.yml")["kafka_key"].startswith("-----BEGIN PRIVATE KEY-----\n")
 
 
 def test_real_hosts_are_told_to_make_the_same(tmp_path: Path) -> None:
@@ -155,4 +174,6 @@ def test_real_hosts_are_told_to_make_the_same(tmp_path: Path) -> None:
     assert made["spark"]["mysql_spark_password"] == made["mysql"]["mysql_spark_password"]
     assert re.fullmatch(r"M[\w-]{21}", made["kafka"]["kafka_cluster_id"])
     assert all(file.stat().st_mode & 0o077 == 0 for file in folder.iterdir())
-    assert is_known(made["mysql"], made["spark"]["ca_certificate"], "10.20.30.14", tmp_path)
+    for machine, number in SERVED.items():
+        assert is_known(machine, made[machine], made["spark"]["ca_certificate"], f"10.20.30.{number}", tmp_path)
+        assert made[machine][f"{machine}_key"].startswith("-----BEGIN PRIVATE KEY-----\n")

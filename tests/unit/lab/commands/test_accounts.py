@@ -11,7 +11,7 @@ import yaml
 
 from lab.commands import accounts as module
 from millrace.kafka.declared_rights import USERS, declared_rights, of_feed, sentence
-from millrace.kafka_account import KafkaAccount
+from millrace.kafka_account import AUTHORITY, KafkaAccount
 
 
 class InMemory:
@@ -52,7 +52,7 @@ def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[InMemory]:
     monkeypatch.setattr(module, "SECRETS", secrets)
     monkeypatch.setattr(module, "Accounts", make)
     monkeypatch.setattr(module, "known_feeds", lambda: ("sales", "shares"))
-    monkeypatch.setattr(module, "load_lab", lambda: SimpleNamespace(typed=lambda _feeds: ("shares",)))
+    monkeypatch.setattr(module, "load_lab", lambda: SimpleNamespace(typed=lambda _feeds: ("shares",), encrypts=False))
     return made
 
 
@@ -73,3 +73,13 @@ def test_the_broker_has_what_is_declared_and_nothing_else(
     assert "person: write topic shares" in told["added"]
     assert "person: write topic sales" not in told["added"]
     assert "hush" not in said
+    assert asked.admin.ca is None and {one.ca for one in asked.users} == {None}
+
+
+def test_where_the_lab_encrypts_only_the_loopback_address_is_spoken_to_plainly(
+    broker: list[InMemory], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "load_lab", lambda: SimpleNamespace(typed=lambda _feeds: (), encrypts=True))
+    module.accounts("loopback:2", "k:1")
+    (asked,) = broker
+    assert asked.admin.ca is None and {one.ca for one in asked.users} == {AUTHORITY}

@@ -1,6 +1,12 @@
 """Who is not known to Kafka is told so at once, and is not taken for somebody whom it does not answer."""
 
 import asyncio
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,8 +15,11 @@ from kafka.errors import KafkaConnectionError, SaslAuthenticationFailedError, To
 from kafka.future import Future
 from kafka.net.manager import KafkaConnectionManager
 
+from millrace.errors import Refused
 from millrace.kafka import connection
+from millrace.kafka.broker import Broker
 from millrace.kafka.connection import refusal
+from millrace.kafka_account import KafkaAccount
 
 
 @pytest.mark.parametrize(
@@ -40,3 +49,48 @@ def test_what_kafka_refuses_is_said_in_its_words_and_an_unknown_account_in_ours(
         "Kafka at k:1 refuses that (TOPIC_AUTHORIZATION_FAILED): shares."
     )
     assert refusal("k:1", KafkaConnectionError("lost")) is None
+
+
+def signed_by_itself(folder: Path, name: str) -> Path:
+    """A file with a key and a certificate for 127.0.0.1, of an authority that nobody else has."""
+    file = folder / f"{name}.pem"
+    made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "-", "-out", "-"]
+    subject = ["-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1"]
+    done = subprocess.run(["openssl", "req", "-x509", *made, *subject], check=True, capture_output=True, text=True)
+    file.write_text(done.stdout)
+    return file
+
+
+@pytest.fixture
+def encrypting(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """Where somebody speaks TLS and says nothing, and his certificate."""
+    own = signed_by_itself(tmp_path, "own")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(own)
+    heard = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True)
+    stopped = threading.Event()
+
+    def serve() -> None:
+        while not stopped.is_set():
+            try:
+                heard.accept()[0].close()
+            except OSError:
+                continue
+
+    serving = threading.Thread(target=serve)
+    serving.start()
+    yield f"127.0.0.1:{heard.getsockname()[1]}", own
+    stopped.set()
+    with socket.create_connection(heard.getsockname()):
+        pass
+    serving.join()
+    heard.close()
+
+
+def test_who_has_another_certificate_is_not_spoken_to_and_not_called_silent(
+    encrypting: tuple[str, Path], tmp_path: Path
+) -> None:
+    address, own = encrypting
+    for ca, said in ((signed_by_itself(tmp_path, "other"), "is not this lab's Kafka"), (own, "does not answer")):
+        with pytest.raises(Refused, match=f"{address} {said}"):
+            Broker(KafkaAccount(address=address, ca=ca), timeout_ms=2_000).topics()
