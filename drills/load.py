@@ -50,8 +50,9 @@ class Load:
             unit = self._unit(feed)
             simulate = [PYTHON, "-m", "lab", "simulate", feed, f"--seed={self.seed}", "--first=0", f"--rate={rate}"]
             settings = (
-                *("User=millrace", "EnvironmentFile=/etc/millrace/lab.env", "WorkingDirectory=/var/lib/millrace"),
-                *("ReadWritePaths=/var/lib/millrace", "Restart=on-failure", "RestartSec=1", "StartLimitIntervalSec=0"),
+                *("User=millrace", "LoadCredential=lab.env:/etc/millrace/lab.env"),
+                *("WorkingDirectory=/var/lib/millrace", "ReadWritePaths=/var/lib/millrace"),
+                *("Restart=on-failure", "RestartSec=1", "StartLimitIntervalSec=0"),
             )
             properties = [part for setting in settings for part in ("-p", setting)]
             begin = ["sudo", "systemd-run", "--quiet", "--collect", f"--unit={unit}", *properties]

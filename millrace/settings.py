@@ -164,10 +164,19 @@ class Settings(Strict):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """The settings whose MILLRACE_… variable is set; defaults for the others."""
+        """The settings whose MILLRACE_… variable is set, or stands in a unit's credentials; defaults for the others."""
         names = {f"MILLRACE_{name.upper()}": name for name in cls.model_fields}
-        given = {names[key]: value for key, value in environment.items() if key in names}
+        told = {**_credentials(environment), **environment}
+        given = {names[key]: value for key, value in told.items() if key in names}
         return validated(cls, given, "the environment")
+
+
+def _credentials(environment: Mapping[str, str]) -> dict[str, str]:
+    """The lines NAME=VALUE of each *.env that systemd lays down for a unit with LoadCredential; none outside."""
+    folder = environment.get("CREDENTIALS_DIRECTORY")
+    files = sorted(Path(folder).glob("*.env")) if folder else []
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    return {name: value for name, _, value in (line.partition("=") for line in lines)}
 
 
 def load_lab(path: Path | None = None) -> Lab:

@@ -66,10 +66,18 @@ install_packages() {
         || stop "apt-get install failed: $(tail -1 .lab/apt.log); the whole log is .lab/apt.log."
 }
 
+# Where the plugin is no package of this system.
+plugin_version() {
+    case $1 in
+        lxc) echo 1.4.3 ;;
+        libvirt) echo 0.12.2 ;;
+    esac
+}
+
 install_plugin() {
     case $1 in
         lxc | libvirt)
-            has_plugin "vagrant-$1" || vagrant plugin install "vagrant-$1" \
+            has_plugin "vagrant-$1" || vagrant plugin install "vagrant-$1" --plugin-version "$(plugin_version "$1")" \
                 || stop "Vagrant's plugin vagrant-$1 did not install: see above, or set another provider in lab.local.yml." ;;
     esac
 }

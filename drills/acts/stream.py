@@ -123,7 +123,8 @@ RUBBISH = (
 
 SECOND_COPY = (
     "sudo systemd-run --quiet --pipe --wait --collect --uid=spark -p EnvironmentFile=/etc/spark/environment "
-    "-p EnvironmentFile=/etc/millrace/millrace-stream.env /usr/local/sbin/millrace-stream 2>&1; echo exit $?"
+    "-p LoadCredential=millrace-stream.env:/etc/millrace/millrace-stream.env "
+    "/usr/local/sbin/millrace-stream 2>&1; echo exit $?"
 )
 
 

@@ -8,7 +8,7 @@ from millrace.settings import Settings
 from sql.seals import Ends
 
 OURS, KEYED = b"\0MILLRACE_KAFKA=", b"\0MILLRACE_RECORD_KEY="
-"""Of the environment of whatever sends; since records are sealed it has both."""
+"""Of the environment that whatever sends was started with: once the first alone, then both, today neither."""
 
 
 def older_producers(proc: Path = Path("/proc")) -> list[int]:

@@ -14,7 +14,8 @@ from tests.lab.tools import wait_until
 SCRATCH = "/var/lib/spark/work/app-* /var/lib/spark/tmp/stream/* /var/lib/spark/tmp/worker/*"
 SECOND_COPY = (
     "sudo systemd-run --quiet --pipe --wait --collect --uid=spark -p EnvironmentFile=/etc/spark/environment "
-    "-p EnvironmentFile=/etc/millrace/millrace-stream.env /usr/local/sbin/millrace-stream 2>&1; echo exit $?"
+    "-p LoadCredential=millrace-stream.env:/etc/millrace/millrace-stream.env "
+    "/usr/local/sbin/millrace-stream 2>&1; echo exit $?"
 )
 
 

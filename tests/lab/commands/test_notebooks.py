@@ -21,9 +21,10 @@ pytestmark = pytest.mark.timeout(INSTALL_SECONDS + 600)
 NOTEBOOKS = sorted(path.name for path in (CHECKOUT / "spark" / "notebooks").glob("*.ipynb"))
 FOLDER = "/var/lib/millrace-notebook/examples"
 EXECUTE = """
-set -a; . /etc/millrace/millrace-batch.env; . /etc/millrace/millrace-notebook.env; set +a
-cd {folder}
-exec runuser --user=notebook -- /opt/millrace/notebook-venv/bin/python - {name} <<'END'
+exec systemd-run --quiet --pipe --wait --collect --uid=notebook --working-directory={folder} \
+  -p EnvironmentFile=/etc/millrace/millrace-batch.env -p Environment=HOME=/var/lib/millrace-notebook \
+  -p LoadCredential=millrace-notebook.env:/etc/millrace/millrace-notebook.env \
+  /opt/millrace/notebook-venv/bin/python - {name} <<'END'
 import sys, nbformat
 from nbclient import NotebookClient
 notebook = nbformat.read(sys.argv[1], as_version=4)

@@ -1,6 +1,7 @@
 """Who may run code on Spark: the streaming application on the cluster, a person in a process of their own."""
 
 import httpx
+import pytest
 
 from lab.host import remote
 from lab.observe.access import secret
@@ -56,6 +57,21 @@ def test_the_secret_is_the_services_alone(lab: Lab) -> None:
         "spark", ["sudo", "sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '; journalctl --boot"], timeout=120
     )
     assert word not in seen
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        "/etc/millrace/millrace-stream.env",
+        "/run/credentials/millrace-stream.service/millrace-stream.env",
+        "/proc/$(systemctl show --property=MainPID --value millrace-stream.service)/environ",
+        "/var/lib/millrace/.",
+        "/var/lib/spark/tmp/stream/.",
+    ],
+)
+def test_what_is_the_streams_is_closed_to_people(lab: Lab, thing: str) -> None:
+    asked = f"sudo test -e {thing} && if [ -r {thing} ]; then echo open; else echo closed; fi"
+    assert remote.run("spark", asked).strip() == "closed"
 
 
 def test_nothing_can_be_ended_from_a_web_page(lab: Lab, mysql: Warehouse) -> None:

@@ -17,10 +17,14 @@ from tests.lab.tools import Sum, Warehouse, as_root, millrace, send, source_of, 
 from tests.own_feed import FEED, line, record, write_file
 
 pytestmark = pytest.mark.usefixtures("parcel")
-SETTINGS = ("/etc/spark/environment", "/etc/millrace/millrace-stream.env", "/etc/millrace/millrace-batch.env")
+SETTINGS = (
+    "EnvironmentFile=/etc/spark/environment",
+    "EnvironmentFile=/etc/millrace/millrace-batch.env",
+    "LoadCredential=millrace-stream.env:/etc/millrace/millrace-stream.env",
+)
 EXPORT = (
     "sudo systemd-run --quiet --wait --collect --uid=spark --property=WorkingDirectory=/var/lib/spark "
-    + " ".join(f"--property=EnvironmentFile={file}" for file in SETTINGS)
+    + " ".join(f"--property={setting}" for setting in SETTINGS)
     + " /opt/spark/bin/spark-submit --master 'local[1]' --driver-memory 512m --conf spark.ui.enabled=false"
     + f" /opt/millrace/app/spark/jobs/lake.py {FEED}"
 )

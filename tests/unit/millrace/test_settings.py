@@ -98,6 +98,16 @@ def test_a_client_of_kafka_encrypts_where_the_environment_names_an_authority() -
     assert (encrypted.kafka_account.ca, encrypted.kafka_as("admin").ca) == (Path("/ca.pem"), Path("/ca.pem"))
 
 
+def test_passwords_come_from_a_units_credentials_and_what_the_environment_says_goes_before(tmp_path: Path) -> None:
+    (tmp_path / "lab.env").write_text("MILLRACE_KAFKA=k:1\nMILLRACE_KAFKA_PASSWORD=hush=\nMILLRACE_STATE_DIR=/far\n")
+    (tmp_path / "kafka-admin.env").write_text("MILLRACE_KAFKA_ADMIN_PASSWORD=husher\n")
+    (tmp_path / "secrets.yml").write_text("MILLRACE_MYSQL_HOST=nowhere\n")
+    settings = Settings.from_environment({"CREDENTIALS_DIRECTORY": str(tmp_path), "MILLRACE_STATE_DIR": "/near"})
+    assert (settings.kafka, settings.state_dir, settings.mysql_host) == ("k:1", Path("/near"), "127.0.0.1")
+    assert settings.kafka_account.password.get_secret_value() == "hush="
+    assert settings.kafka_as("admin").password.get_secret_value() == "husher"
+
+
 def test_people_may_type_into_all_feeds_or_into_those_that_are_named(tmp_path: Path) -> None:
     assert load_lab(lab_file(tmp_path)).typed(("sales", "weather")) == ("sales", "weather")
     assert load_lab(lab_file(tmp_path, typing=["sales"])).typed(("sales", "weather")) == ("sales",)
