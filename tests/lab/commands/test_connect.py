@@ -17,7 +17,7 @@ PAGE = (CHECKOUT / "docs" / "connect.md").read_text(encoding="utf-8")
 SNIPPETS = [block.strip() for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S)]
 SHOWS = {
     "mysql.connector": r"TLSv1\.[23][^\n]*\n(.*\n)*insurance_network \d+",
-    "kcat": r"insurance_network",
+    "kcat -F": r"insurance_network",
     "KafkaConsumer": r"^\d+ \d+ b'",
     "spark-submit": r"^[1-9]\d* records in the topic",
     "'python3'": r"^\[Row\(value=",
@@ -51,7 +51,7 @@ def test_every_snippet_is_known() -> None:
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=known_by)
 def test_a_snippet_shows_what_it_says(snippet: str) -> None:
-    if known_by(snippet) == "kcat" and librdkafka() < SPEAKS_SCRAM:
+    if known_by(snippet) == "kcat -F" and librdkafka() < SPEAKS_SCRAM:
         pytest.skip("this host's kcat is made with a librdkafka that does not speak SCRAM as Kafka 4 wants it")
     done = shell(snippet.replace("http://192.168.33.10:8088", superset_url(load_lab())))
     assert done.returncode == 0, done.stdout + done.stderr
