@@ -1,7 +1,8 @@
 """Who may load: epochs, leases, zombies, and what a new owner undoes."""
 
 from collections.abc import Callable
-from threading import Thread
+from concurrent.futures import ThreadPoolExecutor
+from threading import Semaphore, Thread
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -15,6 +16,7 @@ from sql.ledger.load_guard import await_load, hold_load
 from tests.lab.ledger.scratch import TOPIC_UUID, Loader, Record, Scratch
 
 NewLedger = Callable[[], Ledger]
+SECONDS = 30
 DRAW = Record(1, 1, {"city": "Lyon", "number": 1, "prize": "1"})
 
 
@@ -203,17 +205,25 @@ def test_a_reserved_number_is_a_load_when_it_begins(loader: Loader, ledger: Ledg
     assert ledger.begin_load("toy_draw", TOPIC_UUID, {0: 1}, {0: 2}, "1", reserved) == reserved > first
 
 
-def test_a_task_waits_for_its_load_to_begin(loader: Loader, ledger: Ledger, spark_account: Settings) -> None:
+def test_a_task_waits_for_its_load_to_begin(
+    loader: Loader, ledger: Ledger, spark_account: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     loader.begin("toy_draw", 0)
     reserved = ledger.reserve_load()
-    connection = loader_connection(spark_account, "toy", ledger.epoch)
-    waiting = Thread(target=await_load, args=(connection, reserved))
-    waiting.start()
-    waiting.join(1)
-    assert waiting.is_alive()
-    ledger.undo_pending("toy_draw")
-    ledger.begin_load("toy_draw", TOPIC_UUID, {0: 0}, {0: 1}, "1", reserved)
-    waiting.join(30)
-    assert not waiting.is_alive()
+    connection, looks = loader_connection(spark_account, "toy", ledger.epoch), Semaphore(0)
+    rollback = connection.rollback
+
+    def looked() -> None:
+        rollback()
+        looks.release()
+
+    monkeypatch.setattr(connection, "rollback", looked)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(await_load, connection, reserved)
+        # Who looks a second time has not been content with the first.
+        assert looks.acquire(timeout=SECONDS) and looks.acquire(timeout=SECONDS)
+        ledger.undo_pending("toy_draw")
+        ledger.begin_load("toy_draw", TOPIC_UUID, {0: 0}, {0: 1}, "1", reserved)
+        waiting.result(SECONDS)
     hold_load(connection, reserved, ledger.epoch, "toy_draw")
     connection.close()
