@@ -10,6 +10,7 @@ from drills.acts import network
 from drills.drill import Act
 from drills.scene import STREAM, Scene
 from drills.waiting import Failed, until
+from lab.observe.services import APPLICATION_PORT
 from tests.faults.drill import EXECUTOR, POINTS
 from tests.lab.failpoints import heeded
 
@@ -65,7 +66,7 @@ def killed_beside_a_commit(scene: Scene) -> Iterator[None]:
 
 def has_waiting_job(scene: Scene) -> bool:
     """Whether a job of the application has run for longer than a small load takes."""
-    api = f"http://{scene.lab.address('spark')}:4040/api/v1/applications"
+    api = f"http://{scene.lab.address('spark')}:{APPLICATION_PORT}/api/v1/applications"
     (app,) = httpx.get(api, timeout=20).raise_for_status().json()
     jobs = httpx.get(f"{api}/{app['id']}/jobs", params={"status": "running"}, timeout=20).raise_for_status().json()
     since = datetime.now(UTC) - timedelta(seconds=WAITING_SECONDS)

@@ -13,6 +13,7 @@ from millrace.settings import Lab
 
 STREAM_UNIT = "millrace-stream"
 MASTER_PORT = 8080
+APPLICATION_PORT = 4040
 METRICS_PORT = 9109
 MACHINES = ("kafka", "mysql", "spark", "superset")
 
@@ -73,8 +74,8 @@ def dashboards(lab: Lab) -> dict[str, str]:
         "overview": f"{superset}/superset/dashboard/overview/",
         "insurance": f"{superset}/superset/dashboard/insurance/",
         "pipeline health": f"{superset}/superset/dashboard/pipeline-health/",
-        "Spark": f"http://{spark}:8080",
-        "streaming application": f"http://{spark}:4040",
+        "Spark": f"http://{spark}:{MASTER_PORT}",
+        "streaming application": f"http://{spark}:{APPLICATION_PORT}",
     }
 
 

@@ -16,6 +16,7 @@ from kafka.admin import ACLOperation
 from lab.host import remote
 from lab.location import CHECKOUT, state_folder
 from lab.observe.access import kafka_account
+from lab.observe.services import APPLICATION_PORT
 from millrace.kafka.accounts import Accounts
 from millrace.kafka.declared_rights import USERS, WORDS, sentence
 from millrace.kafka_account import AUTHORITY, KafkaAccount
@@ -216,7 +217,7 @@ def test_no_unit_is_handed_admins_password(lab: Lab) -> None:
 
 
 def test_sparks_pages_do_not_tell_the_streams_password(lab: Lab) -> None:
-    site = f"http://{lab.address('spark')}:4040"
+    site = f"http://{lab.address('spark')}:{APPLICATION_PORT}"
     (app,) = httpx.get(f"{site}/api/v1/applications", timeout=30).json()
     api = f"/api/v1/applications/{app['id']}"
     pages = ["/environment/", "/SQL/", "/StreamingQuery/", f"{api}/environment", f"{api}/sql?details=true&length=20"]
