@@ -102,9 +102,9 @@ OF_ENVELOPE: tuple[tuple[str, str, Fate], ...] = (
     *(("feed", other, REFUSED) for other in ("null", '"sales"', '"Parcel"', "1", "{}", '""')),
     *(("origin", odd, LOADS) for odd in ("null", '"pirate"', "1", "[]", "{}")),
     *(("version", odd, LOADS) for odd in ("-1", "0", '"x"', "9223372036854775808", "1.5", "true", "null", "[]")),
-    *(("replaces", odd, LOADS) for odd in ('"x"', "9223372036854775808", "1.5", "true", "null", "{}")),
+    *(("replaces", odd, LOADS) for odd in ('"x"', "9223372036854775808", "1.5", "true", "null", "{}", "[]", '[1,"x"]')),
     ("version", "9223372036854775807", LOADS),
-    ("replaces", "4611686018427387905", LOADS),
+    *(("replaces", sources, LOADS) for sources in ("4611686018427387905", "[4611686018427387905,4611686018427387904]")),
     *(("more", odd, LOADS) for odd in (nested(300), "null", token("w" * 5_000))),
 )
 
@@ -114,7 +114,7 @@ UNSEALED: tuple[tuple[tuple[str, str], Fate], ...] = (
     *((("origin", token(origin)), LOADS) for origin in ("file", "api", "pirate")),
     *((("sent_at", token(f"{year}-01-02T00:00:00Z")), LOADS) for year in ("0000", "2026", "9999")),
     (("replaces", "null"), LOADS),
-    *((("replaces", source), REFUSED) for source in ("4611686018427387905", "0", '"x"', "{}")),
+    *((("replaces", source), REFUSED) for source in ("4611686018427387905", "0", '"x"', "{}", "[]")),
     *((("seal", seal), REFUSED) for seal in (token("0" * 32), '""', "null", "1")),
     (("feed", '"sales"'), REFUSED),
 )

@@ -7,7 +7,7 @@ the sending claims for its source, see Claim.
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import time_ns
 from typing import Literal
@@ -25,12 +25,12 @@ Origin = Literal["file", "api", "device", "simulator", "console"]
 class Claim:
     """What a sending claims for its source.
 
-    `version` orders the sources of a feed: what is sent as newer has a greater one. `replaces`: the source whose rows
-    leave for it. It stands in every event, since no partition is read before another.
+    `version` orders the sources of a feed: what is sent as newer has a greater one. `replaces`: the sources whose rows
+    leave for it, nearly always one. They stand in every event, since no partition is read before another.
     """
 
     version: int | None = None
-    replaces: int | None = None
+    replaces: tuple[int, ...] = ()
 
 
 NO_CLAIM = Claim()
@@ -65,7 +65,12 @@ def encode_event(  # noqa: PLR0913 - the event's own fields
 def _of_sending(feed: str, source: int, origin: Origin, claim: Claim) -> dict[str, object]:
     """What is the same in all events of one sending."""
     event: dict[str, object] = {"feed": feed, "source": source, "origin": origin}
-    return event | {name: value for name, value in asdict(claim).items() if value is not None}
+    if claim.version is not None:
+        event["version"] = claim.version
+    if claim.replaces:
+        only, *more = claim.replaces
+        event["replaces"] = claim.replaces if more else only
+    return event
 
 
 class Clock:

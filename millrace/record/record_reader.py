@@ -40,14 +40,14 @@ class TopicRecord(NamedTuple):
     """A record as read. Either `data` is there, or `why` it is not.
 
     A typed one has neither `source` nor `row`: its place in the topic is who it is. `sent_at` is the sender's text.
-    Neither `version` nor `replaces` is believed of a record that belongs to another feed.
+    Neither `version` nor `replaces`, of which most have none, is believed of a record that belongs to another feed.
     """
 
     source: int | None
     row: int | None
     sent_at: str | None
     version: int | None
-    replaces: int | None
+    replaces: tuple[int, ...]
     origin: Origin
     data: Texts | None
     why: str | None
@@ -96,11 +96,11 @@ class RecordReader:
     def _unsealed(self, value: bytes, event: dict[str, Any], checked: bool) -> TopicRecord:
         """What anyone may have written: the data count as if they were typed, and what is claimed of them does not."""
         if SEAL in event:
-            return TopicRecord(None, None, None, None, None, "console", None, OTHER_SEAL)
+            return TopicRecord(None, None, None, None, (), "console", None, OTHER_SEAL)
         if event.get("replaces") is not None:
-            return TopicRecord(None, None, None, None, None, "console", None, FORGED)
+            return TopicRecord(None, None, None, None, (), "console", None, FORGED)
         *_, data, why = self._envelope(value, {**event, "sent_at": None}, checked)
-        return TopicRecord(None, None, None, None, None, "console", data, why)
+        return TopicRecord(None, None, None, None, (), "console", data, why)
 
     def _envelope(self, value: bytes, event: dict[str, Any], checked: bool) -> TopicRecord:
         data, why = event.get("data"), None
@@ -124,7 +124,7 @@ class RecordReader:
             event["row"],
             sent_at,
             version if version is not None and _is_number(version) and version > 0 else None,
-            replaces if replaces is not None and _is_number(replaces) else None,
+            () if replaces is None else _sources(replaces),
             origin if type(origin) is str and origin in ORIGINS else "file",
             data if why is None else None,
             why,
@@ -146,7 +146,7 @@ class RecordReader:
             why = f"the record {error}"
         except _OtherFields:
             why = f"the line does not have the {len(self._typed_headers)} fields of the contract"
-        return TopicRecord(None, None, None, None, None, "console", data, why)
+        return TopicRecord(None, None, None, None, (), "console", data, why)
 
     def _object(self, text: str) -> Texts:
         texts = flatten(read_object(text))
@@ -209,6 +209,12 @@ def _odd_time(sent_at: str) -> tuple[str | None, str | None]:
 
 def _reason(why: Any) -> str:
     return why[:LONGEST_REASON] if type(why) is str and why else "the record is unreadable"
+
+
+def _sources(replaces: Any) -> tuple[int, ...]:
+    """One number, or several; none where anything else is among them."""
+    several = replaces if type(replaces) is list else [replaces]
+    return tuple(several) if all(map(_is_number, several)) else ()
 
 
 def _shown(feed: Any) -> str:

@@ -74,6 +74,7 @@ def send_spooled(  # noqa: PLR0913 - the choices a sender has
             return _result(known, known.acknowledged, 0, 0, began, start, start)
         checked = _checked(contract, spooled)
         entry = _opened(outlet, contract.feed, spooled, uuid, again)
+        claim = _claim(outlet, entry)
     except Refused:
         spooled.discard()
         raise
@@ -82,7 +83,7 @@ def send_spooled(  # noqa: PLR0913 - the choices a sender has
         room = Room(contract.feed, outlet.topic.retention_bytes, start, outlet.read_up_to(contract.feed))
         stream = EventSender(target, sorted(start), room, outlet.seal)
         stream.acknowledged = _acknowledging(outlet.journal, entry, stream, checked.records, progress)
-        stream.send(islice(_events(checked, entry, origin), entry.acknowledged, None))
+        stream.send(islice(_events(checked, entry, claim, origin), entry.acknowledged, None))
     finally:
         target.close()
     outlet.journal.acknowledge(contract.feed, entry.source, checked.records, stream.places())
@@ -164,6 +165,27 @@ def _newer(journal: Journal, feed: str, name: str, source: int) -> Entry | None:
     return newest if newest and newest.source != source else None
 
 
+def _claim(outlet: Outlet, entry: Entry) -> Claim:
+    """A version of which Kafka may have no record has not taken the place of the one before: that is named as well."""
+    names = list[int]()
+    old = entry.replaces
+    while old is not None and old not in (*names, entry.source):
+        names.append(old)
+        version = outlet.journal.entry(entry.feed, old)
+        if not version or _is_in_kafka(outlet, version, entry.topic_uuid):
+            break
+        before = version.replaces and outlet.journal.entry(entry.feed, version.replaces)
+        # One that was sent under another name since counts under that one.
+        old = before.source if before and before.name == entry.name else None
+    return Claim(entry.version, tuple(names))
+
+
+def _is_in_kafka(outlet: Outlet, entry: Entry, uuid: str) -> bool:
+    """Whether the topic has a record of the source for certain."""
+    known = entry.acknowledged > 0 and entry.topic_uuid == uuid
+    return known and not has_lost(outlet.journal, outlet.holds, entry.feed, entry.source)
+
+
 def _acknowledging(
     journal: Journal, entry: Entry, stream: EventSender, records: int, progress: Progress
 ) -> Callable[[int], None]:
@@ -180,8 +202,7 @@ def _acknowledging(
     return acknowledged
 
 
-def _events(checked: Checked, entry: Entry, origin: Origin) -> Iterator[tuple[int, bytes]]:
-    claim = Claim(entry.version, entry.replaces)
+def _events(checked: Checked, entry: Entry, claim: Claim, origin: Origin) -> Iterator[tuple[int, bytes]]:
     encode = checked.reading.encoder(entry.feed, entry.source, checked.given, origin, claim)
     unreadable = partial(encode_event, entry.feed, entry.source, origin=origin, claim=claim)
     for record in checked.reading.records():

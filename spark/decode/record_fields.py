@@ -20,12 +20,15 @@ OWN = {
     "row_no": pa.int64(),
     "sent_at": pa.string(),
     "version": pa.int64(),
-    "replaces": pa.int64(),
+    "replaces": pa.string(),
     "origin": pa.string(),
     "why": pa.string(),
     "extra": pa.string(),
 }
-"""The fields in front of a record's texts. A typed record has neither source nor row: its place is who it is."""
+"""The fields in front of a record's texts. A typed record has neither source nor row: its place is who it is.
+
+`replaces`: sources with spaces between them, since lists cannot be counted by.
+"""
 
 Fields = tuple[Any, ...]
 
@@ -87,7 +90,8 @@ class Reader:
             value, checked=checked, is_older=is_older
         )
         texts = self.layout.nothing if data is None else self.layout.pick(data)
-        return (source, row, sent_at, version, replaces, origin, why, *texts)
+        old = " ".join(map(str, replaces)) if replaces else None
+        return (source, row, sent_at, version, old, origin, why, *texts)
 
 
 @lru_cache(maxsize=32)

@@ -92,9 +92,9 @@ def source_reads(reads: Iterable[Row]) -> list[SourceRead]:
 def replacements(reads: Iterable[Row]) -> list[Replacement]:
     """The sources that take an older one's place."""
     return [
-        Replacement(row.replaces, row.source_id, row.oldest_sent_at, row.version)
+        Replacement(int(old), row.source_id, row.oldest_sent_at, row.version)
         for row in reads
-        if row.replaces is not None
+        for old in (row.replaces or "").split()
     ]
 
 

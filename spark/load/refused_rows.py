@@ -40,6 +40,6 @@ def _placed(records: pa.RecordBatch, reader: Reader) -> dict[str, pa.Array]:
         "sent_at": pc.floor_temporal(records["timestamp"].cast(MOMENT), unit="millisecond"),
         "is_ahead": pa.array([False] * count),
         "version": pa.nulls(count, pa.int64()),
-        "replaces": pa.nulls(count, pa.int64()),
+        "replaces": pa.nulls(count, pa.string()),
         "origin": pa.array(["console"] * count, pa.string()),
     }

@@ -16,17 +16,17 @@ COUNTS = pa.schema(
         ("newest_sent_at", pa.timestamp("us")),
         ("ahead_count", pa.int64()),
         ("version", pa.int64()),
-        ("replaces", pa.int64()),
+        ("replaces", pa.string()),
         ("kafka_partition", pa.int32()),
         ("last_offset", pa.int64()),
         ("last_digest", pa.string()),
     ]
 )
 """What a task gives back. Of the records of a source: how many, when they were sent, how many were ahead, the newest
-version, the source that they replace. Of a partition, where the source is null: how many, and the last of them."""
+version, the sources that they replace. Of a partition, where the source is null: how many, and the last of them."""
 SCHEMA = (
     "source_id bigint, origin string, read_count bigint, oldest_sent_at timestamp_ntz, newest_sent_at timestamp_ntz, "
-    "ahead_count bigint, version bigint, replaces bigint, kafka_partition int, last_offset bigint, last_digest string"
+    "ahead_count bigint, version bigint, replaces string, kafka_partition int, last_offset bigint, last_digest string"
 )
 """COUNTS in Spark's words."""
 OF_SOURCE = COUNTS.names[:8]

@@ -62,6 +62,9 @@ def engine(settings: Settings) -> Iterator[Engine]:
     made.dispose()
 
 
+CLAIMED = {"version": pa.int64(), "replaces": pa.string()}
+
+
 def cleaned(numbers: range, source: int = 1, **other: object) -> pa.RecordBatch:
     """Cleaned rows as spark.clean.clean_batch gives them; `other` replaces values of the last row."""
     sent = {"sent_at": datetime(2026, 1, 1), "is_ahead": False, "origin": "file"}
@@ -75,13 +78,12 @@ def cleaned(numbers: range, source: int = 1, **other: object) -> pa.RecordBatch:
         "row_no",
         "sent_at",
         "is_ahead",
-        "version",
-        "replaces",
+        *CLAIMED,
         "origin",
         *CONTRACT.names,
     )
     columns = {name: pa.array([row.get(name) for row in rows]) for name in (*names, "extra", "reasons", "raw_hex")}
-    return pa.record_batch(columns | {name: pa.nulls(len(rows), pa.int64()) for name in ("version", "replaces")})
+    return pa.record_batch(columns | {name: pa.nulls(len(rows), kind) for name, kind in CLAIMED.items()})
 
 
 def begin(ledger: Ledger, count: int) -> int:

@@ -28,14 +28,14 @@ def again(raw: bytes, contract: Contract = CONTRACT) -> dict[str, Any]:
 
 
 def test_an_event_keeps_its_version_and_takes_no_place_again() -> None:
-    claim = Claim(version=5, replaces=9)
+    claim = Claim(version=5, replaces=(9,))
     raw = encode_event("shop", 7, 3, "2020-01-01T00:00:00.000Z", data={"Day": "x"}, claim=claim, origin="api")
     assert again(raw) == {"feed": "shop", "source": 7, "origin": "api", "version": 5, "row": 3, "data": {"Day": "x"}}
 
 
 def test_a_record_whose_seal_was_checked_is_who_it_says_and_no_other() -> None:
     """A release that did not seal, or another key, may have been believed; what was refused under its place was not."""
-    claim = Claim(version=5, replaces=9)
+    claim = Claim(version=5, replaces=(9,))
     raw = encode_event("shop", 7, 3, "2020-01-01T00:00:00.000Z", data={"Day": "x"}, claim=claim, origin="api")
     assert again(SEAL.put_on(raw))["version"] == again(raw)["version"] == 5
     forged = encode_event("shop", 8, 3, "2020-01-01T00:00:00.000Z", data={"Day": "x"}, claim=claim, origin="api")

@@ -132,3 +132,16 @@ def test_no_envelope_can_break_a_reading(found: dict[str, Any]) -> None:
     assert row.why == read.why
     again = replayed(CONTRACT, SEAL, Refusal(row.source_id, row.row_no, value, NOW))
     assert orjson.loads(again)["source"] == row.source_id
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        (b"7", (7,)),
+        (b"[7,-8]", (7, -8)),
+        *((odd, ()) for odd in (b"null", b"[]", b'"7"', b"[7,null]", b"true", b"{}", b"[9223372036854775808]")),
+    ],
+)
+def test_what_replaces_names_one_source_or_several_and_nothing_else(said: bytes, read: tuple[int, ...]) -> None:
+    value = b'{"feed":"shop","source":9,"row":2,"replaces":%b,"data":{}}' % said
+    assert read_older(CONTRACT, value).replaces == read

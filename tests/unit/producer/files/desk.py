@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from millrace.contract.contract import Contract, Source
 from millrace.errors import Refused
+from millrace.record.identity import file_source
 from producer.files.send_file import SendResult, send_spooled
 from producer.files.spool import spool
 from producer.kafka.held_records import HeldRecords
@@ -51,6 +53,14 @@ class Desk(OneTopic):
         file = self.folder / name
         file.write_bytes(content.encode() if isinstance(content, str) else content)
         return self.send_path(file, contract=contract, **how)
+
+    def begin(self, content: str, **how: Any) -> int:
+        """The source of a file of which Kafka gets nothing."""
+        self.broker.fail_after = len(self.broker.events)
+        with pytest.raises(Refused, match="stopped answering"):
+            self.send(content, **how)
+        self.broker.fail_after = None
+        return file_source(CONTRACT.feed, sha256(content.encode()).hexdigest())
 
     def send_path(self, file: Path, contract: Contract = CONTRACT, **how: Any) -> SendResult:
         return send_spooled(contract, spool(file, self.folder / "spool"), self.outlet, **how)

@@ -38,7 +38,7 @@ DATA = {"BusinessYear": "2014", "NetworkName": "Ode 😀 à la\tneige"}
 
 
 def test_an_envelope_keeps_identity_time_and_texts() -> None:
-    (found,) = events(NETWORK, [event(NETWORK, DATA, row=7, claim=Claim(3, 12))])
+    (found,) = events(NETWORK, [event(NETWORK, DATA, row=7, claim=Claim(3, (12,)))])
     assert vars(found) | {"value": None} == {
         "value": None,
         "kafka_partition": 0,
@@ -48,7 +48,7 @@ def test_an_envelope_keeps_identity_time_and_texts() -> None:
         "sent_at": datetime(2026, 11, 22, 17, 5, 47, 123000),
         "is_ahead": False,
         "version": 3,
-        "replaces": 12,
+        "replaces": "12",
         "origin": "file",
         "data": {"BusinessYear": "2014", "NetworkName": DATA["NetworkName"]},
         "extra": None,
@@ -112,7 +112,7 @@ def test_the_unreadable_says_why_and_nothing_is_lost() -> None:
 
 
 def test_what_a_record_of_another_feed_claims_is_not_believed() -> None:
-    (found,) = events(NETWORK, [encode_event("insurance_rate", 1, 1, SENT_AT, data=DATA, claim=Claim(3, 12))])
+    (found,) = events(NETWORK, [encode_event("insurance_rate", 1, 1, SENT_AT, data=DATA, claim=Claim(3, (12,)))])
     assert (found.version, found.replaces) == (None, None)
 
 

@@ -30,16 +30,17 @@ def counted(folder: Path, *claims: Claim) -> list[Any]:
 
 
 def test_a_source_may_have_taken_the_place_of_several(tmp_path: Path) -> None:
-    rows = counted(tmp_path, Claim(), Claim(3, 8), Claim(3, 8), Claim(5, 9), Claim(5))
+    rows = counted(tmp_path, Claim(), Claim(3, (8, 7)), Claim(3, (8, 7)), Claim(5, (9,)), Claim(5))
     assert source_reads(rows) == [SourceRead(SOURCE, 5, SENT, SENT, "file", 5)]
     assert sorted(replacements(rows), key=lambda item: item.old) == [
+        Replacement(7, SOURCE, SENT, 3),
         Replacement(8, SOURCE, SENT, 3),
         Replacement(9, SOURCE, SENT, 5),
     ]
 
 
 def test_a_source_without_a_version_has_none(tmp_path: Path) -> None:
-    rows = counted(tmp_path, Claim(), Claim(replaces=8))
+    rows = counted(tmp_path, Claim(), Claim(replaces=(8,)))
     assert source_reads(rows) == [SourceRead(SOURCE, 2, SENT, SENT, "file", None)]
     (replacement,) = replacements(rows)
     assert replacement.order == 1_795_367_147_123
