@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Sequence
-
-import orjson
+from contextlib import closing
 
 from drills.load import Load
-from drills.replacements import Replacements
+from drills.replacements import FEED, Replacements
 from drills.waiting import until
+from lab.backup.not_loaded import loaded_now, topics_now, unread
 from lab.host import remote
-from lab.observe.access import settings
+from lab.observe.access import settings, warehouse
 from lab.observe.status import LabStatus, collect
+from millrace.kafka.broker import Broker
 from millrace.settings import Lab
 from tests.lab.tools import WarehouseAfresh, as_root
 
@@ -71,16 +72,10 @@ class Scene(WarehouseAfresh):
         """How many of the simulators' records were read, by feed."""
         return {feed: counts["read_count"] for feed, counts in self.counts().items()}
 
-    def waiting(self) -> list[str]:
-        """The load's feeds whose ledger does not end where Kafka does, by the newest look."""
-        feeds = (*self.load.sources, "insurance_network")
-        rows = self.rows("SELECT feed, end_offsets, latest_offsets FROM pipeline_feed")
-        pairs = {
-            row["feed"]: [orjson.loads(row[name] or "{}") for name in ("end_offsets", "latest_offsets")] for row in rows
-        }
-        return [
-            feed for feed in feeds if any(pairs[feed][0].get(part, 0) < end for part, end in pairs[feed][1].items())
-        ]
+    def waiting(self) -> dict[str, int]:
+        """By feed of the load, records that are in Kafka and not in the ledger, as both say now."""
+        with closing(Broker(settings().kafka_account)) as broker, warehouse(settings()) as connection:
+            return unread(topics_now(broker, [*self.load.sources, FEED]), loaded_now(connection))
 
     def is_sending(self) -> bool:
         """The load's simulators run, also after their machine has started anew; refuses while it is not there."""

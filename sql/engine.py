@@ -13,6 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from millrace.keepalive import socket_options
 from millrace.settings import Settings
 from sql.errors import is_answer
+from sql.tls_errors import forget_tls_errors
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 120
@@ -35,6 +36,13 @@ class LeanConnection(MySQLConnection):
 
     def is_connected(self) -> bool:
         return self._socket is not None
+
+    def close(self) -> None:
+        """Whatever broke this connection, the thread's other ones are well afterwards."""
+        super().close()
+        forget_tls_errors()
+
+    disconnect = close
 
     def lives(self) -> bool:
         """Whether the server answers."""

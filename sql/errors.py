@@ -1,9 +1,13 @@
 """What can go wrong between the loaders and the ledger, apart from MySQL itself."""
 
+import logging
+
 import mysql.connector
 from mysql.connector.errors import ReadTimeoutError, WriteTimeoutError
 from sqlalchemy.exc import DBAPIError
-from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_exponential_jitter
+
+log = logging.getLogger(__name__)
 
 # Of the server's answers: deadlock, lock wait; killed, shutting down, too many connections; closed for idling; the
 # packets of a cut network that it has waited for.
@@ -11,6 +15,7 @@ TRANSIENT = frozenset({1213, 1205, 1317, 1053, 1040, 4031, 1158, 1159, 1160, 116
 LEAST_OF_THE_SERVER, OF_THE_CLIENT = 1000, range(2000, 3000)
 """Which numbers are the server's, and which between them the connector's own; an error without a number has -1."""
 RETRY_SECONDS = 90
+TOLD_FROM = 3
 
 
 class ZombieLoad(Exception):  # noqa: N818 - it says what the caller has become
@@ -52,4 +57,12 @@ def retrying(seconds: float = RETRY_SECONDS) -> Retrying:
         wait=wait_exponential_jitter(multiplier=0.1, max=5),
         stop=stop_after_delay(seconds),
         reraise=True,
+        before_sleep=_tell,
     )
+
+
+def _tell(state: RetryCallState) -> None:
+    """From the third time on: a deadlock or two are nothing to tell."""
+    if state.attempt_number >= TOLD_FROM and state.outcome:
+        what = str(state.outcome.exception()).partition("\n")[0]
+        log.info("MySQL is asked for the same once more, in %.1f s: %s", state.upcoming_sleep, what)

@@ -39,7 +39,7 @@ SQLALCHEMY_DATABASE_URI = URL.create(
     database="superset",
     query={"charset": "utf8mb4", "ssl_ca": os.environ["MILLRACE_MYSQL_CA"], "ssl_mode": "VERIFY_IDENTITY"},
 ).render_as_string()
-# A connection per request, which takes 3 ms: SQLAlchemy 1.4 does not know the error of one that had TLS and whose server
+# A connection per request, which takes 3 ms: SQLAlchemy 1.4 does not know the error of one that had TLS, whose server
 # was restarted. Of a pool, each would answer somebody with 500, however often it is asked first.
 SQLALCHEMY_ENGINE_OPTIONS = {"isolation_level": "READ COMMITTED", "poolclass": NullPool}
 

@@ -1,0 +1,60 @@
+"""Connections to MySQL: one that broke leaves those alone that its thread uses next."""
+
+import select
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from threading import Thread
+
+import pytest
+
+from sql.engine import LeanConnection
+
+WAIT_SECONDS = 0.1
+
+
+def without_certificates(side: int) -> ssl.SSLContext:
+    context = ssl.SSLContext(side)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("AECDH:@SECLEVEL=0")
+    return context
+
+
+@contextmanager
+def tls_connection() -> Iterator[tuple[ssl.SSLSocket, ssl.SSLSocket]]:
+    """A client's end, and the server's."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = socket.create_connection(listener.getsockname())
+        server, _ = listener.accept()
+    ends: list[ssl.SSLSocket] = []
+    context = without_certificates(ssl.PROTOCOL_TLS_SERVER)
+    accepting = Thread(target=lambda: ends.append(context.wrap_socket(server, server_side=True)))
+    accepting.start()
+    with closing(without_certificates(ssl.PROTOCOL_TLS_CLIENT).wrap_socket(client)) as wrapped:
+        accepting.join()
+        with closing(ends[0]):
+            yield wrapped, ends[0]
+
+
+def wait_for_reset(end: socket.socket) -> None:
+    poll = select.poll()
+    poll.register(end, 0)
+    assert poll.poll(5000)
+
+
+def test_one_that_broke_leaves_no_error_to_the_next() -> None:
+    """A server that is killed: what is written to it then is answered by a reset."""
+    with tls_connection() as (broken, gone), tls_connection() as (well, _):
+        gone.close()
+        broken.send(b"is anybody there?")
+        wait_for_reset(broken)
+        try:
+            assert broken.recv(1) == b""
+        except OSError:
+            LeanConnection().close()
+        well.settimeout(WAIT_SECONDS)
+        with pytest.raises(TimeoutError):
+            well.recv(1)
