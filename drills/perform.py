@@ -60,6 +60,7 @@ def perform(drill: Drill, lab: Lab, tell: Told = lambda _sentence: None) -> Verd
             verdict.skipped = str(why)
         except (Refused, AssertionError) as failed:
             verdict.wrong.append(str(failed))
+            tell(f"it failed: {failed}")
         finally:
             replacements.stop()
             load.start()

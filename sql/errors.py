@@ -65,4 +65,4 @@ def _tell(state: RetryCallState) -> None:
     """From the third time on: a deadlock or two are nothing to tell."""
     if state.attempt_number >= TOLD_FROM and state.outcome:
         what = str(state.outcome.exception()).partition("\n")[0]
-        log.info("MySQL is asked for the same once more, in %.1f s: %s", state.upcoming_sleep, what)
+        log.warning("MySQL is asked for the same once more, in %.1f s: %s", state.upcoming_sleep, what)

@@ -18,6 +18,26 @@ def test_every_command_loads_and_explains_itself(command: str) -> None:
     assert f"Usage: millrace {command}" in shown.output
 
 
+@pytest.mark.parametrize("given", ["", " ", "x", "1;ls", "$(ls)", "1.5", "1e3", "0", "-3"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["quarantine", "--limit"],
+        ["events", "--limit"],
+        ["peek", "sales", "--count"],
+        ["logs", "--lines"],
+        ["bench", "--times"],
+        ["bench", "--rows"],
+        ["bench", "--seconds"],
+    ],
+    ids=" ".join,
+)
+def test_what_must_be_a_number_is_one_or_refused(command: list[str], given: str) -> None:
+    shown = CliRunner().invoke(app, [*command, given])
+    assert shown.exit_code == 2
+    assert f"Invalid value for '{command[-1]}'" in shown.output
+
+
 def test_the_help_lists_every_command_and_the_exit_codes() -> None:
     shown = CliRunner().invoke(app, ["--help"])
     assert shown.exit_code == 0
