@@ -19,8 +19,9 @@ from bench.peers.table import FEED, PLAIN_YEARS, Print, print_of_file, print_of_
 from bench.peers.task import TABLE, Peer, Task
 from bench.peers.watched import Course, course_of
 from bench.send import rates_file, wait_for_batch_jobs
-from lab.observe.access import kafka_account, settings, warehouse
+from lab.observe.access import kafka_account, settings
 from lab.observe.services import BATCH_JOBS
+from lab.observe.warehouse import warehouse
 from lab.screen.output import console
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker

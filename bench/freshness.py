@@ -9,7 +9,8 @@ from sqlalchemy import Connection, text
 from bench.feeds_at_once import PRODUCERS, Load, send_all, simulators
 from bench.figures import Measured, Name, WrongCount
 from bench.send import wait_for_batch_jobs
-from lab.observe.access import settings, warehouse
+from lab.observe.access import settings
+from lab.observe.warehouse import warehouse
 from millrace.errors import Refused
 from millrace.settings import load_lab
 from millrace.waiting import ask_until

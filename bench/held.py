@@ -15,9 +15,10 @@ from bench.peers.table import FEED
 from bench.peers.watched import PATIENCE_SECONDS, POLL_SECONDS, Course
 from lab.host import remote
 from lab.location import CHECKOUT
-from lab.observe.access import settings, warehouse
+from lab.observe.access import settings
 from lab.observe.ledger import feed_state, stream_alive
 from lab.observe.services import STREAM_UNIT
+from lab.observe.warehouse import warehouse
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
 from millrace.waiting import ask_until

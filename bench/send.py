@@ -16,8 +16,9 @@ from bench.figures import Measured, Name, WrongCount
 from feeds.insurance_rate import simulator as rates
 from feeds.insurance_rate.market import blocks
 from lab.host import remote
-from lab.observe.access import settings, warehouse
+from lab.observe.access import settings
 from lab.observe.services import BATCH_JOBS
+from lab.observe.warehouse import warehouse
 from lab.screen.output import complain
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused

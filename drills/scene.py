@@ -9,8 +9,9 @@ from drills.replacements import FEED, Replacements
 from drills.waiting import until
 from lab.backup.not_loaded import loaded_now, topics_now, unread
 from lab.host import remote
-from lab.observe.access import settings, warehouse
+from lab.observe.access import settings
 from lab.observe.status import LabStatus, collect
+from lab.observe.warehouse import warehouse
 from millrace.kafka.broker import Broker
 from millrace.settings import Lab
 from tests.lab.tools import WarehouseAfresh, as_root

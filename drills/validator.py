@@ -16,8 +16,9 @@ from drills.scene import COUNTS, Scene
 from drills.waiting import Failed, until
 from lab.host import remote
 from lab.host.readiness import missing_dashboard
-from lab.observe.access import settings, warehouse
+from lab.observe.access import settings
 from lab.observe.superset import as_viewer
+from lab.observe.warehouse import warehouse
 from millrace.errors import Refused
 from millrace.settings import Lab
 from sql import contracts_in_use

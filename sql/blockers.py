@@ -7,7 +7,7 @@ from mysql.connector import errorcode
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from sql.engine import APP
+from sql.connection import APP
 
 METADATA_LOCK = "another session that uses the table"
 WAITS = text(

@@ -3,17 +3,16 @@
 import logging
 
 import mysql.connector
-from mysql.connector.errors import ReadTimeoutError, WriteTimeoutError
 from sqlalchemy.exc import DBAPIError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_exponential_jitter
+
+from sql.connection import is_answer
 
 log = logging.getLogger(__name__)
 
 # Of the server's answers: deadlock, lock wait; killed, shutting down, too many connections; closed for idling; the
 # packets of a cut network that it has waited for.
 TRANSIENT = frozenset({1213, 1205, 1317, 1053, 1040, 4031, 1158, 1159, 1160, 1161})
-LEAST_OF_THE_SERVER, OF_THE_CLIENT = 1000, range(2000, 3000)
-"""Which numbers are the server's, and which between them the connector's own; an error without a number has -1."""
 RETRY_SECONDS = 90
 TOLD_FROM = 3
 
@@ -28,17 +27,6 @@ class LostEpoch(Exception):  # noqa: N818
 
 class CountMismatch(Exception):  # noqa: N818
     """The tables hold something else than was read: the load must be undone, the feed stopped."""
-
-
-def is_answer(error: BaseException) -> bool:
-    """Whether the server itself refused a statement.
-
-    Any other error leaves the connection's state unknown: an answer that comes later would be taken for that to the
-    next statement. A lost connection is often reported as something else, as "Failed processing pyformat-parameters".
-    """
-    if not isinstance(error, mysql.connector.Error) or isinstance(error, (ReadTimeoutError, WriteTimeoutError)):
-        return False
-    return error.errno >= LEAST_OF_THE_SERVER and error.errno not in OF_THE_CLIENT
 
 
 def is_transient(error: BaseException) -> bool:

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from lab.host import remote
-from lab.observe.access import kafka_account, settings, warehouse
+from lab.observe.access import kafka_account, settings
 from lab.observe.ledger import feed_state
+from lab.observe.warehouse import warehouse
 from millrace.contract.contract import Contract, read_contract
 from millrace.feed_names import VARIABLE
 from millrace.kafka.accounts import Accounts

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from bench.peers.scratch import number
 from lab.host import remote
-from lab.observe.access import warehouse
+from lab.observe.warehouse import warehouse
 from millrace.errors import Refused
 from millrace.settings import Settings
 

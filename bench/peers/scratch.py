@@ -10,7 +10,8 @@ from sqlalchemy.schema import CreateTable, DropTable
 from bench.peers.table import peers_table
 from bench.peers.task import TABLE
 from lab.host import remote
-from lab.observe.access import settings, warehouse
+from lab.observe.access import settings
+from lab.observe.warehouse import warehouse
 from millrace.settings import Settings, load_lab
 
 DATABASE = ACCOUNT = "millrace_bench"

@@ -14,8 +14,9 @@ from lab.backup.archive import HOST, KAFKA, LATER, MYSQL, PRIVATE, Manifest, pac
 from lab.backup.not_loaded import Topic, loaded_now, told, topics_now, unread
 from lab.host import remote
 from lab.location import CHECKOUT
-from lab.observe.access import settings, warehouse
+from lab.observe.access import settings
 from lab.observe.ledger import feed_health
+from lab.observe.warehouse import warehouse
 from lab.screen.progress import Phases
 from lab.sentences import backup as sentences
 from millrace.errors import Refused

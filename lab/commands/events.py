@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from lab.observe.access import settings, warehouse
+from lab.observe.access import settings
 from lab.observe.events import Happened, moment, read_events
+from lab.observe.warehouse import warehouse
 from lab.screen.output import OK, WARN, print_json, say, table
 from lab.sentences import health as sentences
 from millrace.contract.contract import load_contract

@@ -8,7 +8,7 @@ from lab.host.one_at_a_time import only
 from lab.host.up import bring_up
 from lab.location import is_host
 from lab.new_feed import forget as taking_out
-from lab.observe.access import warehouse
+from lab.observe.warehouse import warehouse
 from lab.operate import feed_switch
 from lab.screen.output import confirm, say
 from lab.sentences import feed_life as sentences

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from lab.observe.access import settings, warehouse
+from lab.observe.access import settings
 from lab.observe.quarantine import Rejected, count_rejected, read_rejected
+from lab.observe.warehouse import warehouse
 from lab.screen.output import print_json, say, shortened, table
 from lab.sentences import general as sentences
 from millrace.contract.contract import load_contract

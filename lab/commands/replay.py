@@ -7,8 +7,8 @@ import typer
 
 from lab.host.remote import on_kafka
 from lab.location import is_host
-from lab.observe.access import warehouse
 from lab.observe.quarantine import count_rejected
+from lab.observe.warehouse import warehouse
 from lab.operate import reconciliation
 from lab.operate.mysql_as_producer import as_producer
 from lab.operate.replay import open_records, replayed

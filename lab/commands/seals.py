@@ -1,6 +1,6 @@
 """`millrace seals`: from where on records must be sealed; a service of the kafka machine says it, once."""
 
-from lab.observe.access import warehouse
+from lab.observe.warehouse import warehouse
 from lab.operate.mysql_as_producer import as_producer
 from lab.operate.older_producers import older_producers, topic_ends
 from lab.screen.output import say

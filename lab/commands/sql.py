@@ -2,15 +2,18 @@
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from typing import Annotated
 
 import typer
-from sqlalchemy import Connection
+from mysql.connector import Error as MySQLError
+from mysql.connector.connection import MySQLConnection
 
-from lab.observe.access import settings, warehouse
+from lab.observe.access import check_mysql, refusal, settings
 from lab.screen.output import is_terminal, visible
 from lab.sentences import general as sentences
 from millrace.errors import Refused
+from sql.connection import reading_connection
 
 NULL = "NULL"
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0"})
@@ -25,19 +28,25 @@ def sql(
     given = (query or "").strip()
     if not given and sys.stdin.isatty():
         raise Refused(sentences.QUERY_MISSING)
-    with warehouse(settings()) as connection:
-        for statement in [given] if given else statements(sys.stdin):
-            print_rows(connection, statement)
+    of = settings()
+    check_mysql(of)
+    try:
+        with closing(reading_connection(of)) as connection:
+            for statement in [given] if given else statements(sys.stdin):
+                print_rows(connection, statement)
+    except MySQLError as failed:
+        raise refusal(of, failed) from failed
 
 
-def print_rows(connection: Connection, query: str) -> None:
+def print_rows(connection: MySQLConnection, query: str) -> None:
     """Writes the result; a statement without one prints nothing."""
-    result = connection.exec_driver_sql(query.strip().rstrip(";"))
-    if not result.returns_rows:
-        return
-    sys.stdout.write("\t".join(result.keys()) + "\n")
-    for row in result:
-        sys.stdout.write("\t".join(field(value) for value in row) + "\n")
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(query.strip().rstrip(";"))
+        if not cursor.with_rows:
+            return
+        sys.stdout.write("\t".join(cursor.column_names) + "\n")
+        for row in cursor:
+            sys.stdout.write("\t".join(map(field, row)) + "\n")
     sys.stdout.flush()
 
 

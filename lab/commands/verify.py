@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from lab.observe.access import settings, warehouse
+from lab.observe.access import settings
+from lab.observe.warehouse import warehouse
 from lab.screen.output import BAD, OK, complain, print_json, say, table
 from lab.sentences import general as sentences
 from sql.verify import verify as compare

@@ -7,8 +7,8 @@ from sqlalchemy import text
 
 from lab.doctor.check import Evidence
 from lab.doctor.service_probes import READ_SECONDS
-from lab.observe.access import warehouse
 from lab.observe.status import feed_problem
+from lab.observe.warehouse import warehouse
 from lab.sentences import doctor as sentences
 from lab.sentences import general
 from millrace.contract.contract import load_contract

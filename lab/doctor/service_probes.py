@@ -8,9 +8,10 @@ from sqlalchemy import text
 
 from lab.doctor.check import Evidence
 from lab.location import is_host
-from lab.observe.access import kafka_account, warehouse
+from lab.observe.access import kafka_account
 from lab.observe.services import STREAM_UNIT
 from lab.observe.status import KAFKA_MS
+from lab.observe.warehouse import warehouse
 from lab.sentences import doctor as sentences
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import httpx
 
-from lab.observe.access import settings, warehouse
+from lab.observe.access import settings
 from lab.observe.ledger import FeedHealth, feed_health, stream_alive
 from lab.observe.superset import as_viewer
+from lab.observe.warehouse import warehouse
 from lab.sentences import general as sentences
 from millrace.errors import Refused
 from millrace.settings import Lab, load_lab

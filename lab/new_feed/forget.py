@@ -11,7 +11,8 @@ from pathlib import Path
 
 from lab.host import remote, vagrant
 from lab.location import CHECKOUT
-from lab.observe.access import settings, warehouse
+from lab.observe.access import settings
+from lab.observe.warehouse import warehouse
 from lab.operate.feed_list import switched, write_feeds
 from lab.sentences import feed_life as sentences
 from lab.sentences import machines as machine_words

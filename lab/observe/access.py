@@ -1,13 +1,9 @@
 """How a command reaches the services from where it runs: addresses, and the read-only account."""
 
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import SecretStr
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from lab.location import is_host, state_folder
 from lab.sentences import general as sentences
@@ -15,8 +11,7 @@ from millrace.errors import Refused, disk_full_of
 from millrace.kafka_account import AUTHORITY, KafkaAccount
 from millrace.settings import Settings, load_lab
 from millrace.yaml_file import read_yaml
-from sql.engine import READ_SECONDS, connect
-from sql.errors import is_answer
+from sql.connection import is_answer
 
 PROBE_SECONDS = 1.5
 KAFKA_PORT = 9092
@@ -83,20 +78,14 @@ def answers(host: str, port: int, *, seconds: float = PROBE_SECONDS) -> bool:
         return False
 
 
-@contextmanager
-def warehouse(of: Settings, read_seconds: int = READ_SECONDS) -> Iterator[Connection]:
-    """A connection to MySQL; one sentence when it does not answer or refuses a query, or takes longer than that."""
-    address = f"{of.mysql_host}:{of.mysql_port}"
+def check_mysql(of: Settings) -> None:
+    """Refused where nothing listens at MySQL's address."""
     if not answers(of.mysql_host, of.mysql_port):
-        raise Refused(sentences.MYSQL_DOWN.format(address=address))
-    engine = connect(of, read_seconds=read_seconds)
-    try:
-        with engine.connect() as connection:
-            yield connection
-    except DBAPIError as failed:
-        refused, lost = sentences.MYSQL_REFUSED.format(why=failed.orig), sentences.MYSQL_DOWN.format(address=address)
-        refused = disk_full_of(str(failed.orig), "mysql") or refused
-        sentence = refused if failed.orig and is_answer(failed.orig) else lost
-        raise Refused(sentence) from failed
-    finally:
-        engine.dispose()
+        raise refusal(of, None)
+
+
+def refusal(of: Settings, error: BaseException | None) -> Refused:
+    """One sentence for what MySQL has answered, or for that it has not."""
+    if error is None or not is_answer(error):
+        return Refused(sentences.MYSQL_DOWN.format(address=f"{of.mysql_host}:{of.mysql_port}"))
+    return Refused(disk_full_of(str(error), "mysql") or sentences.MYSQL_REFUSED.format(why=error))

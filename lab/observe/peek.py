@@ -11,8 +11,8 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 from sqlalchemy import Connection, text
 
-from lab.observe.access import warehouse
 from lab.observe.ledger import feed_state
+from lab.observe.warehouse import warehouse
 from lab.sentences import feed_life as sentences
 from millrace.contract.contract import Contract
 from millrace.errors import Refused

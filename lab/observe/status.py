@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from lab.observe.access import warehouse
 from lab.observe.ledger import (
     Counts,
     FeedHealth,
@@ -19,6 +18,7 @@ from lab.observe.ledger import (
 )
 from lab.observe.machines import MachineStatus, all_facts, machine_problems, machine_statuses, machine_warnings
 from lab.observe.services import SERVICES, STREAM_UNIT, ServiceStatus, dashboards, service_problem, service_status
+from lab.observe.warehouse import warehouse
 from lab.sentences import feed_life as life_words
 from lab.sentences import general as sentences
 from millrace.errors import Refused

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from lab.observe.access import warehouse
+from lab.observe.warehouse import warehouse
 from lab.operate.feed_switch import units
 from lab.operate.first_data import is_sent_along, send_first
 from lab.operate.mysql_as_producer import as_producer

@@ -5,8 +5,8 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing
 
-from lab.observe.access import warehouse
 from lab.observe.ledger import feed_state
+from lab.observe.warehouse import warehouse
 from lab.operate.first_data import send_first
 from lab.operate.landing_folder import folder_of
 from lab.operate.mysql_as_producer import as_producer

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from lab.observe.access import warehouse
+from lab.observe.warehouse import warehouse
 from millrace.settings import Settings
 
 

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-from lab.observe.access import warehouse
 from lab.observe.ledger import Counts, FeedState, counts_of_source, feed_state
+from lab.observe.warehouse import warehouse
 from lab.sentences import general as sentences
 from millrace.errors import Refused
 from millrace.settings import Settings

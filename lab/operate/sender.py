@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from lab.observe.access import warehouse
 from lab.observe.ledger import Counts, feed_state, newest_load
+from lab.observe.warehouse import warehouse
 from lab.operate import reconciliation
 from lab.sentences import general as sentences
 from millrace.contract.contract import Contract

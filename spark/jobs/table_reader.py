@@ -12,7 +12,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from millrace.contract.contract import Contract
 from millrace.settings import Settings
 from spark.clean.arrow_types import arrow_type
-from sql.engine import reading_connection
+from sql.connection import reading_connection
 
 ROWS_PER_BATCH = 5_000
 

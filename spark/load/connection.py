@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from millrace.settings import Settings
-from sql.engine import LeanConnection, loader_connection
+from sql.connection import LeanConnection, loader_connection
 
 Owner = tuple[str, str, int]
 _kept: dict[Owner, LeanConnection] = {}

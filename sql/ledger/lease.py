@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from millrace.errors import Refused
 from sql import events
 from sql.blockers import end_sessions
-from sql.engine import APP, OWNER
+from sql.connection import APP, OWNER
 from sql.errors import LostEpoch, retrying
 from sql.events import LabEvent
 from sql.schema.ledger_tables import app as app_table

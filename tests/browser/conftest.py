@@ -15,8 +15,9 @@ from cryptography.x509 import load_pem_x509_certificate
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from lab.host import remote
-from lab.observe.access import answers, authority, secret, settings, warehouse
+from lab.observe.access import answers, authority, secret, settings
 from lab.observe.superset import SUPERSET_PORT, superset_url
+from lab.observe.warehouse import warehouse
 from millrace.errors import Refused
 from millrace.settings import Lab
 from tests.browser.assets import SLUGS

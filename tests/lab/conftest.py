@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab.observe.access import answers, settings, warehouse
+from lab.observe.access import answers, settings
+from lab.observe.warehouse import warehouse
 from millrace.settings import Lab, load_lab
 from tests.lab.tools import Warehouse
 

@@ -20,7 +20,8 @@ from sqlalchemy import Connection, text
 from lab import cli
 from lab.host import remote
 from lab.location import CHECKOUT
-from lab.observe.access import settings, warehouse
+from lab.observe.access import settings
+from lab.observe.warehouse import warehouse
 from millrace.record.identity import file_source
 
 DATA = CHECKOUT.parent / "shared" / "data"

@@ -10,7 +10,8 @@ import pytest
 
 from lab.host import remote
 from lab.location import CHECKOUT
-from lab.observe.access import answers, settings, warehouse
+from lab.observe.access import answers, settings
+from lab.observe.warehouse import warehouse
 from millrace.errors import Refused
 from millrace.settings import Lab
 from tests.lab.tools import Run, Sum, Warehouse, printed_sum, run_send, send, source_of, wait_until

@@ -9,7 +9,8 @@ import pytest
 
 from lab.host import remote
 from lab.location import CHECKOUT
-from lab.observe.access import settings, warehouse
+from lab.observe.access import settings
+from lab.observe.warehouse import warehouse
 from millrace.kafka.broker import Broker
 from millrace.settings import Lab
 from tests.lab.failpoints import DEADLINE, Failpoints, folder_of

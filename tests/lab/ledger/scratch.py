@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from lab.observe.access import answers, authority, secret, secrets_file
 from millrace.settings import Settings, load_lab
-from sql.engine import connect, loader_connection
+from sql.connection import loader_connection
+from sql.engine import connect
 from sql.ledger.counts import LoadCounts, SourceRead
 from sql.ledger.ledger import Ledger
 from sql.ledger.load_guard import hold_load

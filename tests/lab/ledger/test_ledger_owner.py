@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from millrace.errors import Refused
 from millrace.settings import Settings
-from sql.engine import loader_connection
+from sql.connection import loader_connection
 from sql.errors import LostEpoch, ZombieLoad
 from sql.ledger.ledger import Ledger
 from sql.ledger.load_guard import await_load, hold_load

@@ -10,7 +10,7 @@ from mysql.connector import errorcode
 from lab.host import remote
 from lab.observe.access import secret, settings
 from millrace.settings import Lab
-from sql.engine import reading_connection
+from sql.connection import reading_connection
 from tests.lab.ledger.scratch import account
 from tests.lab.tools import run_python
 

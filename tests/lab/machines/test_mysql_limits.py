@@ -1,7 +1,7 @@
 """Who only reads can neither keep the stream out of MySQL nor leave a query running for ever."""
 
 from millrace.settings import Lab
-from sql.engine import reading_connection
+from sql.connection import reading_connection
 from tests.lab.ledger.scratch import account
 from tests.lab.tools import Warehouse, as_root
 

@@ -10,7 +10,8 @@ import pytest
 
 from lab.host import remote
 from lab.location import CHECKOUT
-from lab.observe.access import settings, warehouse
+from lab.observe.access import settings
+from lab.observe.warehouse import warehouse
 from millrace.contract.contract import load_contract
 from millrace.settings import Lab
 from tests.faults.drill import POINTS

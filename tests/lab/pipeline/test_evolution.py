@@ -11,7 +11,8 @@ import pytest
 import yaml
 from kafka import KafkaProducer
 
-from lab.observe.access import kafka_account, settings, warehouse
+from lab.observe.access import kafka_account, settings
+from lab.observe.warehouse import warehouse
 from millrace.contract.contract import Contract
 from millrace.settings import Lab
 from tests import own_feed

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from sql.engine import LeanConnection
+from sql.connection import LeanConnection
 
 WAIT_SECONDS = 0.1
 

@@ -7,7 +7,7 @@ from mysql.connector import errors
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 
-from lab.observe import access
+from lab.observe import access, warehouse
 from millrace.errors import Refused
 from millrace.settings import Settings
 
@@ -18,7 +18,7 @@ DOWN = "MySQL does not answer at 127.0.0.1:3306: see `make status`, and start th
 def reader(monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings of a MySQL that accepts connections; what it then does is the test's choice."""
     monkeypatch.setattr(access, "answers", lambda *_: True)
-    monkeypatch.setattr(access, "connect", lambda _, **_more: create_engine("sqlite://"))
+    monkeypatch.setattr(warehouse, "connect", lambda _, **_more: create_engine("sqlite://"))
     return Settings()
 
 
@@ -39,19 +39,19 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Settings:
     ],
 )
 def test_every_failure_is_one_sentence(reader: Settings, failure: DBAPIError, sentence: str) -> None:
-    with pytest.raises(Refused) as refused, access.warehouse(reader):
+    with pytest.raises(Refused) as refused, warehouse.warehouse(reader):
         raise failure
     assert str(refused.value) == sentence
 
 
 def test_a_connection_answers_queries(reader: Settings) -> None:
-    with access.warehouse(reader) as connection:
+    with warehouse.warehouse(reader) as connection:
         assert connection.execute(text("SELECT 1")).scalar_one() == 1
 
 
 def test_a_silent_address_is_refused_before_connecting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "answers", lambda *_: False)
-    with pytest.raises(Refused) as refused, access.warehouse(Settings()):
+    with pytest.raises(Refused) as refused, warehouse.warehouse(Settings()):
         pass
     assert str(refused.value) == DOWN
 
