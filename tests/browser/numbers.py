@@ -57,11 +57,15 @@ def plain(value: Any) -> Any:
 
 
 def value_for(mysql: Warehouse, one: Filter) -> str:
-    """A value that most rows have; of time, the last two years that have rows."""
+    """A value that most rows have; of time, the later half of what has rows, two years at most."""
     if one.column:
         return most_common(mysql, one)
-    newest = max(day_of(mysql.one(f"SELECT MAX({time}) FROM {table}")) for time, table in times(one))
-    return f"{newest - timedelta(days=730)} : {newest + timedelta(days=1)}"
+    rows = [
+        mysql.rows(f"SELECT MIN({time}) AS first, MAX({time}) AS last FROM {table}")[0] for time, table in times(one)
+    ]
+    oldest, newest = min(day_of(row["first"]) for row in rows), max(day_of(row["last"]) for row in rows)
+    begin = max(newest - timedelta(days=730), oldest + (newest - oldest) // 2)
+    return f"{begin} : {newest + timedelta(days=1)}"
 
 
 def most_common(mysql: Warehouse, one: Filter) -> str:

@@ -57,7 +57,7 @@ def test_a_forged_record_takes_no_rows_away(mysql: Warehouse, tmp_path: Path, no
     source, content = source_of(FEED, file), file.read_bytes()
     assert send(FEED, file) == Sum(2, 2, 0, 0, 0)
 
-    forged = event(f"{nonce}-forged", int(nonce, 16), timestamp(), Claim(2**62, source))
+    forged = event(f"{nonce}-forged", int(nonce, 16), timestamp(), Claim(2**62, (source,)))
     other = Seal(SecretStr("a key of somebody's")).put_on(forged)
     places = publish([forged, other, forged[:-1] + copied_seal(source)])
     wait_until(lambda: len(refusals(mysql, places)) == len(places), "each forged record is listed")
