@@ -12,6 +12,7 @@ from lab.host import remote
 from lab.observe.access import settings
 from lab.observe.status import LabStatus, collect
 from lab.observe.warehouse import warehouse
+from millrace.errors import Refused
 from millrace.kafka.broker import Broker
 from millrace.settings import Lab
 from tests.lab.tools import WarehouseAfresh, as_root
@@ -76,7 +77,11 @@ class Scene(WarehouseAfresh):
     def waiting(self) -> dict[str, int]:
         """By feed of the load, records that are in Kafka and not in the ledger, as both say now."""
         with closing(Broker(settings().kafka_account)) as broker, warehouse(settings()) as connection:
-            return unread(topics_now(broker, [*self.load.sources, FEED]), loaded_now(connection))
+            feeds = [*self.load.sources, FEED]
+            topics = topics_now(broker, feeds)
+            if missing := set(feeds) - topics.keys():
+                raise Refused(f"Kafka shows no topic {missing.pop()}")
+            return unread(topics, loaded_now(connection))
 
     def is_sending(self) -> bool:
         """The load's simulators run, also after their machine has started anew; refuses while it is not there."""

@@ -34,8 +34,10 @@ class LeanConnection(MySQLConnection):
 
     def close(self) -> None:
         """Whatever broke this connection, the thread's other ones are well afterwards."""
-        super().close()
-        forget_tls_errors()
+        try:
+            super().close()
+        finally:
+            forget_tls_errors()
 
     disconnect = close
 

@@ -13,9 +13,11 @@ from lab.observe.access import check_mysql, refusal, settings
 from lab.screen.output import is_terminal, visible
 from lab.sentences import general as sentences
 from millrace.errors import Refused
-from sql.connection import reading_connection
+from sql.connection import READ_SECONDS, reading_connection
 
 NULL = "NULL"
+MOST_SECONDS = READ_SECONDS - 10
+"""MySQL itself ends what takes longer, before the connection is given up."""
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0"})
 
 
@@ -32,6 +34,7 @@ def sql(
     check_mysql(of)
     try:
         with closing(reading_connection(of)) as connection:
+            print_rows(connection, f"SET SESSION max_execution_time = {MOST_SECONDS * 1000}")
             for statement in [given] if given else statements(sys.stdin):
                 print_rows(connection, statement)
     except MySQLError as failed:
@@ -39,14 +42,14 @@ def sql(
 
 
 def print_rows(connection: MySQLConnection, query: str) -> None:
-    """Writes the result; a statement without one prints nothing."""
-    with closing(connection.cursor()) as cursor:
+    """Writes the results of what stands there, each as a whole once it is here; what has none prints nothing."""
+    with closing(connection.cursor(buffered=True)) as cursor:
         cursor.execute(query.strip().rstrip(";"))
-        if not cursor.with_rows:
-            return
-        sys.stdout.write("\t".join(cursor.column_names) + "\n")
-        for row in cursor:
-            sys.stdout.write("\t".join(map(field, row)) + "\n")
+        for _, rows in cursor.fetchsets():
+            if cursor.with_rows:
+                sys.stdout.write("\t".join(cursor.column_names) + "\n")
+            for row in rows:
+                sys.stdout.write("\t".join(map(field, row)) + "\n")
     sys.stdout.flush()
 
 

@@ -23,8 +23,8 @@ WIDTH = "the row has "
 """How a record begins to say that it has another number of fields than the header."""
 SAFE_RAW_BYTES = MAX_BYTES // 8
 """A record this small fits an event however much JSON and base64 enlarge it."""
-ROOM_AROUND = 1024
-"""Bytes an event may need beyond those measured here: a longer number, a replaced source, the seal."""
+ROOM_AROUND = 4096
+"""Bytes an event may need beyond those measured here: a longer number, as many replaced sources as may be, the seal."""
 
 
 @dataclass(frozen=True)

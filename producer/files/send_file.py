@@ -27,6 +27,8 @@ Again = Literal["", "as_new", "replace"]
 """What a file of a known name with other content is."""
 Progress = Callable[[int, int], None]
 """Called with (records acknowledged, records in the file)."""
+MOST_REPLACED = 100
+"""Sources that a version may name; each of its events carries all of them."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def send_spooled(  # noqa: PLR0913 - the choices a sender has
             return _result(known, known.acknowledged, 0, 0, began, start, start)
         checked = _checked(contract, spooled)
         entry = _opened(outlet, contract.feed, spooled, uuid, again)
-        claim = _claim(outlet, entry)
+        claim = Claim(entry.version, entry.replaces)
     except Refused:
         spooled.discard()
         raise
@@ -153,37 +155,39 @@ def _opened(outlet: Outlet, feed: str, spooled: Spooled, uuid: str, again: str) 
     if known and is_newest:
         entry = replace(entry, version=known.version, replaces=known.replaces)
     else:
-        replaces = other.source if other and again == "replace" else None
+        replaces = _replaced(outlet, entry, other, known) if other and again == "replace" else ()
         entry = replace(entry, version=journal.next_version(feed), replaces=replaces)
     journal.put(entry)
     return entry
 
 
-def _newer(journal: Journal, feed: str, name: str, source: int) -> Entry | None:
-    """What was sent under the name since, if that is another content."""
-    newest = next(iter(journal.named(feed, name)), None)
-    return newest if newest and newest.source != source else None
+def _replaced(outlet: Outlet, entry: Entry, other: Entry, known: Entry | None) -> tuple[int, ...]:
+    """The version before, and what it takes the place of if Kafka may have nothing of it: then it has not done so.
 
-
-def _claim(outlet: Outlet, entry: Entry) -> Claim:
-    """A version of which Kafka may have no record has not taken the place of the one before: that is named as well."""
-    names = list[int]()
-    old = entry.replaces
-    while old is not None and old not in (*names, entry.source):
-        names.append(old)
-        version = outlet.journal.entry(entry.feed, old)
-        if not version or _is_in_kafka(outlet, version, entry.topic_uuid):
-            break
-        before = version.replaces and outlet.journal.entry(entry.feed, version.replaces)
-        # One that was sent under another name since counts under that one.
-        old = before.source if before and before.name == entry.name else None
-    return Claim(entry.version, tuple(names))
+    The same holds of an earlier sending of what is sent now. What was sent under another name since is left alone.
+    """
+    names = dict.fromkeys([other.source])
+    for before in (other, known):
+        if before and not _is_in_kafka(outlet, before, entry.topic_uuid):
+            names |= dict.fromkeys(before.replaces)
+    names.pop(entry.source, None)
+    known_as = {old: outlet.journal.entry(entry.feed, old) for old in names}
+    found = tuple(old for old, one in known_as.items() if not one or one.name == entry.name)
+    if len(found) > MOST_REPLACED:
+        raise Refused(f"None of the last {len(found)} versions of {entry.name} has arrived; send the newest again.")
+    return found
 
 
 def _is_in_kafka(outlet: Outlet, entry: Entry, uuid: str) -> bool:
     """Whether the topic has a record of the source for certain."""
     known = entry.acknowledged > 0 and entry.topic_uuid == uuid
     return known and not has_lost(outlet.journal, outlet.holds, entry.feed, entry.source)
+
+
+def _newer(journal: Journal, feed: str, name: str, source: int) -> Entry | None:
+    """What was sent under the name since, if that is another content."""
+    newest = next(iter(journal.named(feed, name)), None)
+    return newest if newest and newest.source != source else None
 
 
 def _acknowledging(

@@ -36,7 +36,8 @@ ADD_VERSION = (
 class Entry:
     """One source of a feed. `acknowledged`: every record up to this number is in Kafka, in the topic of that UUID.
 
-    `version`: the greater, the later it was sent as something new; 0 for sources that have none.
+    `version`: the greater, the later it was sent as something new; 0 for sources that have none. `replaces`: what it
+    takes the place of, see send_file.
     """
 
     source: int
@@ -46,7 +47,7 @@ class Entry:
     topic_uuid: str
     acknowledged: int
     state: State
-    replaces: int | None = None
+    replaces: tuple[int, ...] = ()
     version: int = 0
 
 
@@ -89,7 +90,7 @@ class Journal:
             "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(entry.source, entry.feed, entry.name, entry.content, entry.topic_uuid),
-                *(entry.acknowledged, entry.state, entry.replaces, now, entry.version),
+                *(entry.acknowledged, entry.state, " ".join(map(str, entry.replaces)), now, entry.version),
             ),
         )
 
@@ -170,4 +171,10 @@ class Journal:
     def _entries(self, condition: str, values: tuple[str | int, ...]) -> list[Entry]:
         columns = "source_id, feed, name, content, topic_uuid, acknowledged, state, replaces, version"
         sql = f"SELECT {columns} FROM sources WHERE {condition} ORDER BY version DESC, changed_at DESC"  # noqa: S608 - our own words
-        return [Entry(*row) for row in self._db.execute(sql, values)]
+        rows = self._db.execute(sql, values)
+        return [replace(found, replaces=_sources(row[7])) for row in rows if (found := Entry(*row))]
+
+
+def _sources(stored: str | int | None) -> tuple[int, ...]:
+    """Numbers with spaces between them; of one alone SQLite makes a number again."""
+    return () if stored is None else tuple(map(int, str(stored).split()))

@@ -1,4 +1,4 @@
-"""`make status`, `make sql`, `make quarantine`, `make logs` and `make login` on the running lab."""
+"""`make status`, `make quarantine`, `make logs` and `make login` on the running lab."""
 
 import re
 from pathlib import Path
@@ -72,25 +72,6 @@ def test_status_rows_are_the_tables_rows(healthy: Lab, mysql: Warehouse) -> None
     wait_until(lambda: all(feed["lag"] == 0 for feed in told().values()), f"nothing waits for {still}")
     rows = {feed: mysql.one(f"SELECT COUNT(*) FROM v_{feed}") for feed in still}
     assert {feed: found["rows"] for feed, found in told().items()} == rows
-
-
-def test_sql_prints_a_header_and_tab_separated_rows(lab: Lab) -> None:
-    run = millrace("sql", "SELECT 1 AS one, NULL AS nothing, 'a\tb' AS text;")
-    assert (run.code, run.out) == (0, "one\tnothing\ttext\n1\tNULL\ta\\tb\n")
-
-
-def test_sql_may_only_read(lab: Lab) -> None:
-    run = millrace("sql", "DELETE FROM insurance_network")
-    assert run.code == 1
-    assert run.err.startswith("✗ MySQL refused the query: 1142 (42000): DELETE command denied to user")
-
-
-def test_sql_tells_what_is_wrong_with_a_query(lab: Lab) -> None:
-    run = millrace("sql", "SELECT nothing FROM insurance_network")
-    assert (run.code, run.err) == (
-        1,
-        "✗ MySQL refused the query: 1054 (42S22): Unknown column 'nothing' in 'field list'\n",
-    )
 
 
 @pytest.mark.usefixtures("parcel")

@@ -107,7 +107,7 @@ def test_what_was_sent_counts_as_sent_to_the_new_topic_but_for_what_was_not_load
     (tmp_path / KAFKA).rename(parts / KAFKA)
     with closing(Journal(parts / LATER)) as later:
         later.put(Entry(7, "sales", "x.csv", "ab", "old", 600, "sent", version=3))
-        later.put(Entry(9, "sales", "x.csv", "ef", "old", 500, "sent", 7, version=4))
+        later.put(Entry(9, "sales", "x.csv", "ef", "old", 500, "sent", (7,), version=4))
     moved = put_back.moved_journal(parts, MANIFEST, {"sales": "new", "shares": "new", "weather": "new"})
     assert moved
     with closing(Journal(moved)) as journal:
@@ -120,7 +120,7 @@ def test_what_was_sent_counts_as_sent_to_the_new_topic_but_for_what_was_not_load
         assert topics == {("sales", 7): "new", ("sales", 8): "older", ("shares", 7): "old", ("weather", 7): "old"}
         assert journal.places("sales", 7) == []
         assert journal.named("sales", "x.csv") == [
-            Entry(9, "sales", "x.csv", "ef", "old", 0, "sending", 7, version=4),
+            Entry(9, "sales", "x.csv", "ef", "old", 0, "sending", (7,), version=4),
             Entry(7, "sales", "x.csv", "ab", "new", 500, "sent", version=3),
         ]
 

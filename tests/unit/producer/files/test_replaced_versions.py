@@ -2,6 +2,7 @@
 
 import pytest
 
+from millrace.errors import Refused
 from producer.kafka.journal import Place
 from tests.unit.producer.files.desk import Desk
 
@@ -43,6 +44,36 @@ def test_what_counts_under_another_name_since_is_left_alone(desk: Desk) -> None:
     desk.send("Day,Item\n1,a\n", name="y.csv")
     desk.send("Day,Item\n1,c\n", again="replace")
     assert desk.events[-1]["replaces"] == second
+
+
+def test_a_version_that_is_undone_in_between_breaks_no_chain(desk: Desk) -> None:
+    first = desk.send("Day,Item\n1,a\n")
+    desk.begin("Day,Item\n1,b\n", again="replace")
+    third = desk.begin("Day,Item\n1,c\n", again="replace")
+    desk.send("Day,Item\n1,b\n", again="replace")
+    assert desk.events[-1]["replaces"] == [third, first.source]
+
+
+def test_a_version_that_is_sent_under_another_name_breaks_no_chain(desk: Desk) -> None:
+    first = desk.send("Day,Item\n1,a\n")
+    desk.begin("Day,Item\n1,b\n", again="replace")
+    third = desk.begin("Day,Item\n1,c\n", again="replace")
+    desk.send("Day,Item\n1,b\n", name="y.csv")
+    desk.send("Day,Item\n1,d\n", again="replace")
+    assert desk.events[-1]["replaces"] == [third, first.source]
+
+
+def test_too_many_versions_that_never_came_through_are_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each event names all of them; the newest, which is sent to its end, names no more than it did."""
+    monkeypatch.setattr("producer.files.send_file.MOST_REPLACED", 2)
+    desk.send("Day,Item\n1,a\n")
+    for item in "bc":
+        desk.begin(f"Day,Item\n1,{item}\n", again="replace")
+    with pytest.raises(Refused, match=r"^None of the last 3 versions of x\.csv has arrived; send the newest again\.$"):
+        desk.send("Day,Item\n1,d\n", again="replace")
+    third = desk.send("Day,Item\n1,c\n", again="replace")
+    desk.send("Day,Item\n1,d\n", again="replace")
+    assert desk.events[-1]["replaces"] == third.source
 
 
 def test_what_came_back_does_not_replace_itself(desk: Desk) -> None:

@@ -64,7 +64,7 @@ def test_an_unreadable_record_is_sent_raw_with_its_reason(desk: Desk) -> None:
         (b"Day,Item\r1,a\r", "x.csv: the lines end with carriage returns alone; save it with ordinary line ends."),
         (
             b"Day,Item\n1,a\n2," + b"x" * (9 << 20) + b"\n",
-            "x.csv: record 2 at line 3 is too large (9,437,323 bytes as an event, 8,387,584 are allowed); shorten "
+            "x.csv: record 2 at line 3 is too large (9,437,323 bytes as an event, 8,384,512 are allowed); shorten "
             "it, or look for a quote that is never closed.",
         ),
     ],
