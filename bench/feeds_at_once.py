@@ -20,7 +20,7 @@ MORE_SECONDS = 600
 
 # What became of the sources that began after that load: those of one run.
 TOTALS = (
-    "SELECT l.feed, SUM(s.read_count) AS seen, SUM(s.loaded + s.updated + s.duplicates + s.quarantined) AS told,"
+    "SELECT l.feed, SUM(s.read_count) AS seen, SUM(s.loaded + s.updated + s.duplicates + s.quarantined) AS accounted,"
     " SUM(s.loaded) AS loaded, SUM(s.quarantined) AS quarantined"
     " FROM pipeline_load_source s JOIN pipeline_load l USING (load_id)"
     " WHERE l.state = 'committed' AND s.load_id > :first AND NOT EXISTS ("
@@ -34,7 +34,7 @@ class Totals:
     """A feed's records that were read, and how many of them the ledger tells what became of."""
 
     seen: int
-    told: int
+    accounted: int
     loaded: int
     quarantined: int
 
@@ -55,7 +55,9 @@ class Load:
     def behind(self, connection: Connection) -> dict[str, int]:
         """Records sent and not in the ledger yet, by feed; nothing once all are. Refuses counts that cannot be."""
         found = self.totals(connection)
-        wrong = {feed: one for feed, one in found.items() if one.seen != one.told or one.seen > self.sent.get(feed, 0)}
+        wrong = {
+            feed: one for feed, one in found.items() if one.seen != one.accounted or one.seen > self.sent.get(feed, 0)
+        }
         if wrong:
             raise WrongCount(f"The ledger's sums are wrong: {wrong}, of {self.sent} sent.")
         left = {feed: count - (found[feed].seen if feed in found else 0) for feed, count in self.sent.items()}

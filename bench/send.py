@@ -52,11 +52,11 @@ def measure(options: Wanted, _number: int) -> Measured:
     wait_for_batch_jobs()
     with rates_file(options.rows) as file:
         began = time.monotonic()
-        told = sent(file)
+        printed = sent(file)
         seconds = time.monotonic() - began
         kept = int(asked(COUNT, file))
-        if told != Sum(options.rows, options.rows, 0, 0, 0) or kept != options.rows:
-            raise WrongCount(f"Of {options.rows:,} rows {kept:,} are in the table, and `make send` says {told}.")
+        if printed != Sum(options.rows, options.rows, 0, 0, 0) or kept != options.rows:
+            raise WrongCount(f"Of {options.rows:,} rows {kept:,} are in the table, and `make send` says {printed}.")
         return {ROWS_PER_SECOND: options.rows / asked(TOOK, file), COMMAND_SECONDS: seconds}
 
 

@@ -23,7 +23,7 @@ class Effect:
     `application`: whether the streaming application must have gone on, or started anew.
     """
 
-    told: str = ""
+    reported: str = ""
     stays: bool = False
     application: Literal["goes on", "starts anew", ""] = ""
 

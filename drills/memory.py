@@ -59,7 +59,7 @@ def processes(kind: str, listed: str, at: float) -> list[Sample]:
     return found
 
 
-def look(at: float) -> list[Sample]:
+def take_samples(at: float) -> list[Sample]:
     """Every process as it is now; none of a machine that does not answer."""
     found = []
     for kind, (machine, _) in PROCESSES.items():

@@ -18,7 +18,7 @@ from millrace.settings import Lab
 from millrace.waiting import ask_until
 
 SEEDS = 2**31
-Told = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Verdict:
         return not self.wrong
 
 
-def perform(drill: Drill, lab: Lab, tell: Told = lambda _sentence: None) -> Verdict:
+def perform(drill: Drill, lab: Lab, report: Report = lambda _sentence: None) -> Verdict:
     """Breaks what the drill breaks while records stream in; waits until all is well, and looks at everything."""
     verdict = Verdict(drill.name, drill.does)
     with tempfile.TemporaryDirectory() as folder:
@@ -53,51 +53,51 @@ def perform(drill: Drill, lab: Lab, tell: Told = lambda _sentence: None) -> Verd
         scene = Scene(lab, load, replacements)
         try:
             scene.wait_until_flowing()
-            tell("records stream in")
-            _act(drill, scene, verdict, tell)
+            report("records stream in")
+            _act(drill, scene, verdict, report)
             replacements.stop()
         except Skipped as why:
             verdict.skipped = str(why)
         except (Refused, AssertionError) as failed:
             verdict.wrong.append(str(failed))
-            tell(f"it failed: {failed}")
+            report(f"it failed: {failed}")
         finally:
             replacements.stop()
             load.start()
             acknowledged = load.acknowledged()
             load.stop()
-        tell("everything is looked at")
+        report("everything is looked at")
         acknowledged = load.acknowledged()
         verdict.wrong += validate(scene, acknowledged)
         _count(verdict, scene, acknowledged)
     return verdict
 
 
-def _act(drill: Drill, scene: Scene, verdict: Verdict, tell: Told) -> None:
+def _act(drill: Drill, scene: Scene, verdict: Verdict, report: Report) -> None:
     epoch = scene.epoch
-    told = drill.expects.told
-    scene.losses += [told] if drill.expects.stays else []
+    reported = drill.expects.reported
+    scene.losses += [reported] if drill.expects.stays else []
     with drill.act(scene):
-        tell("the cause is there")
+        report("the cause is there")
         began = monotonic()
-        is_told = bool(told) and ask_until(lambda: _tells(scene, told), bool, seconds=180)
+        is_reported = bool(reported) and ask_until(lambda: _reports(scene, reported), bool, seconds=180)
         ask_until(lambda: monotonic() - began >= drill.seconds, bool, seconds=drill.seconds + 1)
     gone = monotonic()
-    tell("the cause is gone")
+    report("the cause is gone")
     until(scene.is_sending, "the load goes on")
     before = scene.load.acknowledged()
     until(lambda: all(read > before[feed] for feed, read in scene.read().items()), "what was sent since is loaded")
     verdict.recovery_seconds = round(monotonic() - gone, 1)
-    if told and not is_told and not ask_until(lambda: _tells(scene, told), bool, seconds=60):
-        raise Failed(f"`make status` never said {told!r}.")
+    if reported and not is_reported and not ask_until(lambda: _reports(scene, reported), bool, seconds=60):
+        raise Failed(f"`make status` never said {reported!r}.")
     same = scene.epoch == epoch
     if drill.expects.application == ("starts anew" if same else "goes on"):
         raise Failed("The application went on." if same else "The application started anew.")
 
 
-def _tells(scene: Scene, pattern: str) -> bool:
+def _reports(scene: Scene, pattern: str) -> bool:
     try:
-        return scene.tells(pattern)
+        return scene.reports(pattern)
     except Refused:
         return False
 

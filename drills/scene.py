@@ -30,7 +30,7 @@ class Scene(WarehouseAfresh):
         """By feed, acknowledged records that the drill has taken away before anybody read them."""
         self.losses: list[str] = []
         """Patterns of losses that `make status` may go on telling: those of before, and the drill's own."""
-        self.told_before: frozenset[str] = frozenset()
+        self.reported_before: frozenset[str] = frozenset()
         """Notices that stood there already, which say nothing of this drill."""
 
     def as_root(self, sql: str) -> str:
@@ -54,11 +54,11 @@ class Scene(WarehouseAfresh):
         """What `make status` finds wrong, but for losses that it goes on telling."""
         return [each for each in self.status().problems if not any(re.search(loss, each) for loss in self.losses)]
 
-    def tells(self, pattern: str) -> bool:
+    def reports(self, pattern: str) -> bool:
         """Whether a problem or notice of `make status` says so that did not stand there before."""
         found = self.status()
-        told = {*found.problems, *(one.message for one in found.notices)} - self.told_before
-        return any(re.search(pattern, each) for each in told)
+        reported = {*found.problems, *(one.message for one in found.notices)} - self.reported_before
+        return any(re.search(pattern, each) for each in reported)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """What became of the simulators' records, by feed, as the ledger counts them."""
@@ -92,5 +92,5 @@ class Scene(WarehouseAfresh):
         """Records of every simulated feed are in MySQL; what `make status` tells of earlier losses is known."""
         found = self.status()
         self.losses = [re.escape(one.message) for one in found.notices if one.kind == "trouble"]
-        self.told_before = frozenset([*found.problems, *(one.message for one in found.notices)])
+        self.reported_before = frozenset([*found.problems, *(one.message for one in found.notices)])
         until(lambda: min(self.read().values()) > 0, "records of the load are in MySQL")

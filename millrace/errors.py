@@ -36,13 +36,13 @@ def disk_full(machine: str) -> str:
     )
 
 
-def disk_full_of(told: str, here: str) -> str | None:
+def disk_full_of(message: str, here: str) -> str | None:
     """The sentence, where an error's text tells of a full disk: that of MySQL's machine, else of the machine `here`."""
-    if MYSQL_FULL.search(told):
+    if MYSQL_FULL.search(message):
         return disk_full("mysql")
-    if not NO_SPACE.search(told):
+    if not NO_SPACE.search(message):
         return None
-    return disk_full("mysql" if OF_MYSQL.search(told) else here)
+    return disk_full("mysql" if OF_MYSQL.search(message) else here)
 
 
 def is_disk_full(error: OSError) -> bool:

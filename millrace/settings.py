@@ -166,8 +166,8 @@ class Settings(Strict):
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """The settings whose MILLRACE_… variable is set, or stands in a unit's credentials; defaults for the others."""
         names = {f"MILLRACE_{name.upper()}": name for name in cls.model_fields}
-        told = {**_credentials(environment), **environment}
-        given = {names[key]: value for key, value in told.items() if key in names}
+        variables = {**_credentials(environment), **environment}
+        given = {names[key]: value for key, value in variables.items() if key in names}
         return validated(cls, given, "the environment")
 
 

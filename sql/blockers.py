@@ -36,9 +36,9 @@ def blocker(connection: Connection) -> str | None:
 
     None where nobody waits; an account that may not ask for rows' locks is told of tables' locks only.
     """
-    told: list[str] = []
+    blockers: list[str] = []
     try:
-        told += sorted(
+        blockers += sorted(
             f"{one.processlist_user}@{one.processlist_host} (connection {one.processlist_id})"
             for one in _holders(connection)
         )
@@ -47,8 +47,8 @@ def blocker(connection: Connection) -> str | None:
             raise
         connection.rollback()
     if connection.scalar(STATES):
-        told.append(METADATA_LOCK)
-    return " and ".join(told) or None
+        blockers.append(METADATA_LOCK)
+    return " and ".join(blockers) or None
 
 
 def end_abandoned(connection: Connection, app: str) -> list[int]:

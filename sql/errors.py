@@ -45,11 +45,11 @@ def retrying(seconds: float = RETRY_SECONDS) -> Retrying:
         wait=wait_exponential_jitter(multiplier=0.1, max=5),
         stop=stop_after_delay(seconds),
         reraise=True,
-        before_sleep=_tell,
+        before_sleep=_report,
     )
 
 
-def _tell(state: RetryCallState) -> None:
+def _report(state: RetryCallState) -> None:
     """From the third time on: a deadlock or two are nothing to tell."""
     if state.attempt_number >= TOLD_FROM and state.outcome:
         what = str(state.outcome.exception()).partition("\n")[0]

@@ -76,7 +76,7 @@ def note(connection: Connection, happened: LabEvent) -> None:
     )
 
 
-def told(connection: Connection) -> list[LabEvent]:
+def of_a_day(connection: Connection) -> list[LabEvent]:
     """What is told for a day: the newest of each kind of a feed, and none from before its reset."""
     of, later = event.c, event.alias("later")
     is_old = exists().where(

@@ -102,11 +102,11 @@ def _session() -> Iterator[Callable[[str], list[str]]]:
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, text=True, **pipes) as client:  # type: ignore[call-overload]
         assert client.stdin and client.stdout
-        told, answers = client.stdin, client.stdout
+        statements, answers = client.stdin, client.stdout
 
         def ask(sql: str) -> list[str]:
-            told.write(f"{sql}; SELECT '{DONE}';\n")
-            told.flush()
+            statements.write(f"{sql}; SELECT '{DONE}';\n")
+            statements.flush()
             lines: list[str] = []
             for line in answers:
                 if line.strip() == DONE:

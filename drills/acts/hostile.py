@@ -46,7 +46,7 @@ def records(scene: Scene) -> Iterator[None]:
         own_feed.switch_on()
         sent = send(cases(scene.load.seed, CASES))
         until(_is_read, f"all {CASES:,} hostile records are read (seed {scene.load.seed})", SECONDS)
-        if wrong := differences(sent, look(scene)):
+        if wrong := differences(sent, read_back(scene)):
             raise Failed(f"Of {CASES:,} hostile records (seed {scene.load.seed}): {'; '.join(wrong)}.")
         _check_alive(scene)
         yield
@@ -68,7 +68,7 @@ def send(made: Iterator[Case]) -> list[Sent]:
     return sent
 
 
-def look(scene: Scene) -> Found:
+def read_back(scene: Scene) -> Found:
     """Asks MySQL."""
     columns = "read_count, loaded, updated, duplicates, quarantined"
     (counts,) = scene.rows(f"SELECT {columns} FROM pipeline_feed WHERE feed = '{FEED}'")

@@ -116,9 +116,9 @@ def _main(scene: Scene, machine: str, unit: str) -> str:
 def _has_worker(scene: Scene) -> bool:
     """Whether Spark's master is at work, with a worker that it hears of."""
     try:
-        told = (
+        state = (
             httpx.get(f"http://{scene.lab.address('spark')}:{MASTER_PORT}/json/", timeout=10).raise_for_status().json()
         )
     except httpx.HTTPError:
         return False
-    return told["status"] == "ALIVE" and any(worker["state"] == "ALIVE" for worker in told["workers"])
+    return state["status"] == "ALIVE" and any(worker["state"] == "ALIVE" for worker in state["workers"])

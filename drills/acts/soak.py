@@ -45,17 +45,17 @@ def sampled() -> Iterator[list[memory.Sample]]:
     samples: list[memory.Sample] = []
     ended = Event()
 
-    def look() -> None:
+    def sample() -> None:
         while not ended.wait(SAMPLE_SECONDS):
-            samples.extend(memory.look(monotonic()))
+            samples.extend(memory.take_samples(monotonic()))
 
-    looking = Thread(target=look, daemon=True)
-    looking.start()
+    sampling = Thread(target=sample, daemon=True)
+    sampling.start()
     try:
         yield samples
     finally:
         ended.set()
-        looking.join(4 * SAMPLE_SECONDS)
+        sampling.join(4 * SAMPLE_SECONDS)
 
 
 def _perform(drill: Drill, scene: Scene) -> None:

@@ -57,8 +57,8 @@ def temperature(stated: pa.Array, bare: pa.Array) -> pa.Array:
 
 def temperature_read_as(stated: pa.Array, bare: pa.Array) -> pa.Array:
     """How the unit was known: stated, kelvin, celsius."""
-    told = [_where(pc.is_valid(stated), pa.scalar("stated")), _where(_is_kelvin(bare), pa.scalar("kelvin"))]
-    return pc.coalesce(*told, _where(_is_celsius(bare), pa.scalar("celsius")))
+    known = [_where(pc.is_valid(stated), pa.scalar("stated")), _where(_is_kelvin(bare), pa.scalar("kelvin"))]
+    return pc.coalesce(*known, _where(_is_celsius(bare), pa.scalar("celsius")))
 
 
 def kilometres_per_hour(kilometres: pa.Array, metres: pa.Array) -> pa.Array:
@@ -73,17 +73,17 @@ def weather_code(wmo: pa.Array, owm: pa.Array, wwo: pa.Array) -> pa.Array:
 
 def is_rain(precipitation: pa.Array, snowfall: pa.Array, wmo: pa.Array, owm: pa.Array, wwo: pa.Array) -> pa.Array:
     """Whether rain falls: the code says so, or there is precipitation and nothing says snow."""
-    told = _is_among(weather_code(wmo, owm, wwo), RAIN)
+    by_code = _is_among(weather_code(wmo, owm, wwo), RAIN)
     has_snow = pc.fill_null(is_snow(snowfall, wmo, owm, wwo), False)
     is_wet = pc.and_(pc.greater(precipitation, _zero(precipitation)), pc.invert(has_snow))
-    return pc.coalesce(pc.or_kleene(told, is_wet), told, is_wet)
+    return pc.coalesce(pc.or_kleene(by_code, is_wet), by_code, is_wet)
 
 
 def is_snow(snowfall: pa.Array, wmo: pa.Array, owm: pa.Array, wwo: pa.Array) -> pa.Array:
     """Whether snow falls: there is some, or the code says so."""
-    told = _is_among(weather_code(wmo, owm, wwo), SNOW)
+    by_code = _is_among(weather_code(wmo, owm, wwo), SNOW)
     is_measured = pc.greater(snowfall, _zero(snowfall))
-    return pc.coalesce(pc.or_kleene(told, is_measured), told, is_measured)
+    return pc.coalesce(pc.or_kleene(by_code, is_measured), by_code, is_measured)
 
 
 def _where(condition: pa.Array, value: pa.Array | pa.Scalar) -> pa.Array:

@@ -58,6 +58,6 @@ def unread(topics: Mapping[str, Topic], loaded: Mapping[str, Loaded]) -> dict[st
     return {feed: count for feed, count in left.items() if count}
 
 
-def told(left: Mapping[str, int]) -> str:
+def described(left: Mapping[str, int]) -> str:
     """As the inner part of a sentence."""
     return ", ".join(sentences.OF_FEED.format(feed=feed, count=count) for feed, count in sorted(left.items()))

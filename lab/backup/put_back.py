@@ -54,7 +54,7 @@ def host_part(file: Path, parts: Path, manifest: Manifest) -> dict[str, bytes]:
 
 
 def put_back(
-    manifest: Manifest, parts: Path, files: dict[str, bytes], *, is_fresh: bool, tell: Callable[[str], None]
+    manifest: Manifest, parts: Path, files: dict[str, bytes], *, is_fresh: bool, report: Callable[[str], None]
 ) -> Path:
     """The lab is that of the archive; where that was taken from what there was before of settings and passwords.
 
@@ -64,7 +64,7 @@ def put_back(
     if is_fresh:
         host_files.put(files, aside, has_broker=False)
         up.bring_up()
-    tell(sentences.HALF_DONE)
+    report(sentences.HALF_DONE)
     provisioning_digest.outdate()  # `make up` starts what rests from now on
     with phases.step(sentences.HELD):
         epoch = epoch_there()

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from lab.backup import host_files, scripts
 from lab.backup.archive import HOST, KAFKA, LATER, MYSQL, PRIVATE, Manifest, pack, release
-from lab.backup.not_loaded import Topic, loaded_now, told, topics_now, unread
+from lab.backup.not_loaded import Topic, described, loaded_now, topics_now, unread
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.access import settings
@@ -43,7 +43,7 @@ def back_up(*, anyway: bool) -> tuple[Path, Manifest]:
             topics = _topics()
             left = wait_until_loaded(topics, lab.feeds)
             if left and not anyway:
-                raise Refused(sentences.UNREAD.format(what=told(left)))
+                raise Refused(sentences.UNREAD.format(what=described(left)))
         with phases.step(sentences.DATABASES):
             remote.pull("mysql", scripts.as_root(scripts.TAKE_MYSQL), _private(parts / MYSQL))
             remote.pull("kafka", scripts.as_root(scripts.TAKE_JOURNAL), _private(parts / LATER))

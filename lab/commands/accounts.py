@@ -39,8 +39,8 @@ def accounts(
         broker.remove(there - wanted)
     finally:
         broker.close()
-    told = {"added": wanted - there, "removed": there - wanted}
-    print_json({"users": users, **{what: sorted(map(sentence, rules)) for what, rules in told.items()}})
+    changes = {"added": wanted - there, "removed": there - wanted}
+    print_json({"users": users, **{what: sorted(map(sentence, rules)) for what, rules in changes.items()}})
 
 
 def account(secrets: Mapping[str, str], user: str, address: str) -> KafkaAccount:

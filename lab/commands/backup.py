@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lab.backup.archive import unpack
-from lab.backup.not_loaded import told
+from lab.backup.not_loaded import described
 from lab.backup.put_back import host_part, is_made, put_back
 from lab.backup.take import back_up, records_there
 from lab.host.one_at_a_time import only
@@ -27,7 +27,7 @@ def backup(
     need_host("make backup")
     file, manifest = back_up(anyway=anyway)
     if manifest.unread:
-        warn(sentences.UNREAD_LEFT.format(what=told(manifest.unread)))
+        warn(sentences.UNREAD_LEFT.format(what=described(manifest.unread)))
     say(sentences.DONE.format(file=file.relative_to(CHECKOUT), size=round(file.stat().st_size / MB)))
 
 
@@ -52,7 +52,7 @@ def restore(
         if not yes:
             question = sentences.ASKS.format(file=file, made_at=manifest.made_at, records=manifest.records)
             confirm(question, sentences.UNASKED, sentences.DROPPED)
-        aside = put_back(manifest, parts, files, is_fresh=is_fresh, tell=say)
+        aside = put_back(manifest, parts, files, is_fresh=is_fresh, report=say)
     if manifest.unread:
-        warn(sentences.WAS_UNREAD.format(what=told(manifest.unread)))
+        warn(sentences.WAS_UNREAD.format(what=described(manifest.unread)))
     say(sentences.RESTORED.format(made_at=manifest.made_at, folder=aside.relative_to(CHECKOUT)))

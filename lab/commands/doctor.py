@@ -30,22 +30,22 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="the findings fo
 
 
 def show(findings: Iterable[Finding], counts: dict[str, int]) -> None:
-    """The findings as a person reads them; what several complain of is told once."""
-    told: set[str] = set()
+    """The findings as a person reads them; what several complain of is reported once."""
+    reported: set[str] = set()
     for group, found in groupby(findings, key=lambda one: one.group):
         say(f"[bold]{group}[/]")
         for one in found:
-            for line in lines(one, told):
+            for line in lines(one, reported):
                 say(line)
-            told.update(one.complaints)
+            reported.update(one.complaints)
         say("")
     numbers = {"right": counts["right"], "warnings": counts["warning"], "wrong": counts["wrong"]}
     say(sentences.COUNTS.format(checks=sum(counts.values()), **numbers))
 
 
-def lines(one: Finding, told: Collection[str] = ()) -> list[str]:
-    """The check with its mark; below it what was found, unless it was told before, and → the fix."""
-    mark, news = MARKS[one.state].text, [complaint for complaint in one.complaints if complaint not in told]
+def lines(one: Finding, reported: Collection[str] = ()) -> list[str]:
+    """The check with its mark; below it what was found, unless it was reported before, and → the fix."""
+    mark, news = MARKS[one.state].text, [complaint for complaint in one.complaints if complaint not in reported]
     if not news:
         return [f"{mark} {escape(one.description)}{f': {sentences.AS_ABOVE}' if one.complaints else ''}"]
     found = [f"    {escape(complaint)}" for complaint in news]

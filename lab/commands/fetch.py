@@ -92,7 +92,7 @@ class Desk:
                 self.folder,
                 self.settings.publishers,
                 lambda here, total: shown.update(task, completed=here, total=total),
-                on_wait=tell_wait,
+                on_wait=report_wait,
             )
             found = asking.file(wanted, known)
         if found is None:
@@ -118,7 +118,7 @@ class Desk:
                 self.folder,
                 self.settings.publishers,
                 lambda done, total: shown.update(task, completed=done, total=total),
-                on_wait=tell_wait,
+                on_wait=report_wait,
             )
             path = asking.month(month)
         self._send(path)
@@ -150,6 +150,6 @@ def bar(*columns: MofNCompleteColumn | DownloadColumn | TransferSpeedColumn) -> 
         yield progress
 
 
-def tell_wait(trouble: Trouble, seconds: float) -> None:
+def report_wait(trouble: Trouble, seconds: float) -> None:
     """Why it takes longer."""
     say(escape(sentences.WAITING.format(why=trouble, seconds=math.ceil(seconds))))

@@ -61,10 +61,10 @@ def examine(checks: Sequence[Check], evidence: Evidence | None = None) -> list[F
 def examine_one(check: Check, evidence: Evidence) -> Finding:
     """One check's finding."""
     try:
-        told = list(check.probe(evidence))
+        complaints = list(check.probe(evidence))
     except Refused as refused:
-        told = [str(refused)]
-    complaints = [" ".join(complaint.split()) for complaint in told]
+        complaints = [str(refused)]
+    complaints = [" ".join(complaint.split()) for complaint in complaints]
     state: State = "right" if not complaints else "wrong" if check.fatal else "warning"
     return Finding(check.group, check.description, state, complaints, check.hint)
 

@@ -77,16 +77,16 @@ def machines_are_up() -> bool:
     return True
 
 
-def from_machines(feed: str, tell: Callable[[str], None]) -> None:
+def from_machines(feed: str, report: Callable[[str], None]) -> None:
     """Producers stop, MySQL forgets, then the topic, what waits in folders, and the lake."""
-    tell(sentences.FORGET_HELD)
+    report(sentences.FORGET_HELD)
     remote.run("kafka", ["sudo", UNITS, "--off", feed])
-    tell(sentences.FORGET_TABLES)
+    report(sentences.FORGET_TABLES)
     remote.run("mysql", ["sudo", MIGRATE, "--forget", feed], timeout=MYSQL_SECONDS)
-    tell(sentences.FORGET_TOPIC)
+    report(sentences.FORGET_TOPIC)
     if code := remote.on_kafka("forget", "--yes", "--", feed):
         raise Refused(machine_words.FORGET_FAILED.format(feed=feed, code=code))
-    tell(sentences.FORGET_LAKE)
+    report(sentences.FORGET_LAKE)
     lake = Settings().lake_dir
     remote.run("spark", ["sudo", "rm", "-rf", f"{lake}/{feed}", f"{lake}/.days/{feed}"])
 

@@ -57,8 +57,8 @@ def remarks(inspected: Inspection) -> list[str]:
     totals = [record for record in inspected.records if _is_total(record)]
     if totals:
         where = ", ".join(str(record.line) for record in totals[:MOST_SHOWN])
-        looks = "1 line looks like a total" if len(totals) == 1 else f"{len(totals)} lines look like totals"
-        found.append(f"{looks} of others (line {where}): take them out of the file, or they count twice.")
+        phrase = "1 line looks like a total" if len(totals) == 1 else f"{len(totals)} lines look like totals"
+        found.append(f"{phrase} of others (line {where}): take them out of the file, or they count twice.")
     return found
 
 

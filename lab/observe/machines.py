@@ -80,24 +80,24 @@ def all_facts(lab: Lab, pool: Executor) -> Callable[[MachineStatus], MachineStat
 
 def read_facts(address: str, port: int = FACTS_PORT) -> Facts | None:
     """What the machine tells; None where it does not, or not in time, or no machine of this release is there."""
-    told, until = b"", time.monotonic() + 2 * PROBE_SECONDS
+    answer, until = b"", time.monotonic() + 2 * PROBE_SECONDS
     try:
         with socket.create_connection((address, port), timeout=PROBE_SECONDS) as connection:
             asked = time.time()
-            while len(told) < MOST_BYTES and (left := until - time.monotonic()) > 0:
+            while len(answer) < MOST_BYTES and (left := until - time.monotonic()) > 0:
                 connection.settimeout(left)
                 piece = connection.recv(4096)
                 if not piece:
-                    return facts_of(told, (asked + time.time()) / 2)
-                told += piece
+                    return facts_of(answer, (asked + time.time()) / 2)
+                answer += piece
     except (OSError, ValueError, KeyError, TypeError):
         pass
     return None
 
 
-def facts_of(told: bytes, now: float) -> Facts:
-    """What was told at `now` by our clock, in seconds since 1970; ValueError, KeyError or TypeError where it is not."""
-    found = orjson.loads(told)
+def facts_of(answer: bytes, now: float) -> Facts:
+    """What was answered at `now`, by our clock in seconds since 1970; ValueError, KeyError or TypeError where not."""
+    found = orjson.loads(answer)
     numbers = {name: int(found[name]) for name in ("disk_used", "disk_size", "memory_used", "memory_size")}
     if not (numbers["disk_size"] and numbers["memory_size"]):
         raise ValueError("a machine without disk or memory")

@@ -36,16 +36,16 @@ def simulate(  # noqa: PLR0913 - what a person may choose, beside what lab.yml s
             pace=Pace(configured.per_second if rate is None else rate, configured.first, halves_every),
             count=count,
             stopped=stopped,
-            slowed=lambda row, pace: _tell(settings, feed, notices(feed, row, pace)),
+            slowed=lambda row, pace: _report(settings, feed, notices(feed, row, pace)),
         )
     finally:
-        _tell(settings, feed, [])
+        _report(settings, feed, [])
 
 
-def _tell(settings: Settings, feed: str, told: list[Notice]) -> None:
+def _report(settings: Settings, feed: str, notices: list[Notice]) -> None:
     """For `make status`. MySQL may be away: it is told anew with each halving, and when the simulator starts."""
     with suppress(Refused), as_producer(settings) as connection:
-        report(connection, feed, PLACE, told)
+        report(connection, feed, PLACE, notices)
 
 
 def notices(feed: str, row: int, pace: Pace) -> list[Notice]:

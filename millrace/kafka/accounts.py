@@ -32,16 +32,16 @@ class Accounts(Connection):
             unknown = [one for one in wanted if one.user not in known or not self._is_let_in(one)]
             if not unknown:
                 return []
-            told = client.alter_user_scram_credentials(
+            answers = client.alter_user_scram_credentials(
                 [
                     UserScramCredentialUpsertion(one.user, one.mechanism, one.password.get_secret_value())
                     for one in unknown
                 ]
             )
-        for user, error in told.items():
+        for user, error in answers.items():
             if error:
                 raise Refused(f"Kafka at {self.address} does not take the password of {user}: {error}.")
-        return sorted(told)
+        return sorted(answers)
 
     def rights(self, user: str) -> set[ACL]:
         """The rules that name this account."""

@@ -90,9 +90,9 @@ class Broker(Connection):
         if due:
             with self.asking() as client:
                 answer = client.alter_configs([ConfigResource("topic", each, sized(sizes[each])) for each in due])
-            for topic, told in answer["topic"].items():
-                if told != "OK":
-                    raise Refused(f"Kafka at {self.address} does not resize the topic {topic}: {told}.")
+            for topic, result in answer["topic"].items():
+                if result != "OK":
+                    raise Refused(f"Kafka at {self.address} does not resize the topic {topic}: {result}.")
         return sorted(due)
 
     def _is_read(self, topic: str, size: int, committed: Callable[[str], Mapping[int, int]]) -> bool:

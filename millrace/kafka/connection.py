@@ -122,8 +122,8 @@ def refusal(address: str, error: Exception) -> str | None:
         )
     if not isinstance(error, BrokerResponseError) or error.retriable:
         return None
-    told = [str(part) for part in error.args if part] or [str(error.description)]
-    return f"Kafka at {address} refuses that ({error.message}): {told[0].rstrip('.')}."
+    parts = [str(part) for part in error.args if part] or [str(error.description)]
+    return f"Kafka at {address} refuses that ({error.message}): {parts[0].rstrip('.')}."
 
 
 def kafka_disk_full() -> str | None:

@@ -116,7 +116,7 @@ class RecordReader:
         elif type(data) is not dict:
             why = _reason(event.get("why"))
         elif why is None and checked:
-            data, why = _looked_at(value, data)
+            data, why = _as_texts(value, data)
         if why is None and len(value) > LONGEST_JSON_KEY and any(map(is_too_long, data or ())):
             why = f"the record {TOO_LONG_NAME}"
         own = (
@@ -185,7 +185,7 @@ def is_envelope(event: Any) -> bool:
     )
 
 
-def _looked_at(value: bytes, data: Texts) -> tuple[Texts | None, str | None]:
+def _as_texts(value: bytes, data: Texts) -> tuple[Texts | None, str | None]:
     """The texts of an envelope of which some may be numbers or nested; those count as their JSON text."""
     if all(isinstance(text, str | None) for text in data.values()):
         return data, None

@@ -122,10 +122,10 @@ class Download:
         if response.status_code == httpx.codes.OK:
             self._begin(response)
             return 0
-        told = response.headers.get("Content-Range", "")
-        if not told.startswith(f"bytes {size}-"):
+        content_range = response.headers.get("Content-Range", "")
+        if not content_range.startswith(f"bytes {size}-"):
             self._discard()
-            raise Trouble("failing", f"{response.url.host} sends another part than was asked for ({told!r}).")
+            raise Trouble("failing", f"{response.url.host} sends another part than was asked for ({content_range!r}).")
         return size
 
     def _begin(self, response: httpx.Response) -> None:

@@ -127,8 +127,8 @@ def patiently(
 
     def wait(state: RetryCallState) -> float:
         trouble = state.outcome.exception() if state.outcome else None
-        told = trouble.wait if isinstance(trouble, Trouble) else None
-        seconds = float(backing_off(state)) if told is None else told
+        wanted = trouble.wait if isinstance(trouble, Trouble) else None
+        seconds = float(backing_off(state)) if wanted is None else wanted
         if isinstance(trouble, Trouble):
             on_wait(trouble, seconds)
         return seconds

@@ -76,8 +76,8 @@ def hours(api: Api, place: Place, body: bytes) -> Iterator[Observation]:
         values = {name: column[number] for name, column in columns.items() if name != "time"}
         if any(value is not None for value in values.values()):
             current = {"time": time, "interval": 3600, **values}
-            told = {**lasting, "current_units": {**(units or {}), "interval": "seconds"}, "current": current}
-            yield Observation(place, _time(place, time), _json({**_ours(place), **told}))
+            reading = {**lasting, "current_units": {**(units or {}), "interval": "seconds"}, "current": current}
+            yield Observation(place, _time(place, time), _json({**_ours(place), **reading}))
 
 
 def publishers_clock(headers: Mapping[str, str]) -> datetime | None:

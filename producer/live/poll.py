@@ -131,7 +131,7 @@ class Poll:
 
     def _take(self, place: Place, answer: Answer, uuid: str, state: PlaceState) -> tuple[bool, int | None]:
         """Whether the answer is new, and the time of the newest observation; it is on disk before the answer counts."""
-        self._look_at_clock(answer)
+        self._compare_clocks(answer)
         if answer.body is None:
             return False, state.observed
         seen = open_meteo.present(self.api, place, answer.body, answer.headers, self.now())
@@ -174,7 +174,7 @@ class Poll:
             target.close()
         self.store.sent(self.feed, uuid, waiting)
 
-    def _look_at_clock(self, answer: Answer) -> None:
+    def _compare_clocks(self, answer: Answer) -> None:
         apart = open_meteo.clock_apart(answer.headers, self.now())
         way = "behind" if apart > 0 else "ahead of"
         line = f"this machine's clock is {way} the publisher's, whose time counts." if apart else ""

@@ -77,7 +77,7 @@ class Runner:
             self.standby.start()
             self._show("simulated", "as lab.yml wants it")
             return self.every
-        waits = self._told_to_wait()
+        waits = self._wait_asked_for()
         done = Round(len(self.poll.places), trouble=self._state().message) if waits else self.poll.round()
         if self.stopped():
             return 0.0
@@ -103,7 +103,7 @@ class Runner:
             self._show("waiting", trouble, waits or done.wait)
         return max(waits, done.wait, min(self.every, FIRST_RETRY * 2.0 ** (self._misses - 1)))
 
-    def _told_to_wait(self) -> float:
+    def _wait_asked_for(self) -> float:
         """The seconds that the publisher still wants us to wait, also across a restart; at most a day's."""
         return min(max(self._state().not_before - self.clock(), 0.0), 86_400.0)
 

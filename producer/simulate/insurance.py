@@ -26,12 +26,14 @@ class InsuranceRun:
     def __init__(self, outlet: Outlet, seed: int, progress: Callable[[int], None]) -> None:
         self._seed = seed
         self.lanes: dict[str, Lane] = {}
-        told = {rates.FEED: progress}
+        progress_of = {rates.FEED: progress}
         try:
             for feed in FEEDS:
                 source = simulator_source(feed, seed, fingerprint(), VERSION)
                 name = f"simulator, seed {seed}"
-                self.lanes[feed] = Lane(outlet, feed, source, name, fingerprint(), told.get(feed, lambda _row: None))
+                self.lanes[feed] = Lane(
+                    outlet, feed, source, name, fingerprint(), progress_of.get(feed, lambda _row: None)
+                )
         except Refused:
             self.close()
             raise

@@ -141,12 +141,12 @@ def simulate(  # noqa: PLR0913 - the run's settings
 
 
 def _go_on(run: Run, feed: str, pace: Pace, trickle: Iterator[int], slowed: Callable[[int, Pace], None]) -> None:
-    told = int(pace.halvings(run.lanes[feed].row))
+    reported = int(pace.halvings(run.lanes[feed].row))
     slowed(run.lanes[feed].row, pace)
     for due in trickle:
         run.add(due)
-        if (halvings := int(pace.halvings(run.lanes[feed].row))) != told:
-            told = halvings
+        if (halvings := int(pace.halvings(run.lanes[feed].row))) != reported:
+            reported = halvings
             slowed(run.lanes[feed].row, pace)
 
 

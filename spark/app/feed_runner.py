@@ -129,7 +129,7 @@ class FeedRunner:
             self._stuck.clear()
             while not self._stopping.is_set() and not query.awaitTermination(LOOK_SECONDS):
                 self.pulse.beat()
-                self._tell(loader)
+                self._report_waiting(loader)
                 if loader.failure:  # a commit's, after its batch
                     raise loader.failure
                 if self._stuck.is_set() and not loader.is_committing:
@@ -141,7 +141,7 @@ class FeedRunner:
             self._ending.append(loader)
             query.stop()
 
-    def _tell(self, loader: BatchLoader) -> None:
+    def _report_waiting(self, loader: BatchLoader) -> None:
         """Says that the feed waits, and why, or that it runs again; what cannot be told now the sampler tells later."""
         now, state = monotonic(), self._state
         waits = max(loader.busy_seconds, self._standstill.waits(now))

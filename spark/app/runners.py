@@ -80,7 +80,7 @@ class Runners:
                 self._stop(feed, closed.get(feed, "it is switched off"))
             elif self.running[feed].version != there[feed].version:
                 self._stop(feed, "it has a new contract")
-        self._tell_closed({feed: why for feed, why in closed.items() if feed not in self.running})
+        self._report_closed({feed: why for feed, why in closed.items() if feed not in self.running})
         for feed, one in there.items():
             if one.state == "asked":
                 self._pause(feed)
@@ -106,7 +106,7 @@ class Runners:
             return "it has no tables that this release knows; `make up` makes them"
         return ""
 
-    def _tell_closed(self, closed: dict[str, str]) -> None:
+    def _report_closed(self, closed: dict[str, str]) -> None:
         """An application that was killed has left them as running; this one does not start them."""
         self._closed = {feed: why for feed, why in self._closed.items() if closed.get(feed) == why}
         for feed in closed.keys() - self._closed:

@@ -25,7 +25,7 @@ from spark.app.runners import Runners, maker
 from spark.app.scratch_folders import Unrecoverable, check_folders, scratch_folders
 from spark.app.session import build_session, executors
 from spark.app.wanted_feeds import WantedFeeds
-from spark.app.watchdog import SILENT_SECONDS, Pulse, tell_systemd
+from spark.app.watchdog import SILENT_SECONDS, Pulse, notify_systemd
 from spark.load.error_summary import sentence
 from sql.errors import LostEpoch
 from sql.events import LabEvent
@@ -67,7 +67,7 @@ class Application:
             known = self._watch_executors(spark, known)
             runners.follow_requests()
             self._check_threads(runners, sampler)
-            tell_systemd()
+            notify_systemd()
         runners.stop()
         self._leave(spark)
 
@@ -128,8 +128,8 @@ class Application:
         """Notes executors that have gone or come; those there are now."""
         try:
             now = executors(spark)
-            if told := change_of(known, now):
-                self.ledger.note(LabEvent("executors", told))
+            if change := change_of(known, now):
+                self.ledger.note(LabEvent("executors", change))
         except Exception as error:
             log.debug("executors cannot be asked for: %s", error)
             return known

@@ -77,7 +77,7 @@ class Standstill:
         return is_long
 
 
-def tell_systemd() -> None:
+def notify_systemd() -> None:
     """Says that the application goes on; systemd ends and restarts it when it has not heard that for SILENT_SECONDS.
 
     It waits only from the first time on. Without systemd nothing happens. Protocol: sd_notify(3).

@@ -53,11 +53,11 @@ def reasons(column: Column, texts: pa.StringArray, values: pa.Array) -> pa.Strin
 
 def first_broken(rules: list[Rule], length: int) -> pa.StringArray:
     """Per row the reason of the first rule that is broken there; null where none is."""
-    told = pa.nulls(length, pa.string())
+    reasons = pa.nulls(length, pa.string())
     for is_broken, reason in reversed(rules):
         if is_broken.true_count:
-            told = pc.if_else(pc.fill_null(is_broken, False), reason, told)
-    return told
+            reasons = pc.if_else(pc.fill_null(is_broken, False), reason, reasons)
+    return reasons
 
 
 def _booleans(texts: pa.StringArray, true: tuple[str, ...], false: tuple[str, ...]) -> pa.BooleanArray:
@@ -110,8 +110,8 @@ def _misfits(column: Column, texts: pa.StringArray, is_misfit: pa.BooleanArray) 
         is_doubtful = doubtful(texts, column.formats, column.day, arrow_type(kind))
         return [(is_doubtful, f"fits more than one of the forms {' or '.join(column.formats)}"), always]
     if kind.is_number:
-        looks = matching(texts, number_shape(kind)).is_valid()
-        return [(pc.and_(is_misfit, looks), _too_long(kind)), always]
+        has_shape = matching(texts, number_shape(kind)).is_valid()
+        return [(pc.and_(is_misfit, has_shape), _too_long(kind)), always]
     return [always]
 
 

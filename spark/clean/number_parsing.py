@@ -49,9 +49,9 @@ def _plain_whole_numbers(texts: pa.StringArray, kind: ColumnType) -> pa.Array | 
     return found.cast(arrow_type(kind)) if fits else None
 
 
-def _whole_numbers(looks: pa.StringArray, kind: ColumnType) -> pa.Array:
+def _whole_numbers(texts: pa.StringArray, kind: ColumnType) -> pa.Array:
     """By way of 38 digits: every longer text is out of range for certain."""
-    digits = pc.replace_substring_regex(looks, r"\A\+?(-?)0*(\d+)\z", r"\1\2")
+    digits = pc.replace_substring_regex(texts, r"\A\+?(-?)0*(\d+)\z", r"\1\2")
     found = matching(digits, r"\A-?\d{1,38}\z").cast(LONGEST_WHOLE)
     least, most = (pa.scalar(limit, pa.int64()).cast(pa.decimal128(19, 0)) for limit in WHOLE[kind.name])
     fits = pc.and_(pc.greater_equal(found, least), pc.less_equal(found, most))

@@ -18,14 +18,14 @@ def refuse(records: pa.RecordBatch, reader: Reader, why: str) -> pa.RecordBatch:
         who = {name: events[name] for name in WHO}
     except Exception:
         who = _placed(records, reader)
-    told = [{"column": None, "value": None, "reason": why[:LONGEST_REASON]}]
+    reasons = [{"column": None, "value": None, "reason": why[:LONGEST_REASON]}]
     count = records.num_rows
     return pa.record_batch(
         {
             "kafka_partition": records["partition"],
             "kafka_offset": records["offset"],
             **who,
-            "reasons": pa.array([orjson.dumps(told).decode()] * count, pa.string()),
+            "reasons": pa.array([orjson.dumps(reasons).decode()] * count, pa.string()),
             "raw_hex": pa.array([(value or b"").hex().upper() for value in records["value"].to_pylist()], pa.string()),
         }
     )

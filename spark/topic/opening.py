@@ -36,7 +36,7 @@ class Ledger(Protocol):
     def known_marks(self, feed: str, topic_uuid: str, partition: int, end: int) -> list[Mark]: ...
     def typed_from(self, feed: str, topic_uuid: str) -> tuple[tuple[int, int], ...]: ...
     def typed_times(self, feed: str, sources: Sequence[int], start: int, end: int) -> Mapping[tuple[int, int], Any]: ...
-    def jump(self, feed: str, topic_uuid: str, jumps: Sequence[Jump], told: str) -> None: ...
+    def jump(self, feed: str, topic_uuid: str, jumps: Sequence[Jump], message: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,12 @@ class Opening:
         is_cut = {partition: self._is_cut(partition, end, marks.get(partition)) for partition, end in committed.items()}
         cuts = [self._cut(partition, end) for partition, end in committed.items() if is_cut[partition]]
         if cuts:
-            self.ledger.jump(self.feed, self.topic.uuid, cuts, _told_cut(self.topic.name, cuts))
+            self.ledger.jump(self.feed, self.topic.uuid, cuts, _cut_message(self.topic.name, cuts))
         ends = dict.fromkeys(self._latest, 0) | dict(committed) | {cut.partition: cut.to for cut in cuts}
         dropped = [Jump("dropped", part, end, self._earliest[part]) for part, end in ends.items()]
         dropped = [jump for jump in dropped if jump.to > jump.start]
         if dropped:
-            self.ledger.jump(self.feed, self.topic.uuid, dropped, _told_dropped(self.topic.name, dropped))
+            self.ledger.jump(self.feed, self.topic.uuid, dropped, _dropped_message(self.topic.name, dropped))
         return ends | {jump.partition: jump.to for jump in dropped}
 
     @cached_property
@@ -113,7 +113,7 @@ def _moment(milliseconds: int | None) -> datetime | None:
     return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC).replace(tzinfo=None)
 
 
-def _told_cut(topic: str, cuts: list[Jump]) -> str:
+def _cut_message(topic: str, cuts: list[Jump]) -> str:
     where = ", ".join(f"{cut.to} to {cut.start - 1} of partition {cut.partition}" for cut in cuts)
     return (
         f"The topic {topic} has lost records that were loaded from it (some of {where}). They stay in the table; "
@@ -121,6 +121,6 @@ def _told_cut(topic: str, cuts: list[Jump]) -> str:
     )
 
 
-def _told_dropped(topic: str, dropped: list[Jump]) -> str:
+def _dropped_message(topic: str, dropped: list[Jump]) -> str:
     where = ", ".join(f"{jump.start} to {jump.to - 1} of partition {jump.partition}" for jump in dropped)
     return f"The topic {topic} has dropped records before they were loaded ({where}); send again what they were."

@@ -58,11 +58,13 @@ def commit_once(  # noqa: PLR0913, PLR0917 - what a load has read
     counts = count_sources(reads, changed, quarantined)
     if counts:
         source_counts.note(connection, contract.feed, load_id, counts)
-    _tell(connection, contract.feed, sum(quarantined.values()), removed, sum(source.ahead for source in reads.values()))
+    _report(
+        connection, contract.feed, sum(quarantined.values()), removed, sum(source.ahead for source in reads.values())
+    )
     return _finish(connection, load, reads.values(), counts, removed)
 
 
-def _tell(connection: Connection, feed: str, refused: int, removed: int, ahead: int) -> None:
+def _report(connection: Connection, feed: str, refused: int, removed: int, ahead: int) -> None:
     """Note what a person may look for later: refusals, times ahead, rows that made room for a newer version's."""
     if refused:
         events.note(connection, LabEvent("refused", REFUSED.format(feed=feed), feed, refused))

@@ -51,10 +51,10 @@ def adopt(connection: Connection, feed: str, topic_uuid: str) -> None:
     }
     connection.execute(update(feed_table).where(feed_table.c.feed == feed).values(values))
     unread = sum(max(0, latest[partition] - end) for partition, end in ends.items() if partition in latest)
-    _tell(connection, feed, "renewed", _renewed(row.topic, unread), is_trouble=unread > 0)
+    _report(connection, feed, "renewed", _renewed(row.topic, unread), is_trouble=unread > 0)
 
 
-def note(connection: Connection, feed: str, topic_uuid: str, jumps: Sequence[Jump], told: str) -> None:
+def note(connection: Connection, feed: str, topic_uuid: str, jumps: Sequence[Jump], message: str) -> None:
     """Go on there, and say so once, in the open transaction that holds the feed's row.
 
     Refused when the topic is another one, or the ledger has gone on since.
@@ -66,7 +66,7 @@ def note(connection: Connection, feed: str, topic_uuid: str, jumps: Sequence[Jum
     enter(connection, feed, topic_uuid, jumps, row.committed_load_id)
     values = {"end_offsets": loads.as_json(ends), "updated_at": func.now(3)}
     connection.execute(update(feed_table).where(feed_table.c.feed == feed).values(values))
-    _tell(connection, feed, jumps[0].kind, told, is_trouble=jumps[0].kind == "dropped")
+    _report(connection, feed, jumps[0].kind, message, is_trouble=jumps[0].kind == "dropped")
 
 
 def enter(connection: Connection, feed: str, topic_uuid: str, jumps: Iterable[Jump], load_id: int) -> None:
@@ -89,7 +89,7 @@ def enter(connection: Connection, feed: str, topic_uuid: str, jumps: Iterable[Ju
         connection.execute(insert(jump).values(rows))
 
 
-def _tell(connection: Connection, feed: str, kind: OfTopic, message: str, *, is_trouble: bool) -> None:
+def _report(connection: Connection, feed: str, kind: OfTopic, message: str, *, is_trouble: bool) -> None:
     log.warning("%s: %s", feed, message)
     events.note(connection, LabEvent(kind, message, feed, is_trouble=is_trouble))
 

@@ -133,9 +133,9 @@ class Ledger:
         contract, of = self.contracts[feed], list(sources)
         return self._transaction(lambda connection: jumps.typed_times(connection, contract, of, start, end))
 
-    def jump(self, feed: str, topic_uuid: str, found: Sequence[Jump], told: str) -> None:
+    def jump(self, feed: str, topic_uuid: str, found: Sequence[Jump], message: str) -> None:
         """Go on elsewhere than the last commit ended, and say why, once. Refused when the topic is another one."""
-        self.owned(lambda connection: jumps.note(connection, feed, topic_uuid, found, told))
+        self.owned(lambda connection: jumps.note(connection, feed, topic_uuid, found, message))
 
     def reserve_load(self) -> int:
         """A number for a load that begins later, larger than that of every load before it."""
@@ -202,12 +202,12 @@ class Ledger:
             values["latest_offsets"] = loads.as_json(latest_offsets)
         change = update(feed_table).where(feed_table.c.feed == feed).values(values)
 
-        def tell(connection: Connection) -> None:
+        def report(connection: Connection) -> None:
             connection.execute(change)
             if state != "starting":
                 events.note(connection, LabEvent(state, message, feed))
 
-        self._transaction(tell, STATE_SECONDS)
+        self._transaction(report, STATE_SECONDS)
 
     def note(self, happened: LabEvent) -> None:
         """Note what has happened to the lab, see sql.events."""

@@ -135,7 +135,7 @@ def why_text(values: Collection[str]) -> str:
     if is_in_doubt(values):
         value = next(value for value in values if not WHOLE.fullmatch(value))
         return f"{value} may have thousands or decimals; say which by parse, see docs/feeds.md"
-    if not all(_looks(value) for value in values):
+    if not all(_is_number_like(value) for value in values):
         return ""
     value = next((value for value in values if number_of([value], ".") is None and not COMMA.fullmatch(value)), "")
     if value.startswith("+"):
@@ -147,5 +147,5 @@ def why_text(values: Collection[str]) -> str:
     return f"{value} has more digits than a number keeps" if value else ""
 
 
-def _looks(value: str) -> bool:
+def _is_number_like(value: str) -> bool:
     return bool(_signs([value])) or re.fullmatch(r"[+-]?[0-9.]+[eE][+-]?[0-9]+", value) is not None

@@ -29,7 +29,7 @@ def test_an_earlier_loss_is_neither_a_problem_nor_heard(scene: Scene, monkeypatc
     shows(scene, monkeypatch, LOST)
     scene.wait_until_flowing()
     assert scene.problems() == []
-    assert not scene.tells("has dropped")
+    assert not scene.reports("has dropped")
 
 
 def test_a_new_loss_is_both(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,7 +38,7 @@ def test_a_new_loss_is_both(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> No
     newer = LOST.replace("12", "2,001")
     shows(scene, monkeypatch, LOST, newer, problems=("mysql does not answer",))
     assert scene.problems() == ["mysql does not answer", f"feed sales: {newer}"]
-    assert scene.tells("has dropped")
+    assert scene.reports("has dropped")
 
 
 def test_a_loss_that_the_drill_makes_may_stay(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,4 +47,4 @@ def test_a_loss_that_the_drill_makes_may_stay(scene: Scene, monkeypatch: pytest.
     scene.losses.append("has dropped")
     shows(scene, monkeypatch, LOST)
     assert scene.problems() == []
-    assert scene.tells("has dropped")
+    assert scene.reports("has dropped")

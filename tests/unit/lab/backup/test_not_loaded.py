@@ -5,7 +5,7 @@ from contextlib import nullcontext
 import pytest
 
 from lab.backup import take
-from lab.backup.not_loaded import Loaded, Topic, told, unread
+from lab.backup.not_loaded import Loaded, Topic, described, unread
 
 TOPIC = Topic("now", {0: 0, 1: 40}, {0: 10, 1: 50})
 
@@ -27,7 +27,7 @@ def test_what_is_not_loaded(loaded: Loaded | None, left: dict[str, int]) -> None
 
 
 def test_how_it_is_told() -> None:
-    assert told({"shop": 3000, "cart": 1}) == "1 of cart, 3,000 of shop"
+    assert described({"shop": 3000, "cart": 1}) == "1 of cart, 3,000 of shop"
 
 
 @pytest.fixture

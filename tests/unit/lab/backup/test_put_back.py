@@ -79,7 +79,7 @@ RESTORED = [
 
 
 def test_an_existing_lab_rests_before_anything_is_replaced(steps: list[str], tmp_path: Path) -> None:
-    put_back.put_back(MANIFEST, tmp_path, {}, is_fresh=False, tell=lambda _: None)
+    put_back.put_back(MANIFEST, tmp_path, {}, is_fresh=False, report=lambda _: None)
     resting = [step for step in steps if "systemctl stop" in step]
     assert {step.partition(":")[0] for step in resting} == {"kafka", "spark", "superset"}
     assert max(map(steps.index, resting)) < steps.index("host, has broker: True")
@@ -88,7 +88,7 @@ def test_an_existing_lab_rests_before_anything_is_replaced(steps: list[str], tmp
 
 
 def test_a_fresh_one_is_made_with_the_old_passwords(steps: list[str], tmp_path: Path) -> None:
-    put_back.put_back(MANIFEST, tmp_path, {}, is_fresh=True, tell=lambda _: None)
+    put_back.put_back(MANIFEST, tmp_path, {}, is_fresh=True, report=lambda _: None)
     assert steps[:2] == ["host, has broker: False", "up"]
     assert "host, has broker: True" not in steps
     assert steps[-len(RESTORED) :] == RESTORED

@@ -114,7 +114,7 @@ def test_a_commit_that_takes_long_is_no_standstill(
         runner._state = (state, message)
 
     monkeypatch.setattr(FeedRunner, "_open", lambda *_: (loader, {}))
-    monkeypatch.setattr(FeedRunner, "_tell", lambda *_: None)
+    monkeypatch.setattr(FeedRunner, "_report_waiting", lambda *_: None)
     monkeypatch.setattr(runner, "report", report)
     monkeypatch.setattr(stopping, "wait", lambda _: stopping.set())
     query.awaitTermination.side_effect = look

@@ -31,7 +31,7 @@ class Watched:
     def look(self, now: float, busy: float = 0) -> tuple[str, str]:
         """What the ledger has been told at last."""
         self.now, self.loader.busy_seconds = now, busy
-        self.runner._tell(self.loader)
+        self.runner._report_waiting(self.loader)
         feed, *told, _ = self.ledger.set_feed_state.call_args.args
         assert feed == "shares"
         return tuple(told)

@@ -7,14 +7,14 @@ import pytest
 
 from spark.app import watchdog
 from spark.app.stream import change_of
-from spark.app.watchdog import SILENT_SECONDS, Outage, Pulse, tell_systemd
+from spark.app.watchdog import SILENT_SECONDS, Outage, Pulse, notify_systemd
 
 
 def test_systemd_hears_that_it_may_wait_and_that_we_live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
-        tell_systemd()
+        notify_systemd()
         assert systemd.recv(1024) == f"WATCHDOG_USEC={SILENT_SECONDS}000000\nWATCHDOG=1".encode()
 
 
@@ -22,7 +22,7 @@ def test_without_systemd_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
     opened: list[object] = []
     monkeypatch.setattr(watchdog.socket, "socket", lambda *arguments: opened.append(arguments))
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
-    tell_systemd()
+    notify_systemd()
     assert opened == []
 
 
@@ -31,7 +31,7 @@ def test_where_systemd_does_not_listen_the_application_goes_on(tmp_path: Path, m
     monkeypatch.setenv("NOTIFY_SOCKET", str(address))
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as end, pytest.raises(OSError):
         end.sendto(b"", str(address))
-    tell_systemd()  # meets the same error, and says nothing
+    notify_systemd()  # meets the same error, and says nothing
     assert not address.exists()
 
 
