@@ -41,7 +41,7 @@ def test_nothing_is_lost_and_every_sum_is_exact(quiet: Lab, mysql: Warehouse, se
     wait_until(lambda: not load.behind(mysql.connection), "every record is in the ledger", DEADLINE)
     totals = load.totals(mysql.connection)
     assert {feed: one.seen for feed, one in totals.items()} == load.sent
-    assert all(one.seen == one.told for one in totals.values()), totals
+    assert all(one.seen == one.accounted for one in totals.values()), totals
     for feed, one in totals.items():
         if load_contract(feed).mode == "append":
             assert (feed, mysql.one(ROWS.format(feed=feed), first=load.first)) == (feed, one.loaded)
