@@ -9,6 +9,7 @@ import csv
 import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -55,7 +56,10 @@ def observations(lake: DataFrame, known: DataFrame) -> DataFrame:
 
 def correlations(rows: DataFrame) -> Rows:
     """Pearson's coefficient of every pair of VARIABLES both ways round, and of each with itself."""
-    sums = rows.select(*VARIABLES.values()).mapInArrow(pair_sums, PAIR_SUMS)
+    columns = list(VARIABLES.values())
+    (means,) = rows.agg(*(F.avg(name).alias(name) for name in columns)).collect()
+    around = {name: float(means[name] or 0) for name in columns}
+    sums = rows.select(columns).mapInArrow(partial(pair_sums, around), PAIR_SUMS)
     ends = [F.min(name).alias(name) if name.startswith("least") else F.max(name).alias(name) for name in ENDS]
     found = sums.groupBy("x", "y").agg(*(F.sum(name).alias(name) for name in SUMS), *ends).collect()
     names = {column: name for name, column in VARIABLES.items()}
@@ -68,10 +72,13 @@ def correlations(rows: DataFrame) -> Rows:
     return result
 
 
-def pair_sums(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """PAIR_SUMS of each batch: per pair of its columns, over the rows that have both."""
+def pair_sums(around: Mapping[str, float], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """PAIR_SUMS of each batch: per pair of its columns, over the rows that have both.
+
+    Values count from the column's mean, `around`: squares of large ones would lose in their last digits what differs.
+    """
     for batch in batches:
-        table = pa.table({name: batch[name].cast(pa.float64()) for name in batch.schema.names})
+        table = pa.table({name: pc.subtract(batch[name].cast(pa.float64()), mean) for name, mean in around.items()})
         found = [_sums(table, *pair) for pair in combinations_with_replacement(table.column_names, 2)]
         if there := [sums for sums in found if sums["number"]]:
             yield pa.RecordBatch.from_pylist(there)

@@ -4,8 +4,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 import pytest
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, Row, SparkSession
 
 from spark.jobs import weather as job
 
@@ -57,6 +58,19 @@ def test_correlations_of_all_pairs_with_missing_values(spark: SparkSession) -> N
     }
     assert found["temperature, °C", "pressure, hPa"]["correlation"] is None, "a constant goes together with nothing"
     assert found["temperature, °C", "wind, km/h"]["observations"] == 0
+
+
+def test_what_hardly_changes_is_told_from_what_never_does() -> None:
+    """A million pressures, of which one is a hundredth higher: their squares have no such digit any more."""
+    first, rest = ([987.66] + [987.65] * 9_999, [987.65] * 10_000)
+    batches = [pa.RecordBatch.from_pydict({"x": values, "y": values}) for values in (first, rest)]
+    around = dict.fromkeys("xy", 987.65 + 0.01 / 1_000_000)
+    parts = pa.Table.from_batches(job.pair_sums(around, [batches[0], *batches[1:] * 99])).to_pylist()
+    pairs = [part for part in parts if (part["x"], part["y"]) == ("x", "y")]
+    found = {name: sum(part[name] for part in pairs) for name in job.SUMS}
+    found |= {name: (min if name.startswith("least") else max)(part[name] for part in pairs) for name in job.ENDS}
+    assert found["xx"] - found["sum_x"] ** 2 / found["number"] == pytest.approx(1e-4, rel=1e-3)
+    assert job.coefficient(Row(**found)) == pytest.approx(1)
 
 
 def test_humidity_per_city(spark: SparkSession) -> None:
