@@ -1,9 +1,9 @@
 """The streaming query of one feed: the records of its topic, handed to a BatchLoader."""
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
+from time import monotonic, sleep
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
@@ -12,13 +12,12 @@ from millrace.contract.contract import Contract
 from millrace.kafka.topic_settings import FRAMING
 from millrace.kafka_account import KafkaAccount, for_spark
 from millrace.record.event import MAX_BYTES
-from millrace.settings import Settings, load_lab
+from millrace.settings import Settings
 from spark.load.micro_batch import BatchLoader
+from spark.load.pace import PACE
 from spark.topic.feed_topic import COLUMNS, FeedTopic
 from spark.topic.offsets import Offsets, starting_offsets
 
-LEAST_TRIGGER_MS, TRIGGER_MS_PER_FEED, APART_MS = 500, 120, 17
-"""Four feeds look every half second; more of them look less often, or micro-batches would take all of two cores."""
 BATCH_RECORDS = 100_000
 """About three seconds' worth: a backlog of one feed lets the others have their turn."""
 REQUEST_MS = 15_000
@@ -39,19 +38,13 @@ def start_query(
 
 
 def _write(records: DataFrame, name: str, loader: BatchLoader) -> StreamingQuery:
-    trigger = f"{trigger_ms(name, load_lab().feeds)} milliseconds"
-    writer = records.writeStream.queryName(name).trigger(processingTime=trigger)
-    return writer.option("checkpointLocation", loader.checkpoint.as_uri()).foreachBatch(loader).start()
+    def load_and_rest(batch: DataFrame, batch_id: int) -> None:
+        began = monotonic()
+        loader(batch, batch_id)
+        sleep(PACE.rest_seconds(name, began))
 
-
-def trigger_ms(feed: str, feeds: Sequence[str]) -> int:
-    """How often a feed beside those others looks for new records, in milliseconds.
-
-    Spark counts intervals from the clock's own zero: with equal ones every feed would want the processors at the same
-    moment, and each would wait for all others. So no two are equal.
-    """
-    place = feeds.index(feed) if feed in feeds else len(feeds)
-    return max(LEAST_TRIGGER_MS, TRIGGER_MS_PER_FEED * len(feeds)) + APART_MS * place
+    writer = records.writeStream.queryName(name).trigger(processingTime="0 seconds")
+    return writer.option("checkpointLocation", loader.checkpoint.as_uri()).foreachBatch(load_and_rest).start()
 
 
 def read_topic(spark: SparkSession, account: KafkaAccount, topic: FeedTopic, start: Offsets) -> DataFrame:

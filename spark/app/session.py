@@ -26,6 +26,8 @@ CONFIG = {
     "spark.sql.ui.explainMode": "simple",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",
     "spark.sql.execution.arrow.maxBytesPerBatch": str(32 * 2**20),
+    # Between two looks at a topic that has nothing new; after a batch see spark.load.pace.Pace.
+    "spark.sql.streaming.pollingDelay": "200ms",
     "spark.sql.streaming.minBatchesToRetain": "10",
     "spark.sql.streaming.stopTimeout": "20s",
     # Scratch files need no checksums, and Spark's defaults start twelve processes for every micro-batch.
