@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lab.location import CHECKOUT, need_host
 from lab.observe.access import kafka_account, secret, settings
 from lab.observe.client_files import write_client_files
-from lab.observe.superset import superset_url
+from lab.observe.services import superset_url
 from lab.screen.output import say, table
 from lab.sentences import general as sentences
 from millrace.settings import load_lab

@@ -1,12 +1,13 @@
 """What runs where: the one table behind status, logs and the tests."""
 
+import ssl
+from contextlib import closing
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
-import httpx
-
-from lab.observe.access import KAFKA_PORT, PROBE_SECONDS, answers
-from lab.observe.superset import SUPERSET_PORT, superset_client, superset_url
+from lab.observe.access import KAFKA_PORT, PROBE_SECONDS, answers, authority
 from lab.sentences import general as sentences
 from millrace.errors import Refused
 from millrace.settings import Lab
@@ -15,6 +16,7 @@ STREAM_UNIT = "millrace-stream"
 MASTER_PORT = 8080
 APPLICATION_PORT = 4040
 METRICS_PORT = 9109
+SUPERSET_PORT = 8088
 MACHINES = ("kafka", "mysql", "spark", "superset")
 
 
@@ -66,6 +68,12 @@ def machine_named(name: str) -> str:
     raise Refused(sentences.UNKNOWN_MACHINE.format(machine=name, known=", ".join(MACHINES)))
 
 
+def superset_url(lab: Lab) -> str:
+    """Superset's address in a browser, without a path."""
+    scheme = "https" if lab.encrypts else "http"
+    return f"{scheme}://{lab.address('superset')}:{SUPERSET_PORT}"
+
+
 def dashboards(lab: Lab) -> dict[str, str]:
     """Addresses a person opens in a browser."""
     superset = superset_url(lab)
@@ -97,20 +105,21 @@ def service_status(lab: Lab, service: Service, machine_up: bool) -> ServiceStatu
 
 
 def page_answers(lab: Lab, service: Service) -> bool:
-    """Whether the service's page answers 200."""
+    """Whether the service's page answers 200. The standard library asks: it is there before httpx is imported."""
     try:
-        with page_client(lab, service) as client:
-            return client.get(service.page).status_code == httpx.codes.OK
-    except httpx.HTTPError:
+        with closing(_page_connection(lab, service)) as connection:
+            connection.request("GET", service.page)
+            return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
         return False
 
 
-def page_client(lab: Lab, service: Service) -> httpx.Client:
-    """Whom its page is asked by."""
-    seconds = 2 * PROBE_SECONDS
-    if service.machine == "superset":
-        return superset_client(lab, seconds)
-    return httpx.Client(base_url=f"http://{lab.address(service.machine)}:{service.port}", timeout=seconds)
+def _page_connection(lab: Lab, service: Service) -> HTTPConnection:
+    address, seconds = lab.address(service.machine), 2 * PROBE_SECONDS
+    if service.machine == "superset" and lab.encrypts:
+        trusted = ssl.create_default_context(cafile=authority())
+        return HTTPSConnection(address, service.port, timeout=seconds, context=trusted)
+    return HTTPConnection(address, service.port, timeout=seconds)
 
 
 def service_problem(service: ServiceStatus) -> str:

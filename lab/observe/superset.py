@@ -1,4 +1,4 @@
-"""Where Superset is, and how the lab's own programs speak to it."""
+"""How the lab's own programs speak to Superset."""
 
 import ssl
 from collections.abc import Iterator
@@ -7,21 +7,14 @@ from contextlib import contextmanager
 import httpx
 
 from lab.observe.access import authority, secret
+from lab.observe.services import superset_url
 from millrace.settings import Lab
-
-SUPERSET_PORT = 8088
-
-
-def superset_url(lab: Lab) -> str:
-    """Its address in a browser, without a path."""
-    scheme = "https" if lab.encrypts else "http"
-    return f"{scheme}://{lab.address('superset')}:{SUPERSET_PORT}"
 
 
 def superset_client(lab: Lab, seconds: float) -> httpx.Client:
     """A client of it that waits so long for an answer; where lab.yml encrypts, to a server of this lab alone."""
     trusted = ssl.create_default_context(cafile=authority()) if lab.encrypts else True
-    return httpx.Client(base_url=superset_url(lab), timeout=seconds, verify=trusted)
+    return httpx.Client(base_url=superset_url(lab), timeout=seconds, verify=trusted, trust_env=False)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from lab.host import remote
 from lab.observe.access import answers, authority, secret, settings
-from lab.observe.superset import SUPERSET_PORT, superset_url
+from lab.observe.services import SUPERSET_PORT, superset_url
 from lab.observe.warehouse import warehouse
 from millrace.errors import Refused
 from millrace.settings import Lab

@@ -7,7 +7,7 @@ import pytest
 
 from lab.host import remote
 from lab.location import CHECKOUT
-from lab.observe.superset import superset_url
+from lab.observe.services import superset_url
 from millrace.settings import Lab, load_lab
 from tests.lab.commands.test_readme import shell
 from tests.lab.tools import Warehouse, as_root, millrace, printed_sum, wait_until

@@ -11,9 +11,8 @@ from lab.location import state_folder
 from lab.observe.access import secret, settings
 from lab.observe.client_files import CLIENT_FILES
 from lab.observe.machines import WARN_SECONDS
-from lab.observe.services import MACHINES, SERVICES
+from lab.observe.services import MACHINES, SERVICES, superset_url
 from lab.observe.status import collect
-from lab.observe.superset import superset_url
 from millrace.settings import Lab
 from tests.lab.tools import Warehouse, millrace, run_send, wait_until
 from tests.own_feed import FEED, line, write_file

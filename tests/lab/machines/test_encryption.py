@@ -7,7 +7,8 @@ import pytest
 
 from lab.host import remote
 from lab.observe.access import authority, kafka_account
-from lab.observe.superset import SUPERSET_PORT, superset_client
+from lab.observe.services import SUPERSET_PORT
+from lab.observe.superset import superset_client
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
 from millrace.kafka_account import KafkaAccount

@@ -1,7 +1,8 @@
 """Who guesses passwords is stopped: an address from which ten log-ins have failed is not listened to for a minute."""
 
 from lab.host import remote
-from lab.observe.superset import as_viewer, superset_url
+from lab.observe.services import superset_url
+from lab.observe.superset import as_viewer
 from millrace.settings import Lab
 
 # Runs on the kafka machine, so that it is that one's address which is stopped.

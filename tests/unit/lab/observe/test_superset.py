@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from lab.observe import superset
-from lab.observe.superset import as_viewer, superset_url
+from lab.observe.services import superset_url
+from lab.observe.superset import as_viewer
 from millrace.settings import Lab
 
 MACHINES = {"superset": {"address": 10, "memory": 1024, "cpus": 1, "box": "bookworm"}}
