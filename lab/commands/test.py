@@ -13,8 +13,10 @@ from lab.location import need_host
 UP, LAB, BROWSER, DRILLS = "make up", "tests on the lab", "tests in the browser", "drills"
 LEDGER, LEDGERS_FOLDER = "tests of the ledger", "tests/lab/ledger"
 MACHINES, MACHINES_FOLDER = "tests of the machines", "tests/lab/machines"
-BESIDE = (LEDGERS_FOLDER, MACHINES_FOLDER)
-"""What runs beside the others: the ledger has a database of its own, machines are looked at and left as they are."""
+FILES, FILES_FOLDER = "tests of real files", "tests/lab/real_files"
+BESIDE = (LEDGERS_FOLDER, MACHINES_FOLDER, FILES_FOLDER)
+"""What runs beside the others, which take the longest of all: the ledger has a database of its own, machines are looked
+at and left as they are, a real file's records are counted by their source."""
 MOST_FAILURES = 5
 """A lab that has broken fails every test after its deadline: hours that tell nothing new."""
 NEED_LAB = {"MILLRACE_NEED_LAB": "1"}
@@ -48,7 +50,8 @@ def lab_steps(*, everything: bool) -> list[Step]:
         tests(BROWSER, "tests/browser", "browser: "),
         tests(LEDGER, LEDGERS_FOLDER, "ledger: "),
         tests(MACHINES, MACHINES_FOLDER, "machines: "),
-        tests(DRILLS, "tests/faults", "drills: ", LAB, BROWSER, LEDGER, MACHINES),
+        tests(FILES, FILES_FOLDER, "files: "),
+        tests(DRILLS, "tests/faults", "drills: ", LAB, BROWSER, LEDGER, MACHINES, FILES),
     ]
     if everything:
         steps.append(Step("make test-vm", ["make", "--no-print-directory", "test-vm"], behind=[DRILLS]))
