@@ -5,6 +5,8 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
+from spark.jvm import local_folders
+
 SIGNS = ("No such file or directory", "NoSuchFileException", "FileNotFoundException", "Failed to create local dir")
 
 
@@ -19,11 +21,7 @@ def is_of_lost_folders(error: BaseException) -> bool:
 
 def scratch_folders(spark: SparkSession, state: Path) -> tuple[Path, ...]:
     """The folders that the application and Spark's driver have made for themselves."""
-    jvm = spark._jvm
-    if jvm is None:
-        return (state,)
-    manager = jvm.org.apache.spark.SparkEnv.get().blockManager().diskBlockManager()
-    return (state, *(Path(folder) for folder in manager.localDirsString()))
+    return (state, *local_folders(spark))
 
 
 def check_folders(folders: Iterable[Path]) -> None:

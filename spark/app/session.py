@@ -39,12 +39,6 @@ CONFIG = {
 }
 
 
-def executors(spark: SparkSession) -> frozenset[str]:
-    """Host and port of every executor; the driver is among them, and stays."""
-    found = str(spark.sparkContext._jsc.sc().getExecutorMemoryStatus().keySet().mkString(","))
-    return frozenset(found.split(",")) if found else frozenset()
-
-
 def build_session(name: str) -> SparkSession:
     """The session, made once per process."""
     builder = SparkSession.builder.appName(name)

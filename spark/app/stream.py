@@ -23,9 +23,10 @@ from millrace.settings import Settings, load_lab
 from spark.app.lag_sampler import run_sampler
 from spark.app.runners import Runners, maker
 from spark.app.scratch_folders import Unrecoverable, check_folders, scratch_folders
-from spark.app.session import build_session, executors
+from spark.app.session import build_session
 from spark.app.wanted_feeds import WantedFeeds
 from spark.app.watchdog import SILENT_SECONDS, Pulse, notify_systemd
+from spark.jvm import executors, has_ended
 from spark.load.error_summary import sentence
 from sql.errors import LostEpoch
 from sql.events import LabEvent
@@ -117,11 +118,7 @@ class Application:
             check_folders(folders)
         except Unrecoverable as error:
             self.give_up(str(error))
-        try:
-            ended = bool(spark.sparkContext._jsc.sc().isStopped())
-        except Exception:
-            ended = True
-        if ended:
+        if has_ended(spark):
             self.give_up("Spark has ended this application; see the logs of its master and worker.")
 
     def _watch_executors(self, spark: SparkSession, known: frozenset[str]) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from pyspark.sql import SparkSession
 from sqlalchemy.exc import SQLAlchemyError
 
+from spark.jvm import executors
 from spark.load.error_summary import sentence
 from sql.blockers import blocker, end_abandoned
 from sql.ledger.ledger import Ledger
@@ -38,6 +39,4 @@ def why_waiting(spark: SparkSession, ledger: Ledger, records: int) -> str:
 
 def has_executor(spark: SparkSession) -> bool:
     """Whether anybody but the driver can run tasks; on a local session the driver does."""
-    context = spark.sparkContext
-    known = context._jsc.sc().getExecutorMemoryStatus().size()
-    return bool(known > 1 or (context.master or "").startswith("local"))
+    return len(executors(spark)) > 1 or (spark.sparkContext.master or "").startswith("local")

@@ -13,9 +13,9 @@ from millrace import failpoints
 from millrace.record.mark import Mark
 from millrace.settings import Settings
 from spark.decode.record_fields import Reader
+from spark.jvm import ArrowMapping
 from spark.load.error_summary import sentence
 from spark.load.load_task import BEGINS_LATER, LOAD, REFUSE_FOR, LoadTask
-from spark.load.map_in_arrow import ArrowMapping
 from spark.load.narrowing import load_narrowed
 from spark.load.reads import partition_reads, replacements, source_reads
 from spark.load.row_spool import SCHEMA

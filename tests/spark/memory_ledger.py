@@ -12,9 +12,9 @@ from millrace.contract.contract import load_contract
 from millrace.record.mark import Mark
 from millrace.settings import Settings
 from spark.decode.record_fields import Reader
+from spark.jvm import ArrowMapping
 from spark.load.load_data import LoadMismatch
 from spark.load.load_task import LoadTask
-from spark.load.map_in_arrow import ArrowMapping
 from spark.load.micro_batch import BatchLoader
 from spark.load.row_spool import SCHEMA, Spool
 from spark.topic.feed_topic import COLUMNS

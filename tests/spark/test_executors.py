@@ -4,7 +4,7 @@ import re
 
 from pyspark.sql import SparkSession
 
-from spark.app.session import executors
+from spark.jvm import executors
 
 
 def test_a_local_session_has_its_driver_alone(spark: SparkSession) -> None:

@@ -11,8 +11,8 @@ from millrace.contract.contract import load_contract
 from millrace.record.identity import console_source
 from millrace.settings import Settings
 from spark.decode.record_fields import Reader
+from spark.jvm import ArrowMapping
 from spark.load.load_task import LOAD, LoadTask
-from spark.load.map_in_arrow import ArrowMapping
 from spark.load.row_spool import SCHEMA, Spool
 from spark.topic.feed_topic import COLUMNS
 from tests.spark.kafka import kafka_frame

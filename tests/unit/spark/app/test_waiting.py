@@ -108,7 +108,7 @@ def test_the_reason_is_what_spark_and_mysql_show(
     ledger.engine.connect.return_value.__enter__ = Mock()
     ledger.engine.connect.return_value.__exit__ = Mock(return_value=False)
     spark.sparkContext.master = "spark://spark:7077"
-    spark.sparkContext._jsc.sc().getExecutorMemoryStatus().size.return_value = executors
+    monkeypatch.setattr(why_waiting, "executors", lambda _spark: frozenset(map(str, range(executors))))
 
     def blocker(_: object) -> str | None:
         if isinstance(blocked_by, Exception):
@@ -124,7 +124,7 @@ def test_the_reason_is_what_spark_and_mysql_show(
 
 def test_a_session_that_a_task_has_left_behind_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     spark, ledger, asked = Mock(), MagicMock(app="a"), []
-    spark.sparkContext._jsc.sc().getExecutorMemoryStatus().size.return_value = 2
+    monkeypatch.setattr(why_waiting, "executors", lambda _spark: frozenset({"driver", "executor"}))
     monkeypatch.setattr(why_waiting, "end_abandoned", lambda _connection, app: asked.append(app) or [7])
     assert why_waiting.why_waiting(spark, ledger, 9) == why_waiting.ABANDONED
     assert asked == ["a"]
