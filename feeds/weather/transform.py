@@ -132,10 +132,6 @@ def _is_between(value: pa.Array, least: int, most: int) -> pa.Array:
     return pc.and_(pc.greater_equal(value, least_), pc.less_equal(value, most_))
 
 
-def _is_positive(value: pa.Array) -> pa.Array:
-    return pc.fill_null(pc.greater(value, _zero(value)), False)
-
-
 def _zero(value: pa.Array) -> pa.Scalar:
     return pa.scalar("0").cast(value.type)
 

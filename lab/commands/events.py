@@ -10,7 +10,7 @@ from lab.observe.access import settings
 from lab.observe.events import Happened, moment, read_events
 from lab.observe.warehouse import warehouse
 from lab.screen.output import OK, WARN, print_json, say, table
-from lab.sentences import health as sentences
+from lab.sentences import status as sentences
 from millrace.contract.contract import load_contract
 
 HEADERS = ["", "when (UTC)", "feed", "what", "records", ""]

@@ -9,7 +9,7 @@ from lab.observe.ledger import JobHealth
 from lab.observe.machines import MachineStatus, machine_problems, machine_warnings
 from lab.observe.status import FeedStatus, LabStatus, collect
 from lab.screen.output import BAD, OK, WARN, Marked, complain, print_json, say, table, warn
-from lab.sentences import general as sentences
+from lab.sentences import status as sentences
 from millrace.settings import load_lab
 from sql.notices import Notice
 

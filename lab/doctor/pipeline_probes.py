@@ -10,7 +10,7 @@ from lab.doctor.service_probes import READ_SECONDS
 from lab.observe.status import feed_problem
 from lab.observe.warehouse import warehouse
 from lab.sentences import doctor as sentences
-from lab.sentences import general
+from lab.sentences import status as status_words
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from sql import contracts_in_use, seals
@@ -30,7 +30,7 @@ REFUSED = (
 def unreadable_ledger(evidence: Evidence) -> Iterator[str]:
     """Whether MySQL tells what has been loaded."""
     if why := evidence.status().ledger_unknown:
-        yield general.NO_LEDGER.format(why=why)
+        yield status_words.NO_LEDGER.format(why=why)
 
 
 def feeds_that_do_not_run(evidence: Evidence) -> Iterator[str]:
@@ -38,7 +38,7 @@ def feeds_that_do_not_run(evidence: Evidence) -> Iterator[str]:
     found = evidence.status()
     yield from unreadable_ledger(evidence)
     if not found.is_stream_heard:
-        yield general.STREAM_SILENT
+        yield status_words.STREAM_SILENT
     elif not found.ledger_unknown:
         yield from (feed_problem(feed) for feed in found.feeds if not feed.right and feed.feed not in found.resets)
 

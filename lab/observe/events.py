@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-from lab.sentences import health as sentences
+from lab.sentences import status as sentences
 from millrace.errors import Refused
 
 AGE = re.compile(r"(\d+)\s*(m|h|d)")

@@ -10,7 +10,7 @@ import orjson
 
 from lab.observe.access import PROBE_SECONDS
 from lab.observe.services import MACHINES
-from lab.sentences import health as sentences
+from lab.sentences import status as sentences
 from millrace.settings import Lab
 
 SSH_PORT, FACTS_PORT = 22, 9110

@@ -9,6 +9,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
 from lab.observe.access import KAFKA_PORT, PROBE_SECONDS, answers, authority
 from lab.sentences import general as sentences
+from lab.sentences import status as status_words
 from millrace.errors import Refused
 from millrace.settings import Lab
 
@@ -125,5 +126,5 @@ def _page_connection(lab: Lab, service: Service) -> HTTPConnection:
 def service_problem(service: ServiceStatus) -> str:
     """What to do about a service that does not answer."""
     if service.service == STREAM_UNIT:
-        return sentences.STREAM_SILENT
-    return sentences.SERVICE_SILENT.format(service=service.service, address=service.address, unit=service.service)
+        return status_words.STREAM_SILENT
+    return status_words.SERVICE_SILENT.format(service=service.service, address=service.address, unit=service.service)

@@ -20,7 +20,7 @@ from lab.observe.machines import MachineStatus, all_facts, machine_problems, mac
 from lab.observe.services import SERVICES, STREAM_UNIT, ServiceStatus, dashboards, service_problem, service_status
 from lab.observe.warehouse import warehouse
 from lab.sentences import feed_life as life_words
-from lab.sentences import general as sentences
+from lab.sentences import status as sentences
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
 from millrace.settings import Lab, Settings

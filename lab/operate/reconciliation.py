@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lab.observe.ledger import Counts, FeedState, counts_of_source, feed_state
 from lab.observe.warehouse import warehouse
 from lab.sentences import general as sentences
+from lab.sentences import status as status_words
 from millrace.errors import Refused
 from millrace.settings import Settings
 
@@ -56,7 +57,7 @@ class Landing:
             if state is not None and state.state == "stopped":
                 raise Refused(
                     sentences.STREAM_STOPPED_LANDING.format(
-                        feed=sent.feed, message=state.message or sentences.NO_REASON
+                        feed=sent.feed, message=state.message or status_words.NO_REASON
                     )
                 )
             if not trouble:

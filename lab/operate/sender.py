@@ -8,6 +8,7 @@ from lab.observe.ledger import Counts, feed_state, newest_load
 from lab.observe.warehouse import warehouse
 from lab.operate import reconciliation
 from lab.sentences import general as sentences
+from lab.sentences import status as status_words
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
@@ -60,7 +61,7 @@ def load_before(settings: Settings, feed: str) -> int:
     except Refused as refused:
         raise Refused(sentences.NOTHING_SENT.format(why=refused)) from refused
     if state is not None and state.state == "stopped":
-        raise Refused(sentences.STREAM_STOPPED.format(feed=feed, message=state.message or sentences.NO_REASON))
+        raise Refused(sentences.STREAM_STOPPED.format(feed=feed, message=state.message or status_words.NO_REASON))
     return load
 
 

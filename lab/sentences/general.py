@@ -24,8 +24,6 @@ COPY_FAILED = (
 )
 UNKNOWN_MACHINE = "There is no machine {machine!r}: the lab has {known}."
 UNKNOWN_SERVICE = "There is no service {service!r}: the lab has {known}."
-UNKNOWN_FEED = "There is no feed {feed!r}{nearest}: the lab knows {known}."
-NEAREST = "; did you mean {name!r}?"
 
 MYSQL_DOWN = "MySQL does not answer at {address}: see `make status`, and start the lab with `make up`."
 MYSQL_REFUSED = "MySQL refused the query: {why}"
@@ -68,7 +66,6 @@ STEPS_LEFT = "{left} to go"
 STEP_LEFT_OUT = "{step} is not run, as {failed} failed."
 STEPS_FAILED = "Failed: {steps}. What is wrong stands above."
 
-STATUS_FINE = "Everything runs."
 VERIFY_FINE = "Every rollup is the sum of its facts, and the ledger counts what the tables hold."
 VERIFY_FACTS = (
     "{feed}: the table and the ledger differ by {differing} records; see docs/exactly-once.md,"
@@ -78,16 +75,6 @@ VERIFY_ROLLUP = (
     "{feed}: {what} is not the sum of its facts in {differing} rows; change its `where` in the contract, and `make up`"
     " makes it anew."
 )
-NO_REASON = "no reason given, see `make logs SERVICE=millrace-stream`"
-MYSQL_OFF = "the mysql machine is down"
-SERVICE_SILENT = "{service} does not answer at {address}: make logs SERVICE={unit}"
-STREAM_SILENT = "the streaming application does not run, or does not reach MySQL: make logs SERVICE=millrace-stream"
-WAITS_UNTOLD = "{lag:,} records wait, the oldest for {seconds:.0f} s: make logs SERVICE=millrace-stream"
-NO_TABLES = "no tables"
-FEED_HAS_NO_TABLES = "feed {feed} is switched on and has no tables: `make up` makes them"
-FEED_UNKNOWN_TO_STREAM = "feed {feed} has never been started: make logs SERVICE=millrace-stream"
-FEED_NOT_RUNNING = "feed {feed} is {state}: {message}"
-NO_LEDGER = "the ledger cannot be read: {why}"
 
 NOTHING_IN_QUARANTINE = "Nothing is in quarantine."
 NOTHING_IN_QUARANTINE_OF = "Nothing of {feed} is in quarantine."
@@ -97,7 +84,6 @@ QUERY_MISSING = (
     'Which query? `make sql Q="select …"`, or `make sql < file.sql`; '
     "a client opens with `vagrant ssh mysql -c 'sudo mysql millrace'`."
 )
-SQL_ROWS = "{count:,} rows"
 
 NO_LANDING_FOLDER = "There is no folder {folder}: switch the feed on with `make feed-on FEED={feed}`."
 SYSTEMCTL_FAILED = "`{command}` failed: {why}"
@@ -107,7 +93,6 @@ MYSQL_LOGIN = "MySQL, database millrace (TLS, signed by .lab/ca.pem)"
 KAFKA_LOGIN = "Kafka ({protocol}, {mechanism}){signed}"
 SIGNED = ", signed by .lab/ca.pem"
 CLIENT_FILES = "The same stands in {java}, for clients of Kafka's own library, and in {kcat}: `kcat -F {kcat} -L`."
-LOGIN_NOT_ON_GUEST = "The login is kept on the host: run `make login` there."
 
 TOPICS_CREATED = "Created: {names}."
 TOPICS_THERE = "Every topic is there."

@@ -1,4 +1,4 @@
-"""Where events go: Kafka. Tests use the list in producer.kafka.memory_topic, which behaves the same."""
+"""Where events go: Kafka. Tests have a list that behaves the same."""
 
 from collections.abc import Sequence
 from contextlib import suppress

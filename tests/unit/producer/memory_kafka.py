@@ -9,8 +9,8 @@ import orjson
 from millrace.kafka.topic_reader import Stored
 from producer.kafka.held_records import HeldRecords
 from producer.kafka.journal import Journal
-from producer.kafka.memory_topic import MemoryPublisher
 from producer.kafka.outlet import Outlet
+from tests.unit.producer.memory_topic import MemoryPublisher
 from tests.unit.spark.records import SEAL
 
 

@@ -15,9 +15,9 @@ from producer.files.send_file import SendResult, send_spooled
 from producer.files.spool import spool
 from producer.kafka.held_records import HeldRecords
 from producer.kafka.journal import Journal
-from producer.kafka.memory_topic import MemoryPublisher
 from producer.kafka.outlet import Outlet
 from tests.unit.producer.memory_kafka import OneTopic
+from tests.unit.producer.memory_topic import MemoryPublisher
 from tests.unit.spark.records import SEAL
 
 CONTRACT = Contract.model_validate(

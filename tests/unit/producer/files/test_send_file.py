@@ -6,8 +6,8 @@ import pytest
 
 from millrace.errors import Refused
 from millrace.record.identity import file_source
-from producer.kafka.memory_topic import MemoryPublisher
 from tests.unit.producer.files.desk import CONTRACT, Desk, many
+from tests.unit.producer.memory_topic import MemoryPublisher
 
 
 def test_records_arrive_as_they_stand(desk: Desk) -> None:

@@ -7,8 +7,8 @@ from millrace.record.seal import SEAL_BYTES
 from producer.kafka import backpressure
 from producer.kafka.backpressure import Room
 from producer.kafka.event_sender import EventSender
-from producer.kafka.memory_topic import MemoryPublisher
 from producer.kafka.publisher import BATCH_EVENTS
+from tests.unit.producer.memory_topic import MemoryPublisher
 from tests.unit.spark.records import SEAL
 
 EVENT = b"x" * (975 - SEAL_BYTES) + b"}"

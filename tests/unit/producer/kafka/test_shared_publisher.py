@@ -1,7 +1,7 @@
 """A connection to Kafka that outlives one file."""
 
-from producer.kafka.memory_topic import MemoryPublisher
 from producer.kafka.shared_publisher import KeptPublisher
+from tests.unit.producer.memory_topic import MemoryPublisher
 
 
 def test_a_publisher_is_kept_while_all_is_acknowledged() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from producer.kafka.journal import Journal
-from producer.kafka.memory_topic import MemoryPublisher
 from producer.landing import file_moves, landing_scan
 from tests.unit.producer.landing.port import GOOD, Port
+from tests.unit.producer.memory_topic import MemoryPublisher
 
 
 class Killed(BaseException):

@@ -10,13 +10,13 @@ import orjson
 
 from millrace.contract.contract import Contract
 from millrace.feed_names import FOLDER
-from producer.kafka.memory_topic import MemoryPublisher
 from producer.live.data_sources import Api, Place, read_sources
 from producer.live.poll import Poll
 from producer.live.refused_answers import RefusedAnswers
 from producer.live.store import Store
 from tests.unit.producer.live.publisher_server import Asked, Publisher, Reply
 from tests.unit.producer.memory_kafka import OneTopic
+from tests.unit.producer.memory_topic import MemoryPublisher
 from tests.unit.spark.records import SEAL
 
 SOURCES = read_sources(FOLDER / "weather" / "publisher.yaml")

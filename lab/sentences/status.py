@@ -1,5 +1,16 @@
-"""Every sentence about how a running lab is."""
+"""Every sentence about how a running lab is: those of `make status`, and of `make events`."""
 
+STATUS_FINE = "Everything runs."
+NO_REASON = "no reason given, see `make logs SERVICE=millrace-stream`"
+MYSQL_OFF = "the mysql machine is down"
+SERVICE_SILENT = "{service} does not answer at {address}: make logs SERVICE={unit}"
+STREAM_SILENT = "the streaming application does not run, or does not reach MySQL: make logs SERVICE=millrace-stream"
+WAITS_UNTOLD = "{lag:,} records wait, the oldest for {seconds:.0f} s: make logs SERVICE=millrace-stream"
+NO_TABLES = "no tables"
+FEED_HAS_NO_TABLES = "feed {feed} is switched on and has no tables: `make up` makes them"
+FEED_UNKNOWN_TO_STREAM = "feed {feed} has never been started: make logs SERVICE=millrace-stream"
+FEED_NOT_RUNNING = "feed {feed} is {state}: {message}"
+NO_LEDGER = "the ledger cannot be read: {why}"
 MACHINE_SILENT = "machine {machine} does not answer at {address}: make up"
 DISK_FULL = (
     "the disk of machine {machine} is {share:.0%} full: vagrant ssh {machine} -c 'sudo du -xh / | sort -h | tail', "
