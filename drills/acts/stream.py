@@ -14,7 +14,7 @@ from lab.observe.services import APPLICATION_PORT
 from tests.faults.drill import EXECUTOR, POINTS
 from tests.lab.failpoints import heeded
 
-SCRATCH = "/var/lib/spark/work/app-* /var/lib/spark/tmp/spark-* /var/lib/spark/tmp/blockmgr-*"
+SCRATCH = "/var/lib/spark/work/app-* /var/lib/spark/scratch/*/*"
 CHECKPOINTS = "/var/lib/millrace/checkpoints"
 LARGE, BESIDE = "all_loads_are_large", "beside_the_next_load_of_sales"
 WAITING_SECONDS = 5

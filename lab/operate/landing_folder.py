@@ -38,9 +38,10 @@ def folder_of(settings: Settings, feed: str) -> Path:
 
 
 def ensure_folder(settings: Settings, feed: str, user: str) -> None:
-    """Make the feed's folder if it is not there, as root, for that user."""
+    """Make the feed's folder if it is not there, as root, for that user, and in it those where files go."""
     folder = folder_of(settings, feed)
-    for each, mode in ((folder.parent, 0o755), (folder, OPEN_TO_ALL)):
+    filed = ((folder / name, 0o755) for name in (ARCHIVE, QUARANTINE))
+    for each, mode in ((folder.parent, 0o755), (folder, OPEN_TO_ALL), *filed):
         if not each.is_dir():
             each.mkdir(parents=True)
             shutil.chown(each, user, user)

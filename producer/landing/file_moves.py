@@ -18,8 +18,7 @@ def move(file: Path, folder: Path, before: Callable[[Path], None] = lambda _to: 
 
     There is a whole file at every moment: across file systems it is copied and synced first. OSError where it stays.
     """
-    folder.mkdir(mode=0o755, exist_ok=True)
-    target = free_name(folder, file.name)
+    target = free_name(own_folder(folder), file.name)
     before(target)
     try:
         file.rename(target)
@@ -29,6 +28,15 @@ def move(file: Path, folder: Path, before: Callable[[Path], None] = lambda _to: 
         _copy(file, target)
         file.unlink()
     return target
+
+
+def own_folder(folder: Path) -> Path:
+    """The folder, made where it is missing. OSError where another has made it: it may lead anywhere."""
+    folder.mkdir(mode=0o755, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        raise PermissionError(errno.EPERM, f"{folder.name}/ is somebody else's; remove it")
+    return folder
 
 
 def free_name(folder: Path, name: str) -> Path:

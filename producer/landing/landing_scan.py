@@ -22,7 +22,7 @@ from producer.files.errors import Unusable
 from producer.files.file_format import printable
 from producer.files.send_file import SendResult
 from producer.files.spool import Spooled
-from producer.landing.file_moves import move, write_beside
+from producer.landing.file_moves import move, own_folder, write_beside
 from producer.landing.file_stability import Stamp, changed_ns, is_finished, stamp
 
 log = logging.getLogger(__name__)
@@ -96,8 +96,9 @@ class Landing:
         if self._noted is not None:
             return self._noted
         try:
-            return [Note(**note) for note in orjson.loads((self.folder / NOTES).read_bytes())]
-        except (FileNotFoundError, orjson.JSONDecodeError):
+            file = own_folder(self.folder / QUARANTINE) / NOTES
+            return [Note(**note) for note in orjson.loads(file.read_bytes())]
+        except (OSError, orjson.JSONDecodeError):
             return []
 
     def _take(self, path: Path, scan: Scan) -> None:
@@ -175,11 +176,11 @@ class Landing:
         for note in notes:
             if note not in known:
                 log.log(logging.WARNING if note.kind == "trouble" else logging.INFO, "%s", sentence(note))
-        file = self.folder / NOTES
-        if not notes:
-            file.unlink(missing_ok=True)
-        elif notes != known:
-            with suppress(OSError):  # a full disk takes no note of itself
+        with suppress(OSError):  # a full disk takes no note of itself
+            file = own_folder(self.folder / QUARANTINE) / NOTES
+            if not notes:
+                file.unlink(missing_ok=True)
+            elif notes != known:
                 write_whole(file, orjson.dumps([vars(note) for note in notes]))
 
     @contextmanager

@@ -11,7 +11,7 @@ from tests.faults.drill import AFTER_PENDING, FEED, POINTS, Drill, Outcome, Repo
 from tests.lab.failpoints import DEADLINE
 from tests.lab.tools import wait_until
 
-SCRATCH = "/var/lib/spark/work/app-* /var/lib/spark/tmp/stream/* /var/lib/spark/tmp/worker/*"
+SCRATCH = "/var/lib/spark/work/app-* /var/lib/spark/scratch/stream/* /var/lib/spark/scratch/worker/*"
 SECOND_COPY = (
     "sudo systemd-run --quiet --pipe --wait --collect --uid=spark -p EnvironmentFile=/etc/spark/environment "
     "-p LoadCredential=millrace-stream.env:/etc/millrace/millrace-stream.env "

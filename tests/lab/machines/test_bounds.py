@@ -9,7 +9,7 @@ from millrace.kafka.broker import Broker
 from millrace.kafka.topic_sizes import SHARE, changes, retention_bytes, segment_bytes
 from millrace.settings import Lab
 
-SCRATCH = "/var/lib/spark/tmp"
+SCRATCH = "/var/lib/spark/scratch"
 
 
 def test_topics_together_fit_their_share_of_the_disk(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,26 @@ except PermissionError:
 print("ran on", spark.sparkContext.master, "as", getpass.getuser(), told, spark.range(10).count())
 """
 REFUSED = "Failed to connect to master"
+PLAINLY = "spark.authenticate=false"
+# A driver that waits to be spoken to, and one that asks it for its heartbeats' receiver, as an executor does first.
+DRIVER = """
+import time
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+print("listens at", spark.conf.get("spark.driver.port"), flush=True)
+time.sleep(100)
+"""
+STRANGER = """
+import sys
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+jvm = spark._jvm
+there = jvm.org.apache.spark.rpc.RpcAddress(sys.argv[1], int(sys.argv[2]))
+try:
+    print("reached", jvm.org.apache.spark.SparkEnv.get().rpcEnv().setupEndpointRef(there, "HeartbeatReceiver"))
+except Exception as error:
+    print("refused", type(error).__name__)
+"""
 SECONDS = 120
 
 
@@ -43,11 +63,29 @@ def test_a_persons_program_runs_as_that_person(lab: Lab) -> None:
 def test_who_does_not_know_the_secret_runs_nothing_on_the_cluster(lab: Lab) -> None:
     journal = "sudo journalctl --unit=spark-master --no-pager --output=cat"
     before = remote.run("spark", f"{journal} | grep -c 'Registered app' || true").strip()
-    said = submit("--master", f"spark://{lab.address('spark')}:7077", until=REFUSED)
+    said = submit("--master", f"spark://{lab.address('spark')}:7077", "--conf", PLAINLY, until=REFUSED)
     assert "ran on" not in said
     assert REFUSED in said
     wait_until(lambda: "SaslMessage" in remote.run("spark", f"{journal} --lines=200"), "the master has refused it", 30)
     assert remote.run("spark", f"{journal} | grep -c 'Registered app' || true").strip() == before
+
+
+@pytest.mark.parametrize(("victim", "becomes"), [("", "refused"), (f"--conf {PLAINLY}", "reached")])
+def test_a_driver_speaks_to_no_stranger(lab: Lab, victim: str, becomes: str) -> None:
+    script = f"""cat > /tmp/driver.py <<'END'
+{DRIVER}
+END
+cat > /tmp/stranger.py <<'END'
+{STRANGER}
+END
+coproc driver {{ exec timeout {SECONDS} spark-submit {victim} --conf spark.ui.enabled=false /tmp/driver.py 2>&1; }}
+port=$(sed -n '/^listens at/{{s/.* //;p;q}}' <&${{driver[0]}})
+timeout {SECONDS} spark-submit --conf {PLAINLY} --conf spark.ui.enabled=false --conf spark.rpc.lookupTimeout=20s \
+  /tmp/stranger.py {lab.address("spark")} "$port" 2>&1 || true
+kill $driver_PID 2> /dev/null || true
+"""
+    said = remote.run("spark", script, timeout=SECONDS + 60)
+    assert [line.split()[0] for line in said.splitlines() if line.startswith(("reached", "refused"))] == [becomes]
 
 
 def test_the_secret_is_the_services_alone(lab: Lab) -> None:
@@ -66,7 +104,7 @@ def test_the_secret_is_the_services_alone(lab: Lab) -> None:
         "/run/credentials/millrace-stream.service/millrace-stream.env",
         "/proc/$(systemctl show --property=MainPID --value millrace-stream.service)/environ",
         "/var/lib/millrace/.",
-        "/var/lib/spark/tmp/stream/.",
+        "/var/lib/spark/scratch/.",
     ],
 )
 def test_what_is_the_streams_is_closed_to_people(lab: Lab, thing: str) -> None:

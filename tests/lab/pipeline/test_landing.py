@@ -75,7 +75,7 @@ def written(nonce: str) -> Iterator[Callable[[], None]]:
 
 def waits(name: str) -> bool:
     """Whether the last look at the folder met a file of that name that is not done."""
-    noted = orjson.loads(remote.run("kafka", f"cat {FOLDER}/.notes 2> /dev/null || echo []"))
+    noted = orjson.loads(remote.run("kafka", f"cat {FOLDER}/quarantine/.notes 2> /dev/null || echo []"))
     return any(note["name"] == f"{name}.csv" and note["message"] == "it is still being written" for note in noted)
 
 

@@ -63,9 +63,9 @@ def test_a_refused_file_stays_while_quarantine_is_full(port: Port) -> None:
     assert list(told) == ["bad.csv"]
     assert told["bad.csv"].startswith("it is refused, and quarantine/ is full; look at what is there, and empty it: ")
     assert (port.names(), port.names("archive"), port.names("quarantine")) == (
-        [".notes", "bad.csv"],
+        ["bad.csv"],
         ["good.csv"],
-        [],
+        [".notes"],
     )
     assert messages(port.scan()) == {}
     assert port.names("quarantine") == ["bad.csv", "bad.csv.reason"]

@@ -56,11 +56,11 @@ def test_a_kill_at_any_step_loses_nothing(
     port.scan()
     if content == GOOD:
         assert sorted(set(port.identities)) == [(port.identities[0][0], 1), (port.identities[0][0], 2)]
-        assert (port.names("archive"), port.names("quarantine")) == (["x.csv"], [])
+        assert (port.names("archive"), port.names("quarantine")) == (["x.csv"], [".notes"])
     else:
         assert port.identities == []
-        assert (port.names("archive"), port.names("quarantine")) == ([], ["x.csv", "x.csv.reason"])
-    assert port.names() == [".notes"]
+        assert (port.names("archive"), port.names("quarantine")) == ([], [".notes", "x.csv", "x.csv.reason"])
+    assert port.names() == []
     assert [note.name for note in port.landing.notes()] == ["a folder"]
 
 

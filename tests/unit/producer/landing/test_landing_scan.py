@@ -103,3 +103,32 @@ def test_a_link_that_takes_the_place_of_a_file_is_not_followed(port: Port) -> No
     assert [event["row"] for event in port.events] == [1, 2]
     assert "it is a link" in told["x.csv"]
     assert secret.read_text() == "Day,Item\n9,z\n"
+
+
+@pytest.mark.parametrize("folder", ["archive", "quarantine"])
+def test_a_folder_that_leads_elsewhere_is_not_filed_into(port: Port, tmp_path: Path, folder: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (port.folder / folder).symlink_to(elsewhere)
+    port.put("good.csv")
+    port.put("bad.csv", "Day\n1\n")
+    (why,) = messages(port.scan()).values()
+    assert f"{folder}/ is somebody else's; remove it" in why
+    assert list(elsewhere.iterdir()) == []
+    assert port.names() == ["good.csv" if folder == "archive" else "bad.csv"]
+
+
+def test_a_folder_of_another_user_is_not_filed_into(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
+    port.put("x.csv")
+    (port.folder / "archive").mkdir()
+    monkeypatch.setattr(os, "geteuid", lambda: (port.folder / "archive").stat().st_uid + 1)
+    assert "archive/ is somebody else's" in messages(port.scan())["x.csv"]
+    assert port.names("archive") == []
+
+
+def test_what_a_stranger_noted_is_not_read(port: Port) -> None:
+    port.put(".notes", '[{"name": 1, "what": []}]')
+    (port.folder / "a folder").mkdir()
+    assert port.landing.notes() == []
+    port.scan()
+    assert [note.name for note in port.landing.notes()] == ["a folder"]
