@@ -26,15 +26,18 @@ from itertools import count
 from pathlib import Path
 from typing import IO
 
+from millrace.bounded_memory import in_bounded_memory
 from millrace.errors import Refused, disk_full, is_disk_full
 from millrace.whole_file import leave_reserve
 from producer.files.errors import Unusable
 from producer.files.file_format import printable
-from producer.files.table_file import write_as_csv
+from producer.files.table_file import may_be_table, write_as_csv
 
 BLOCK = 1 << 20
 PACKED = ".gz"
 NUMBERS = count(1)
+MOST_MEMORY = 400 << 20
+"""Bytes that reading a workbook or Parquet may take: a workbook is held in memory. The landing service has room."""
 MOST_RATIO, SMALL = 200, 1 << 30
 """How many bytes may come out of one packed byte, once so many have come; texts reach 20, gzip allows 1,032."""
 
@@ -70,7 +73,7 @@ def spool(file: Path, folder: Path, sheet: str = "", descriptor: int | None = No
         _sweep(folder)
         with _opened(file, descriptor) as source:
             digest, size = _copy(source, partial, is_packed=is_packed)
-        is_table = write_as_csv(partial, table, file.name, sheet)
+        is_table = _write_table(partial, table, file.name, sheet)
         (table if is_table else partial).replace(path)
         path.chmod(0o440)
     except FileNotFoundError:
@@ -94,6 +97,17 @@ def spool(file: Path, folder: Path, sheet: str = "", descriptor: int | None = No
         digest = sha256(f"{digest} {sheet}".encode()).hexdigest()
     of_sheet = f"#{sheet}" if is_table and sheet else ""
     return Spooled(path, f"{unpacked_name(file.name)}{of_sheet}", digest, size, is_table)
+
+
+def _write_table(partial: Path, table: Path, name: str, sheet: str) -> bool:
+    """Whether the file held one."""
+    try:
+        return may_be_table(partial) and in_bounded_memory(MOST_MEMORY, write_as_csv, partial, table, name, sheet)
+    except MemoryError:
+        raise Unusable(
+            f"{name} takes more than {MOST_MEMORY >> 20} MB of memory to read; "
+            "save the table as CSV, which is read in pieces."
+        ) from None
 
 
 def unpacked_name(name: str) -> str:

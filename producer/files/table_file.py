@@ -11,11 +11,10 @@ from typing import Any
 
 import orjson
 
-from millrace.errors import Refused
 from millrace.whole_file import leave_reserve
+from producer.files.errors import Unusable
 
-MOST_UNPACKED = 200 << 20
-"""Bytes that a workbook may have unpacked: it is held in memory."""
+FIRST_BYTES = (b"PAR1", b"\xd0\xcf\x11\xe0", b"PK")
 FULL_DIGITS = 10**15
 """From here on a double no longer holds every whole number."""
 BATCH = 10_000
@@ -24,18 +23,28 @@ MOST_SHOWN = 200
 Rows = Iterable[Sequence[Any]]
 
 
+def may_be_table(path: Path) -> bool:
+    """Whether a file begins as a workbook or Parquet does."""
+    return _head(path).startswith(FIRST_BYTES)
+
+
 def write_as_csv(path: Path, target: Path, name: str, sheet: str = "") -> bool:
     """Write the table of a workbook's first (or named) sheet, or of a Parquet file; False where the file is neither.
 
-    Refused where the sheet is not there, or the workbook too large.
+    Unusable where the sheet is not there. Libraries may take any memory, and end the process where there is none: two
+    cells in a thousand bytes may span a table of 17 billion.
     """
-    with path.open("rb") as file:
-        head = file.read(8)
+    head = _head(path)
     if head.startswith(b"PAR1"):
         return _written(_parquet(path, name), target)
-    if head.startswith(b"\xd0\xcf\x11\xe0") or (head.startswith(b"PK") and _is_workbook(path, name)):
+    if head.startswith(b"\xd0\xcf\x11\xe0") or (head.startswith(b"PK") and _is_workbook(path)):
         return _written(_workbook(path, name, sheet), target)
     return False
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(8)
 
 
 def _written(rows: Rows | None, target: Path) -> bool:
@@ -51,21 +60,14 @@ def _written(rows: Rows | None, target: Path) -> bool:
     return True
 
 
-def _is_workbook(path: Path, name: str) -> bool:
+def _is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-            size = sum(member.file_size for member in archive.infolist())
             is_ods = "mimetype" in names and b"opendocument.spreadsheet" in archive.read("mimetype")
     except (zipfile.BadZipFile, OSError, KeyError):
         return False
-    if not (is_ods or names & {"xl/workbook.xml", "xl/workbook.bin"}):
-        return False
-    if size > MOST_UNPACKED:
-        raise Refused(
-            f"{name} is a workbook of {size >> 20} MB unpacked; save the table as CSV, which is read in pieces."
-        )
-    return True
+    return is_ods or bool(names & {"xl/workbook.xml", "xl/workbook.bin"})
 
 
 def _workbook(path: Path, name: str, sheet: str) -> Rows | None:
@@ -75,11 +77,11 @@ def _workbook(path: Path, name: str, sheet: str) -> Rows | None:
     try:
         book = CalamineWorkbook.from_path(path)
         if sheet and sheet not in book.sheet_names:
-            raise Refused(f"{name} has no sheet {sheet!r}; it has {', '.join(book.sheet_names)}.")
+            raise Unusable(f"{name} has no sheet {sheet!r}; it has {', '.join(book.sheet_names)}.")
         found = book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)
         return _cells(found.to_python(skip_empty_area=True))
     except PasswordError:
-        raise Refused(f"{name} is a workbook with a password; save it without one, or as CSV.") from None
+        raise Unusable(f"{name} is a workbook with a password; save it without one, or as CSV.") from None
     except CalamineError:
         return None
 
@@ -122,7 +124,7 @@ def _records(file: Any, name: str) -> Iterator[list[str]]:
         try:
             batch = next(batches, None)
         except (pa.ArrowException, OSError) as error:
-            raise Refused(f"{name} is no whole Parquet file: {' '.join(str(error).split())[:MOST_SHOWN]}.") from None
+            raise Unusable(f"{name} is no whole Parquet file: {' '.join(str(error).split())[:MOST_SHOWN]}.") from None
         if batch is None:
             return
         columns = [_in_micros(column).to_pylist() for column in batch.columns]

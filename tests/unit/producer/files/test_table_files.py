@@ -1,6 +1,9 @@
 """Workbooks, Parquet and JSON lines: sent as the CSV that they hold, and proposed as feeds."""
 
+import errno
 import io
+import os
+import zipfile
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +19,10 @@ from lab.new_feed.proposal import Choices, Proposed, propose_contract
 from lab.new_feed.readme import written
 from millrace import whole_file
 from millrace.errors import Refused, disk_full
+from producer.files import spool as spooling
+from producer.files.errors import Unusable
 from producer.files.spool import spool
+from producer.files.table_file import write_as_csv
 from tests.unit.producer.files.desk import CONTRACT, Desk, refusal, sent
 from tests.unit.producer.files.workbooks import Rows, ods, xlsx
 from tests.unit.spark.records import event, rows
@@ -164,11 +170,47 @@ def test_json_lines_that_are_none_are_refused(tmp_path: Path) -> None:
 def test_a_table_that_unpacks_without_end_leaves_others_of_the_disk_a_reserve(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = tmp_path / "x.parquet"
+    file, target = tmp_path / "x.parquet", tmp_path / "x.csv"
     file.write_bytes(parquet({"a": ["x"] * 30_000}))
-    free = iter([1 << 40] * 3)
+    free = iter([1 << 40] * 2)
     monkeypatch.setattr(whole_file.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=next(free, 0)))
+    with pytest.raises(OSError, match="No space left"):
+        write_as_csv(file, target, file.name)
+    assert len(target.read_text().splitlines()) < 30_000
+
+
+def test_a_disk_that_is_full_while_a_table_is_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> bool:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    file = tmp_path / "x.parquet"
+    file.write_bytes(parquet({"a": ["x"]}))
+    monkeypatch.setattr(spooling, "in_bounded_memory", full)
     with pytest.raises(Refused) as refused:
         spool(file, tmp_path / "spool")
     assert str(refused.value) == f"x.parquet was not sent. {disk_full('kafka')}"
     assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_two_cells_that_span_more_than_any_memory_are_refused(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "x.xlsx"
+    file.write_bytes(last_cell(xlsx({"Sheet": [["Day"]]})))
+    with pytest.raises(Unusable) as refused:
+        spool(file, tmp_path / "spool")
+    assert str(refused.value) == (
+        "x.xlsx takes more than 400 MB of memory to read; save the table as CSV, which is read in pieces."
+    )
+    assert list((tmp_path / "spool").iterdir()) == []
+    assert capfd.readouterr().err == ""
+
+
+def last_cell(workbook: bytes) -> bytes:
+    """The same with something in the last cell that a sheet may have."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as before, zipfile.ZipFile(whole, "w") as after:
+        for part in before.infolist():
+            far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+            after.writestr(part, before.read(part).replace(b"</sheetData>", far))
+    return whole.getvalue()
