@@ -21,7 +21,7 @@ from millrace.feed_names import VARIABLE
 from millrace.kafka.accounts import Accounts
 from millrace.kafka.broker import Broker
 from millrace.kafka.declared_rights import of_feed
-from millrace.settings import Lab
+from millrace.settings import Lab, load_lab
 from sql.verify import Check, verify
 from tests.lab.tools import Warehouse, as_root, wait_until
 
@@ -114,7 +114,7 @@ def switch_on() -> None:
     broker.ensure_topics([CONTRACT], {FEED: CONTRACT.topic.retention_bytes})
     broker.close()
     with closing(Accounts(kafka_account("admin"))) as accounts:
-        accounts.add(of_feed(FEED, is_typed=True))
+        accounts.add(of_feed(load_lab(), FEED, is_typed=True))
     remote.run("kafka", f"sudo install -d -o millrace -g millrace -m 3777 {LANDING}")
     as_root(
         "INSERT INTO millrace.pipeline_request (feed, what, state, asked_at)"
@@ -157,7 +157,7 @@ def take_away() -> None:
         broker.delete_topic(FEED)
     broker.close()
     with closing(Accounts(kafka_account("admin"))) as accounts:
-        accounts.remove(of_feed(FEED, is_typed=True))
+        accounts.remove(of_feed(load_lab(), FEED, is_typed=True))
 
 
 def differences(contract: dict[str, Any]) -> list[Check]:

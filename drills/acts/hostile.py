@@ -58,7 +58,7 @@ def send(made: Iterator[Case]) -> list[Sent]:
     """All of them, partition by partition in turn."""
     sent: list[Sent] = []
     partitions, seal = range(own_feed.CONTRACT.topic.partitions), Seal(settings().record_key)
-    with closing(KafkaPublisher(kafka_account("producer"), FEED)) as publisher:
+    with closing(KafkaPublisher(kafka_account("admin"), FEED)) as publisher:
         for number in count():
             if not (chunk := list(islice(made, AT_ONCE))):
                 break

@@ -33,7 +33,7 @@ def accounts(
     ca = AUTHORITY if lab.encrypts else None
     try:
         users = broker.ensure_users(account(secrets, user, kafka).model_copy(update={"ca": ca}) for user in USERS)
-        wanted = declared_rights(feeds, lab.typed(feeds))
+        wanted = declared_rights(lab, feeds)
         there = set().union(*(broker.rights(user) for user in USERS))
         broker.add(wanted - there)
         broker.remove(there - wanted)

@@ -62,7 +62,7 @@ def forget(settings: Settings, feed: str) -> None:
     broker.delete_topic(feed)
     broker.close()
     with closing(Accounts(settings.kafka_as("admin"))) as accounts:
-        accounts.remove(of_feed(feed, is_typed=True))
+        accounts.remove(of_feed(load_lab(), feed, is_typed=True))
     open_journal(settings).forget(feed)
     shutil.rmtree(folder_of(settings, feed), ignore_errors=True)
 

@@ -150,6 +150,14 @@ def test_an_account_may_do_what_its_line_says(lab: Lab, user: str, machine: str,
         wait_until(partial(says, line, began), f"the broker says {line.pattern}", 30)
 
 
+@pytest.mark.parametrize(("user", "machine"), [("producer", "spark"), ("producer", HOST), ("stream", "kafka")])
+def test_an_account_may_do_nothing_from_another_machine(lab: Lab, user: str, machine: str) -> None:
+    began, told = now(), tried(machine, account_of(user))
+    assert "done" not in told.values(), told
+    line = re.compile(f"Principal = User:{user} is Denied operation = [A-Z]+ from host = .* Topic:LITERAL:{FEED} ")
+    wait_until(partial(says, line, began), f"the broker says {line.pattern}", 30)
+
+
 def test_a_wrong_password_is_no_password(lab: Lab) -> None:
     began = now()
     told = tried(HOST, account_of("admin").model_copy(update={"password": account_of("reader").password}))

@@ -105,7 +105,7 @@ def namesake(nonce: str) -> Iterator[int]:
 
 def test_a_record_of_another_feed_is_listed_beside_its_namesake(lab: Lab, mysql: Warehouse, namesake: int) -> None:
     """And what says when it came is the broker, not the clock of who typed it."""
-    producer = KafkaProducer(**kafka_account("producer").client())
+    producer = KafkaProducer(**kafka_account("admin").client())
     event = Seal(settings().record_key).put_on(encode_event(NOBODY, namesake, ROW, timestamp(), data={"a": "b"}))
     producer.send(FEED, event).get(timeout=60)
     producer.send(FEED, record(f"{namesake}").encode(), timestamp_ms=1).get(timeout=60)

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,13 +11,14 @@ import yaml
 from lab.commands import accounts as module
 from millrace.kafka.declared_rights import USERS, declared_rights, of_feed, sentence
 from millrace.kafka_account import AUTHORITY, KafkaAccount
+from tests.unit.lab_in_memory import LAB
 
 
 class InMemory:
     """A broker that lets nobody in yet, and has a rule for a feed that has gone."""
 
     def __init__(self, admin: KafkaAccount) -> None:
-        self.admin, self.rules, self.users = admin, of_feed("gone", is_typed=True), list[KafkaAccount]()
+        self.admin, self.rules, self.users = admin, of_feed(LAB, "gone", is_typed=True), list[KafkaAccount]()
         self.is_closed = False
 
     def ensure_users(self, wanted: Iterable[KafkaAccount]) -> list[str]:
@@ -52,7 +52,7 @@ def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[InMemory]:
     monkeypatch.setattr(module, "SECRETS", secrets)
     monkeypatch.setattr(module, "Accounts", make)
     monkeypatch.setattr(module, "known_feeds", lambda: ("sales", "shares"))
-    monkeypatch.setattr(module, "load_lab", lambda: SimpleNamespace(typed=lambda _feeds: ("shares",), encrypts=False))
+    monkeypatch.setattr(module, "load_lab", lambda: LAB)
     return made
 
 
@@ -65,11 +65,11 @@ def test_the_broker_has_what_is_declared_and_nothing_else(
     assert {(one.user, one.address, one.password.get_secret_value()) for one in asked.users} == {
         (user, "k:1", f"hush-{user}") for user in USERS
     }
-    assert asked.rules == declared_rights(("sales", "shares"), ("shares",))
+    assert asked.rules == declared_rights(LAB, ("sales", "shares"))
     assert asked.is_closed
     said = capsys.readouterr().out
     told = json.loads(said)
-    assert told["removed"] == sorted(map(sentence, of_feed("gone", is_typed=True)))
+    assert told["removed"] == sorted(map(sentence, of_feed(LAB, "gone", is_typed=True)))
     assert "person: write topic shares" in told["added"]
     assert "person: write topic sales" not in told["added"]
     assert "hush" not in said
@@ -79,7 +79,7 @@ def test_the_broker_has_what_is_declared_and_nothing_else(
 def test_where_the_lab_encrypts_only_the_loopback_address_is_spoken_to_plainly(
     broker: list[InMemory], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "load_lab", lambda: SimpleNamespace(typed=lambda _feeds: (), encrypts=True))
+    monkeypatch.setattr(module, "load_lab", lambda: LAB.model_copy(update={"encrypt": True}))
     module.accounts("loopback:2", "k:1")
     (asked,) = broker
     assert asked.admin.ca is None and {one.ca for one in asked.users} == {AUTHORITY}

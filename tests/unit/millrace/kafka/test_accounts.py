@@ -12,6 +12,7 @@ from millrace.errors import Refused
 from millrace.kafka.accounts import Accounts
 from millrace.kafka.declared_rights import declared_rights, of_feed, sentence
 from millrace.kafka_account import KafkaAccount
+from tests.unit.lab_in_memory import KAFKA, LAB
 
 RIGHT = "right"
 
@@ -82,12 +83,12 @@ def test_a_password_that_kafka_does_not_take_is_no_silence() -> None:
 
 def test_rules_are_added_and_removed_and_those_of_others_stay() -> None:
     broker = InMemory()
-    others, wanted = of_feed("sales", is_typed=True), declared_rights(["shares"], [])
+    others, wanted = of_feed(LAB, "sales", is_typed=True), declared_rights(LAB, ["shares"])
     broker.add(others | wanted)
     assert set(map(sentence, broker.rights("producer"))) == {
-        "producer: describe topic *",
-        "producer: write topic sales",
-        "producer: write topic shares",
+        f"producer: describe topic * from {KAFKA}",
+        f"producer: write topic sales from {KAFKA}",
+        f"producer: write topic shares from {KAFKA}",
     }
     broker.remove(others)
     assert broker.rights("producer") | broker.rights("person") <= wanted
@@ -104,4 +105,4 @@ def test_a_rule_that_kafka_does_not_take_is_no_silence() -> None:
     broker = InMemory()
     broker.refuses = "no authorizer"
     with pytest.raises(Refused, match=r"Kafka at k:1 does not take a rule \(SecurityDisabledError\)\."):
-        broker.add(of_feed("sales", is_typed=False))
+        broker.add(of_feed(LAB, "sales", is_typed=False))
