@@ -1,4 +1,5 @@
 require_relative "boxes"
+require_relative "lxc/machine_key"
 require_relative "preflight/other_labs"
 require_relative "secrets"
 
@@ -26,6 +27,8 @@ module Millrace
       node.vm.provider :lxc do |lxc, override|
         use_box(override, "lxc")
         share(override, "lxc")
+        override.ssh.private_key_path = key.files(@machine.name)
+        override.ssh.insert_key = false
         lxc.container_name = "millrace-#{@machine.name}-#{@lab.mark}"
         lxc.ssh_ip_addr = @machine.address
         lxc.tmpfs_mount_size = ""
@@ -40,9 +43,12 @@ module Millrace
         "net.0.type" => "veth", "net.0.link" => "lxcbr0", "net.0.flags" => "up", "net.0.name" => "eth0",
         "net.1.type" => "veth", "net.1.link" => @lab.bridge, "net.1.flags" => "up", "net.1.name" => "eth1",
         "net.1.ipv4.address" => "#{@machine.address}/24",
+        "hook.pre-start" => key.hook,
         memory_limit_key => "#{@machine.memory}M"
       }
     end
+
+    def key = MachineKey.new(@lab)
 
     def memory_limit_key
       File.directory?("/sys/fs/cgroup/memory") ? "cgroup.memory.limit_in_bytes" : "cgroup2.memory.max"
