@@ -42,7 +42,7 @@ def replay(feed: Annotated[str, typer.Argument(help="the feed whose quarantine i
     with progress_bar() as bar:
         arriving = bar.add_task(LANDING, total=sent)
         waiting = reconciliation.Sent(contract.feed, 0, sent, ends)
-        reconciliation.wait_for_landing(
+        reconciliation.wait_for_arrival(
             settings, waiting, lambda left: bar.update(arriving, completed=max(0, sent - left))
         )
     left = open_count(settings, contract.feed)

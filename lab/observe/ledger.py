@@ -37,7 +37,7 @@ class Counts:
     quarantined: int = 0
 
     @property
-    def landed(self) -> int:
+    def accounted(self) -> int:
         """Records that are accounted for."""
         return self.loaded + self.updated + self.duplicates + self.quarantined
 

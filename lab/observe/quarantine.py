@@ -43,15 +43,15 @@ def read_rejected(connection: Connection, feed: str | None, limit: int) -> list[
     )
     return [
         Rejected(
-            row.feed,
-            row.source_id,
-            row.row_no,
-            str(row.quarantined_at),
-            row.topic,
-            row.kafka_partition,
-            row.kafka_offset,
-            row.reasons if isinstance(row.reasons, list) else orjson.loads(row.reasons),
-            bytes(row.raw or b"").decode("utf-8", "backslashreplace"),
+            feed=row.feed,
+            source=row.source_id,
+            row=row.row_no,
+            quarantined_at=str(row.quarantined_at),
+            topic=row.topic,
+            partition=row.kafka_partition,
+            offset=row.kafka_offset,
+            reasons=row.reasons if isinstance(row.reasons, list) else orjson.loads(row.reasons),
+            raw=bytes(row.raw or b"").decode("utf-8", "backslashreplace"),
         )
         for row in rows
     ]

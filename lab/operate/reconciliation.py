@@ -1,4 +1,4 @@
-"""Waiting until what was sent has landed in MySQL, and the count that must add up."""
+"""Waiting until what was sent has arrived in MySQL, and the count that must add up."""
 
 import time
 from collections.abc import Callable, Generator
@@ -29,7 +29,7 @@ class Sent:
         return sum(max(0, end - committed.get(partition, 0)) for partition, end in self.end_offsets.items())
 
 
-class Landing:
+class Arrival:
     """Polls the ledger until the sent offsets are committed; gives up when nothing moves for `patience` s."""
 
     def __init__(
@@ -83,7 +83,7 @@ class Landing:
         return sentences.WHY_NOT_LANDED.format(late=late, state=state.state, message=state.message)
 
 
-def wait_for_landing(settings: Settings, sent: Sent, progress: Callable[[int], None]) -> None:
+def wait_for_arrival(settings: Settings, sent: Sent, progress: Callable[[int], None]) -> None:
     """Waits on the real ledger; over one connection, and a new one after it was lost, as when MySQL restarts."""
     states = _states(settings, sent.feed)
 
@@ -96,7 +96,7 @@ def wait_for_landing(settings: Settings, sent: Sent, progress: Callable[[int], N
             raise
 
     try:
-        Landing(read).wait(sent, progress)
+        Arrival(read).wait(sent, progress)
     finally:
         states.close()
 
@@ -110,7 +110,7 @@ def _states(settings: Settings, feed: str) -> Generator[FeedState | None]:
             yield state
 
 
-def landed(settings: Settings, sent: Sent, start: int) -> Counts:
+def counts_of(settings: Settings, sent: Sent, start: int) -> Counts:
     """What became of the sent records, in the loads after `start`."""
     with warehouse(settings) as connection:
         return counts_of_source(connection, sent.feed, sent.source, start)

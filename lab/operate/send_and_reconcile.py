@@ -40,7 +40,7 @@ def report(sent: reconciliation.Sent, counts: Counts) -> None:
     say(sentences.SUM.format(feed=sent.feed, sent=sent.records + others, **vars(counts)))
     if counts.quarantined:
         say(sentences.SEE_QUARANTINE.format(feed=sent.feed))
-    if counts.landed != sent.records + others or others > counts.duplicates:
-        raise Refused(sentences.DOES_NOT_ADD_UP.format(sent=sent.records, landed=counts.landed))
+    if counts.accounted != sent.records + others or others > counts.duplicates:
+        raise Refused(sentences.DOES_NOT_ADD_UP.format(sent=sent.records, landed=counts.accounted))
     if others:
         say(sentences.SENT_BY_OTHERS.format(others=others))

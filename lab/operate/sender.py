@@ -83,7 +83,7 @@ class Sender:
         if not any(entry.state == "sending" for entry in self._outlet.journal.named(feed, file.name)):
             return load
         ends = self._outlet.topic.latest_offsets(feed)
-        reconciliation.wait_for_landing(
+        reconciliation.wait_for_arrival(
             self._settings, reconciliation.Sent(feed, 0, sum(ends.values()), ends), progress
         )
         with warehouse(self._settings) as connection:
@@ -96,5 +96,5 @@ class Sender:
 
     def follow(self, sent: reconciliation.Sent, start: int, progress: Callable[[int], None]) -> Counts:
         """Waits until everything has landed and returns what became of it."""
-        reconciliation.wait_for_landing(self._settings, sent, progress)
-        return reconciliation.landed(self._settings, sent, start)
+        reconciliation.wait_for_arrival(self._settings, sent, progress)
+        return reconciliation.counts_of(self._settings, sent, start)

@@ -16,7 +16,7 @@ from producer.files.file_format import format_of
 from producer.files.file_kind import refuse_other_kind
 from producer.files.file_reader import Reading
 from producer.files.json_file import JsonFile
-from producer.files.shapes import refuse_shape
+from producer.files.refused_kinds import refuse_kind
 from producer.files.spool import Spooled
 
 WIDTH = "the row has "
@@ -63,7 +63,7 @@ def check_file(contract: Contract, spooled: Spooled) -> Checked:
         unreadable += not record.is_readable
         wrong = wrong or record.why
         _refuse_too_large(record, reading, contract, spooled.name)
-        refuse_shape(record, contract, spooled.name)
+        refuse_kind(record, contract, spooled.name)
         published.check(record, reading)
     reading.refuse_useless(records)
     if records == unreadable and wrong.startswith(WIDTH):

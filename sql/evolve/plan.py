@@ -66,20 +66,20 @@ def make_plan(connection: Connection, contract: Contract, before: Document | Non
         _refuse_loss(connection, contract, facts, before)
     staging = [change for change in others if change.table.name == f"{contract.feed}_staging"]
     rollups = {change.table.name: change for change in others if change not in staging}
-    to_fill = _to_fill(contract, facts, before) if has_rows else {}
     rebuild = _stale(connection, contract, facts, rollups, before)
     anew = [change.table for change in (facts, *staging) if change.is_new or (change.is_reshaped and not has_rows)]
     anew += [change.table for change in staging if change.is_reshaped and change.table not in anew]
     kept = [change for change in (facts, *staging, *rollups.values()) if change.table not in anew]
+    is_rebuilt = {rollup.name for rollup in rebuild}
     return Plan(
-        contract,
-        tuple(change for change in kept if change.is_needed and change.table.name not in [r.name for r in rebuild]),
-        tuple(anew),
-        tuple(rebuild),
-        tuple(_gone(contract, before)),
-        to_fill,
-        _view_columns(connection, contract) != [column.name for column in fact_table(contract).columns],
-        facts.is_new,
+        contract=contract,
+        alter=tuple(change for change in kept if change.is_needed and change.table.name not in is_rebuilt),
+        anew=tuple(anew),
+        rebuild=tuple(rebuild),
+        gone=tuple(_gone(contract, before)),
+        to_fill=_to_fill(contract, facts, before) if has_rows else {},
+        view=_view_columns(connection, contract) != [column.name for column in fact_table(contract).columns],
+        is_first=facts.is_new,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from lab.observe.ledger import Counts, FeedState, offsets
-from lab.operate.reconciliation import Landing, Sent
+from lab.operate.reconciliation import Arrival, Sent
 from millrace.errors import Refused
 
 SENT = Sent("insurance_network", 7, 30, {0: 20, 1: 10})
@@ -28,9 +28,9 @@ def feed(state: str, message: str = "", **committed: int) -> FeedState:
     return FeedState(SENT.feed, state, message, {int(number[1:]): end for number, end in committed.items()})
 
 
-def landing(looks: Callable[[], FeedState | None], patience: float = 120) -> tuple[Landing, Clock]:
+def landing(looks: Callable[[], FeedState | None], patience: float = 120) -> tuple[Arrival, Clock]:
     clock = Clock()
-    return Landing(looks, patience=patience, clock=clock, pause=clock.pause), clock
+    return Arrival(looks, patience=patience, clock=clock, pause=clock.pause), clock
 
 
 def one_by_one(*looks: FeedState | Refused | None) -> Callable[[], FeedState | None]:
@@ -96,7 +96,7 @@ def test_a_mysql_that_stays_away_is_named() -> None:
 
 
 def test_counts_add_up_over_all_four_ends() -> None:
-    assert Counts(read=10, loaded=1, updated=2, duplicates=3, quarantined=4).landed == 10
+    assert Counts(read=10, loaded=1, updated=2, duplicates=3, quarantined=4).accounted == 10
 
 
 def test_offsets_come_as_text_or_as_a_document() -> None:

@@ -11,13 +11,13 @@ from millrace.record.json_record import NotJson, flatten
 from producer.files.csv_records import Record
 
 
-def refuse_shape(record: Record, contract: Contract, file: str) -> None:
+def refuse_kind(record: Record, contract: Contract, file: str) -> None:
     """Refuses the file where the record is of a kind in the contract's `source.not_read`."""
     if not contract.source.not_read or (texts := _texts(record)) is None:
         return
-    for shape in contract.source.not_read:
-        if shape.fits(texts):
-            raise Refused(f"{file}: record {record.row} is {shape.name}: {shape.instead}; nothing was sent.")
+    for kind in contract.source.not_read:
+        if kind.fits(texts):
+            raise Refused(f"{file}: record {record.row} is {kind.name}: {kind.instead}; nothing was sent.")
 
 
 def _texts(record: Record) -> Mapping[str, str] | None:
