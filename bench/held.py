@@ -21,7 +21,7 @@ from lab.observe.services import STREAM_UNIT
 from lab.observe.warehouse import warehouse
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
-from millrace.waiting import ask_until
+from millrace.waiting import Patience, ask_until
 from tests.lab.failpoints import resting
 
 READ_SECONDS, SEND_SECONDS = 900, 3600
@@ -110,16 +110,16 @@ def own_course(of: Held) -> Course:
         unit = f"{STREAM_UNIT}.service"
         remote.run("spark", ["sudo", "systemctl", "start", unit])
         try:
-            moved = time.monotonic()
+            waiting = Patience(PATIENCE_SECONDS)
             while course.rows < of.rows:
                 found = connection.execute(text(COMMITS), {"began": began, "source": of.source}).all()
                 connection.rollback()
                 if len(found) > len(course.points):
-                    moved = time.monotonic()
+                    waiting.moved()
                     course.points = [(float(seconds), int(rows)) for seconds, rows, _ in found]
                 if found and found[-1][2]:
                     raise WrongCount(f"{found[-1][2]:,} records did not become a new row.")
-                if time.monotonic() - moved > PATIENCE_SECONDS:
+                if waiting.is_over:
                     raise Refused(f"It loaded nothing for {PATIENCE_SECONDS} s, after {course.rows:,} rows.")
                 time.sleep(POLL_SECONDS)
         finally:

@@ -8,9 +8,10 @@ the text that makes a record poisonous; so does the file of a point that is only
 
 import os
 import signal
-import time
 from pathlib import Path
 from typing import Literal
+
+from millrace.waiting import ask_until
 
 VARIABLE = "MILLRACE_FAILPOINTS"
 HOLD_SECONDS = 300.0
@@ -55,6 +56,4 @@ def poison(point: str, rows: Path) -> None:
 
 
 def _wait_until_gone(file: Path) -> None:
-    until = time.monotonic() + HOLD_SECONDS
-    while file.exists() and time.monotonic() < until:
-        time.sleep(LOOK_SECONDS)
+    ask_until(file.exists, lambda is_there: not is_there, seconds=HOLD_SECONDS, pause=LOOK_SECONDS)

@@ -25,6 +25,23 @@ def ask_until(
     return answer
 
 
+class Patience:
+    """Is over so many seconds after something has moved, or after it was made where nothing has."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds, self._clock = seconds, clock
+        self._moved_at = clock()
+
+    def moved(self) -> None:
+        """Something has moved; it begins anew."""
+        self._moved_at = self._clock()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing has moved for longer."""
+        return self._clock() - self._moved_at > self._seconds
+
+
 def rest(seconds: float, stopped: Callable[[], bool], *, sleep: Callable[[float], None] = time.sleep) -> None:
     """Sleep in short pieces, so that a stop is noticed soon, and a host that slept does not prolong it."""
     until = time.monotonic() + seconds

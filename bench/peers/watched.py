@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from bench.peers.task import Start, Task
 from bench.processor_time import of_session
 from millrace.errors import Refused
+from millrace.waiting import Patience
 
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 300
@@ -54,7 +55,7 @@ def course_of(task: Task, start: Start, written: Count, stored: Count) -> Course
     """
     course, log = Course(), task.folder / LOG
     with started(start, log) as process:
-        began = moved = time.monotonic()
+        began, waiting = time.monotonic(), Patience(PATIENCE_SECONDS)
         while True:
             # Asked before it is waited for: then the kernel forgets its time.
             course.host_seconds = max(course.host_seconds, of_session(process.pid))
@@ -66,10 +67,10 @@ def course_of(task: Task, start: Start, written: Count, stored: Count) -> Course
                 found = stored()
             if found > course.rows:
                 course.points.append((now - began, found))
-                moved = now
+                waiting.moved()
             if is_last and found >= task.rows:
                 return course
-            if has_ended or now - moved > PATIENCE_SECONDS:
+            if has_ended or waiting.is_over:
                 what = "ended" if has_ended else f"wrote nothing for {PATIENCE_SECONDS} s"
                 said = last_words(log, task.password, task.kafka.password)
                 raise Refused(f"It {what} after {found:,} of {task.rows:,} rows: {said}")

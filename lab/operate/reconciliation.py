@@ -10,6 +10,7 @@ from lab.sentences import general as sentences
 from lab.sentences import status as status_words
 from millrace.errors import Refused
 from millrace.settings import Settings
+from millrace.waiting import Patience
 
 POLL_SECONDS = 0.25
 NO_PROGRESS_SECONDS = 180.0
@@ -47,7 +48,7 @@ class Arrival:
 
     def wait(self, sent: Sent, progress: Callable[[int], None] = lambda _: None) -> None:
         """Returns when everything is committed; `progress` is told how many offsets still wait."""
-        least, moved_at, trouble = None, self._clock(), ""
+        least, trouble, waiting = None, "", Patience(self._patience, self._clock)
         state: FeedState | None = None
         while True:
             try:
@@ -61,13 +62,14 @@ class Arrival:
                     )
                 )
             if not trouble:
-                waiting = sent.waiting(state.committed if state else {})
-                progress(waiting)
-                if waiting == 0:
+                left = sent.waiting(state.committed if state else {})
+                progress(left)
+                if left == 0:
                     return
-                if least is None or waiting < least:
-                    least, moved_at = waiting, self._clock()
-            if self._clock() - moved_at > self._patience:
+                if least is None or left < least:
+                    least = left
+                    waiting.moved()
+            if waiting.is_over:
                 raise Refused(self._late(sent, least, trouble, state))
             self._pause(POLL_SECONDS)
 

@@ -110,7 +110,7 @@ class Broker(Connection):
         found = self.topic_settings(topics)
         gone = [topic for topic in topics if not found.get(topic)]
         if gone:
-            raise Refused(f"Kafka at {self.address} has no topic {gone[0]}.")
+            raise no_topic(gone[0])
         kept = {topic: int(found[topic]["retention.bytes"]) for topic in topics}
         return {topic: size if size >= 0 else sys.maxsize for topic, size in kept.items()}
 
@@ -156,8 +156,13 @@ def present_uuid(topics: Topics, feed: str) -> str:
     """The UUID of the feed's topic; Refused where there is none."""
     uuid = topics.topic_uuid(feed)
     if uuid is None:
-        raise Refused(
-            f"Kafka has no topic {feed}; `make up` creates those of the feeds in lab.yml, `make feed-on FEED={feed}` "
-            "this one."
-        )
+        raise no_topic(feed)
     return uuid
+
+
+def no_topic(feed: str) -> Refused:
+    """What is said where a feed's topic is not there."""
+    return Refused(
+        f"Kafka has no topic {feed}; `make up` creates those of the feeds in lab.yml, `make feed-on FEED={feed}` "
+        "this one."
+    )

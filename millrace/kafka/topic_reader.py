@@ -1,7 +1,6 @@
 """Single records of a topic, and short ranges of it, as a consumer sees them that is no part of the stream."""
 
 from collections.abc import Iterator
-from time import monotonic
 from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
@@ -10,6 +9,7 @@ from kafka.errors import KafkaError, OffsetOutOfRangeError
 from millrace.errors import Refused
 from millrace.kafka.connection import made_whole, refusal
 from millrace.kafka_account import KafkaAccount
+from millrace.waiting import Patience
 
 POLL_MS = 500
 SECONDS = 10.0
@@ -68,12 +68,12 @@ class TopicReader:
         )
         consumer.assign([place])
         consumer.seek(place, start)
-        deadline = monotonic() + self._seconds
+        waiting = Patience(self._seconds)
         while consumer.position(place) < end:
             for record in consumer.poll(timeout_ms=POLL_MS).get(place, []):
                 if record.offset >= end:
                     return
-                deadline = monotonic() + self._seconds
+                waiting.moved()
                 yield record
-            if monotonic() > deadline:
+            if waiting.is_over:
                 raise TimeoutError(f"{place} gives nothing behind {consumer.position(place)}")

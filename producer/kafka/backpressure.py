@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from millrace.errors import Refused
+from millrace.waiting import Patience
 
 ReadUpTo = Callable[[], dict[int, int]]
 """Asks the ledger how far each partition is committed."""
@@ -55,15 +56,15 @@ class Room:
     def wait(self, in_flight: int = 0) -> None:
         """Return when every partition has room beside the bytes in flight; asks the ledger only when it may not."""
         self._ask_again()
-        deadline = time.monotonic() + self.patience
+        waiting = Patience(self.patience)
         while not self._has_room(in_flight):
             before = self._committed
             self._committed = self.read_up_to() if self.read_up_to else before
             if self._has_room(in_flight):
                 return
             if self._committed != before:
-                deadline = time.monotonic() + self.patience
-            elif self.read_up_to is None or time.monotonic() > deadline:
+                waiting.moved()
+            elif self.read_up_to is None or waiting.is_over:
                 raise Refused(
                     f"The topic {self.feed} is full of records that are not in MySQL yet; see `make status`, and send "
                     "again when the pipeline has read them: what is acknowledged is not sent twice."

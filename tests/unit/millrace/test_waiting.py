@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from millrace.waiting import STOP_CHECK_SECONDS, ask_until, rest
+from millrace.waiting import STOP_CHECK_SECONDS, Patience, ask_until, rest
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,18 @@ from millrace.waiting import STOP_CHECK_SECONDS, ask_until, rest
 def test_the_answer_that_is_enough_comes_back_or_the_last_one(answers: list[int], seconds: float, last: int) -> None:
     coming = iter(answers)
     assert ask_until(lambda: next(coming), lambda answer: answer == 3, seconds=seconds, pause=0) == last
+
+
+def test_patience_begins_anew_whenever_something_moves() -> None:
+    now = [100.0]
+    waiting = Patience(5, lambda: now[0])
+    now[0] = 105.0
+    assert not waiting.is_over
+    waiting.moved()
+    now[0] = 110.0
+    assert not waiting.is_over
+    now[0] = 110.1
+    assert waiting.is_over
 
 
 def test_an_error_is_no_answer() -> None:
