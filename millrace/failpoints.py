@@ -16,7 +16,7 @@ from millrace.waiting import ask_until
 VARIABLE = "MILLRACE_FAILPOINTS"
 HOLD_SECONDS = 300.0
 """A process is held no longer than this, should its test have ended without letting it go on."""
-LOOK_SECONDS = 0.05
+CHECK_SECONDS = 0.05
 
 Order = Literal["kill", "hold"]
 
@@ -56,4 +56,4 @@ def poison(point: str, rows: Path) -> None:
 
 
 def _wait_until_gone(file: Path) -> None:
-    ask_until(file.exists, lambda is_there: not is_there, seconds=HOLD_SECONDS, pause=LOOK_SECONDS)
+    ask_until(file.exists, lambda is_there: not is_there, seconds=HOLD_SECONDS, pause=CHECK_SECONDS)

@@ -30,7 +30,7 @@ Kind = Literal[
 ]
 """started, ended: the application. restarted, lost, back: a service, as the application sees it."""
 
-TOLD = (*get_args(OfTopic), "ahead")
+SHOWN_FOR_A_DAY = (*get_args(OfTopic), "ahead")
 SUMMED = ("refused", "ahead")
 """Kinds that come with records, of which any number may follow each other."""
 
@@ -82,7 +82,7 @@ def of_a_day(connection: Connection) -> list[LabEvent]:
     is_old = exists().where(
         later.c.feed == of.feed, later.c.event_id > of.event_id, later.c.kind.in_(["reset", of.kind])
     )
-    query = select(event).where(of.kind.in_(TOLD), of.at > A_DAY, ~is_old).order_by(of.feed, of.kind)
+    query = select(event).where(of.kind.in_(SHOWN_FOR_A_DAY), of.at > A_DAY, ~is_old).order_by(of.feed, of.kind)
     return [
         LabEvent(row.kind, row.message, row.feed, row.records, row.severity == "trouble")
         for row in connection.execute(query)

@@ -19,7 +19,7 @@ CHECKS = (
     Check(HOST, "passwords are closed to others", host.open_secrets, "chmod go= that file", FATAL),
     Check(HOST, "machines fit this checkout", host.machines_that_are_behind, "make up", WARN),
     Check(MACHINES, "each answers", machine.silent_machines, "make up", FATAL),
-    Check(MACHINES, "each tells how it is", machine.machines_that_do_not_tell, "make up provisions it", WARN),
+    Check(MACHINES, "each tells how it is", machine.machines_without_facts, "make up provisions it", WARN),
     Check(MACHINES, "no disk is full", machine.full_disks, "docs/troubleshooting.md, no space left", FATAL),
     Check(MACHINES, "disks are below 80 %", machine.filling_disks, "docs/troubleshooting.md, no space left", WARN),
     Check(MACHINES, "memory is below 80 %", machine.filling_memory, "more `memory` in lab.local.yml", WARN),

@@ -24,7 +24,7 @@ def silent_machines(evidence: Evidence) -> Iterator[str]:
     return silent(_machines(evidence))
 
 
-def machines_that_do_not_tell(evidence: Evidence) -> Iterator[str]:
+def machines_without_facts(evidence: Evidence) -> Iterator[str]:
     """Those that are up and say nothing of themselves."""
     for machine in _machines(evidence):
         if machine.up and machine.facts is None:

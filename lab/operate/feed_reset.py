@@ -41,7 +41,7 @@ class Steps:
     release: Callable[[], None]
 
 
-TOLD = {
+REPORTED = {
     "hold": sentences.RESET_HOLD,
     "ask": sentences.RESET_EMPTY,
     "renew_topic": sentences.RESET_TOPIC,
@@ -56,8 +56,8 @@ def start_over(steps: Steps, report: Callable[[str], None] = lambda _what: None)
     Behind each step lies a failpoint of its name: reset_hold, reset_ask …
     """
     for step in fields(steps):
-        if step.name in TOLD:
-            report(TOLD[step.name])
+        if step.name in REPORTED:
+            report(REPORTED[step.name])
         getattr(steps, step.name)()
         failpoints.at(f"reset_{step.name}")
 

@@ -54,7 +54,7 @@ class LandingFolder:
     def __init__(self, settings: Settings, contract: Contract) -> None:
         self.feed = feed = contract.feed
         self._settings = settings
-        self._told: list[Note] | None = None
+        self._reported: list[Note] | None = None
         self._bound = Bound(load_lab().machines["kafka"].share_of_disk(KEPT_SHARE))
         self._publisher = KeptPublisher(lambda: KafkaPublisher(settings.kafka_as("producer"), feed))
         self._landing = Landing(
@@ -92,12 +92,12 @@ class LandingFolder:
 
     def _report(self, notes: list[Note]) -> None:
         """MySQL may be away: the journal has the same lines, and the next look tells again."""
-        if notes == self._told:
+        if notes == self._reported:
             return
         notices = [Notice(self.feed, PLACE, note.name, note.kind, sentence(note)) for note in notes]
         with suppress(Refused), as_producer(self._settings) as connection:
             report(connection, self.feed, PLACE, notices)
-            self._told = notes
+            self._reported = notes
 
 
 def _kept(settings: Settings, name: str) -> list[Path]:

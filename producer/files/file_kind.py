@@ -5,7 +5,7 @@ from pathlib import Path
 
 from millrace.errors import Refused
 
-LOOKED_AT = 1024
+HEAD_BYTES = 1024
 UNPACK = "unpack it, and give the file that is in it"
 AS_CSV = "save its table as CSV"
 MARKS = (
@@ -26,7 +26,7 @@ TAGS = ((b"<!doctype html", "a web page", PAGE), (b"<html", "a web page", PAGE),
 def refuse_other_kind(path: Path, name: str) -> None:
     """Refuses, naming what it is, a file that is no text, or a page of the web."""
     with path.open("rb") as file:
-        head = file.read(LOOKED_AT)
+        head = file.read(HEAD_BYTES)
     tags = head.removeprefix(BOM_UTF8).lstrip().lower()
     found = next((mark for mark in MARKS if head.startswith(mark[0])), None)
     found = found or next((tag for tag in TAGS if tags.startswith(tag[0])), None)

@@ -128,7 +128,7 @@ class _Text:
         source.seek(0)
         self._source, self._name = source, name
         self._text, self._at = source.read(PIECE).removeprefix("\ufeff"), 0
-        self._told, self._line, self._column = 0, 1, 1
+        self._counted, self._line, self._column = 0, 1, 1
 
     def peek(self) -> str:
         """The next character that is no white space; empty at the end."""
@@ -185,16 +185,16 @@ class _Text:
     def _more(self) -> bool:
         """Read on, as much again as is held, so that a long value is not tried too often."""
         self._here()
-        self._text, self._at, self._told = self._text[self._at :], 0, 0
+        self._text, self._at, self._counted = self._text[self._at :], 0, 0
         piece = self._source.read(max(PIECE, len(self._text)))
         self._text += piece
         return bool(piece)
 
     def _here(self) -> tuple[int, int]:
         """Line and column, both from 1."""
-        passed = self._text[self._told : self._at]
+        passed = self._text[self._counted : self._at]
         lines = passed.count("\n")
         self._column = len(passed) - passed.rfind("\n") if lines else self._column + len(passed)
         self._line += lines
-        self._told = self._at
+        self._counted = self._at
         return self._line, self._column

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from millrace.errors import Refused
 from millrace.record.seal import Seal
 from producer.kafka.backpressure import Room
-from producer.kafka.journal import Place
+from producer.kafka.journal import Position
 from producer.kafka.publisher import BATCH_BYTES, BATCH_EVENTS, Publisher, Receipt
 
 BYTES_IN_FLIGHT = 32 << 20
@@ -70,9 +70,9 @@ class EventSender:
         while self._flying:
             self._settle_one()
 
-    def places(self) -> list[Place]:
+    def places(self) -> list[Position]:
         """Where the last event stands that each partition acknowledged."""
-        return [Place(partition, end - 1, self.rows[partition]) for partition, end in self.ends.items()]
+        return [Position(partition, end - 1, self.rows[partition]) for partition, end in self.ends.items()]
 
     def _settle_one(self) -> None:
         batch = self._flying[0]

@@ -12,10 +12,10 @@ from typing import Protocol
 import orjson
 
 from millrace.kafka.topic_reader import Stored
-from producer.kafka.journal import Entry, Journal, Place
+from producer.kafka.journal import Entry, Journal, Position
 
 log = logging.getLogger(__name__)
-Holds = Callable[[str, int, Place], bool]
+Holds = Callable[[str, int, Position], bool]
 """Whether a feed's topic holds, of that source, the record that was acknowledged at that place."""
 
 
@@ -38,7 +38,7 @@ class HeldRecords:
     def __init__(self, ends: Ends, records: Records) -> None:
         self._ends, self._records = ends, records
 
-    def __call__(self, feed: str, source: int, place: Place) -> bool:
+    def __call__(self, feed: str, source: int, place: Position) -> bool:
         """A record that was dropped as old was there for long enough."""
         if place.offset >= self._ends.latest_offsets(feed).get(place.partition, 0):
             return False
@@ -68,7 +68,7 @@ def taken_back(journal: Journal, holds: Holds, entry: Entry) -> Entry:
     return back
 
 
-def _lost_after(places: Iterable[Place], entry: Entry, holds: Holds) -> Iterable[int | None]:
+def _lost_after(places: Iterable[Position], entry: Entry, holds: Holds) -> Iterable[int | None]:
     """Per partition, the last record known to be there where later ones are lost; None where none is."""
     for _, of in groupby(places, key=lambda place: place.partition):
         newest, *older = of

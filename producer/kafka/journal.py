@@ -51,7 +51,7 @@ class Entry:
     version: int = 0
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where Kafka has acknowledged the record of that number."""
 
     partition: int
@@ -113,7 +113,7 @@ class Journal:
         newest = self._db.execute("SELECT MAX(version) FROM sources WHERE feed = ?", (feed,)).fetchone()[0]
         return max((newest or 0) + 1, time_ns() // 1_000_000)
 
-    def acknowledge(self, feed: str, source: int, row: int, places: Iterable[Place] = ()) -> None:
+    def acknowledge(self, feed: str, source: int, row: int, places: Iterable[Position] = ()) -> None:
         """Every record of the source up to `row` is in Kafka. Another process may have gone further; that stays.
 
         `places`: where the last of them stand, at most one in each partition.
@@ -124,11 +124,11 @@ class Journal:
             for place in places:
                 self._keep(feed, source, place)
 
-    def places(self, feed: str, source: int) -> list[Place]:
+    def places(self, feed: str, source: int) -> list[Position]:
         """Where the last records of a source stand in Kafka, partition by partition, the newest first."""
         sql = "SELECT kafka_partition, kafka_offset, row_no FROM places WHERE feed = ? AND source_id = ?"
         rows = self._db.execute(f"{sql} ORDER BY kafka_partition, row_no DESC", (feed, source))
-        return [Place(*row) for row in rows]
+        return [Position(*row) for row in rows]
 
     def finish(self, feed: str, source: int, row: int) -> None:
         """The whole source is in Kafka."""
@@ -151,7 +151,7 @@ class Journal:
             self._db.execute(moved, (to, feed, topic_uuid))
             self._db.execute("DELETE FROM places WHERE feed = ?", (feed,))
 
-    def _keep(self, feed: str, source: int, place: Place) -> None:
+    def _keep(self, feed: str, source: int, place: Position) -> None:
         of = (feed, source, place.partition)
         self._db.execute("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?, ?)", (*of, place.offset, place.row))
         rows = "FROM places WHERE feed = ? AND source_id = ? AND kafka_partition = ?"

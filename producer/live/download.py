@@ -75,7 +75,7 @@ class Download:
     def __post_init__(self) -> None:
         digest = sha256(self.url.encode()).hexdigest()[:16]
         self._partial = self.folder / f".{digest}.partial"
-        self._told = self.folder / f".{digest}.json"
+        self._part_file = self.folder / f".{digest}.json"
 
     def run(self, known: Validators) -> Downloaded | None:
         """The whole file; None where the publisher has nothing newer than `known`. Trouble where it cannot be had."""
@@ -111,7 +111,7 @@ class Download:
     def _part(self) -> tuple[_Part, int]:
         """What an earlier try left, and its size; nothing where it cannot be gone on with."""
         try:
-            part = _Part(**json.loads(self._told.read_text(encoding="utf-8")))
+            part = _Part(**json.loads(self._part_file.read_text(encoding="utf-8")))
             size = self._partial.stat().st_size
         except (OSError, ValueError, TypeError):
             return _Part(), 0
@@ -134,7 +134,7 @@ class Download:
             raise Trouble("wrong", f"{response.url.host} compresses by {encoding}, which was not asked for.")
         seen = Validators.of(response.headers)
         self._discard()
-        self._told.write_text(json.dumps(asdict(_Part(seen.etag, seen.last_modified, encoding))), encoding="utf-8")
+        self._part_file.write_text(json.dumps(asdict(_Part(seen.etag, seen.last_modified, encoding))), encoding="utf-8")
 
     def _receive(self, response: httpx.Response, start: int) -> Downloaded:
         length = response.headers.get("Content-Length", "")
@@ -154,8 +154,8 @@ class Download:
         return self._whole(response)
 
     def _whole(self, response: httpx.Response) -> Downloaded:
-        part = _Part(**json.loads(self._told.read_text(encoding="utf-8")))
-        self._told.unlink()
+        part = _Part(**json.loads(self._part_file.read_text(encoding="utf-8")))
+        self._part_file.unlink()
         path = self._partial.replace(self._partial.with_suffix(".whole"))
         return Downloaded(path, publishers_name(response), part.encoding, Validators(part.etag, part.last_modified))
 
@@ -169,7 +169,7 @@ class Download:
             raise Trouble("wrong", f"The disk under {self.folder} is nearly full; make room and fetch again.")
 
     def _discard(self) -> None:
-        for file in (self._partial, self._told):
+        for file in (self._partial, self._part_file):
             with suppress(FileNotFoundError):
                 file.unlink()
 

@@ -17,7 +17,7 @@ from producer.kafka.outlet import Outlet
 TICK, SLOW_TICK = 0.2, 10.0
 """Seconds between the small batches of a trickle, and of a thin one: each batch costs a load, however small it is."""
 
-LOOK_SECONDS = 30.0
+CHECK_SECONDS = 30.0
 """How often a stream looks whether Kafka still holds its last records."""
 
 THIN = 50
@@ -61,7 +61,7 @@ class Lane:
         room = Room(feed, outlet.topic.retention_bytes, self.start, outlet.read_up_to(feed))
         self.stream = EventSender(self._publisher, sorted(self.start), room, outlet.seal, self._acknowledged)
         self._written, self._noted = 0.0, self.row
-        self._looked = time.monotonic()
+        self._checked = time.monotonic()
 
     def send(self, events: Iterable[tuple[int, bytes]]) -> None:
         """Send (row, event) pairs and wait for the answers. Refused when the journal no longer knows the source:
@@ -84,8 +84,8 @@ class Lane:
         known = self._outlet.journal.entry(self.feed, self.source)
         if known is None or known.topic_uuid != self._uuid:
             raise Refused(f"The feed {self.feed} has started over; its simulator begins again.")
-        if time.monotonic() - self._looked > LOOK_SECONDS:
-            self._looked = time.monotonic()
+        if time.monotonic() - self._checked > CHECK_SECONDS:
+            self._checked = time.monotonic()
             if has_lost(self._outlet.journal, self._outlet.holds, self.feed, self.source):
                 raise Refused(f"The topic {self.feed} has lost records; its simulator begins again behind the last.")
 

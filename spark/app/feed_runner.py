@@ -33,7 +33,7 @@ from sql.schema.ledger_tables import WAITING_SECONDS
 
 log = logging.getLogger(__name__)
 LONGEST_PAUSE_SECONDS = 15
-LOOK_SECONDS = 1
+POLL_SECONDS = 1
 ASK_SECONDS = 5
 """How often it is asked why records wait."""
 
@@ -127,7 +127,7 @@ class FeedRunner:
             if self._state[0] != "retrying":
                 self.report("running")
             self._stuck.clear()
-            while not self._stopping.is_set() and not query.awaitTermination(LOOK_SECONDS):
+            while not self._stopping.is_set() and not query.awaitTermination(POLL_SECONDS):
                 self.pulse.beat()
                 self._report_waiting(loader)
                 if loader.failure:  # a commit's, after its batch

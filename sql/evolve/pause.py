@@ -17,7 +17,7 @@ from sql.schema.ledger_tables import app
 
 PATIENCE_SECONDS = 300.0
 """A stream that is itself being replaced, by `make up` on its machine, takes a minute or two."""
-LOOK_SECONDS = 0.2
+POLL_SECONDS = 0.2
 
 
 def pause(
@@ -37,7 +37,7 @@ def pause(
             with engine.begin() as connection:
                 contracts_in_use.withdraw(connection, feed)
             raise Refused(sentences.NOT_PAUSED.format(feed=feed, seconds=seconds))
-        sleep(LOOK_SECONDS)
+        sleep(POLL_SECONDS)
 
 
 def is_paused(engine: Engine, contract: Contract) -> bool:

@@ -16,7 +16,7 @@ from producer.files.csv_file import CsvFile
 from producer.files.csv_records import Record
 from producer.files.file_kind import refuse_other_kind
 
-LOOKED_AT = 20_000
+SAMPLED_RECORDS = 20_000
 """Records that columns are judged by; of a longer file they are drawn from all of it."""
 READ_AT_MOST = 2_000_000
 SEED = 1
@@ -122,7 +122,7 @@ def refuse_unreadable(name: str, count: int, unreadable: int, wrong: Record | No
 
 
 def _draw(file: CsvFile) -> _Drawn:
-    """Up to LOOKED_AT readable records in their order: all, or every one with the same chance."""
+    """Up to SAMPLED_RECORDS readable records in their order: all, or every one with the same chance."""
     chance = random.Random(SEED)  # noqa: S311 - no secret depends on it
     kept: list[Record] = []
     first: tuple[Record, ...] = ()
@@ -134,10 +134,10 @@ def _draw(file: CsvFile) -> _Drawn:
         if not record.is_readable:
             unreadable += 1
             first_wrong = first_wrong or record
-        elif len(kept) < LOOKED_AT:
+        elif len(kept) < SAMPLED_RECORDS:
             kept.append(record)
             first = first if len(first) == FIRST else (*first, record)
-        elif (place := chance.randrange(count - unreadable)) < LOOKED_AT:
+        elif (place := chance.randrange(count - unreadable)) < SAMPLED_RECORDS:
             kept[place] = record
     kept.sort(key=lambda record: record.row)
     return _Drawn(tuple(kept), count, unreadable, next(records, None) is not None, first, first_wrong)

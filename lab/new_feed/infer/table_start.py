@@ -15,7 +15,7 @@ from lab.new_feed.infer.delimiter import SIGNS
 from lab.new_feed.infer.number_types import POINT
 from producer.files.header import MOST_ABOVE, separator_said
 
-LOOKED_AT = 200
+SAMPLED_LINES = 200
 YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 
@@ -44,7 +44,7 @@ class Start:
 def start_of(path: Path, encoding: str) -> Start:
     """Where the table begins; the first line that is not blank where nothing tells otherwise."""
     with path.open("rb") as file:
-        return start_among(list(islice(file, LOOKED_AT)), encoding)
+        return start_among(list(islice(file, SAMPLED_LINES)), encoding)
 
 
 def start_among(lines: Sequence[bytes], encoding: str) -> Start:

@@ -12,7 +12,7 @@ from lab.commands import backup as commands
 from lab.host import provisioning_digest, vagrant
 from lab.host.vagrant import Check, Machine
 from millrace.errors import Refused
-from producer.kafka.journal import Entry, Journal, Place
+from producer.kafka.journal import Entry, Journal, Position
 
 MANIFEST = Manifest("2026-11-28", "0.1.0", "0130", 7, ["sales"], {"sales": "old", "shares": "old"}, {"shares": 3})
 
@@ -99,7 +99,7 @@ def test_what_was_sent_counts_as_sent_to_the_new_topic_but_for_what_was_not_load
         for feed, topic in (("sales", "old"), ("shares", "old"), ("weather", "old")):
             journal.put(Entry(7, feed, "x.csv", "ab", topic, 500, "sent", version=3))
         journal.put(Entry(8, "sales", "y.csv", "cd", "older", 9, "sent"))
-        journal.acknowledge("sales", 7, 500, [Place(0, 499, 500)])
+        journal.acknowledge("sales", 7, 500, [Position(0, 499, 500)])
     with tarfile.open(tmp_path / KAFKA, "w:gz") as tar:
         add(tar, "journal.sqlite", (tmp_path / "journal.sqlite").read_bytes())
     parts = tmp_path / "parts"

@@ -3,7 +3,7 @@
 import pytest
 
 from millrace.errors import Refused
-from producer.kafka.journal import Place
+from producer.kafka.journal import Position
 from tests.unit.producer.files.desk import Desk
 
 
@@ -22,7 +22,7 @@ def test_a_version_that_kafka_has_records_of_is_replaced_alone(desk: Desk, has_c
     if has_come == "all":
         desk.send("Day,Item\n1,b\n2,b\n", again="replace")
     elif has_come != "nothing":
-        desk.journal.acknowledge("shop", second, 1, [Place(0, 999, 1)] if has_come == "lost" else [])
+        desk.journal.acknowledge("shop", second, 1, [Position(0, 999, 1)] if has_come == "lost" else [])
     desk.send("Day,Item\n1,c\n", again="replace")
     alone = has_come in {"all", "part"}
     assert desk.events[-1]["replaces"] == (second if alone else [second, first.source])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from millrace.errors import Refused
-from producer.kafka.journal import PLACES_KEPT, Entry, Journal, Place
+from producer.kafka.journal import PLACES_KEPT, Entry, Journal, Position
 
 ENTRY = Entry(7, "shop", "x.csv", "ab", "uuid", 0, "sending")
 
@@ -35,9 +35,11 @@ def test_the_newest_places_are_kept_until_the_source_begins_again() -> None:
     journal = Journal(":memory:")
     journal.put(ENTRY)
     for row in range(1, PLACES_KEPT + 10):
-        journal.acknowledge("shop", 7, row, [Place(0, 10 * row, row), Place(1, row, row)])
+        journal.acknowledge("shop", 7, row, [Position(0, 10 * row, row), Position(1, row, row)])
     kept = range(PLACES_KEPT + 9, 9, -1)
-    assert journal.places("shop", 7) == [Place(0, 10 * row, row) for row in kept] + [Place(1, row, row) for row in kept]
+    assert journal.places("shop", 7) == [Position(0, 10 * row, row) for row in kept] + [
+        Position(1, row, row) for row in kept
+    ]
     journal.put(replace(ENTRY, acknowledged=11))
     assert [place.row for place in journal.places("shop", 7)] == [11, 10, 11, 10]
     journal.put(ENTRY)

@@ -114,7 +114,7 @@ def test_what_kafka_has_lost_is_sent_again(kafka: Kafka) -> None:
 
 
 def test_a_running_trickle_ends_when_kafka_has_lost_its_records(kafka: Kafka, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simulated_feed, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(simulated_feed, "CHECK_SECONDS", 0.0)
 
     def lose() -> bool:
         kafka.lose(FEED, 0, 3)
