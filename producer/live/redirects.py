@@ -1,11 +1,13 @@
 """Where a publisher may send us on to: never out of encryption, and from the Internet never into the lab's networks."""
 
 import socket
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import httpx
 
 from producer.live.errors import Trouble
+
+NAT64 = IPv6Network("64:ff9b::/96")
 
 
 def refuse_unsafe(response: httpx.Response) -> None:
@@ -25,4 +27,14 @@ def _is_public(host: str) -> bool:
         found = socket.getaddrinfo(host, None, proto=socket.IPPROTO_TCP)
     except OSError:
         return True
-    return all(ip_address(str(address[0]).partition("%")[0]).is_global for *_, address in found)
+    return all(_is_internets(ip_address(str(address[0]).partition("%")[0])) for *_, address in found)
+
+
+def _is_internets(address: IPv4Address | IPv6Address) -> bool:
+    """Also of the address that one of version 6 stands for: as itself (RFC 4291), by 6to4 (3056), by NAT64 (6052)."""
+    within: IPv4Address | None = None
+    if isinstance(address, IPv6Address):
+        within = address.ipv4_mapped or address.sixtofour
+        if address in NAT64:
+            within = IPv4Address(address.packed[-4:])
+    return address.is_global and not address.is_multicast and (within is None or _is_internets(within))

@@ -11,6 +11,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import IO
 
+from millrace.whole_file import leave_reserve
 from producer.live.errors import Trouble
 
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
@@ -87,9 +88,11 @@ def _chosen(archive: zipfile.ZipFile, member: str) -> zipfile.ZipInfo:
 
 
 def _copy(source: IO[bytes] | gzip.GzipFile, target: Path, most_bytes: int) -> None:
+    """OSError, as of a full disk, where others of the disk would lack room."""
     size = 0
     with target.open("wb") as file:
         while block := source.read(BLOCK):
+            leave_reserve(target.parent)
             size += file.write(block)
             if size > most_bytes:
                 raise Trouble(

@@ -48,16 +48,29 @@ FORBIDDEN = [
     "DROP TABLE pipeline_request",
     "CREATE TABLE mine (x INT)",
 ]
+REFUSALS = {errorcode.ER_TABLEACCESS_DENIED_ERROR, errorcode.ER_DBACCESS_DENIED_ERROR}
+READS, READS_SUPERSETS = "SELECT 1 FROM pipeline_feed", "SELECT 1 FROM superset.ab_user"
+RIGHTS = {
+    "spark": ("spark", "millrace", READS, ["CREATE TABLE mine (x INT)", "DROP TABLE mine", READS_SUPERSETS]),
+    "superset": (
+        *("superset", "superset", "SELECT 1 FROM ab_user"),
+        ["SELECT 1 FROM millrace.pipeline_feed", "CREATE TABLE millrace.mine (x INT)", "SELECT 1 FROM mysql.user"],
+    ),
+    "migrate": ("mysql", "millrace", READS, [READS_SUPERSETS, "DROP TABLE superset.mine", "SELECT 1 FROM mysql.user"]),
+    "reader": ("spark", "millrace", READS, [*FORBIDDEN, READS_SUPERSETS, "SELECT 1 FROM mysql.user"]),
+}
+"""Where each is used, and with which database; what it may do, and what not."""
 # Prints the number of MySQL's refusal of each statement; 0: it was done.
 TRY = """
 import json, sys, mysql.connector
-host, password, statements = json.load(sys.stdin)
+host, user, password, database, statements = json.load(sys.stdin)
 trusted = {"ssl_ca": "/etc/millrace/ca.pem", "ssl_verify_cert": True, "ssl_verify_identity": True}
 found = []
-with mysql.connector.connect(host=host, user="producer", password=password, database="millrace", **trusted) as mysql:
+with mysql.connector.connect(host=host, user=user, password=password, database=database, **trusted) as mysql:
     for statement in statements:
         try:
-            mysql.cursor().execute(statement)
+            with mysql.cursor(buffered=True) as cursor:
+                cursor.execute(statement)
             found.append(0)
         except Exception as error:
             found.append(error.errno)
@@ -113,7 +126,21 @@ def test_another_server_is_not_spoken_to(lab: Lab, tmp_path: Path) -> None:
 
 def test_the_producers_may_tell_and_ask_and_nothing_else(lab: Lab) -> None:
     allowed = "INSERT INTO pipeline_event (kind, message) SELECT kind, message FROM pipeline_event LIMIT 0"
-    given = [lab.address("mysql"), secret("mysql_producer_password"), [allowed, *FORBIDDEN]]
-    first, *others = json.loads(run_python("kafka", TRY, given))
+    first, *others = tried(lab, "producer", "kafka", "millrace", [allowed, *FORBIDDEN])
     assert first == 0
-    assert set(others) <= {errorcode.ER_TABLEACCESS_DENIED_ERROR, errorcode.ER_DBACCESS_DENIED_ERROR}
+    assert set(others) <= REFUSALS
+
+
+@pytest.mark.parametrize("user", RIGHTS)
+def test_an_account_has_its_own_database_and_rights(lab: Lab, user: str) -> None:
+    machine, database, allowed, forbidden = RIGHTS[user]
+    first, *others = tried(lab, user, machine, database, [allowed, *forbidden])
+    assert first == 0
+    assert set(others) <= REFUSALS, dict(zip(forbidden, others, strict=True))
+
+
+def tried(lab: Lab, user: str, machine: str, database: str, statements: list[str]) -> list[int]:
+    """The number of MySQL's refusal of each."""
+    given = [lab.address("mysql"), user, secret(f"mysql_{user}_password"), database, statements]
+    found: list[int] = json.loads(run_python(machine, TRY, given))
+    return found

@@ -44,6 +44,10 @@ def redirect(source: str, target: str) -> httpx.Response:
         "https://127.0.0.1/",
         "https://[::1]/",
         "https://[fe80::1%25eth0]/",
+        "https://[64:ff9b::a00:1]/",
+        "https://[2002:c0a8:210e::1]/",
+        "https://[::ffff:192.168.33.14]/",
+        "https://[ff0e::1]/",
     ],
 )
 def test_the_internet_leads_into_no_private_network(target: str) -> None:
@@ -56,6 +60,7 @@ def test_the_internet_leads_into_no_private_network(target: str) -> None:
     [
         ("https://open.example/a", "/b"),
         ("https://open.example/a", "https://files.example/b"),
+        ("https://open.example/a", "https://[64:ff9b::5db8:d822]/b"),
         ("https://open.example/a", "https://known-to-a-proxy.example/b"),
         ("http://mine.example/a", "http://127.0.0.1:8000/b"),
         ("http://open.example/a", "https://open.example/a"),
