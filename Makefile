@@ -106,11 +106,11 @@ test: ## every change's tests; brings the lab up if it is not (ALL=1: at full le
 bench: ## what this machine reaches, in figures (NAME=send|drain|start|freshness|dashboards|commands|up, TIMES=3, ROWS=200000, SECONDS=60, JSON=1)
 	@vagrant/install.sh requirements/dev.txt >&2 && $(LAB) bench $(if $(JSON),--json) $(if $(TIMES),--times "$$TIMES") \
 		$(if $(ROWS),--rows "$$ROWS") $(if $(SECONDS),--seconds "$$SECONDS") \
-		$(if $(findstring command,$(origin NAME)),-- $(NAME))
+		$(if $(findstring command,$(origin NAME)),-- $$NAME)
 
 drill: ## break the lab while records stream in, and look whether all adds up (NAME=one, LIST=1, JSON=1)
 	@vagrant/install.sh requirements/dev.txt >&2 && $(LAB) drill $(if $(LIST),--list) $(if $(JSON),--json) \
-		$(if $(findstring command,$(origin NAME)),-- $(NAME))
+		$(if $(findstring command,$(origin NAME)),-- $$NAME)
 
 boxes: $(PYTHON) ## build the machines' boxes (PROVIDER=lxc, libvirt or virtualbox)
 	@$(LAB) boxes $(if $(PROVIDER),--provider "$$PROVIDER")

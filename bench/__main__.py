@@ -68,7 +68,8 @@ def main(arguments: Sequence[str], find: Callable[[str], Benchmark] = benchmark)
         parser.add_argument(f"--{name}", type=positive, default=standard)
     given = parser.parse_args(arguments)
     if unknown := set(given.names) - set(NAMES):
-        parser.error(f"there is no benchmark {unknown.pop()!r}: {listed}")
+        complain(f"There is no benchmark {min(unknown)!r}: known are {', '.join(NAMES)}.")
+        return EXIT_WRONG
     options, before = Options(given.times, given.rows, given.seconds), machine()
     found = [
         measured(name, options, find(name)) for name in given.names or [each for each in NAMES if each not in BY_NAME]

@@ -31,7 +31,8 @@ def main(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     known = {drill.name: drill for drill in DRILLS}
     if unknown := set(given.names) - known.keys():
-        parser.error(f"there is no drill {unknown.pop()!r}: make drill LIST=1 shows them")
+        complain(f"There is no drill {min(unknown)!r}: make drill LIST=1 shows them.")
+        return 1
     wanted = [known[name] for name in given.names] or [drill for drill in DRILLS if given.list or not drill.by_name]
     if given.list:
         rows = [[drill.name, drill.does, BY_NAME if drill.by_name else ""] for drill in wanted]

@@ -71,7 +71,7 @@ module Millrace
       name = "vagrant-#{@provider}"
       return if Vagrant.has_plugin?(name)
 
-      "Vagrant has no plugin #{name}: install the package #{name}, or run `vagrant plugin install #{name}`."
+      "Vagrant has no plugin #{name}: install the package #{name}, or let `make up` do it."
     end
 
     def other_lab

@@ -85,11 +85,16 @@ def test_what_cannot_be_measured_is_told_and_fails_only_where_nothing_can(capsys
     assert main(["dashboards"], lambda _name: away) == 1
 
 
-@pytest.mark.parametrize("arguments", [["sent"], ["--times=0"], ["--rows=x"]])
+@pytest.mark.parametrize("arguments", [["--times=0"], ["--rows=x"]])
 def test_what_is_typed_wrongly_is_refused(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments, lambda _name: speeds(1, 1, 1))
     assert ended.value.code == 2
+
+
+def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sent"], lambda _name: speeds(1, 1, 1)) == 1
+    assert capsys.readouterr().err.startswith("✗ There is no benchmark 'sent': known are send, drain, ")
 
 
 def test_of_a_group_the_table_shows_the_greatest(capsys: pytest.CaptureFixture[str]) -> None:

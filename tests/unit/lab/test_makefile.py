@@ -52,6 +52,8 @@ def make(*words: str) -> tuple[int, list[str], str]:
         (["feed-off", "FEED="], f"✗ Say which feed: FEED=…; {KNOWN}"),
         (["fetch"], f"✗ Say which feed: FEED=…; {KNOWN}"),
         (["new-feed"], "✗ Name the "),
+        (["drill", "NAME=soak; exit"], "✗ There is no drill 'exit': make drill LIST=1 shows them."),
+        (["bench", "NAME=`exit 7`"], "✗ There is no benchmark '7`': known are send, "),
         (["sned"], "✗ There is no command `make sned`; did you mean send?"),
         (["new_feed", "FILE=x"], "✗ There is no command `make new_feed`; did you mean new-feed?"),
     ],

@@ -116,8 +116,7 @@ def test_a_good_host_passes(checkout: Path) -> None:
         ),
         (
             "def (Vagrant).has_plugin?(_) = false",
-            "Vagrant has no plugin vagrant-lxc: install the package vagrant-lxc, or run "
-            "`vagrant plugin install vagrant-lxc`.",
+            "Vagrant has no plugin vagrant-lxc: install the package vagrant-lxc, or let `make up` do it.",
         ),
         (
             "def (Millrace::Shell).try(*) = nil",
