@@ -122,11 +122,13 @@ BAD = Marked("[red]✗[/]")
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on stdout, for scripts."""
-    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str).decode())
-    sys.stdout.write("\n")
+    """One JSON document on stdout, for scripts; what a terminal would take for a command is written out."""
+    document = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str).decode()
+    sys.stdout.write(f"{document.translate(UNESCAPED)}\n")
 
 
+UNESCAPED = {number: f"\\u{number:04x}" for number in range(0x7F, 0xA0)}
+"""Control characters that JSON leaves as they are."""
 SHOWN_VALUE = 60
 
 

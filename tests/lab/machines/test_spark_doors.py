@@ -5,6 +5,7 @@ import pytest
 
 from lab.host import remote
 from lab.observe.access import secret
+from lab.observe.services import APPLICATION_PORT
 from millrace.settings import Lab
 from tests.lab.tools import Warehouse, wait_until
 
@@ -110,6 +111,13 @@ def test_the_secret_is_the_services_alone(lab: Lab) -> None:
 def test_what_is_the_streams_is_closed_to_people(lab: Lab, thing: str) -> None:
     asked = f"sudo test -e {thing} && if [ -r {thing} ]; then echo open; else echo closed; fi"
     assert remote.run("spark", asked).strip() == "closed"
+
+
+def test_the_parts_of_the_cluster_encrypt_what_they_say(lab: Lab) -> None:
+    api = f"http://{lab.address('spark')}:{APPLICATION_PORT}/api/v1/applications"
+    (app,) = httpx.get(api, timeout=30).raise_for_status().json()
+    told = dict(httpx.get(f"{api}/{app['id']}/environment", timeout=30).raise_for_status().json()["sparkProperties"])
+    assert (told["spark.authenticate"], told["spark.network.crypto.enabled"]) == ("true", "true")
 
 
 def test_nothing_can_be_ended_from_a_web_page(lab: Lab, mysql: Warehouse) -> None:

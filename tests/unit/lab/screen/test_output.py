@@ -1,9 +1,10 @@
 """What hostile values do to a terminal: nothing."""
 
+import orjson
 import pytest
 
 from lab.commands import sql
-from lab.screen.output import cell, complain, say, table, warn
+from lab.screen.output import cell, complain, print_json, say, table, warn
 
 HOSTILE = "a\x1b[2Jb\x1b]0;title\x07\rc\x9bd\x7f\u202ee"
 WRITTEN_OUT = r"a\x1b[2Jb\x1b]0;title\x07\x0dc\x9bd\x7f\u202ee"
@@ -20,6 +21,13 @@ def test_control_characters_are_written_out(capsys: pytest.CaptureFixture[str]) 
     assert f"warned {WRITTEN_OUT}" in err
     assert WRITTEN_OUT in out.splitlines()[-1]
     assert not {"\x1b", "\x07", "\x9b", "\r", "\u202e"} & {*out, *err}
+
+
+def test_a_document_is_the_same_and_moves_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"a": HOSTILE})
+    out = capsys.readouterr().out
+    assert orjson.loads(out) == {"a": HOSTILE}
+    assert not {"\x1b", "\x07", "\x9b", "\x7f"} & {*out}
 
 
 def test_lines_tabs_and_letters_stay() -> None:
