@@ -1,6 +1,6 @@
 """All feeds at once under 1,000 records a second: how long one waits from sent to committed, and how far they lag."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from statistics import quantiles
 from typing import Protocol
 
@@ -45,25 +45,28 @@ class Wanted(Protocol):
 
 
 def measure(options: Wanted, _number: int) -> Measured:
-    """One load of all feeds, whose own trickles rest meanwhile. Every record must be in the ledger afterwards."""
-    lab = load_lab()
-    feeds = simulators(lab)
+    """One load of all feeds."""
+    return under_load(simulators(load_lab()), PER_SECOND, options.seconds)
+
+
+def under_load(feeds: Sequence[str], per_second: int, seconds: int) -> dict[Name, float]:
+    """These feeds at that rate together, while trickles rest. Every record must be in the ledger afterwards."""
     wait_for_batch_jobs()
     with resting("kafka", *PRODUCERS), warehouse(settings()) as connection:
-        warm = connection.execute(text(f"SELECT NOW(3) + INTERVAL {min(WARM_SECONDS, options.seconds // 4)} SECOND"))
+        warm = connection.execute(text(f"SELECT NOW(3) + INTERVAL {min(WARM_SECONDS, seconds // 4)} SECOND"))
         since = warm.scalar_one()
-        load = send_all(connection, feeds, PER_SECOND * options.seconds // len(feeds), PER_SECOND)
+        load = send_all(connection, feeds, per_second * seconds // len(feeds), per_second)
         wait_until_committed(connection, load)
         values = {"first": load.first, "warm": since}
         waits = waits_of(connection, load.sent, values)
         if len(waits) < 2:
             raise Refused("The load was too short to tell: give it more SECONDS.")
         cuts = quantiles(waits, n=100)
-        seconds = one(connection, SPAN.format(sent=" UNION ALL ".join(sent_of(load.sent))), values)
+        span = one(connection, SPAN.format(sent=" UNION ALL ".join(sent_of(load.sent))), values)
         return {
             **{Name(f"sent to committed, p{nth}", "s"): cuts[nth - 1] for nth in (50, 95, 99)},
             Name("greatest lag", "records"): one(connection, LAG, values),
-            Name("rate reached", "records/s"): sum(load.sent.values()) / seconds,
+            Name("rate reached", "records/s"): sum(load.sent.values()) / span,
         }
 
 

@@ -12,7 +12,9 @@ from lab.location import CHECKOUT, need_host
 def bench(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="send, drain and start (by name only), freshness, dashboards, commands, up; all of them"),
+        typer.Argument(
+            help="send, drain, start and rates (by name only), freshness, dashboards, commands, up; all of them"
+        ),
     ] = None,
     times: Annotated[int, typer.Option(min=1, help="runs of each")] = 3,
     rows: Annotated[int, typer.Option(min=1, help="of the file that is sent, and of a drain")] = 200_000,

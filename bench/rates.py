@@ -1,0 +1,19 @@
+"""How long one waits from sent to committed at several rates, for one feed and for all."""
+
+from bench.feeds_at_once import simulators
+from bench.figures import Measured
+from bench.freshness import Wanted, under_load
+from millrace.settings import load_lab
+
+RATES = (100, 1_000, 5_000)
+
+
+def measure(options: Wanted, _number: int) -> Measured:
+    """Six loads, one after another."""
+    feeds = simulators(load_lab())
+    return {
+        name._replace(figure=f"{who}, {rate:,}/s: {name.figure}"): value
+        for who, some in (("one feed", feeds[:1]), ("all feeds", feeds))
+        for rate in RATES
+        for name, value in under_load(some, rate, options.seconds).items()
+    }
