@@ -13,7 +13,7 @@ def bench(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            help="send, drain, start and rates (by name only), freshness, dashboards, commands, up; all of them"
+            help="send, drain, start, rates and growth (by name only), freshness, dashboards, commands, up; all of them"
         ),
     ] = None,
     times: Annotated[int, typer.Option(min=1, help="runs of each")] = 3,

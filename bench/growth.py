@@ -1,0 +1,107 @@
+"""What 100,000 rates cost where few are in their table and where many are; disk, memory and charts at each size."""
+
+from collections import defaultdict
+from contextlib import ExitStack
+from time import monotonic
+from typing import Protocol
+
+from playwright.sync_api import Error
+from sqlalchemy import text
+
+from bench import processor_time
+from bench.dashboards import charts_of
+from bench.feeds_at_once import PRODUCERS
+from bench.figures import Measured, Name, WrongCount
+from bench.send import TOOK, asked, rates_file, sent, wait_for_batch_jobs
+from drills.memory import take_samples
+from feeds.insurance_rate.simulator import FEED
+from lab.observe.access import settings
+from lab.observe.services import BATCH_JOBS
+from lab.observe.warehouse import warehouse
+from lab.screen.output import console
+from millrace.errors import Refused
+from millrace.settings import load_lab
+from tests.browser.conftest import opened_site
+from tests.lab.failpoints import resting
+from tests.lab.tools import Sum
+
+SIZES = (100_000, 1_000_000, 5_000_000, 12_700_000)
+MEASURED_ROWS = 100_000
+PARTS = ("kafka", "spark", "mysql")
+APPLICATION = ("driver", "driver's Python", "executors")
+DASHBOARD = "insurance"
+ROWS = "SELECT COALESCE(SUM(table_rows), 0) FROM pipeline_feed WHERE feed = :feed"
+DISK = (
+    "SELECT SUM(data_length + index_length) / 1e6 FROM information_schema.tables"
+    " WHERE table_schema = DATABASE() AND table_name REGEXP CONCAT('^', :feed, '(_|$)')"
+)
+MEGABYTE = 1e6
+
+
+class Wanted(Protocol):
+    """What it is told: the most rows that the table is grown to."""
+
+    @property
+    def rows(self) -> int: ...
+
+
+def measure(options: Wanted, _number: int) -> Measured:
+    """Grows the table by files of made-up rates, of each of which one row stays in the end."""
+    found: dict[Name, float] = {}
+    wait_for_batch_jobs()
+    with ExitStack() as grown, resting("kafka", *PRODUCERS), resting("spark", f"{BATCH_JOBS.unit}.timer"):
+        for size in (size for size in SIZES if size <= max(options.rows, SIZES[0])):
+            there = int(one(ROWS))
+            if size > there:
+                console(stderr=True).print(f"growth: {size - there:,} rows more")
+                send_all_of(grown, size - there)
+            found |= {name._replace(figure=f"{size:,} rows: {name.figure}"): value for name, value in at_this_size()}
+    return found
+
+
+def send_all_of(grown: ExitStack, rows: int) -> None:
+    """Sends that many new rows; they stay until the stack is left."""
+    file = grown.enter_context(rates_file(rows))
+    if (printed := sent(file)) != Sum(rows, rows, 0, 0, 0):
+        raise WrongCount(f"Of {rows:,} rows `make send` says {printed}.")
+
+
+def at_this_size() -> list[tuple[Name, float]]:
+    """What a file more costs now, and what there is."""
+    with rates_file(MEASURED_ROWS) as file:
+        before = processor_time.of_machines()
+        printed = sent(file)
+        spent = processor_time.since(before)
+        if printed != Sum(MEASURED_ROWS, MEASURED_ROWS, 0, 0, 0):
+            raise WrongCount(f"Of {MEASURED_ROWS:,} rows `make send` says {printed}.")
+        found = {
+            Name("cost", f"core-s per {MEASURED_ROWS:,}"): sum(spent[part] for part in PARTS),
+            Name("from send to MySQL", "rows/s"): MEASURED_ROWS / asked(TOOK, file),
+            Name("tables and rollups", "MB on disk"): one(DISK),
+        }
+        return [*found.items(), *memory().items(), *charts().items()]
+
+
+def memory() -> dict[Name, float]:
+    """Anonymous memory of the streaming application and of MySQL."""
+    taken: defaultdict[str, float] = defaultdict(float)
+    for sample in take_samples(monotonic()):
+        taken["streaming application" if sample.kind in APPLICATION else sample.kind] += sample.size
+    return {Name(f"memory of {kind}", "MB"): size / MEGABYTE for kind, size in taken.items()}
+
+
+def charts() -> dict[Name, float]:
+    """The slowest chart of the dashboard, past the cache."""
+    try:
+        with opened_site(load_lab()) as site:
+            seconds = charts_of(site.open(site.log_in("viewer"), DASHBOARD)).values()
+    except (Error, AssertionError) as failed:
+        raise Refused(f"A dashboard did not open: {str(failed).splitlines()[0]}") from failed
+    return {Name(f"slowest chart of {DASHBOARD}, uncached", "s"): max(seconds)}
+
+
+def one(query: str) -> float:
+    """The one number that MySQL answers about the feed."""
+    with warehouse(settings()) as connection:
+        connection.execute(text("SET SESSION information_schema_stats_expiry = 0"))
+        return float(connection.execute(text(query), {"feed": FEED}).scalar_one())

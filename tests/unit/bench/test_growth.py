@@ -1,0 +1,61 @@
+"""Growing the table: to which sizes, what is measured at each, and that wrong counts are told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+pytest.importorskip("playwright", reason="there is no browser here")
+
+from bench import growth
+from bench.figures import WrongCount
+from drills.memory import Sample
+from tests.lab.tools import Sum
+
+pytestmark = pytest.mark.host
+
+
+@pytest.fixture
+def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The rows of every file that was sent; the table has 150,000 before."""
+    rows: list[int] = []
+
+    @contextmanager
+    def rates_file(count: int) -> Iterator[Path]:
+        rows.append(count)
+        yield Path(str(count))
+
+    @contextmanager
+    def resting(*_: str) -> Iterator[None]:
+        yield
+
+    monkeypatch.setattr(growth, "wait_for_batch_jobs", lambda: None)
+    monkeypatch.setattr(growth, "rates_file", rates_file)
+    monkeypatch.setattr(growth, "resting", resting)
+    monkeypatch.setattr(growth, "sent", lambda file: Sum(int(str(file)), int(str(file)), 0, 0, 0))
+    monkeypatch.setattr(growth, "one", lambda query: 150_000 + sum(rows) if query == growth.ROWS else 12.5)
+    monkeypatch.setattr(growth, "asked", lambda _query, _file: 4.0)
+    monkeypatch.setattr(growth.processor_time, "of_machines", dict)
+    monkeypatch.setattr(growth.processor_time, "since", lambda _before: {"kafka": 1.0, "spark": 2.0, "mysql": 3.0})
+    samples = [Sample("driver", "1", 0, 0, 3e6), Sample("executors", "2", 0, 0, 4e6), Sample("mysqld", "3", 0, 0, 5e6)]
+    monkeypatch.setattr(growth, "take_samples", lambda _at: samples)
+    monkeypatch.setattr(growth, "charts", dict)
+    return rows
+
+
+def test_it_grows_to_each_size_and_measures_there(sizes: list[int]) -> None:
+    found = {name.figure: value for name, value in growth.measure(SimpleNamespace(rows=1_000_000), 0).items()}
+    assert sizes == [100_000, 750_000, 100_000]
+    assert found["1,000,000 rows: cost"] == 6.0
+    assert found["1,000,000 rows: from send to MySQL"] == 25_000
+    assert found["100,000 rows: tables and rollups"] == 12.5
+    assert found["100,000 rows: memory of streaming application"] == 7.0
+    assert found["100,000 rows: memory of mysqld"] == 5.0
+
+
+def test_a_row_that_is_not_new_is_a_wrong_count(sizes: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(growth, "sent", lambda _file: Sum(100_000, 99_999, 0, 1, 0))
+    with pytest.raises(WrongCount, match="Of 100,000 rows"):
+        growth.measure(SimpleNamespace(rows=1), 0)
