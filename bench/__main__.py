@@ -10,9 +10,9 @@ from bench.figures import Figures, Measured, document, machine
 from lab.screen.output import complain, console, print_json, say, table
 from millrace.errors import Refused
 
-NAMES = ("send", "drain", "start", "freshness", "rates", "growth", "dashboards", "commands", "up")
-BY_NAME = ("drain", "start", "rates", "growth")
-"""The first two stop the stream, and one restarts MySQL; the others take half an hour and more."""
+NAMES = ("send", "producers", "drain", "start", "freshness", "rates", "growth", "dashboards", "commands", "up")
+BY_NAME = ("producers", "drain", "start", "rates", "growth")
+"""Two of them stop the stream, and one restarts MySQL; others take half an hour and more."""
 HEADERS = ["benchmark", "figure", "unit", "min", "median", "max", "runs"]
 EXIT_WRONG = 1
 

@@ -12,9 +12,7 @@ from lab.location import CHECKOUT, need_host
 def bench(
     names: Annotated[
         list[str] | None,
-        typer.Argument(
-            help="send, drain, start, rates and growth (by name only), freshness, dashboards, commands, up; all of them"
-        ),
+        typer.Argument(help="which of those in `make help`; else all that docs/commands.md does not call by name only"),
     ] = None,
     times: Annotated[int, typer.Option(min=1, help="runs of each")] = 3,
     rows: Annotated[int, typer.Option(min=1, help="of the file that is sent, and of a drain")] = 200_000,

@@ -94,7 +94,7 @@ def test_what_is_typed_wrongly_is_refused(arguments: list[str]) -> None:
 
 def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sent"], lambda _name: speeds(1, 1, 1)) == 1
-    assert capsys.readouterr().err.startswith("✗ There is no benchmark 'sent': known are send, drain, ")
+    assert capsys.readouterr().err.startswith("✗ There is no benchmark 'sent': known are send, producers, drain, ")
 
 
 def test_of_a_group_the_table_shows_the_greatest(capsys: pytest.CaptureFixture[str]) -> None:
