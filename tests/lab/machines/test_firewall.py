@@ -76,7 +76,7 @@ def test_machines_reach_each_other_where_the_host_forwards_nothing(lab: Lab, str
     assert not reaches(lab), "without the rule nothing passes, or this test would prove nothing"
     allow()
     wait_until(lambda: reaches(lab), "superset reaches MySQL again")
-    assert as_host("iptables", "--wait", "-S", "FORWARD").count(f"-i {strict} -o {strict} ") == 1
+    assert as_host("iptables", "--wait", "-S", "FORWARD").count(f"-A FORWARD -i {strict} -o {strict} ") == 1
 
 
 @pytest.fixture
