@@ -21,7 +21,7 @@ except PermissionError:
 print("ran on", spark.sparkContext.master, "as", getpass.getuser(), told, spark.range(10).count())
 """
 REFUSED = "Failed to connect to master"
-PLAINLY = "spark.authenticate=false"
+PLAINLY = "spark.authenticate=false --conf spark.network.crypto.enabled=false"
 # A driver that waits to be spoken to, and one that asks it for its heartbeats' receiver, as an executor does first.
 DRIVER = """
 import time
