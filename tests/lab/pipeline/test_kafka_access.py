@@ -47,6 +47,9 @@ account["bootstrap_timeout_ms"] = 10_000
 def reads():
     consumer = KafkaConsumer(**account, enable_auto_commit=False)
     try:
+        # Who may not even see the topic would wait for its records, and be refused nothing.
+        if not consumer.partitions_for_topic(feed):
+            raise PermissionError("no such topic")
         place = TopicPartition(feed, 0)
         consumer.assign([place])
         consumer.seek_to_beginning(place)
