@@ -24,7 +24,7 @@ from tests.own_feed import CONTRACT, FEED, HEADER, ROLLUP, line, write_file
 
 Report = Callable[[str, object], None]
 """pytest's record_property: what is measured is told, never asserted."""
-POINTS = Failpoints("spark", "spark", "/var/lib/spark/tmp/failpoints")
+POINTS = Failpoints("spark", "spark", "/var/lib/spark/scratch/failpoints")
 AFTER_PENDING = f"after_pending_{FEED}"
 """The point behind the row that says that a load of the feed is under way."""
 GOOD, BAD_EVERY = 12_000, 1000
