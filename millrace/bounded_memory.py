@@ -2,9 +2,11 @@
 
 import os
 import resource
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import TypeVar
 
@@ -18,9 +20,21 @@ def in_bounded_memory(most: int, function: Callable[..., Result], *given: object
     """
     with ProcessPoolExecutor(1, get_context("spawn"), _bound, (most,)) as apart:
         try:
-            return apart.submit(function, *given).result()
+            with _undisturbed():
+                answer = apart.submit(function, *given)
+            return answer.result()
         except BrokenProcessPool:
             raise MemoryError from None
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A process that is started meanwhile is not ended with its parent's service: that would look like its own death."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _bound(most: int) -> None:

@@ -27,6 +27,17 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGABRT)
 
 
+def outlive(number: int) -> int:
+    os.kill(os.getpid(), number)
+    return 42
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_service_that_is_stopped_does_not_make_it_look_too_large(number: int) -> None:
+    assert in_bounded_memory(MOST, outlive, number) == 42
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) & {signal.SIGTERM, signal.SIGHUP} == set()
+
+
 def test_it_gives_what_the_function_gives() -> None:
     assert in_bounded_memory(MOST, double, 21) == 42
 
