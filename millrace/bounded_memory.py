@@ -29,7 +29,7 @@ def in_bounded_memory(most: int, function: Callable[..., Result], *given: object
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """A process that is started meanwhile is not ended with its parent's service: that would look like its own death."""
+    """What is started meanwhile is not ended with its parent's service, which would look like a death of its own."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGHUP})
     try:
         yield

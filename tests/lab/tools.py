@@ -169,11 +169,11 @@ def as_root(sql: str) -> str:
     return remote.run("mysql", ["sudo", "mysql", "--batch", "--skip-column-names", "-e", sql])
 
 
-def real_file(name: str) -> Path:
-    """A real file of the insurance data; skips where the folder is absent."""
-    file = DATA / "insurance" / name
+def real_file(name: str, of: str = "insurance") -> Path:
+    """A real file of those data; skips where the folder is absent."""
+    file = DATA / of / name
     if not file.is_file():
-        pytest.skip(f"the real file ../shared/data/insurance/{name} is not here")
+        pytest.skip(f"the real file ../shared/data/{of}/{name} is not here")
     return file
 
 

@@ -6,16 +6,9 @@ import pytest
 
 from millrace.contract.contract import load_contract
 from sql.ledger.rollup import differences
-from tests.lab.tools import DATA, Sum, Warehouse, send, source_of
+from tests.lab.tools import Sum, Warehouse, real_file, send, source_of
 
 FILES = {"wwo_paris_hourly_a.csv": 9_696, "weather_forecast_paris.csv": 240, "owm_current_fr_samples.jsonl": 9}
-
-
-def weather_file(name: str) -> Path:
-    file = DATA / "weather" / name
-    if not file.is_file():
-        pytest.skip(f"the real file ../shared/data/weather/{name} is not here")
-    return file
 
 
 def rows_of(mysql: Warehouse, file: Path) -> int:
@@ -24,7 +17,7 @@ def rows_of(mysql: Warehouse, file: Path) -> int:
 
 @pytest.mark.parametrize(("name", "records"), FILES.items())
 def test_a_real_file_lands_whole_and_once(mysql: Warehouse, name: str, records: int) -> None:
-    file = weather_file(name)
+    file = real_file(name, of="weather")
     before = rows_of(mysql, file)
     assert before in (0, records)
     assert send("weather", file) == Sum(records, records - before, 0, before, 0)
@@ -33,7 +26,10 @@ def test_a_real_file_lands_whole_and_once(mysql: Warehouse, name: str, records: 
 
 
 def test_a_year_of_paris_is_in_the_rollups_and_the_forecast_is_not(mysql: Warehouse) -> None:
-    history, forecast = weather_file("wwo_paris_hourly_a.csv"), weather_file("weather_forecast_paris.csv")
+    history, forecast = (
+        real_file("wwo_paris_hourly_a.csv", of="weather"),
+        real_file("weather_forecast_paris.csv", of="weather"),
+    )
     send("weather", history)
     send("weather", forecast)
     (found,) = mysql.rows(
@@ -51,7 +47,7 @@ def test_a_year_of_paris_is_in_the_rollups_and_the_forecast_is_not(mysql: Wareho
 
 
 def test_the_whole_message_can_be_asked(mysql: Warehouse) -> None:
-    send("weather", weather_file("owm_current_fr_samples.jsonl"))
+    send("weather", real_file("owm_current_fr_samples.jsonl", of="weather"))
     rows = mysql.rows(
         "SELECT city, message->>'$.weather[0].description' AS words, temperature FROM v_weather"
         " WHERE message->>'$.id' = '3031679'"
