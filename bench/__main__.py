@@ -3,10 +3,10 @@
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import import_module
 
-from bench.figures import Figures, Measured, document, machine
+from bench.figures import Figures, Measured, Options, document, machine
 from lab.screen.output import complain, console, print_json, say, table
 from millrace.errors import Refused
 
@@ -15,15 +15,6 @@ BY_NAME = ("producers", "drain", "start", "rates", "growth")
 """Two of them stop the stream, and one restarts MySQL; others take half an hour and more."""
 HEADERS = ["benchmark", "figure", "unit", "min", "median", "max", "runs"]
 EXIT_WRONG = 1
-
-
-@dataclass(frozen=True)
-class Options:
-    """How often each is run, how many rows are sent, how long the load lasts."""
-
-    times: int = 3
-    rows: int = 200_000
-    seconds: int = 60
 
 
 Benchmark = Callable[[Options, int], Measured]

@@ -6,11 +6,10 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from bench import processor_time
 from bench.feeds_at_once import PRODUCERS
-from bench.figures import Measured, Name, WrongCount
+from bench.figures import Measured, Name, Options, WrongCount
 from bench.held import Held, held, own_course
 from bench.peers import bare_load, beginner, debezium, flink_sql, spark_jdbc
 from bench.peers.binary_log import binary_log
@@ -35,13 +34,6 @@ PER = 100_000
 PARTS = ("kafka", "spark", "mysql")
 
 
-class Wanted(Protocol):
-    """What it is told."""
-
-    @property
-    def rows(self) -> int: ...
-
-
 @dataclass(frozen=True)
 class Turn:
     """What a contender came to: its course, the processor seconds of each machine, and what its table then held."""
@@ -59,7 +51,7 @@ class Contender:
     turn: Callable[[Held, Settings], Turn]
 
 
-def measure(options: Wanted, number: int) -> Measured:
+def measure(options: Options, number: int) -> Measured:
     """Everybody's turn, begun by another one in each run; before the first, a round with few rows that warms up."""
     if number == 0 and options.rows > WARM_ROWS:
         drained(WARM_ROWS, number)

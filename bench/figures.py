@@ -23,6 +23,15 @@ class Name(NamedTuple):
     group: str = ""
 
 
+@dataclass(frozen=True)
+class Options:
+    """How often each benchmark is run, how many rows it sends (or grows a table to), how long its load lasts."""
+
+    times: int = 3
+    rows: int = 200_000
+    seconds: int = 60
+
+
 Measured = Mapping[Name, float | Refused]
 """What one run of a benchmark came to, or why a figure is none."""
 MOST_OF_GROUP = 4

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from statistics import quantiles
-from typing import Protocol
 
 from sqlalchemy import Connection, text
 
 from bench.feeds_at_once import PRODUCERS, Load, send_all, simulators
-from bench.figures import Measured, Name, WrongCount
+from bench.figures import Measured, Name, Options, WrongCount
 from bench.send import wait_for_batch_jobs
 from lab.observe.access import settings
 from lab.observe.warehouse import warehouse
@@ -37,14 +36,7 @@ SPAN = (
 )
 
 
-class Wanted(Protocol):
-    """What it is told."""
-
-    @property
-    def seconds(self) -> int: ...
-
-
-def measure(options: Wanted, _number: int) -> Measured:
+def measure(options: Options, _number: int) -> Measured:
     """One load of all feeds."""
     return under_load(simulators(load_lab()), PER_SECOND, options.seconds)
 

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from contextlib import ExitStack
 from time import monotonic
-from typing import Protocol
 
 from playwright.sync_api import Error
 from sqlalchemy import text
@@ -11,7 +10,7 @@ from sqlalchemy import text
 from bench import processor_time
 from bench.dashboards import charts_of
 from bench.feeds_at_once import PRODUCERS
-from bench.figures import Measured, Name, WrongCount
+from bench.figures import Measured, Name, Options, WrongCount
 from bench.send import TOOK, asked, rates_file, sent, wait_for_batch_jobs
 from drills.memory import take_samples
 from feeds.insurance_rate.simulator import FEED
@@ -38,14 +37,7 @@ DISK = (
 MEGABYTE = 1e6
 
 
-class Wanted(Protocol):
-    """What it is told: the most rows that the table is grown to."""
-
-    @property
-    def rows(self) -> int: ...
-
-
-def measure(options: Wanted, _number: int) -> Measured:
+def measure(options: Options, _number: int) -> Measured:
     """Grows the table by files of made-up rates, of each of which one row stays in the end."""
     found: dict[Name, float] = {}
     wait_for_batch_jobs()

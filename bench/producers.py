@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Protocol
 
 from sqlalchemy import text
 
 from bench.feeds_at_once import PRODUCERS
-from bench.figures import Measured, Name, WrongCount
+from bench.figures import Measured, Name, Options, WrongCount
 from bench.send import rates_file, sent, wait_for_batch_jobs
 from feeds.insurance_rate.simulator import FEED
 from lab.host import remote
@@ -39,14 +38,7 @@ SPAN = (
 )
 
 
-class Wanted(Protocol):
-    """What it is told."""
-
-    @property
-    def rows(self) -> int: ...
-
-
-def measure(options: Wanted, _number: int) -> Measured:
+def measure(options: Options, _number: int) -> Measured:
     """All four, each acknowledged by Kafka as `make send` wants it (acks=all)."""
     wait_for_batch_jobs()
     figures: dict[Name, float | Refused] = {}

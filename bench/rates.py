@@ -1,14 +1,14 @@
 """How long one waits from sent to committed at several rates, for one feed and for all."""
 
 from bench.feeds_at_once import simulators
-from bench.figures import Measured
-from bench.freshness import Wanted, under_load
+from bench.figures import Measured, Options
+from bench.freshness import under_load
 from millrace.settings import load_lab
 
 RATES = (100, 1_000, 5_000)
 
 
-def measure(options: Wanted, _number: int) -> Measured:
+def measure(options: Options, _number: int) -> Measured:
     """Six loads, one after another."""
     feeds = simulators(load_lab())
     return {

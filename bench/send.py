@@ -7,12 +7,11 @@ import time
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 from uuid import uuid4
 
 from sqlalchemy import text
 
-from bench.figures import Measured, Name, WrongCount
+from bench.figures import Measured, Name, Options, WrongCount
 from feeds.insurance_rate import simulator as rates
 from feeds.insurance_rate.market import blocks
 from lab.host import remote
@@ -40,14 +39,7 @@ TOOK = (
 COUNT = "SELECT COUNT(*) FROM v_insurance_rate WHERE source_id = :source"
 
 
-class Wanted(Protocol):
-    """What it is told."""
-
-    @property
-    def rows(self) -> int: ...
-
-
-def measure(options: Wanted, _number: int) -> Measured:
+def measure(options: Options, _number: int) -> Measured:
     """Sends a file of made-up rates under a fresh seed. All of them must be new rows, and in the table."""
     wait_for_batch_jobs()
     with rates_file(options.rows) as file:

@@ -1,11 +1,9 @@
 """The first load after a start of the stream: how long records that wait for it wait."""
 
-from typing import Protocol
-
 from sqlalchemy import text
 
 from bench.feeds_at_once import PRODUCERS
-from bench.figures import Measured, Name
+from bench.figures import Measured, Name, Options
 from bench.held import Held, held, own_course
 from bench.peers.table import FEED
 from bench.send import rates_file, wait_for_batch_jobs
@@ -23,14 +21,7 @@ FIRST_LOAD = (
 )
 
 
-class Wanted(Protocol):
-    """What it is told."""
-
-    @property
-    def rows(self) -> int: ...
-
-
-def measure(options: Wanted, _number: int) -> Measured:
+def measure(options: Options, _number: int) -> Measured:
     """Starts the stream where records wait in one topic. All of them must be new rows."""
     rows = min(options.rows, MOST_ROWS)
     wait_for_batch_jobs()

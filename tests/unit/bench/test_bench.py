@@ -11,9 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from bench import send, up
-from bench.__main__ import BY_NAME, NAMES, Benchmark, Options, benchmark, main
+from bench.__main__ import BY_NAME, NAMES, Benchmark, benchmark, main
 from bench.feeds_at_once import Load, Totals
-from bench.figures import Measured, Name, WrongCount
+from bench.figures import Measured, Name, Options, WrongCount
 from lab.cli import app
 from lab.screen.progress import Phase, Record
 from millrace.errors import Refused

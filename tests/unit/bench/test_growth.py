@@ -1,16 +1,15 @@
 """Growing the table: to which sizes, what is measured at each, and that wrong counts are told."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 pytest.importorskip("playwright", reason="there is no browser here")
 
 from bench import growth
-from bench.figures import WrongCount
+from bench.figures import Options, WrongCount
 from drills.memory import Sample
 from tests.lab.tools import Sum
 
@@ -27,13 +26,9 @@ def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         rows.append(count)
         yield Path(str(count))
 
-    @contextmanager
-    def resting(*_: str) -> Iterator[None]:
-        yield
-
     monkeypatch.setattr(growth, "wait_for_batch_jobs", lambda: None)
     monkeypatch.setattr(growth, "rates_file", rates_file)
-    monkeypatch.setattr(growth, "resting", resting)
+    monkeypatch.setattr(growth, "resting", lambda *_: nullcontext())
     monkeypatch.setattr(growth, "sent", lambda file: Sum(int(str(file)), int(str(file)), 0, 0, 0))
     monkeypatch.setattr(growth, "one", lambda query: 150_000 + sum(rows) if query == growth.ROWS else 12.5)
     monkeypatch.setattr(growth, "asked", lambda _query, _file: 4.0)
@@ -46,7 +41,7 @@ def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_it_grows_to_each_size_and_measures_there(sizes: list[int]) -> None:
-    found = {name.figure: value for name, value in growth.measure(SimpleNamespace(rows=1_000_000), 0).items()}
+    found = {name.figure: value for name, value in growth.measure(Options(rows=1_000_000), 0).items()}
     assert sizes == [100_000, 750_000, 100_000]
     assert found["1,000,000 rows: cost"] == 6.0
     assert found["1,000,000 rows: from send to MySQL"] == 25_000
@@ -58,4 +53,4 @@ def test_it_grows_to_each_size_and_measures_there(sizes: list[int]) -> None:
 def test_a_row_that_is_not_new_is_a_wrong_count(sizes: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(growth, "sent", lambda _file: Sum(100_000, 99_999, 0, 1, 0))
     with pytest.raises(WrongCount, match="Of 100,000 rows"):
-        growth.measure(SimpleNamespace(rows=1), 0)
+        growth.measure(Options(rows=1), 0)

@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from bench import producers
-from bench.figures import Name, WrongCount
+from bench.figures import Name, Options, WrongCount
 from millrace.errors import Refused
 from tests.lab.tools import Sum
 
@@ -82,18 +82,14 @@ def test_who_cannot_be_measured_stands_beside_the_others(monkeypatch: pytest.Mon
     def refused(_lines: Path, _rows: int) -> float:
         raise Refused("kcat says no")
 
-    @contextmanager
-    def nothing(*_: object) -> Iterator[None]:
-        yield
-
     monkeypatch.setattr(producers, "wait_for_batch_jobs", lambda: None)
-    monkeypatch.setattr(producers, "resting", nothing)
-    monkeypatch.setattr(producers, "words_topic", nothing)
+    monkeypatch.setattr(producers, "resting", lambda *_: nullcontext())
+    monkeypatch.setattr(producers, "words_topic", nullcontext)
     monkeypatch.setattr(producers, "rates_file", rates_file)
     monkeypatch.setattr(producers, "write_events", lambda *_: None)
     monkeypatch.setattr(producers, "own_rate", lambda rows, processes: float(rows * processes))
     monkeypatch.setattr(producers, "kafkas_rate", lambda *_: 9.0)
     monkeypatch.setattr(producers, "kcats_rate", refused)
-    found = producers.measure(SimpleNamespace(rows=5), 0)
+    found = producers.measure(Options(rows=5), 0)
     assert found[Name("make send, 2 processes", "rows/s")] == 10
     assert str(found[Name("kcat", "rows/s")]) == "kcat says no"

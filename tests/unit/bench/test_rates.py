@@ -1,12 +1,11 @@
 """Six loads, each with the figures of one, by who was sent and how fast."""
 
 from collections.abc import Sequence
-from types import SimpleNamespace
 
 import pytest
 
 from bench import rates
-from bench.figures import Name
+from bench.figures import Name, Options
 
 pytestmark = pytest.mark.host
 
@@ -21,7 +20,7 @@ def test_each_rate_is_measured_for_one_feed_and_for_all(monkeypatch: pytest.Monk
     monkeypatch.setattr(rates, "load_lab", lambda: None)
     monkeypatch.setattr(rates, "simulators", lambda _lab: ["sales", "weather"])
     monkeypatch.setattr(rates, "under_load", under_load)
-    found = {name.figure: value for name, value in rates.measure(SimpleNamespace(seconds=9), 0).items()}
+    found = {name.figure: value for name, value in rates.measure(Options(seconds=9), 0).items()}
     assert loads == [(feeds, rate, 9) for feeds in (["sales"], ["sales", "weather"]) for rate in (100, 1000, 5000)]
     assert found["one feed, 100/s: p95"] == 1
     assert found["all feeds, 5,000/s: p95"] == 6

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bench import start
+from bench.figures import Options
 from bench.held import Held
 from bench.peers.watched import Course
 
@@ -39,7 +40,7 @@ def test_the_first_commit_and_the_first_load_are_told(monkeypatch: pytest.Monkey
     context("resting")
     context("held", Held({0: 0}, {0: sent}, 42, file))
     context("warehouse", answer)
-    figures = {name.figure: value for name, value in start.measure(SimpleNamespace(rows=rows), 0).items()}
+    figures = {name.figure: value for name, value in start.measure(Options(rows=rows), 0).items()}
     assert figures == {"from its start to the first commit": 9.5, "the first load itself": 2.5}
     assert ("rates_file", (sent,)) in asked
     assert ("held", (file, 42, sent)) in asked
