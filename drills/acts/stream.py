@@ -117,7 +117,7 @@ def disturbed(script: str) -> Act:
 
 
 # The application writes on meanwhile: a folder that has another name is gone at once, and stays empty once it is.
-DELETED = f"mv {CHECKPOINTS} {CHECKPOINTS}.gone; rm -rf {CHECKPOINTS}.gone; rm -rf {SCRATCH} || true"
+DELETED = f"mv {CHECKPOINTS} {CHECKPOINTS}.gone && rm -rf {CHECKPOINTS}.gone && {{ rm -rf {SCRATCH} || true; }}"
 RUBBISH = (
     f"for folder in {CHECKPOINTS} {CHECKPOINTS}/*; do mkdir -p $folder/offsets;"
     " head -c 4096 /dev/urandom > $folder/metadata; head -c 512 /dev/urandom > $folder/offsets/0; done"
