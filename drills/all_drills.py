@@ -119,6 +119,12 @@ SHORT = (
         hostile.records,
         GOES_ON,
     ),
+    Drill(
+        "beyond-memory",
+        "a record of less than a megabyte that unpacks to more than an executor's memory",
+        hostile.beyond_memory,
+        GOES_ON,
+    ),
     # Contracts
     Drill("contract-evolved", "a column added to a contract while its records come in", contracts.evolved, GOES_ON),
     Drill("contract-mended", "refused records replayed after their contract was mended", contracts.mended, GOES_ON),

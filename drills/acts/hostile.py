@@ -6,6 +6,8 @@ from contextlib import closing, contextmanager
 from itertools import count, islice
 from typing import Any, NamedTuple
 
+from kafka import KafkaProducer
+
 from drills.hostile.cases import FEED, Case, as_sent, cases
 from drills.hostile.tokens import AGAIN, LOADS, REFUSED, Fate
 from drills.scene import Scene
@@ -18,6 +20,8 @@ from tests import own_feed
 CASES = 100_000
 AT_ONCE = 500
 SECONDS = 900
+BEYOND = 200 * 2**20
+"""Bytes, of which an executor cannot hold what reading takes."""
 Place = tuple[int, int]
 """Partition and offset, or source and row."""
 
@@ -48,6 +52,25 @@ def records(scene: Scene) -> Iterator[None]:
         until(_is_read, f"all {CASES:,} hostile records are read (seed {scene.load.seed})", SECONDS)
         if wrong := differences(sent, read_back(scene)):
             raise Failed(f"Of {CASES:,} hostile records (seed {scene.load.seed}): {'; '.join(wrong)}.")
+        _check_alive(scene)
+        yield
+    finally:
+        own_feed.take_away()
+
+
+@contextmanager
+def beyond_memory(scene: Scene) -> Iterator[None]:
+    """A record of less than a megabyte that unpacks to 200, to the tests' own feed; the stream must be alive behind."""
+    own_feed.take_away()
+    try:
+        own_feed.switch_on()
+        account = kafka_account("admin").client()
+        with closing(KafkaProducer(**account, compression_type="gzip", max_request_size=2 * BEYOND)) as producer:
+            sent = producer.send(FEED, b" " * BEYOND).get(timeout=SECONDS)
+        until(_is_read, "the record is dealt with")
+        refused = [(part, offset) for _, _, part, offset in read_back(scene).refused]
+        if refused != [(sent.partition, sent.offset)]:
+            raise Failed(f"A record too large to be read, at {sent.partition}:{sent.offset}; in quarantine: {refused}.")
         _check_alive(scene)
         yield
     finally:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 
+from millrace.bounded_memory import in_bounded_memory
 from millrace.errors import Refused
 from millrace.kafka.connection import made_whole, refusal
 from millrace.kafka_account import KafkaAccount
@@ -16,6 +17,11 @@ SECONDS = 10.0
 FETCH_BYTES = 256 * 1024
 FETCH_WAIT_MS = 20
 """The client asks for what comes next before it is wanted; the next question waits for that answer."""
+MOST = 500
+"""Records that are handed over at once."""
+MEMORY = 256 * 2**20
+LARGEST = 16 * 2**20
+"""Bytes: to see whether a record can be read at all, and of one that can."""
 
 
 class Stored(NamedTuple):
@@ -42,6 +48,13 @@ class TopicReader:
     def record_at(self, topic: str, partition: int, offset: int) -> Stored | None:
         """The record at that offset; None where the topic holds none there."""
         return next(self.records(topic, partition, offset, offset + 1), None)
+
+    def is_too_large(self, topic: str, partition: int, offset: int) -> bool:
+        """Whether the record there, unpacked with those it was sent with, takes more than MEMORY to be read."""
+        try:
+            return in_bounded_memory(MEMORY, _size, self._account, topic, partition, offset) > LARGEST
+        except MemoryError:
+            return True
 
     def records(self, topic: str, partition: int, start: int, end: int) -> Iterator[Stored]:
         """The records from `start` to before `end`; none where the topic begins behind `start`, or ends before it."""
@@ -70,10 +83,18 @@ class TopicReader:
         consumer.seek(place, start)
         waiting = Patience(self._seconds)
         while consumer.position(place) < end:
-            for record in consumer.poll(timeout_ms=POLL_MS).get(place, []):
+            # Not one more: what comes behind may be too large.
+            most = min(MOST, end - consumer.position(place))
+            for record in consumer.poll(timeout_ms=POLL_MS, max_records=most).get(place, []):
                 if record.offset >= end:
                     return
                 waiting.moved()
                 yield record
             if waiting.is_over:
                 raise TimeoutError(f"{place} gives nothing behind {consumer.position(place)}")
+
+
+def _size(account: KafkaAccount, topic: str, partition: int, offset: int) -> int:
+    """Bytes of a record's value; 0 where there is none."""
+    found = TopicReader(account).record_at(topic, partition, offset)
+    return len(found.value or b"") if found else 0

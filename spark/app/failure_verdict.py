@@ -7,7 +7,7 @@ from spark.app.scratch_folders import is_of_lost_folders
 from spark.app.watchdog import StoodStill
 from sql.errors import CountMismatch
 
-Kind = Literal["refused", "stuck", "lost", "miscounted", "other"]
+Kind = Literal["refused", "stuck", "lost", "no memory", "miscounted", "other"]
 Verdict = Literal["retry", "stop", "give up"]
 """Try again; stop the feed, whom only a person can help; end the application, which must be started anew."""
 
@@ -34,6 +34,8 @@ def kind_of(error: Exception) -> Kind:
     """What kind of failure an error is."""
     if is_of_lost_folders(error):
         return "lost"
+    if "java.lang.OutOfMemoryError" in str(error):
+        return "no memory"
     if isinstance(error, StoodStill):
         return "stuck"
     if isinstance(error, CountMismatch):
@@ -46,11 +48,12 @@ def verdict(before: FailedRun | None, now: FailedRun) -> Verdict:
 
     A refusal before the query runs, or twice in a row with nothing committed at first, is final, unless the batch of
     another run met it; so are wrong counts.
-    Another try would end alike where Spark's own folders have gone, or where a query stands still again.
+    Another try would end alike where Spark's own folders have gone, an executor has no memory, or a query stands still
+    again.
     """
     alike = before is not None and before.failure == now.failure
     match now.failure:
-        case "lost":
+        case "lost" | "no memory":
             return "give up"
         case "stuck":
             return "give up" if alike and not now.committed else "retry"

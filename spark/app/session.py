@@ -17,6 +17,9 @@ CONFIG = {
     "spark.sql.shuffle.partitions": "2",
     # One executor holds every consumer, so a task need not wait for a better place.
     "spark.locality.wait": "0",
+    # A record that unpacks to more than memory holds fails its own task, not the executor with the tasks of all feeds.
+    # Where the executor itself has no memory the application ends, see spark.app.failure_verdict.
+    "spark.executor.killOnFatalError.depth": "0",
     # Nothing here shuffles; looking for what could be adapted costs every micro-batch.
     "spark.sql.adaptive.enabled": "false",
     # Spark does no more than select four columns; to write and compile code for that costs more than it saves.

@@ -8,6 +8,8 @@ from sqlalchemy.exc import DBAPIError
 from millrace.errors import Refused
 from spark.load.error_summary import names, sentence
 from spark.load.load_data import LoadMismatch
+from spark.topic.feed_topic import FeedTopic
+from spark.topic.offset_range import OffsetRange
 from sql.errors import CountMismatch, LostEpoch, ZombieLoad
 
 NEVER = (Refused, LostEpoch, ZombieLoad, CountMismatch, OSError)
@@ -18,7 +20,11 @@ MYSQL = re.compile(r"mysql\.connector\.errors\.\w+: (?P<number>-?\d+)(?: \((?P<s
 OF_THE_SYSTEM = frozenset(
     {"OSError", "FileNotFoundError", "PermissionError", "ConnectionError", "TimeoutError", "ZombieLoad", "LookupError"}
 )
-OF_A_TASK = ("Traceback (most recent call last)", "Python worker exited unexpectedly")
+WORKER_DIED = "Python worker exited unexpectedly"
+HEAP_IS_FULL = ("OutOfMemoryError: Java heap space", "OutOfMemoryError: Requested array size exceeds VM limit")
+OF_A_TASK = ("Traceback (most recent call last)", WORKER_DIED, *HEAP_IS_FULL)
+TOO_LARGE = "it is too large to be read: a few bytes in Kafka that unpack to more than memory holds"
+OF_MEMORY = (WORKER_DIED, "MemoryError", "ArrowMemoryError", *HEAP_IS_FULL)
 VARYING = re.compile(r"'[^']*'|\d+")
 
 
@@ -34,6 +40,20 @@ def blamed(error: Exception) -> Failure | None:
     """The failure, where a record can be its cause; None where it is of MySQL, Kafka, Spark or this machine."""
     reason = sentence(error)
     return Failure(reason, VARYING.sub("…", reason), error) if _may_be_of_a_record(error) else None
+
+
+def is_too_large(failure: Failure, topic: FeedTopic, one: OffsetRange) -> bool:
+    """Whether the one record there failed because it cannot be read. Raises where the heap is full without it."""
+    if not _is(failure, OF_MEMORY):
+        return False
+    found = topic.is_too_large(*one.first)
+    if not found and _is(failure, HEAP_IS_FULL):
+        raise failure.error
+    return found
+
+
+def _is(failure: Failure, signs: tuple[str, ...]) -> bool:
+    return any(sign in str(failure.error) for sign in signs)
 
 
 def _may_be_of_a_record(error: Exception) -> bool:

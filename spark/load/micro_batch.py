@@ -14,6 +14,7 @@ from millrace.record.mark import Mark
 from millrace.settings import Settings
 from spark.decode.record_fields import Reader
 from spark.jvm import ArrowMapping
+from spark.load.blame import TOO_LARGE, Failure, is_too_large
 from spark.load.error_summary import sentence
 from spark.load.load_task import BEGINS_LATER, LOAD, REFUSE_FOR, LoadTask
 from spark.load.narrowing import load_narrowed
@@ -23,6 +24,7 @@ from spark.load.turns import Turns
 from spark.topic.feed_topic import COLUMNS, FeedTopic, Unavailable
 from spark.topic.offset_range import OffsetRange
 from spark.topic.offsets import batch_offsets
+from spark.topic.topic_frames import part_of, unread
 from sql.ledger.counts import LoadCounts
 from sql.ledger.ledger import Ledger
 from sql.ledger.marks import PartitionRead
@@ -111,11 +113,15 @@ class BatchLoader:
             raise Closed(self.contract.feed)
 
     def _load_all(self, records: DataFrame, batch: OffsetRange) -> None:
-        def load(wanted: OffsetRange, refuse_for: str | None = None) -> None:
+        def load(wanted: OffsetRange, refuse_for: Failure | None = None) -> None:
             self._check_open()
             self.records = wanted.size
             try:
-                self._load(records if wanted == batch else wanted.of(records), wanted, refuse_for)
+                if refuse_for and is_too_large(refuse_for, self.topic, wanted):
+                    self._load(unread(records.sparkSession, *wanted.first), wanted, TOO_LARGE)
+                else:
+                    part = records if wanted == batch else self._part(records, wanted)
+                    self._load(part, wanted, refuse_for.reason if refuse_for else None)
             except Exception as error:
                 self.trouble = sentence(error)
                 raise
@@ -123,6 +129,9 @@ class BatchLoader:
 
         self._busy_since = monotonic()
         load_narrowed(load, lambda: self.ledger.undo_pending(self.contract.feed), batch)
+
+    def _part(self, records: DataFrame, wanted: OffsetRange) -> DataFrame:
+        return part_of(records.sparkSession, self.settings.kafka_account, self.topic.name, wanted)
 
     def _load(self, records: DataFrame, wanted: OffsetRange, refuse_for: str | None) -> None:
         """Begins the load, has it loaded and commits it.

@@ -11,9 +11,9 @@ log = logging.getLogger(__name__)
 
 
 class Load(Protocol):
-    """Loads and commits a range, its records as they are, or refused for that reason. Raises, with the load pending."""
+    """Loads and commits a range, its records as they are or refused for that failure. Raises, with the load pending."""
 
-    def __call__(self, wanted: OffsetRange, refuse_for: str | None = None) -> None: ...
+    def __call__(self, wanted: OffsetRange, refuse_for: Failure | None = None) -> None: ...
 
 
 def load_narrowed(load: Load, undo: Callable[[], object], wanted: OffsetRange, known: str = "") -> None:
@@ -34,7 +34,7 @@ def load_narrowed(load: Load, undo: Callable[[], object], wanted: OffsetRange, k
             load_narrowed(load, undo, half, known)
         return
     log.warning("the record at %s is refused: %s", wanted.start, failure.reason)
-    load(wanted, failure.reason)
+    load(wanted, failure)
 
 
 def _failure_of(load: Load, undo: Callable[[], object], wanted: OffsetRange) -> Failure | None:

@@ -16,6 +16,7 @@ from sql.ledger.replace import Replacement
 
 Visible = Callable[[int, int, int], int]
 """Counts the records that a partition holds between two offsets, by a reading of its own."""
+NO_MARK = Mark(-1, "")
 
 
 class PartitionCounter:
@@ -44,6 +45,9 @@ class PartitionCounter:
         rows = pc.indices_nonzero(pc.equal(batch["partition"], partition))
         self._counts[partition] = self._counts.get(partition, 0) + len(rows)
         last = rows[-1].as_py()
+        if not batch["timestamp"][last].is_valid:  # it was not read, see spark.topic.topic_frames.unread
+            self._last[partition] = NO_MARK
+            return
         at = batch["timestamp"][last].cast(pa.timestamp("ms", "UTC"), safe=False).cast(pa.int64()).as_py()
         self._last[partition] = mark_of(batch["offset"][last].as_py(), at, batch["value"][last].as_py())
 
@@ -57,7 +61,7 @@ def partition_reads(rows: Iterable[Row], start: Offsets, end: Offsets, visible: 
     counted: dict[int, tuple[int, Mark]] = {}
     for row in rows:
         if row.source_id is None:
-            before, last = counted.get(row.kafka_partition, (0, Mark(-1, "")))
+            before, last = counted.get(row.kafka_partition, (0, NO_MARK))
             count = before + row.read_count
             counted[row.kafka_partition] = count, max(last, Mark(row.last_offset, row.last_digest))
     reads = []
@@ -65,7 +69,7 @@ def partition_reads(rows: Iterable[Row], start: Offsets, end: Offsets, visible: 
         read, last_read = counted.get(partition, (0, None))
         size = end[partition] - start[partition]
         there = size if read >= size else max(read, visible(partition, start[partition], end[partition]))
-        reads.append(PartitionRead(partition, read, size - there, last_read))
+        reads.append(PartitionRead(partition, read, size - there, None if last_read == NO_MARK else last_read))
     return reads
 
 

@@ -52,6 +52,10 @@ class FeedTopic:
         first = max(start, self.earliest()[partition])
         return self._ask(lambda: sum(1 for _ in self._reader.records(self.name, partition, first, end)))
 
+    def is_too_large(self, partition: int, offset: int) -> bool:
+        """Whether the record there takes more memory than is given to read it."""
+        return self._ask(lambda: self._reader.is_too_large(self.name, partition, offset))
+
     def check_marks(self, marks: Mapping[int, Mark]) -> None:
         """The records of those marks still stand: the topic has not lost its end while it was read."""
         missing = {partition: mark for partition, mark in marks.items() if not self.holds(partition, mark)}

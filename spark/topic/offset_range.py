@@ -1,10 +1,6 @@
 """The records of one load: offsets of each partition, and how a range of them is halved."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-
-from pyspark.sql import Column, DataFrame
-from pyspark.sql.functions import col, lit
 
 from spark.topic.offsets import Offsets
 
@@ -29,14 +25,7 @@ class OffsetRange:
             left -= middle[partition] - self.start[partition]
         return OffsetRange(self.start, middle), OffsetRange(middle, self.end)
 
-    def of(self, records: DataFrame) -> DataFrame:
-        """Those of the Kafka records that lie in the range."""
-        is_inside = lit(False)
-        for place in self._places():
-            is_inside |= place
-        return records.where(is_inside)
-
-    def _places(self) -> Iterator[Column]:
-        for partition, first in self.start.items():
-            is_of_partition = col("partition") == partition
-            yield is_of_partition & col("offset").between(first, self.end[partition] - 1)
+    @property
+    def first(self) -> tuple[int, int]:
+        """Partition and offset of its first record; of the only one, where `size` is 1."""
+        return next((part, self.start[part]) for part in sorted(self.end) if self.end[part] > self.start[part])

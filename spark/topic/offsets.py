@@ -6,9 +6,9 @@ from pathlib import Path
 Offsets = dict[int, int]
 
 
-def starting_offsets(topic: str, start: Offsets) -> str:
-    """The Kafka source's `startingOffsets`: every partition named."""
-    return json.dumps({topic: {str(partition): offset for partition, offset in sorted(start.items())}})
+def all_offsets(topic: str, offsets: Offsets) -> str:
+    """The Kafka source's `startingOffsets` and `endingOffsets`: every partition named."""
+    return json.dumps({topic: {str(partition): offset for partition, offset in sorted(offsets.items())}})
 
 
 def batch_offsets(checkpoint: Path, batch_id: int, topic: str) -> tuple[Offsets, Offsets]:

@@ -8,6 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql.functions import col
+
 from millrace.contract.contract import load_contract
 from millrace.record.mark import Mark
 from millrace.settings import Settings
@@ -18,6 +22,7 @@ from spark.load.load_task import LoadTask
 from spark.load.micro_batch import BatchLoader
 from spark.load.row_spool import SCHEMA, Spool
 from spark.topic.feed_topic import COLUMNS
+from spark.topic.offset_range import OffsetRange
 from spark.topic.offsets import Offsets
 from sql.ledger.counts import LoadCounts, SourceRead
 from sql.ledger.marks import PartitionRead
@@ -25,12 +30,21 @@ from tests.unit.spark.records import OLDER, TOPIC_UUID
 
 CONTRACT = load_contract("insurance_network")
 POISON = "arsenic"
+WHALE = "Moby Dick"
 BEGUN = "{load_id}-begun"
 SECONDS, PAUSE_SECONDS = 60, 0.05
 
 
 class FileTask(LoadTask):
-    """Keeps its files in the folder that is its `app`, once the load has begun, unless the poison is in them."""
+    """Keeps its files in the folder that is its `app`, once the load has begun.
+
+    Poison in them fails the load, and a whale takes all memory wherever it is so much as read.
+    """
+
+    def _cleaned(self, records: pa.RecordBatch, refuse_for: str | None) -> pa.RecordBatch:
+        if any(WHALE.encode() in (value or b"") for value in records["value"].to_pylist()):
+            raise MemoryError
+        return super()._cleaned(records, refuse_for)
 
     def store(self, load_id: int, spool: Spool) -> None:
         if POISON.encode() in spool.good.path.read_bytes():
@@ -43,7 +57,10 @@ class FileTask(LoadTask):
 
 
 class FileLoader(BatchLoader):
-    """Loads by such tasks."""
+    """Loads by such tasks; reads a part of a batch out of the whole."""
+
+    def _part(self, records: DataFrame, wanted: OffsetRange) -> DataFrame:
+        return records.where(col("offset").between(wanted.start[0], wanted.end[0] - 1))
 
     @cached_property
     def _mapping(self) -> ArrowMapping:
@@ -95,6 +112,9 @@ class SameTopic:
     """A topic that does not change."""
 
     name, uuid, partitions = CONTRACT.feed, TOPIC_UUID, (0, 1)
+
+    def is_too_large(self, _partition: int, _offset: int) -> bool:
+        return True
 
     def check_partitions(self, _ends: Offsets) -> None: ...
 

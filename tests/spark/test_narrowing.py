@@ -5,8 +5,9 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
+from spark.load.blame import TOO_LARGE
 from tests.spark.kafka import kafka_frame
-from tests.spark.memory_ledger import CONTRACT, POISON, loader_in
+from tests.spark.memory_ledger import CONTRACT, POISON, WHALE, loader_in
 from tests.unit.spark.records import event, sample
 
 
@@ -30,3 +31,16 @@ def test_all_but_the_poisonous_record_are_loaded(spark: SparkSession, tmp_path: 
         ({0: 7}, {0: 10}),
     ]
     assert (loader.loads, loader.batches, loader.failure) == (4, 1, None)
+
+
+def test_a_record_that_memory_cannot_hold_is_refused_unread(spark: SparkSession, tmp_path: Path) -> None:
+    good = sample(CONTRACT)[0]
+    values = [event(CONTRACT, good | ({"NetworkName": WHALE} if row == 2 else {}), row) for row in range(1, 4)]
+    loader, ledger = loader_in(tmp_path, 3)
+    loader(kafka_frame(spark, values), 0)
+
+    refused = [line.split("\t") for file in (tmp_path / "kept").glob("*-refused.tsv") for line in file.open()]
+    ((_, row_no, partition, offset, raw, reasons, sent_at),) = refused
+    assert (row_no, partition, offset, raw, sent_at.strip()) == ("1", "0", "1", "", r"\N")
+    assert json.loads(reasons) == [{"column": None, "value": None, "reason": TOO_LARGE}]
+    assert (loader.loads, loader.failure, len(ledger.committed)) == (3, None, 3)

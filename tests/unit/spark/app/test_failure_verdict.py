@@ -18,6 +18,7 @@ from sql.errors import CountMismatch
         (LoadMismatch("the server reports 5 records"), "other"),
         (OSError("Kafka is away"), "other"),
         (OSError("No such file or directory: /tmp/blockmgr"), "lost"),
+        (RuntimeError("Lost task 0.3: java.lang.OutOfMemoryError: unable to create native thread"), "no memory"),
         (Refused("java.nio.file.NoSuchFileException: /tmp/x"), "lost"),
     ],
 )
@@ -49,6 +50,7 @@ def test_an_error_is_of_a_kind(error: Exception, kind: Kind) -> None:
         (FailedRun("stuck"), FailedRun("stuck", committed=True), "retry"),
         (FailedRun("other"), FailedRun("stuck"), "retry"),
         (None, FailedRun("lost"), "give up"),
+        (None, FailedRun("no memory"), "give up"),
         (None, FailedRun("lost", committed=True), "give up"),
         (None, FailedRun("lost", opened=False), "give up"),
     ],

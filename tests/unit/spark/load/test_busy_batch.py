@@ -30,9 +30,9 @@ def test_tries_do_not_count_as_progress(tmp_path: Path, monkeypatch: pytest.Monk
         if not refuse_for and wanted.start[0] == 0:
             raise LoadMismatch("a value was cut")
 
-    records: Any = SimpleNamespace(where=lambda _condition: None)
+    records: Any = SimpleNamespace()
     monkeypatch.setattr(micro_batch, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(OffsetRange, "of", lambda *_: None)
+    monkeypatch.setattr(loader, "_part", lambda *_: None)
     monkeypatch.setattr(loader, "_load", load)
     loader(records, 0)
     cut = "a value was cut"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from millrace.errors import Refused
+from spark.load.blame import Failure
 from spark.load.load_data import LoadMismatch
 from spark.load.narrowing import load_narrowed
 from spark.topic.offset_range import OffsetRange
@@ -25,13 +26,13 @@ class Feed:
     tries: int = 0
     pending: bool = False
 
-    def load(self, wanted: OffsetRange, refuse_for: str | None = None) -> None:
+    def load(self, wanted: OffsetRange, refuse_for: Failure | None = None) -> None:
         assert not self.pending, "the load before it was not undone"
         assert self.ends in ({}, wanted.start), "loads follow each other"
         records = {(part, at) for part, first in wanted.start.items() for at in range(first, wanted.end[part])}
         self.tries, self.pending = self.tries + 1, True
         if refuse_for:
-            self.refused |= dict.fromkeys(records, refuse_for)
+            self.refused |= dict.fromkeys(records, refuse_for.reason)
         elif error := self.trouble(records):
             raise error
         else:

@@ -35,6 +35,14 @@ def test_a_task_counts_each_partition_and_knows_its_last_record() -> None:
     ]
 
 
+def test_a_record_that_was_not_read_counts_and_leaves_no_mark() -> None:
+    counter, batch = PartitionCounter(), kafka_records([None])
+    unread = batch.set_column(3, "timestamp", pa.nulls(1, batch["timestamp"].type))
+    assert list(counter.through([unread])) == [unread]
+    rows = [Row(**row) for row in pa.Table.from_batches(counter.rows(), COUNTS).to_pylist()]
+    assert partition_reads(rows, {0: 0}, {0: 1}, lambda *_: 0) == [PartitionRead(0, 1, 0, None)]
+
+
 def test_the_same_bytes_typed_later_are_another_record() -> None:
     assert mark_of(7, ARRIVED_MS, b"a") != mark_of(7, ARRIVED_MS + 1, b"a")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from spark.topic.offsets import batch_offsets, starting_offsets
+from spark.topic.offsets import all_offsets, batch_offsets
 
 
 @pytest.fixture
@@ -26,4 +26,4 @@ def test_a_new_partition_starts_at_its_beginning(checkpoint: Path) -> None:
 
 
 def test_every_partition_is_named() -> None:
-    assert starting_offsets("t", {1: 5, 0: 3}) == '{"t": {"0": 3, "1": 5}}'
+    assert all_offsets("t", {1: 5, 0: 3}) == '{"t": {"0": 3, "1": 5}}'

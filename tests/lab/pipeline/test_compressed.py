@@ -1,0 +1,55 @@
+"""Records that a person's own producer compresses: any codec of Kafka's, and few bytes that unpack to very many."""
+
+import gzip
+from collections.abc import Mapping
+from contextlib import closing
+
+import pytest
+from kafka import KafkaProducer
+
+from lab.host import remote
+from lab.observe.access import kafka_account
+from spark.load.blame import TOO_LARGE
+from tests.lab.pipeline.test_console import wait_for_row
+from tests.lab.pipeline.test_forged import refusals
+from tests.lab.tools import Warehouse, wait_until
+from tests.own_feed import FEED, committed_ends, record
+
+pytestmark = pytest.mark.usefixtures("parcel")
+SECONDS = 60
+MB = 2**20
+EXECUTORS = "pgrep -f [C]oarseGrainedExecutorBackend"
+
+
+def publish(values: list[bytes], codec: str) -> list[tuple[int, int]]:
+    """Partition and offset of each record, of whoever may type."""
+    account = kafka_account("person").client()
+    producer = KafkaProducer(**account, acks="all", compression_type=codec, max_request_size=1024 * MB)
+    with closing(producer):
+        sent = [producer.send(FEED, value).get(timeout=SECONDS) for value in values]
+    return [(each.partition, each.offset) for each in sent]
+
+
+@pytest.mark.parametrize("codec", ["gzip", "lz4", "snappy", "zstd"])
+def test_records_of_any_codec_are_loaded_and_those_behind_them(mysql: Warehouse, nonce: str, codec: str) -> None:
+    # The load behind it compares the topic with the last record of the one before.
+    for name in (f"{nonce}-a", f"{nonce}-b", f"{nonce}-c"):
+        publish([record(name).encode()], codec)
+        wait_for_row(mysql, name)
+
+
+def test_a_record_that_unpacks_to_more_than_memory_stops_nobody(mysql: Warehouse, nonce: str) -> None:
+    before = remote.run("spark", EXECUTORS)
+    huge = b'{"a": "' + b" " * (200 * MB) + b'"}'
+    assert len(gzip.compress(huge, 1)) < 2 * MB
+    places = publish([record(f"{nonce}-before").encode(), huge, record(f"{nonce}-behind").encode()], "gzip")
+    wait_until(lambda: has_committed(places), "they are dealt with")
+    assert refusals(mysql, places) == [TOO_LARGE]
+    for name in (f"{nonce}-before", f"{nonce}-behind"):
+        wait_for_row(mysql, name)
+    assert remote.run("spark", EXECUTORS) == before, "the executor that met it does the other feeds' work as well"
+
+
+def has_committed(places: list[tuple[int, int]]) -> bool:
+    ends: Mapping[int, int] = committed_ends()
+    return all(ends[partition] > offset for partition, offset in places)
