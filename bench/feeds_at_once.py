@@ -40,15 +40,15 @@ class Totals:
 
 
 @dataclass(frozen=True)
-class Load:
+class Traffic:
     """A run: the newest load before it, and the records sent, by feed."""
 
-    first: int
+    first_load_id: int
     sent: dict[str, int]
 
     def totals(self, connection: Connection) -> dict[str, Totals]:
         """By feed, what the ledger has of them now."""
-        rows = connection.execute(text(TOTALS), {"first": self.first}).all()
+        rows = connection.execute(text(TOTALS), {"first": self.first_load_id}).all()
         connection.rollback()
         return {feed: Totals(*map(int, counts)) for feed, *counts in rows}
 
@@ -69,14 +69,14 @@ def simulators(lab: Lab) -> list[str]:
     return [feed for feed in lab.simulators if feed in lab.feeds]
 
 
-def send_all(connection: Connection, feeds: Sequence[str], count: int, per_second: float) -> Load:
+def send_all(connection: Connection, feeds: Sequence[str], count: int, per_second: float) -> Traffic:
     """Sends `count` records of each feed, all feeds at once and together `per_second`, under a seed of their own."""
     seed = int(uuid4().hex, 16) % 10**8
     first = newest_load(connection)
     connection.rollback()
     with ThreadPoolExecutor(len(feeds)) as pool:
         runs = list(pool.map(lambda feed: simulate(feed, count, per_second / len(feeds), seed), feeds))
-    return Load(first, {name: sent for run in runs for name, sent in run.items()})
+    return Traffic(first, {name: sent for run in runs for name, sent in run.items()})
 
 
 def simulate(feed: str, count: int, rate: float, seed: int) -> dict[str, int]:

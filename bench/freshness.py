@@ -5,7 +5,7 @@ from statistics import quantiles
 
 from sqlalchemy import Connection, text
 
-from bench.feeds_at_once import PRODUCERS, Load, send_all, simulators
+from bench.feeds_at_once import PRODUCERS, Traffic, send_all, simulators
 from bench.figures import Measured, Name, Options, WrongCount
 from bench.send import wait_for_batch_jobs
 from lab.observe.access import settings
@@ -38,33 +38,35 @@ SPAN = (
 
 def measure(options: Options, _number: int) -> Measured:
     """One load of all feeds."""
-    return under_load(simulators(load_lab()), PER_SECOND, options.seconds)
+    return under_traffic(simulators(load_lab()), PER_SECOND, options.seconds)
 
 
-def under_load(feeds: Sequence[str], per_second: int, seconds: int) -> dict[Name, float]:
+def under_traffic(feeds: Sequence[str], per_second: int, seconds: int) -> dict[Name, float]:
     """These feeds at that rate together, while trickles rest. Every record must be in the ledger afterwards."""
     wait_for_batch_jobs()
     with resting("kafka", *PRODUCERS), warehouse(settings()) as connection:
         warm = connection.execute(text(f"SELECT NOW(3) + INTERVAL {min(WARM_SECONDS, seconds // 4)} SECOND"))
         since = warm.scalar_one()
-        load = send_all(connection, feeds, per_second * seconds // len(feeds), per_second)
-        wait_until_committed(connection, load)
-        values = {"first": load.first, "warm": since}
-        waits = waits_of(connection, load.sent, values)
+        traffic = send_all(connection, feeds, per_second * seconds // len(feeds), per_second)
+        wait_until_committed(connection, traffic)
+        values = {"first": traffic.first_load_id, "warm": since}
+        waits = waits_of(connection, traffic.sent, values)
         if len(waits) < 2:
-            raise Refused("The load was too short to tell: give it more SECONDS.")
+            raise Refused("The traffic was too short to tell: give it more SECONDS.")
         cuts = quantiles(waits, n=100)
-        span = one(connection, SPAN.format(sent=" UNION ALL ".join(sent_of(load.sent))), values)
+        span = one(connection, SPAN.format(sent=" UNION ALL ".join(sent_of(traffic.sent))), values)
         return {
             **{Name(f"sent to committed, p{nth}", "s"): cuts[nth - 1] for nth in (50, 95, 99)},
             Name("greatest lag", "records"): one(connection, LAG, values),
-            Name("rate reached", "records/s"): sum(load.sent.values()) / span,
+            Name("rate reached", "records/s"): sum(traffic.sent.values()) / span,
         }
 
 
-def wait_until_committed(connection: Connection, load: Load) -> None:
+def wait_until_committed(connection: Connection, traffic: Traffic) -> None:
     """Returns when every record is in the ledger; a wrong count where they never are, or where there are more."""
-    missing = ask_until(lambda: load.behind(connection), lambda behind: not behind, seconds=DEADLINE_SECONDS, pause=0.5)
+    missing = ask_until(
+        lambda: traffic.behind(connection), lambda behind: not behind, seconds=DEADLINE_SECONDS, pause=0.5
+    )
     if missing:
         raise WrongCount(f"Not in the ledger after {DEADLINE_SECONDS} s: {missing}.")
 

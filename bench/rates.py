@@ -2,7 +2,7 @@
 
 from bench.feeds_at_once import simulators
 from bench.figures import Measured, Options
-from bench.freshness import under_load
+from bench.freshness import under_traffic
 from millrace.settings import load_lab
 
 RATES = (100, 1_000, 5_000)
@@ -15,5 +15,5 @@ def measure(options: Options, _number: int) -> Measured:
         name._replace(figure=f"{who}, {rate:,}/s: {name.figure}"): value
         for who, some in (("one feed", feeds[:1]), ("all feeds", feeds))
         for rate in RATES
-        for name, value in under_load(some, rate, options.seconds).items()
+        for name, value in under_traffic(some, rate, options.seconds).items()
     }

@@ -1,4 +1,4 @@
-"""One drill from its load to its verdict."""
+"""One drill from its traffic to its verdict."""
 
 import tempfile
 from collections.abc import Callable
@@ -8,9 +8,9 @@ from random import SystemRandom
 from time import monotonic
 
 from drills.drill import Drill
-from drills.load import Load
 from drills.replacements import Replacements
 from drills.scene import COUNTS, Scene
+from drills.traffic import Traffic
 from drills.validator import validate
 from drills.waiting import Failed, Skipped, until
 from millrace.errors import Refused
@@ -46,11 +46,11 @@ def perform(drill: Drill, lab: Lab, report: Report = lambda _sentence: None) -> 
     """Breaks what the drill breaks while records stream in; waits until all is well, and looks at everything."""
     verdict = Verdict(drill.name, drill.does)
     with tempfile.TemporaryDirectory() as folder:
-        load = Load(SystemRandom().randrange(SEEDS))
-        load.stop()  # what a run that was killed has left
-        load.start()
-        replacements = Replacements(Path(folder), load.seed)
-        scene = Scene(lab, load, replacements)
+        traffic = Traffic(SystemRandom().randrange(SEEDS))
+        traffic.stop()  # what a run that was killed has left
+        traffic.start()
+        replacements = Replacements(Path(folder), traffic.seed)
+        scene = Scene(lab, traffic, replacements)
         try:
             scene.wait_until_flowing()
             report("records stream in")
@@ -63,11 +63,11 @@ def perform(drill: Drill, lab: Lab, report: Report = lambda _sentence: None) -> 
             report(f"it failed: {failed}")
         finally:
             replacements.stop()
-            load.start()
-            acknowledged = load.acknowledged()
-            load.stop()
+            traffic.start()
+            acknowledged = traffic.acknowledged()
+            traffic.stop()
         report("everything is looked at")
-        acknowledged = load.acknowledged()
+        acknowledged = traffic.acknowledged()
         verdict.wrong += validate(scene, acknowledged)
         _count(verdict, scene, acknowledged)
     return verdict
@@ -84,8 +84,8 @@ def _act(drill: Drill, scene: Scene, verdict: Verdict, report: Report) -> None:
         ask_until(lambda: monotonic() - began >= drill.seconds, bool, seconds=drill.seconds + 1)
     gone = monotonic()
     report("the cause is gone")
-    until(scene.is_sending, "the load goes on")
-    before = scene.load.acknowledged()
+    until(scene.is_sending, "the traffic goes on")
+    before = scene.traffic.acknowledged()
     until(lambda: all(read > before[feed] for feed, read in scene.read().items()), "what was sent since is loaded")
     verdict.recovery_seconds = round(monotonic() - gone, 1)
     if reported and not is_reported and not ask_until(lambda: _reports(scene, reported), bool, seconds=60):

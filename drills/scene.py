@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from contextlib import closing
 
-from drills.load import Load
 from drills.replacements import FEED, Replacements
+from drills.traffic import Traffic
 from drills.waiting import until
 from lab.backup.not_loaded import loaded_now, topics_now, unread
 from lab.host import remote
@@ -24,8 +24,8 @@ COUNTS = ("read_count", "loaded", "updated", "duplicates", "quarantined")
 class Scene(WarehouseAfresh):
     """One drill's."""
 
-    def __init__(self, lab: Lab, load: Load, replacements: Replacements) -> None:
-        self.lab, self.load, self.replacements = lab, load, replacements
+    def __init__(self, lab: Lab, traffic: Traffic, replacements: Replacements) -> None:
+        self.lab, self.traffic, self.replacements = lab, traffic, replacements
         self.lost: dict[str, int] = {}
         """By feed, acknowledged records that the drill has taken away before anybody read them."""
         self.losses: list[str] = []
@@ -64,7 +64,7 @@ class Scene(WarehouseAfresh):
         """What became of the simulators' records, by feed, as the ledger counts them."""
         columns = ", ".join(COUNTS)
         found = {}
-        for feed, source in self.load.sources.items():
+        for feed, source in self.traffic.sources.items():
             query = f"SELECT {columns} FROM pipeline_source WHERE feed = :feed AND source_id = :source"
             rows = self.rows(query, feed=feed, source=source)
             found[feed] = {name: int(rows[0][name]) if rows else 0 for name in COUNTS}
@@ -77,7 +77,7 @@ class Scene(WarehouseAfresh):
     def waiting(self) -> dict[str, int]:
         """By feed of the load, records that are in Kafka and not in the ledger, as both say now."""
         with closing(Broker(settings().kafka_account)) as broker, warehouse(settings()) as connection:
-            feeds = [*self.load.sources, FEED]
+            feeds = [*self.traffic.sources, FEED]
             topics = topics_now(broker, feeds)
             if missing := set(feeds) - topics.keys():
                 raise Refused(f"Kafka shows no topic {missing.pop()}")
@@ -85,7 +85,7 @@ class Scene(WarehouseAfresh):
 
     def is_sending(self) -> bool:
         """The load's simulators run, also after their machine has started anew; refuses while it is not there."""
-        self.load.start()
+        self.traffic.start()
         return True
 
     def wait_until_flowing(self) -> None:

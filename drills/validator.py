@@ -10,9 +10,9 @@ from itertools import islice
 import httpx
 import orjson
 
-from drills.load import simulator
 from drills.replacements import FEED as REPLACED
 from drills.scene import COUNTS, Scene
+from drills.traffic import simulator
 from drills.waiting import Failed, until
 from lab.host import remote
 from lab.host.readiness import missing_dashboard
@@ -52,7 +52,7 @@ def nothing_waits(scene: Scene, _acknowledged: dict[str, int]) -> Iterator[str]:
 def every_acknowledged_record_once(scene: Scene, acknowledged: dict[str, int]) -> Iterator[str]:
     """Of append feeds: the table and the quarantine hold the numbers 1 to n, none in both, but for what was lost."""
     for feed in APPENDED:
-        source, last = scene.load.sources[feed], acknowledged[feed]
+        source, last = scene.traffic.sources[feed], acknowledged[feed]
         of = "WHERE source_id = :source AND row_no BETWEEN 1 AND :last"
         loaded = scene.one(f"SELECT COUNT(*) FROM v_{feed} {of}", source=source, last=last)
         refused = scene.one(
@@ -64,12 +64,12 @@ def every_acknowledged_record_once(scene: Scene, acknowledged: dict[str, int]) -
 
 def every_key_in_its_newest_version(scene: Scene, acknowledged: dict[str, int]) -> Iterator[str]:
     """Of the upsert feed: each acknowledged record's key is there, as that record or as one that is no older."""
-    source, last = scene.load.sources[UPSERTED], acknowledged[UPSERTED]
+    source, last = scene.traffic.sources[UPSERTED], acknowledged[UPSERTED]
     columns = "department, sex, day, source_id, row_no, version_on, hospitalised, deaths"
     found = scene.rows(f"SELECT {columns} FROM v_{UPSERTED}")
     table = {(row["department"], str(row["sex"]), row["day"].isoformat()): row for row in found}
     wrong = 0
-    for number, record in enumerate(islice(simulator(UPSERTED).records(scene.load.seed), last), start=1):
+    for number, record in enumerate(islice(simulator(UPSERTED).records(scene.traffic.seed), last), start=1):
         row = table.get((record["dep"], record["sexe"], record["jour"]))
         if row is None or row["version_on"].isoformat() < record["@published"]:
             wrong += 1
@@ -108,14 +108,14 @@ def facts_rollups_and_ledger(scene: Scene, _acknowledged: dict[str, int]) -> Ite
     with warehouse(settings(), read_seconds=VERIFY_SECONDS) as connection:
         contracts = contracts_in_use.read_contracts(connection)
         connection.rollback()
-        for check in verify(connection, {feed: contracts[feed] for feed in (*scene.load.sources, REPLACED)}):
+        for check in verify(connection, {feed: contracts[feed] for feed in (*scene.traffic.sources, REPLACED)}):
             if not check.right:
                 yield f"{check.feed}: {check.differing:,} differences in {check.what}"
 
 
 def a_contiguous_ledger(scene: Scene, _acknowledged: dict[str, int]) -> Iterator[str]:
     """Each load begins where the one before ended."""
-    for feed in (*scene.load.sources, REPLACED):
+    for feed in (*scene.traffic.sources, REPLACED):
         loads = scene.rows(
             "SELECT load_id, start_offsets, end_offsets FROM pipeline_load WHERE feed = :feed AND state = 'committed'"
             " ORDER BY load_id",
@@ -132,7 +132,7 @@ def the_lake(scene: Scene, _acknowledged: dict[str, int]) -> Iterator[str]:
     """It holds the appended rows that the tables hold, once its job has run."""
     remote.run("spark", ["sudo", "systemctl", "start", "millrace-batch-lake"], timeout=LAKE_SECONDS)
     for feed in APPENDED:
-        source = scene.load.sources[feed]
+        source = scene.traffic.sources[feed]
         asked = ["sudo", "-u", "spark", "/opt/millrace/venv/bin/python", "-c", IN_LAKE, feed, str(source)]
         there = json.loads(remote.run("spark", asked, timeout=LAKE_SECONDS))
         query = f"SELECT COUNT(*) AS n, COALESCE(SUM(row_no), 0) AS s FROM v_{feed} WHERE source_id = :source"

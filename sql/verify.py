@@ -17,7 +17,7 @@ MOST_SHOWN = 1000
 
 
 @dataclass(frozen=True)
-class Check:
+class Comparison:
     """One comparison: of what, how many rows there are, and how many are not as they should be."""
 
     feed: str
@@ -30,7 +30,7 @@ class Check:
         return self.differing == 0
 
 
-def verify(connection: Connection, contracts: dict[str, Contract] | None = None) -> Iterator[Check]:
+def verify(connection: Connection, contracts: dict[str, Contract] | None = None) -> Iterator[Comparison]:
     """Every feed with its ledger, every rollup with GROUP BY over its facts; by feed, facts first.
 
     The connection must be in no transaction; it is left in one. `contracts`: those the tables were made from.
@@ -42,16 +42,16 @@ def verify(connection: Connection, contracts: dict[str, Contract] | None = None)
         yield _facts(connection, contract)
         for rollup in contract.rollups:
             rows = connection.scalar(select(func.count()).select_from(table(rollup.name)))
-            yield Check(feed, rollup.name, rows or 0, len(difference(connection, contract, rollup, MOST_SHOWN)))
+            yield Comparison(feed, rollup.name, rows or 0, len(difference(connection, contract, rollup, MOST_SHOWN)))
 
 
-def _facts(connection: Connection, contract: Contract) -> Check:
+def _facts(connection: Connection, contract: Contract) -> Comparison:
     """Rows that readers see; as many as loads have brought, unless newer versions took the place of some."""
     feed = contract.feed
     rows = connection.scalar(select(func.count()).select_from(committed(contract))) or 0
     recorded = connection.execute(select(feed_table).where(feed_table.c.feed == feed)).one_or_none()
     if recorded is None:
-        return Check(feed, "facts", rows, rows)
+        return Comparison(feed, "facts", rows, rows)
     sums = [func.coalesce(func.sum(load.c[name]), 0) for name in COUNTS]
     mine = (load.c.feed == feed, load.c.state == "committed")
     counted = [int(number) for number in connection.execute(select(*sums).where(*mine)).one()]
@@ -59,4 +59,4 @@ def _facts(connection: Connection, contract: Contract) -> Check:
     differing += abs(recorded.table_rows - rows)
     if not connection.scalar(select(func.count()).select_from(replaced).where(replaced.c.feed == feed)):
         differing += abs(counted[COUNTS.index("loaded")] - rows)
-    return Check(feed, "facts", rows, differing)
+    return Comparison(feed, "facts", rows, differing)

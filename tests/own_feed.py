@@ -22,7 +22,7 @@ from millrace.kafka.accounts import Accounts
 from millrace.kafka.broker import Broker
 from millrace.kafka.declared_rights import of_feed
 from millrace.settings import Lab, load_lab
-from sql.verify import Check, verify
+from sql.verify import Comparison, verify
 from tests.lab.tools import Warehouse, as_root, wait_until
 
 FEED = "parcel"
@@ -160,7 +160,7 @@ def take_away() -> None:
         accounts.remove(of_feed(load_lab(), FEED, is_typed=True))
 
 
-def differences(contract: dict[str, Any]) -> list[Check]:
+def differences(contract: dict[str, Any]) -> list[Comparison]:
     """What `make verify` would find wrong with the feed's tables under that contract."""
     with warehouse(settings()) as connection:
         return [each for each in verify(connection, {FEED: Contract.model_validate(contract)}) if not each.right]

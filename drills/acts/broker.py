@@ -32,7 +32,7 @@ def cut_back(scene: Scene) -> Iterator[None]:
 @contextmanager
 def transactions_beside(scene: Scene) -> Iterator[None]:
     """Somebody writes to the feed sales in transactions, and gives up every second one: sales that are no records."""
-    producer = KafkaProducer(**kafka_account("admin").client(), transactional_id=f"drill-{scene.load.seed}")
+    producer = KafkaProducer(**kafka_account("admin").client(), transactional_id=f"drill-{scene.traffic.seed}")
     producer.init_transactions()
     for _number in range(20):
         producer.begin_transaction()
@@ -57,8 +57,8 @@ def records_deleted_behind(scene: Scene) -> Iterator[None]:
 def retention_passed(scene: Scene) -> Iterator[None]:
     """While nobody reads, all goes from the topic sales, read or not, as retention takes it: a loss to be told."""
     with services.stopped("spark", STREAM)(scene):
-        before = scene.load.acknowledged()["sales"]
-        until(lambda: scene.load.acknowledged()["sales"] > before + 2000, "records wait that nobody has read")
+        before = scene.traffic.acknowledged()["sales"]
+        until(lambda: scene.traffic.acknowledged()["sales"] > before + 2000, "records wait that nobody has read")
         read = orjson.loads(scene.one("SELECT end_offsets FROM pipeline_feed WHERE feed = 'sales'"))
         with closing(Broker(kafka_account("admin"))) as broker:
             ends = broker.latest_offsets("sales")
@@ -77,8 +77,8 @@ def partition_added(scene: Scene) -> Iterator[None]:
     with closing(KafkaAdminClient(**kafka_account("admin").client())) as admin:
         more = load_contract("weather").topic.partitions + 1
         admin.create_partitions({"weather": NewPartitions(total_count=more)})
-    scene.load.stop()
-    scene.load.start()
+    scene.traffic.stop()
+    scene.traffic.start()
     ends = "SELECT end_offsets FROM pipeline_feed WHERE feed = 'weather'"
     until(lambda: orjson.loads(scene.one(ends)).get(str(more - 1), 0) > 0, "records of the new partition are loaded")
     yield

@@ -48,10 +48,10 @@ def records(scene: Scene) -> Iterator[None]:
     own_feed.take_away()
     try:
         own_feed.switch_on()
-        sent = send(cases(scene.load.seed, CASES))
-        until(_is_read, f"all {CASES:,} hostile records are read (seed {scene.load.seed})", SECONDS)
+        sent = send(cases(scene.traffic.seed, CASES))
+        until(_is_read, f"all {CASES:,} hostile records are read (seed {scene.traffic.seed})", SECONDS)
         if wrong := differences(sent, read_back(scene)):
-            raise Failed(f"Of {CASES:,} hostile records (seed {scene.load.seed}): {'; '.join(wrong)}.")
+            raise Failed(f"Of {CASES:,} hostile records (seed {scene.traffic.seed}): {'; '.join(wrong)}.")
         _check_alive(scene)
         yield
     finally:

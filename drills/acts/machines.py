@@ -70,9 +70,9 @@ def _see_a_clock_of_their_own(scene: Scene, machine: str) -> None:
     """Kafka and the load start anew under a library that adds to every time they ask for what a file says."""
     scene.run(machine, ["sudo", "sh", "-c", FAKED])
     try:
-        scene.load.stop()
+        scene.traffic.stop()
         scene.run(machine, "sudo systemctl restart kafka")
-        scene.load.start()
+        scene.traffic.start()
     finally:
         scene.run(machine, f"sudo systemctl unset-environment {' '.join(FAKETIME)}")
     read = scene.read()

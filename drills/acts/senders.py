@@ -73,7 +73,7 @@ def _file(scene: Scene, name: str, version: int = 1) -> Path:
     """A file of that name; each version in a folder of its own."""
     folder = scene.replacements.folder / f"{name}-{version}"
     folder.mkdir()
-    file = folder / f"drill-{name}-{scene.load.seed}.csv"
+    file = folder / f"drill-{name}-{scene.traffic.seed}.csv"
     write_networks(file, RECORDS, f"{name}, version {version}")
     return file
 

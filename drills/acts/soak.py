@@ -23,7 +23,7 @@ def of(drills: Sequence[Drill]) -> Act:
     @contextmanager
     def act(scene: Scene) -> Iterator[None]:
         began = monotonic()
-        order = Random(scene.load.seed).sample(list(drills), k=min(len(drills), round(SECONDS / EVERY_SECONDS)))
+        order = Random(scene.traffic.seed).sample(list(drills), k=min(len(drills), round(SECONDS / EVERY_SECONDS)))
         with sampled() as samples:
             for number, drill in enumerate(order):
                 _pause(began + number * EVERY_SECONDS)
@@ -33,7 +33,7 @@ def of(drills: Sequence[Drill]) -> Act:
             _pause(began + SECONDS + CALM_SECONDS)
             ended = monotonic()
         if wrong := memory.growing(samples, ended):
-            raise Failed(f"{'; '.join(wrong)} (seed {scene.load.seed}).")
+            raise Failed(f"{'; '.join(wrong)} (seed {scene.traffic.seed}).")
         yield
 
     return act
@@ -62,7 +62,7 @@ def _perform(drill: Drill, scene: Scene) -> None:
     with drill.act(scene):
         _pause(monotonic() + drill.seconds)
     until(scene.is_sending, f"the load goes on after {drill.name}")
-    before = scene.load.acknowledged()
+    before = scene.traffic.acknowledged()
     until(
         lambda: all(read > before[feed] for feed, read in scene.read().items()),
         f"what was sent since {drill.name} is loaded",

@@ -2,8 +2,8 @@
 
 import typer
 
-from lab.checks.check_steps import check_steps
-from lab.checks.parallel_steps import Steps, lanes
+from lab.code_checks.check_steps import check_steps
+from lab.code_checks.parallel_steps import Steps, lanes
 from lab.location import need_host
 
 

@@ -15,7 +15,7 @@ from lab.operate.replay import open_records, replayed
 from lab.operate.sender import committed, load_before
 from lab.screen.output import progress_bar, say
 from lab.sentences import feed_life as sentences
-from lab.sentences.general import LANDING
+from lab.sentences.general import ARRIVING
 from millrace.contract.contract import Contract, load_contract
 from millrace.kafka.broker import Broker
 from millrace.record.seal import Seal
@@ -40,7 +40,7 @@ def replay(feed: Annotated[str, typer.Argument(help="the feed whose quarantine i
         return
     sent, ends = send_again(settings, contract)
     with progress_bar() as bar:
-        arriving = bar.add_task(LANDING, total=sent)
+        arriving = bar.add_task(ARRIVING, total=sent)
         waiting = reconciliation.Sent(contract.feed, 0, sent, ends)
         reconciliation.wait_for_arrival(
             settings, waiting, lambda left: bar.update(arriving, completed=max(0, sent - left))

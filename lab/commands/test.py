@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from lab.checks.check_steps import check_steps
-from lab.checks.parallel_steps import Step, Steps, lanes
-from lab.checks.pytest_runs import FULL, pytest
+from lab.code_checks.check_steps import check_steps
+from lab.code_checks.parallel_steps import Step, Steps, lanes
+from lab.code_checks.pytest_runs import FULL, pytest
 from lab.location import need_host
 
 UP, LAB, BROWSER, DRILLS = "make up", "tests on the lab", "tests in the browser", "drills"

@@ -24,7 +24,7 @@ class Evidence:
     lab: Callable[[], Lab]
     settings: Callable[[], Settings]
     status: Callable[[], LabStatus]
-    vagrant: Callable[[], vagrant.Check]
+    vagrant: Callable[[], vagrant.LabCheck]
 
 
 class Check(NamedTuple):

@@ -71,7 +71,7 @@ def authorise() -> None:
         subprocess.run(["sudo", "--validate"], check=False)
 
 
-def prepare_boxes(found: vagrant.Check, phase: Phase) -> list[vagrant.Machine]:
+def prepare_boxes(found: vagrant.LabCheck, phase: Phase) -> list[vagrant.Machine]:
     """Refuses what the checks found; where a machine is to be made, builds the boxes that are missing or out of date.
 
     Returns the machines as they are.

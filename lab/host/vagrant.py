@@ -46,7 +46,7 @@ class Machine:
 
 
 @dataclass(frozen=True)
-class Check:
+class LabCheck:
     """What `vagrant lab-check` found: provider and why, what is wrong, releases without a box, the machines."""
 
     provider: str
@@ -80,11 +80,11 @@ def ask(*arguments: str, environment: Mapping[str, str] | None = None, seconds: 
     return done.stdout
 
 
-def check(environment: Mapping[str, str] | None = None, *, seconds: float | None = None) -> Check:
+def check(environment: Mapping[str, str] | None = None, *, seconds: float | None = None) -> LabCheck:
     """Everything that could refuse, before anything is made, and the machines of this checkout."""
     printed = ask("lab-check", environment=environment, seconds=seconds)
     found: dict[str, Any] = json.loads(printed.strip().splitlines()[-1])
-    return Check(
+    return LabCheck(
         found["provider"],
         found["why"],
         tuple(found["failures"]),

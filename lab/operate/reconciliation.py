@@ -57,7 +57,7 @@ class Arrival:
                 state, trouble = None, str(lost)
             if state is not None and state.state == "stopped":
                 raise Refused(
-                    sentences.STREAM_STOPPED_LANDING.format(
+                    sentences.STREAM_STOPPED_ARRIVING.format(
                         feed=sent.feed, message=state.message or status_words.NO_REASON
                     )
                 )
@@ -76,7 +76,7 @@ class Arrival:
     def _late(self, sent: Sent, waiting: int | None, trouble: str, state: FeedState | None) -> str:
         seconds = f"{self._patience:.0f}"
         if trouble:
-            return sentences.MYSQL_LOST_LANDING.format(sent=sent.records, seconds=seconds)
+            return sentences.MYSQL_LOST_ARRIVING.format(sent=sent.records, seconds=seconds)
         late = sentences.NOT_LANDED.format(
             sent=sent.records, waiting=sent.records if waiting is None else waiting, seconds=seconds
         )

@@ -22,7 +22,7 @@ def send_from_here(contract: Contract, file: Path, again: Again, sheet: str = ""
         sending = bar.add_task(sentences.SENDING, total=None)
         result = sender.send(file, again, lambda done, total: bar.update(sending, completed=done, total=total), sheet)
         sent = reconciliation.Sent(contract.feed, result.source, result.sent, result.end_offsets)
-        arriving = bar.add_task(sentences.LANDING, total=result.sent)
+        arriving = bar.add_task(sentences.ARRIVING, total=result.sent)
         counts = sender.follow(
             sent, start, lambda waiting: bar.update(arriving, completed=max(0, result.sent - waiting))
         )

@@ -1,4 +1,4 @@
-"""What `make doctor` complains of. What to do about it stands with the check, in lab/doctor/checks.py."""
+"""What `make doctor` complains of. What to do about it stands with the check, in lab/doctor/all_checks.py."""
 
 NO_BOX = "no {provider} box of {release}"
 OLD_PACKAGES = "the packages in .lab/venv are not those of requirements/"

@@ -37,13 +37,13 @@ FILE_UNREADABLE = "{file} cannot be read: check its permissions."
 EITHER_OR = "AS_NEW and REPLACE exclude each other: AS_NEW counts both versions, REPLACE takes the old one out."
 NOTHING_SENT = "Nothing was sent: {why}"
 STREAM_STOPPED = "The stream of {feed} has stopped, so nothing was sent: {message}"
-STREAM_STOPPED_LANDING = "The stream of {feed} stopped before everything had landed: {message}"
+STREAM_STOPPED_ARRIVING = "The stream of {feed} stopped before everything had landed: {message}"
 NOT_LANDED = (
     "{sent:,} records are in Kafka, but {waiting:,} of them have not reached MySQL and nothing moved for {seconds} s: "
     "see `make status` and `make logs SERVICE=millrace-stream`; they are loaded once it runs again."
 )
 WHY_NOT_LANDED = "{late} The feed is {state}: {message}"
-MYSQL_LOST_LANDING = (
+MYSQL_LOST_ARRIVING = (
     "{sent:,} records are in Kafka, but MySQL has not answered for {seconds} s: they are loaded once it runs again; "
     "see `make status`."
 )
@@ -59,7 +59,7 @@ SEE_QUARANTINE = "See why: make quarantine FEED={feed}"
 EARLIER = "earlier"
 TAKEN_UP = "An interrupted send was taken up: {skipped:,} of {records:,} records were in Kafka before."
 SENDING = "sending"
-LANDING = "landing"
+ARRIVING = "landing"
 COPYING = "copying"
 
 STEPS_LEFT = "{left} to go"

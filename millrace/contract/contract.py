@@ -42,7 +42,7 @@ class Shape(Strict):
         return self.has in texts and self.value in {"", texts[self.has]} and self.without not in texts
 
 
-class Source(Strict):
+class FileLayout(Strict):
     """How the feed's files are written. A file's ending says which format it has: .csv, .json, .jsonl."""
 
     formats: tuple[Literal["csv", "json", "jsonl"], ...] = Field(default=("csv",), min_length=1)
@@ -79,7 +79,7 @@ class Contract(Strict):
     key: tuple[Name, ...] = ()
     newest_by: Name | None = None
     topic: Topic = Topic()
-    source: Source = Source()
+    source: FileLayout = FileLayout()
     published: Published | None = None
     ignore: tuple[str, ...] = Field(default=(), description="header names dropped, such as unnamed index columns")
     columns: tuple[Column, ...] = Field(min_length=1)

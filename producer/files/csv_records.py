@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from millrace.contract.contract import Source
+from millrace.contract.contract import FileLayout
 from millrace.record.event import MAX_BYTES
 
 csv.field_size_limit(2 * MAX_BYTES)
@@ -60,7 +60,7 @@ class _Lines:
         return first
 
 
-def read_records(lines: Iterable[bytes], source: Source, width: int, first_line: int = 2) -> Iterator[Record]:
+def read_records(lines: Iterable[bytes], source: FileLayout, width: int, first_line: int = 2) -> Iterator[Record]:
     """The records of a file's lines below its header, which has `width` fields. Empty lines are no records."""
     feeder = _Lines(lines, source.encoding)
     feeder.line = first_line - 1
@@ -83,7 +83,7 @@ def read_records(lines: Iterable[bytes], source: Source, width: int, first_line:
             return
 
 
-def _checked(record: Record, source: Source, width: int) -> Record:
+def _checked(record: Record, source: FileLayout, width: int) -> Record:
     fields = record.fields or []
     if len(fields) != width:
         why = f"the row has {len(fields)} fields, the header has {width}"
@@ -103,7 +103,7 @@ def _has_surrogate(field: str) -> bool:
     return False
 
 
-def _decoded(fields: list[str], source: Source) -> list[str] | None:
+def _decoded(fields: list[str], source: FileLayout) -> list[str] | None:
     """The fields in the declared fallback encoding; None where there is none, or the bytes do not fit it either."""
     if source.fallback_encoding is None:
         return None

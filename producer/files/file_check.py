@@ -28,7 +28,7 @@ ROOM_AROUND = 4096
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedFile:
     """A file that may be sent: it can be read, has a record that is the feed's, and none too large for an event."""
 
     spooled: Spooled
@@ -53,7 +53,7 @@ def open_file(contract: Contract, spooled: Spooled) -> Reading:
     return JsonFile(contract, spooled.path, spooled.name, lines=file_format == "jsonl")
 
 
-def check_file(contract: Contract, spooled: Spooled) -> Checked:
+def check_file(contract: Contract, spooled: Spooled) -> CheckedFile:
     """Read the whole file once; refuses what is wrong with it before its first record is sent."""
     reading = open_file(contract, spooled)
     published = _Published(contract, spooled.name)
@@ -68,7 +68,7 @@ def check_file(contract: Contract, spooled: Spooled) -> Checked:
     reading.refuse_useless(records)
     if records == unreadable and wrong.startswith(WIDTH):
         raise Refused(f"{spooled.name}: no record fits; of the first, {wrong}; nothing was sent.")
-    return Checked(spooled, reading, records, unreadable, published.given())
+    return CheckedFile(spooled, reading, records, unreadable, published.given())
 
 
 class _Published:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from millrace.contract.column import GIVEN
-from millrace.contract.contract import Contract, Source
+from millrace.contract.contract import Contract, FileLayout
 from millrace.errors import Refused
 from millrace.feed_names import nearest
 
@@ -26,7 +26,7 @@ class Header:
     kept: tuple[int, ...]
     lines: int
     """Lines of the file up to and with the header."""
-    source: Source
+    source: FileLayout
     """The contract's, with the delimiter of this file."""
 
     @property
@@ -110,7 +110,7 @@ def _split(text: str, delimiter: str) -> tuple[str, ...]:
     return tuple(field.strip() for field in next(csv.reader([text], delimiter=delimiter), []))
 
 
-def _source_of(text: str, contract: Contract) -> Source:
+def _source_of(text: str, contract: Contract) -> FileLayout:
     """The contract's source with the delimiter under which the fewest required columns are missing."""
     delimiter = min(
         (contract.source.delimiter, *contract.source.other_delimiters), key=lambda each: _missing(text, each, contract)

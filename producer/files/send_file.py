@@ -14,7 +14,7 @@ from millrace.kafka.broker import present_uuid
 from millrace.record.event import Claim, Origin, encode_event, timestamp
 from millrace.record.identity import file_source
 from producer.files.errors import OtherContent, Unusable
-from producer.files.file_check import Checked, check_file
+from producer.files.file_check import CheckedFile, check_file
 from producer.files.spool import Spooled
 from producer.kafka.backpressure import Room
 from producer.kafka.event_sender import EventSender
@@ -88,7 +88,7 @@ def send_spooled(  # noqa: PLR0913 - the choices a sender has
         stream.send(islice(_events(checked, entry, claim, origin), entry.acknowledged, None))
     finally:
         target.close()
-    outlet.journal.acknowledge(contract.feed, entry.source, checked.records, stream.places())
+    outlet.journal.acknowledge(contract.feed, entry.source, checked.records, stream.positions())
     _finish(outlet, entry, checked.records)
     spooled.discard()
     return _result(entry, checked.records, stream.sent, checked.unreadable, began, start, start | stream.ends)
@@ -119,7 +119,7 @@ def _result(  # noqa: PLR0913, PLR0917 - what a result is made of
     )
 
 
-def _checked(contract: Contract, spooled: Spooled) -> Checked:
+def _checked(contract: Contract, spooled: Spooled) -> CheckedFile:
     try:
         return check_file(contract, spooled)
     except Refused as refused:
@@ -199,14 +199,14 @@ def _acknowledging(
     def acknowledged(row: int) -> None:
         nonlocal written
         if (now := time.monotonic()) - written > 0.2:
-            journal.acknowledge(entry.feed, entry.source, row, stream.places())
+            journal.acknowledge(entry.feed, entry.source, row, stream.positions())
             written = now
         progress(row, records)
 
     return acknowledged
 
 
-def _events(checked: Checked, entry: Entry, claim: Claim, origin: Origin) -> Iterator[tuple[int, bytes]]:
+def _events(checked: CheckedFile, entry: Entry, claim: Claim, origin: Origin) -> Iterator[tuple[int, bytes]]:
     encode = checked.reading.encoder(entry.feed, entry.source, checked.given, origin, claim)
     unreadable = partial(encode_event, entry.feed, entry.source, origin=origin, claim=claim)
     for record in checked.reading.records():

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
-from millrace.contract.contract import Source
+from millrace.contract.contract import FileLayout
 from millrace.errors import Refused
 from millrace.whole_file import write_whole
 from producer.files.csv_records import read_records
@@ -91,7 +91,7 @@ def _csv_records(file: Path, head_of: HeadOf) -> Iterator[bytes]:
     said = separator_said(head[0].removeprefix(BOM_UTF8))
     delimiter = said or max(OTHER_DELIMITERS, key=lambda each: head[-1].count(each.encode()))
     below = chain(first[len(head) :], source)
-    for record in read_records(below, Source(delimiter=delimiter, encoding="latin-1"), 0):
+    for record in read_records(below, FileLayout(delimiter=delimiter, encoding="latin-1"), 0):
         yield record.raw if record.raw.endswith(b"\n") else record.raw + b"\n"
 
 

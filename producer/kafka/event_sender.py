@@ -70,7 +70,7 @@ class EventSender:
         while self._flying:
             self._settle_one()
 
-    def places(self) -> list[Position]:
+    def positions(self) -> list[Position]:
         """Where the last event stands that each partition acknowledged."""
         return [Position(partition, end - 1, self.rows[partition]) for partition, end in self.ends.items()]
 

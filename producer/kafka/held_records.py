@@ -50,13 +50,13 @@ class HeldRecords:
 
 def has_lost(journal: Journal, holds: Holds, feed: str, source: int) -> bool:
     """Whether a partition no longer holds the last record of the source that it acknowledged."""
-    places = journal.places(feed, source)
+    places = journal.positions(feed, source)
     return not all(holds(feed, source, next(of)) for _, of in groupby(places, key=lambda place: place.partition))
 
 
 def taken_back(journal: Journal, holds: Holds, entry: Entry) -> Entry:
     """The entry, taken back to the last record before which Kafka still holds everything."""
-    lost = [row for row in _lost_after(journal.places(entry.feed, entry.source), entry, holds) if row is not None]
+    lost = [row for row in _lost_after(journal.positions(entry.feed, entry.source), entry, holds) if row is not None]
     if not lost:
         return entry
     back = replace(entry, acknowledged=min(lost), state="sending")

@@ -124,7 +124,7 @@ class Journal:
             for place in places:
                 self._keep(feed, source, place)
 
-    def places(self, feed: str, source: int) -> list[Position]:
+    def positions(self, feed: str, source: int) -> list[Position]:
         """Where the last records of a source stand in Kafka, partition by partition, the newest first."""
         sql = "SELECT kafka_partition, kafka_offset, row_no FROM places WHERE feed = ? AND source_id = ?"
         rows = self._db.execute(f"{sql} ORDER BY kafka_partition, row_no DESC", (feed, source))

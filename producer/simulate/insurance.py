@@ -43,7 +43,7 @@ class InsuranceRun:
         for lane in self.lanes.values():
             lane.close()
 
-    def load(self, rows: int, stopped: Callable[[], bool]) -> None:
+    def send_up_to(self, rows: int, stopped: Callable[[], bool]) -> None:
         """Send the rates up to number `rows`, before them every plan they have, and those of rates sent before."""
         lane = self.lanes[rates.FEED]
         known = max(rows, lane.row)

@@ -44,7 +44,7 @@ class Run(Protocol):
     lanes: dict[str, Lane]
     """By feed; its own comes last."""
 
-    def load(self, rows: int, stopped: Stopped) -> None:
+    def send_up_to(self, rows: int, stopped: Stopped) -> None:
         """Send what is missing up to record number `rows`."""
 
     def add(self, count: int) -> None:
@@ -76,7 +76,7 @@ class FeedRun:
         self.lanes = {feed: self._lane}
         self._events = _events(feed, source, self._lane.row, simulator.records(seed, self._lane.row))
 
-    def load(self, rows: int, stopped: Stopped) -> None:
+    def send_up_to(self, rows: int, stopped: Stopped) -> None:
         """See Run."""
         self._lane.send(_until(stopped, islice(self._events, max(0, rows - self._lane.row))))
 
@@ -126,7 +126,7 @@ def simulate(  # noqa: PLR0913 - the run's settings
     began = time.monotonic()
     run = _maker(feed).run(outlet, seed, lambda row: progress(row, first))
     try:
-        run.load(first, stopped)
+        run.send_up_to(first, stopped)
         if pace and pace.per_second > 0:
             _go_on(run, feed, pace, trickle(lambda: pace.at(run.lanes[feed].row), stopped, paused, count), slowed)
     finally:

@@ -100,7 +100,7 @@ class Lane:
         if self.row == self._noted:
             return
         self._noted = self.row
-        self._outlet.journal.acknowledge(self.feed, self.source, self.row, self.stream.places())
+        self._outlet.journal.acknowledge(self.feed, self.source, self.row, self.stream.positions())
 
 
 def trickle(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, FromClause, RowMapping, TextClause, func, sel
 
 from millrace.contract.column import Column
 from millrace.contract.contract import Contract
-from spark.clean.columns import check_columns
+from spark.clean.columns import typed_columns
 from sql import contracts_in_use
 from sql.contracts_in_use import Made
 from sql.ledger import rollup
@@ -93,7 +93,7 @@ def _moves(contract: Contract, name: str, headers: Sequence[str], rows: Sequence
     if not waiting:
         return []
     raw = [pa.array([_text(extra.get(header)) for _, extra in waiting], pa.string()) for header in headers]
-    (checked,) = check_columns([column], [raw], contract.feed)
+    (checked,) = typed_columns([column], [raw], contract.feed)
     values, refused = checked.plain().to_pylist(), checked.refused().to_pylist()
     return [
         Move((row["source_id"], row["row_no"]), value, tuple(header for header in headers if header in extra))

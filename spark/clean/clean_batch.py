@@ -8,8 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from millrace.contract.contract import Contract
-from spark.clean.columns import Checked, derive_column
-from spark.clean.columns import check_columns as checked
+from spark.clean.columns import TypedColumn, derive_column, typed_columns
 
 ENVELOPE = (
     *("kafka_partition", "kafka_offset", "source_id", "row_no"),
@@ -25,7 +24,7 @@ def clean(events: pa.RecordBatch, contract: Contract) -> pa.RecordBatch:
     `reasons` is null for a good record; else it is a JSON list of {column, value, reason}, and `raw_hex` the record's
     bytes. One row in, one row out. Typed columns are dictionary arrays: most texts of a batch occur more than once.
     """
-    columns = check_columns(events, contract)
+    columns = typed_events(events, contract)
     is_refused = refused(events, columns)
     typed = {column.name: column.coded() for column in columns}
     why, raw = explain(events, columns, is_refused)
@@ -33,22 +32,22 @@ def clean(events: pa.RecordBatch, contract: Contract) -> pa.RecordBatch:
     return pa.record_batch(envelope | typed | {"extra": events["extra"], "reasons": why, "raw_hex": raw})
 
 
-def check_columns(events: pa.RecordBatch, contract: Contract) -> list[Checked]:
+def typed_events(events: pa.RecordBatch, contract: Contract) -> list[TypedColumn]:
     """The contract's columns, in the order of its names."""
     data = events["data"]
     raw = [[data.field(header) for header in column.headers] for column in contract.columns]
-    found = {column.name: column for column in checked(contract.columns, raw, contract.feed)}
+    found = {column.name: column for column in typed_columns(contract.columns, raw, contract.feed)}
     derived = [derive_column(column, [found[name] for name in column.of], contract) for column in contract.derived]
     return [*found.values(), *derived]
 
 
-def refused(events: pa.RecordBatch, columns: list[Checked]) -> pa.BooleanArray:
+def refused(events: pa.RecordBatch, columns: list[TypedColumn]) -> pa.BooleanArray:
     """Per row, whether there is a reason to refuse it."""
     return reduce(pc.or_, (column.refused() for column in columns if not column.is_fine), events["why"].is_valid())
 
 
 def explain(
-    events: pa.RecordBatch, columns: list[Checked], is_refused: pa.BooleanArray
+    events: pa.RecordBatch, columns: list[TypedColumn], is_refused: pa.BooleanArray
 ) -> tuple[pa.StringArray, pa.StringArray]:
     """The reasons as JSON and the bytes in hexadecimal of refused rows; null for good ones."""
     none = pa.nulls(len(is_refused), pa.string())
@@ -60,7 +59,7 @@ def explain(
     return pc.replace_with_mask(none, is_refused, why), pc.replace_with_mask(none, is_refused, raw)
 
 
-def _reasons(why: pa.StringArray, columns: list[Checked], rows: pa.Array) -> list[str]:
+def _reasons(why: pa.StringArray, columns: list[TypedColumn], rows: pa.Array) -> list[str]:
     """The record's own reason alone, or those of its columns."""
     found: list[list[dict[str, Any]]] = [[] for _ in range(len(rows))]
     for column in columns:

@@ -12,12 +12,12 @@ from millrace.contract.contract import Contract
 from millrace.contract.date_forms import WHITE_SPACE
 from spark.clean import derive_functions, parse_functions
 from spark.clean.arrow_types import arrow_type
-from spark.clean.column_rules import first_broken, fitting, reasons, typed
 from spark.clean.contract_functions import call, function_named
 from spark.clean.number_parsing import where
+from spark.clean.refusal_reasons import first_broken, fitting, reasons, typed
 
 
-class Checked(NamedTuple):
+class TypedColumn(NamedTuple):
     """A column: row n holds text, value and reason codes[n] of those that are distinct; `reasons`: why refused."""
 
     name: str
@@ -44,7 +44,7 @@ class Checked(NamedTuple):
         return pa.DictionaryArray.from_arrays(self.codes, self.values)
 
 
-def check_columns(columns: Sequence[Column], raw: Sequence[list[pa.StringArray]], feed: str) -> list[Checked]:
+def typed_columns(columns: Sequence[Column], raw: Sequence[list[pa.StringArray]], feed: str) -> list[TypedColumn]:
     """The source columns, each from what stands under its headers."""
     distinct = [_first_filled(each).dictionary_encode("encode") for each in raw]
     tidied = _tidy(columns, [each.dictionary for each in distinct])
@@ -53,16 +53,16 @@ def check_columns(columns: Sequence[Column], raw: Sequence[list[pa.StringArray]]
     ]
 
 
-def _check(column: Column, codes: pa.Int32Array, texts: pa.StringArray, feed: str) -> Checked:
+def _check(column: Column, codes: pa.Int32Array, texts: pa.StringArray, feed: str) -> TypedColumn:
     if column.missing:
         texts = where(pc.invert(pc.is_in(texts, value_set=pa.array(column.missing))), texts)
     if column.parse:
         texts = call(function_named(parse_functions, column.parse, feed), texts)
     values = typed(column, texts)
-    return Checked(column.name, codes, texts, values, reasons(column, texts, values))
+    return TypedColumn(column.name, codes, texts, values, reasons(column, texts, values))
 
 
-def derive_column(column: Derived, sources: list[Checked], contract: Contract) -> Checked:
+def derive_column(column: Derived, sources: list[TypedColumn], contract: Contract) -> TypedColumn:
     """A column computed from others; one that is required refuses rows for which it has no value."""
     one = sources[0] if len(sources) == 1 else _side_by_side(sources)
     inputs = [one.values] if len(sources) == 1 else [source.plain() for source in sources]
@@ -70,7 +70,7 @@ def derive_column(column: Derived, sources: list[Checked], contract: Contract) -
     # A source column that is refused has its reason already.
     is_missing = pc.and_(values.is_null(), one.reasons.is_null())
     rules = [(is_missing, column.reason)] if column.required else []
-    return Checked(column.name, one.codes, one.texts, values, first_broken(rules, len(values)))
+    return TypedColumn(column.name, one.codes, one.texts, values, first_broken(rules, len(values)))
 
 
 def _first_filled(raw: list[pa.StringArray]) -> pa.StringArray:
@@ -91,13 +91,13 @@ def _tidy(columns: Sequence[Column], texts: Sequence[pa.StringArray]) -> list[pa
     ]
 
 
-def _side_by_side(sources: list[Checked]) -> Checked:
+def _side_by_side(sources: list[TypedColumn]) -> TypedColumn:
     """Several columns as one, every row a text of its own."""
     rows = len(sources[0].codes)
     texts = [source.texts.take(source.codes) for source in sources]
     joined = pc.binary_join_element_wise(*texts, ", ", null_handling="replace")
     against = pc.coalesce(*(source.reasons.take(source.codes) for source in sources))
-    return Checked("", pa.array(range(rows), pa.int32()), joined, pa.nulls(rows), against)
+    return TypedColumn("", pa.array(range(rows), pa.int32()), joined, pa.nulls(rows), against)
 
 
 def _as_type(values: pa.Array, column: Derived) -> pa.Array:

@@ -27,7 +27,7 @@ from spark.jobs.committed_loads import CommittedLoad, FeedEnd, Ledger
 from spark.jobs.job_run import run_job
 from spark.jobs.lake_compaction import Shape, compact, count_rows
 from spark.jobs.lake_folders import Day, State, days, forget, make_room, staging
-from spark.jobs.table_reader import LoadRange, read_loads, table_schema
+from spark.jobs.table_reader import LoadIdRange, read_loads, table_schema
 
 log = logging.getLogger("millrace.lake")
 JOB = "lake"
@@ -115,7 +115,7 @@ class FeedExport:
             self._rewrite(day, state, {})
         return new
 
-    def _export(self, ranges: Sequence[LoadRange], version: Path) -> int:
+    def _export(self, ranges: Sequence[LoadIdRange], version: Path) -> int:
         with staging(self.lake, self.feed) as folder:
             rows = read_loads(self.spark, self.settings, self.contract, ranges)
             rows.write.option("compression", "zstd").parquet(str(folder))
@@ -124,7 +124,7 @@ class FeedExport:
                 file.rename(version / f"loads-{ranges[0].first}-{ranges[-1].last}-{number:04d}.parquet")
         return count_rows(version.glob("*.parquet"))
 
-    def _check(self, ranges: Sequence[LoadRange], rows: int) -> None:
+    def _check(self, ranges: Sequence[LoadIdRange], rows: int) -> None:
         """What an append feed has loaded stays in its table, unless a source was replaced, also meanwhile."""
         expected = sum(one.rows for one in ranges)
         if self.contract.mode != "append" or rows == expected:
@@ -151,16 +151,16 @@ class FeedExport:
         day.publish(version, replace(state, rows=rows, shape=self.shape.digest))
 
 
-def load_ranges(loads: Sequence[CommittedLoad]) -> list[LoadRange]:
+def load_ranges(loads: Sequence[CommittedLoad]) -> list[LoadIdRange]:
     """Neighbouring loads together, as long as they stay small; loads without rows need no query."""
-    ranges: list[LoadRange] = []
+    ranges: list[LoadIdRange] = []
     for load in loads:
         if not load.rows:
             continue
         if ranges and ranges[-1].rows + load.rows <= ROWS_PER_TASK:
-            ranges[-1] = LoadRange(ranges[-1].first, load.load_id, ranges[-1].rows + load.rows)
+            ranges[-1] = LoadIdRange(ranges[-1].first, load.load_id, ranges[-1].rows + load.rows)
         else:
-            ranges.append(LoadRange(load.first, load.load_id, load.rows))
+            ranges.append(LoadIdRange(load.first, load.load_id, load.rows))
     return ranges
 
 

@@ -17,7 +17,7 @@ from sql.connection import reading_connection
 ROWS_PER_BATCH = 5_000
 
 
-class LoadRange(NamedTuple):
+class LoadIdRange(NamedTuple):
     """Loads of a feed, both ends included; loads of other feeds lie between them."""
 
     first: int
@@ -32,7 +32,7 @@ def table_schema(contract: Contract) -> pa.Schema:
     return pa.schema([*identity, *typed, ("extra", pa.string()), ("sent_at", pa.timestamp("us"))])
 
 
-def read_loads(spark: SparkSession, settings: Settings, contract: Contract, ranges: Sequence[LoadRange]) -> DataFrame:
+def read_loads(spark: SparkSession, settings: Settings, contract: Contract, ranges: Sequence[LoadIdRange]) -> DataFrame:
     """The rows those loads have in the feed's table now; one task and one query per range."""
     schema = table_schema(contract)
     reader = TableReader(settings, contract.feed, schema, tuple(ranges))
@@ -47,14 +47,14 @@ class TableReader:
     settings: Settings
     table: str
     schema: pa.Schema
-    ranges: tuple[LoadRange, ...]
+    ranges: tuple[LoadIdRange, ...]
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for number in batch["id"].to_pylist():
                 yield from self.read(self.ranges[number])
 
-    def read(self, loads: LoadRange) -> Iterator[pa.RecordBatch]:
+    def read(self, loads: LoadIdRange) -> Iterator[pa.RecordBatch]:
         """The rows of a range, a few thousand at a time, as the server sends them."""
         columns = ", ".join(f"`{name}`" for name in self.schema.names)
         query = f"SELECT {columns} FROM `{self.table}` WHERE load_id BETWEEN %s AND %s"  # noqa: S608 - our own names

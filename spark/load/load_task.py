@@ -22,7 +22,7 @@ from spark.load.refused_rows import refuse
 from spark.load.row_spool import Spool, SpoolFile
 from sql.errors import retrying
 from sql.ledger.load_guard import await_load, hold_load
-from sql.schema.feed_tables import load_columns, load_table
+from sql.schema.feed_tables import load_target, load_target_columns
 
 LOAD = "millrace.load"
 """The local property of a job that tells its tasks which load they are of."""
@@ -62,7 +62,7 @@ class LoadTask:
     def load(self, load_id: int, cleaned: Iterable[pa.RecordBatch]) -> list[pa.RecordBatch]:
         """Loads cleaned rows, see spark.clean.clean_batch; their counts."""
         # The columns that the file brings, in the load target's order.
-        columns = tuple(name for name in load_columns(self.contract) if name != "load_id")
+        columns = tuple(name for name in load_target_columns(self.contract) if name != "load_id")
         with TemporaryDirectory(prefix="millrace-load-") as folder:
             spool = Spool(Path(folder), columns)
             for batch in cleaned:
@@ -80,7 +80,7 @@ class LoadTask:
                     await_load(connection, load_id)
                 connection.start_transaction()
                 hold_load(connection, load_id, self.epoch, self.contract.feed)
-                self._load(connection, load_table(self.contract).name, spool.good, {"load_id": str(load_id)})
+                self._load(connection, load_target(self.contract).name, spool.good, {"load_id": str(load_id)})
                 failpoints.at("during_load")
                 failpoints.poison("poison", spool.good.path)
                 self._load(connection, "quarantine", spool.refused, self._quarantine_values(load_id))

@@ -10,13 +10,13 @@ from spark.topic.offset_range import OffsetRange
 log = logging.getLogger(__name__)
 
 
-class Load(Protocol):
+class LoadOffsets(Protocol):
     """Loads and commits a range, its records as they are or refused for that failure. Raises, with the load pending."""
 
     def __call__(self, wanted: OffsetRange, refuse_for: Failure | None = None) -> None: ...
 
 
-def load_narrowed(load: Load, undo: Callable[[], object], wanted: OffsetRange, known: str = "") -> None:
+def load_narrowed(load: LoadOffsets, undo: Callable[[], object], wanted: OffsetRange, known: str = "") -> None:
     """Loads the range: whole, or in parts that follow each other where a record in it cannot be loaded.
 
     `known`: the kind of failure that a larger range has met twice. What no record can be blamed for is raised, and so
@@ -37,7 +37,7 @@ def load_narrowed(load: Load, undo: Callable[[], object], wanted: OffsetRange, k
     load(wanted, failure)
 
 
-def _failure_of(load: Load, undo: Callable[[], object], wanted: OffsetRange) -> Failure | None:
+def _failure_of(load: LoadOffsets, undo: Callable[[], object], wanted: OffsetRange) -> Failure | None:
     """None where the range is loaded; a failure that no record can be blamed for is raised."""
     try:
         load(wanted)

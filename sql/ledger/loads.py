@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from millrace.contract.contract import Contract, load_contract
 from millrace.errors import Refused
 from millrace.feed_names import known_feeds
-from sql.schema.feed_tables import load_table
+from sql.schema.feed_tables import load_target
 from sql.schema.ledger_tables import feed as feed_table
 from sql.schema.ledger_tables import load, quarantine
 
@@ -120,7 +120,7 @@ def undo(connection: Connection, contracts: Mapping[str, Contract], load_id: int
     contract = contracts.get(row.feed) or (load_contract(row.feed) if row.feed in known_feeds() else None)
     if contract is None:
         raise Refused(f"Load {load_id} is of the feed {row.feed}, which has no contract any more; bring it back.")
-    target = load_table(contract)
+    target = load_target(contract)
     connection.execute(delete(target).where(target.c.load_id == load_id))
     connection.execute(delete(quarantine).where(quarantine.c.load_id == load_id))
     connection.execute(update(load).where(load.c.load_id == load_id).values(state="undone", finished_at=func.now(3)))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
 
 from millrace.contract.contract import Contract
-from sql.schema.feed_tables import fact_table, load_table
+from sql.schema.feed_tables import fact_table, load_target
 from sql.schema.ledger_tables import quarantine
 
 
@@ -51,7 +51,7 @@ def _resolve(connection: Connection, contract: Contract, load_id: int) -> None:
     )
     if connection.scalar(select(quarantine.c.load_id).where(still).limit(1)) is None:
         return
-    target = load_table(contract)
+    target = load_target(contract)
     rows = target.c
     # The span of rows keeps this cheap: few sources, a range of the quarantine's primary key each.
     spans = (

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.mysql import insert
 
 from millrace.contract.contract import Contract
 from sql.ledger import rollup, versions
-from sql.schema.feed_tables import fact_table, load_table
+from sql.schema.feed_tables import fact_table, load_target
 from sql.schema.ledger_tables import quarantine, replaced, source
 
 PIECE = 50_000
@@ -52,7 +52,7 @@ def replace(
     out = _out(connection, contract.feed, {*sources, *leaving})
     if not out:
         return 0
-    for table in (load_table(contract), quarantine):
+    for table in (load_target(contract), quarantine):
         connection.execute(delete(table).where(table.c.load_id == load_id, table.c.source_id.in_(out)))
     return sum(_remove(connection, contract, load_id, old) for old in leaving)
 

@@ -76,15 +76,15 @@ def rollup_table(contract: Contract, rollup: Rollup) -> Table:
     return Table(rollup.name, MetaData(), *columns, key_, comment=rollup.comment, **OPTIONS)
 
 
-def load_table(contract: Contract) -> Table:
+def load_target(contract: Contract) -> Table:
     """Where executors load the feed's good records: the fact table, or the staging table of an upsert feed."""
     return fact_table(contract) if contract.mode == "append" else staging_table(contract)
 
 
 @cache
-def load_columns(contract: Contract) -> tuple[str, ...]:
-    """The columns of `load_table`, in its order."""
-    return tuple(column.name for column in load_table(contract).columns)
+def load_target_columns(contract: Contract) -> tuple[str, ...]:
+    """The columns of `load_target`, in its order."""
+    return tuple(column.name for column in load_target(contract).columns)
 
 
 def count_measure(rollup: Rollup) -> str:

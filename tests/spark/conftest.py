@@ -14,7 +14,7 @@ from millrace.contract.contract import Contract
 from millrace.settings import Settings
 from spark.app.session import CONFIG
 from spark.jobs import lake as job
-from spark.jobs.table_reader import LoadRange, table_schema
+from spark.jobs.table_reader import LoadIdRange, table_schema
 from tests.spark.lake_in_memory import Lake, Warehouse
 
 
@@ -38,7 +38,7 @@ def lake(spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     warehouse = Warehouse()
 
     def from_memory(
-        _spark: SparkSession, _settings: Settings, contract: Contract, ranges: Sequence[LoadRange]
+        _spark: SparkSession, _settings: Settings, contract: Contract, ranges: Sequence[LoadIdRange]
     ) -> DataFrame:
         schema = table_schema(contract)
         table = pa.Table.from_pylist(warehouse.rows(ranges), schema)

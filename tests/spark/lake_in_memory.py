@@ -13,7 +13,7 @@ from millrace.settings import Settings
 from spark.jobs import lake as job
 from spark.jobs.committed_loads import CommittedLoad, FeedEnd
 from spark.jobs.lake_folders import Day, days
-from spark.jobs.table_reader import LoadRange
+from spark.jobs.table_reader import LoadIdRange
 
 FEED = "insurance_network"
 CONTRACT = load_contract(FEED)
@@ -37,7 +37,7 @@ class Warehouse:
     def replaced(self, _feed: str, after: int) -> dict[int, int]:
         return {source: load for source, load in self.gone.items() if load > after}
 
-    def rows(self, ranges: Sequence[LoadRange]) -> list[dict[str, Any]]:
+    def rows(self, ranges: Sequence[LoadIdRange]) -> list[dict[str, Any]]:
         found = []
         for load, _, source, rows in self.loads:
             is_gone = load <= self.gone.get(source, 0)
@@ -85,7 +85,7 @@ class Lake:
         return duckdb.sql(f"SELECT source_id, row_no FROM '{glob}' ORDER BY ALL").fetchall()
 
     def expected(self) -> list[tuple[int, int]]:
-        every = [LoadRange(0, 10**9, 0)]
+        every = [LoadIdRange(0, 10**9, 0)]
         return sorted((row["source_id"], row["row_no"]) for row in self.warehouse.rows(every))
 
     def files(self, day: date) -> int:

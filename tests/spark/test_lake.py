@@ -13,7 +13,7 @@ from millrace.lock import alone
 from spark.jobs import lake as job
 from spark.jobs.committed_loads import CommittedLoad
 from spark.jobs.lake_folders import Day, days, make_room
-from spark.jobs.table_reader import LoadRange, table_schema
+from spark.jobs.table_reader import LoadIdRange, table_schema
 from tests.spark.lake_in_memory import CONTRACT, FEED, MONDAY, TUESDAY, Lake
 
 
@@ -174,7 +174,7 @@ def test_a_source_that_is_replaced_while_its_rows_are_read_stops_nothing(
     lake.warehouse.loads = [(1, MONDAY, 1, 2), (2, MONDAY, 2, 2)]
     read = lake.warehouse.rows
 
-    def replaced_meanwhile(ranges: Sequence[LoadRange]) -> list[dict[str, Any]]:
+    def replaced_meanwhile(ranges: Sequence[LoadIdRange]) -> list[dict[str, Any]]:
         lake.warehouse.gone = {1: 3}
         return read(ranges)
 
@@ -205,7 +205,7 @@ def test_only_one_run_writes(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_neighbouring_loads_are_read_together() -> None:
     loads = [CommittedLoad(n, MONDAY, rows, n) for n, rows in ((1, 0), (2, 5), (4, 6), (5, job.ROWS_PER_TASK), (9, 1))]
-    ranges = [LoadRange(2, 4, 11), LoadRange(5, 5, job.ROWS_PER_TASK), LoadRange(9, 9, 1)]
+    ranges = [LoadIdRange(2, 4, 11), LoadIdRange(5, 5, job.ROWS_PER_TASK), LoadIdRange(9, 9, 1)]
     assert job.load_ranges(loads) == ranges
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.checks.check_steps import tracked
+from lab.code_checks.check_steps import tracked
 from lab.location import CHECKOUT
 
 pytestmark = pytest.mark.host

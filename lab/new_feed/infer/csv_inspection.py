@@ -9,7 +9,7 @@ from pathlib import Path
 from lab.new_feed.infer.delimiter import delimiter_of
 from lab.new_feed.infer.encoding import encoding_of
 from lab.new_feed.infer.table_start import start_of
-from millrace.contract.contract import Contract, Source
+from millrace.contract.contract import Contract, FileLayout
 from millrace.contract.date_forms import WHITE_SPACE
 from millrace.errors import Refused
 from producer.files.csv_file import CsvFile
@@ -30,7 +30,7 @@ FEW, MOST_WRONG = 3, 4
 class Inspection:
     """What was found. `texts` are the trimmed values by header, `records` the same records as they stand."""
 
-    source: Source
+    source: FileLayout
     ignore: tuple[str, ...]
     header: bytes
     """The header as it stands, without a byte order mark and blank lines above it."""
@@ -66,7 +66,7 @@ def inspect(path: Path, name: str) -> Inspection:
             f"{name}: {title!r} stands alone above a blank line; remove the blank line if it names the only column, "
             "else all that stands above the table."
         )
-    source = Source(
+    source = FileLayout(
         delimiter=start.delimiter or delimiter_of(path, encoding, start.lines - 1),
         encoding=encoding,
         fallback_encoding=fallback,
@@ -143,7 +143,7 @@ def _draw(file: CsvFile) -> _Drawn:
     return _Drawn(tuple(kept), count, unreadable, next(records, None) is not None, first, first_wrong)
 
 
-def _provisional(source: Source, header: bytes) -> Contract:
+def _provisional(source: FileLayout, header: bytes) -> Contract:
     """A contract that asks for the header's own names, so that the producer's reader finds it; of none it takes any."""
     text = header.decode(source.encoding, "replace")
     headers = [name.strip() for name in next(csv.reader([text], delimiter=source.delimiter), [])]

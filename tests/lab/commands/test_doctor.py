@@ -2,7 +2,7 @@
 
 import orjson
 
-from lab.doctor.checks import CHECKS, MACHINES, PIPELINE, SERVICES
+from lab.doctor.all_checks import CHECKS, MACHINES, PIPELINE, SERVICES
 from lab.host import remote
 from lab.observe.access import settings
 from lab.observe.status import collect

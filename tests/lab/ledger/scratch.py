@@ -19,7 +19,7 @@ from sql.ledger.ledger import Ledger
 from sql.ledger.load_guard import hold_load
 from sql.ledger.replace import Replacement
 from sql.migrate import migrate
-from sql.schema.feed_tables import load_table
+from sql.schema.feed_tables import load_target
 from tests.lab.ledger.toy import TOYS
 
 DATABASE = os.environ.get("MILLRACE_TEST_DATABASE", "millrace_test")
@@ -139,7 +139,7 @@ def _insert(load_id: int, feed: str, offset: int, record: Record) -> tuple[str, 
         reasons = '[{"column": "number", "value": "x", "reason": "is no number"}]'
         values |= place | {"feed": feed, "topic": feed, "reasons": reasons, "quarantined_at": NOON}
     else:
-        target = load_table(TOYS[feed])
+        target = load_target(TOYS[feed])
         table = target.name
         values |= record.values | (place if "kafka_offset" in target.columns else {})
     marks = ", ".join(["%s"] * len(values))

@@ -11,7 +11,7 @@ from millrace.settings import Settings
 from sql.engine import connect
 from sql.ledger.rollup import differences
 from sql.migrate import Migrated, current, migrate, revisions
-from sql.schema.feed_tables import build_metadata, load_columns, load_table
+from sql.schema.feed_tables import build_metadata, load_target, load_target_columns
 from tests.lab.ledger.scratch import Scratch, account
 
 TOY_TABLES = {"toy_draw", "toy_draw_by_city", "toy_plan", "toy_plan_staging", "toy_plan_by_kind"}
@@ -64,8 +64,8 @@ def test_primary_keys_are_those_of_the_contracts(table: Table, engine: Engine) -
 @pytest.mark.parametrize("contract", FEEDS, ids=lambda contract: contract.feed)
 def test_columns_stand_in_the_order_that_executors_load(contract: Contract, engine: Engine) -> None:
     with engine.connect() as connection:
-        facts = column_facts(connection, load_table(contract).name)
-    assert tuple(fact[0] for fact in facts) == load_columns(contract)
+        facts = column_facts(connection, load_target(contract).name)
+    assert tuple(fact[0] for fact in facts) == load_target_columns(contract)
 
 
 def test_every_table_and_column_has_a_comment(engine: Engine) -> None:

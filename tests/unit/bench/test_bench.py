@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from bench import send, up
 from bench.__main__ import BY_NAME, NAMES, Benchmark, benchmark, main
-from bench.feeds_at_once import Load, Totals
+from bench.feeds_at_once import Totals, Traffic
 from bench.figures import Measured, Name, Options, WrongCount
 from lab.cli import app
 from lab.screen.progress import Phase, Record
@@ -176,17 +176,17 @@ def test_send_refused_is_no_wrong_count(lab: dict[str, Any]) -> None:
 def test_a_load_is_behind_by_what_the_ledger_lacks(
     monkeypatch: pytest.MonkeyPatch, totals: dict[str, Totals], behind: dict[str, int]
 ) -> None:
-    monkeypatch.setattr(Load, "totals", lambda _self, _connection: totals)
+    monkeypatch.setattr(Traffic, "totals", lambda _self, _connection: totals)
     connection: Any = None
-    assert Load(1, {"a": 5, "b": 1}).behind(connection) == behind
+    assert Traffic(1, {"a": 5, "b": 1}).behind(connection) == behind
 
 
 @pytest.mark.parametrize("one", [Totals(6, 6, 6, 0), Totals(5, 4, 4, 0)])
 def test_a_load_refuses_sums_that_cannot_be(monkeypatch: pytest.MonkeyPatch, one: Totals) -> None:
-    monkeypatch.setattr(Load, "totals", lambda _self, _connection: {"a": one})
+    monkeypatch.setattr(Traffic, "totals", lambda _self, _connection: {"a": one})
     connection: Any = None
     with pytest.raises(WrongCount):
-        Load(1, {"a": 5}).behind(connection)
+        Traffic(1, {"a": 5}).behind(connection)
 
 
 WORKED = Record("2026-11-28 07:00:00", [Phase("boxes", 60, "there already"), Phase("machines", 12, "starting kafka")])

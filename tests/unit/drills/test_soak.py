@@ -26,7 +26,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def scene(seed: int) -> Any:
     reads = iter(range(10_000))
     load = SimpleNamespace(seed=seed, acknowledged=lambda: {"sales": next(reads)})
-    return SimpleNamespace(load=load, is_sending=lambda: True, read=lambda: {"sales": next(reads)})
+    return SimpleNamespace(traffic=load, is_sending=lambda: True, read=lambda: {"sales": next(reads)})
 
 
 def drills(done: list[str]) -> list[Drill]:

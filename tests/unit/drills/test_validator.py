@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from drills import validator
-from drills.load import PER_SECOND, Load, simulator
 from drills.replacements import RECORDS
+from drills.traffic import PER_SECOND, Traffic, simulator
 
 SEED, LAST = 7, 40
 ACKNOWLEDGED = dict.fromkeys(PER_SECOND, LAST)
@@ -41,7 +41,7 @@ class Scene:
     hospital: list[dict[str, Any]] = field(default_factory=list)
     chain: list[dict[str, Any]] = field(default_factory=list)
     ledger: dict[str, dict[str, int]] = field(default_factory=dict)
-    load: Load = field(default_factory=lambda: Load(SEED))
+    traffic: Traffic = field(default_factory=lambda: Traffic(SEED))
     replacements: Any = field(default_factory=lambda: SimpleNamespace(sent=[1, 2], good=495, bad=5, said="no"))
     lost: dict[str, int] = field(default_factory=dict)
     by_source: dict[int, int] = field(default_factory=lambda: {1: 0, 2: 495})
@@ -81,7 +81,7 @@ def test_what_the_drill_has_taken_away_is_missing_and_no_more() -> None:
 
 def test_a_key_is_there_in_its_version_or_a_newer_one() -> None:
     check = validator.every_key_in_its_newest_version
-    rows = hospital_rows(Load(SEED).sources["hospital"])
+    rows = hospital_rows(Traffic(SEED).sources["hospital"])
     assert found(check, Scene(hospital=rows)) == []
     another = rows[0] | {"source_id": 5, "row_no": 999, "hospitalised": 1}
     assert found(check, Scene(hospital=[another, *rows[1:]])) == [], "another source's, no older"

@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from sql.engine import connect
 from sql.ledger.ledger import Ledger
 from sql.ledger.replace import Replacement
-from sql.verify import Check, verify
+from sql.verify import Comparison, verify
 from tests.lab.ledger.scratch import Loader, Scratch, account, later
 from tests.lab.ledger.test_ledger_commit import draw, plan
 from tests.lab.ledger.toy import TOYS
@@ -24,17 +24,17 @@ def full(loader: Loader, ledger: Ledger) -> Engine:
     return connect(account("reader"))
 
 
-def checks(engine: Engine) -> list[Check]:
+def checks(engine: Engine) -> list[Comparison]:
     with engine.connect() as connection:
         return list(verify(connection, dict(TOYS)))
 
 
 def test_what_is_right_is_right(full: Engine) -> None:
     assert checks(full) == [
-        Check("toy_draw", "facts", 1, 0),
-        Check("toy_draw", "toy_draw_by_city", 1, 0),
-        Check("toy_plan", "facts", 2, 0),
-        Check("toy_plan", "toy_plan_by_kind", 2, 0),
+        Comparison("toy_draw", "facts", 1, 0),
+        Comparison("toy_draw", "toy_draw_by_city", 1, 0),
+        Comparison("toy_plan", "facts", 2, 0),
+        Comparison("toy_plan", "toy_plan_by_kind", 2, 0),
     ]
 
 

@@ -10,7 +10,7 @@ from lab.backup import host_files, put_back
 from lab.backup.archive import KAFKA, LATER, Manifest, add
 from lab.commands import backup as commands
 from lab.host import provisioning_digest, vagrant
-from lab.host.vagrant import Check, Machine
+from lab.host.vagrant import LabCheck, Machine
 from millrace.errors import Refused
 from producer.kafka.journal import Entry, Journal, Position
 
@@ -19,7 +19,7 @@ MANIFEST = Manifest("2026-11-28", "0.1.0", "0130", 7, ["sales"], {"sales": "old"
 
 def machines(monkeypatch: pytest.MonkeyPatch, *states: str, failures: tuple[str, ...] = ()) -> None:
     found = [Machine(f"m{number}", "lxc", state) for number, state in enumerate(states)]
-    monkeypatch.setattr(vagrant, "check", lambda: Check("lxc", "", failures, (), found))
+    monkeypatch.setattr(vagrant, "check", lambda: LabCheck("lxc", "", failures, (), found))
 
 
 def test_whether_there_is_a_lab(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +118,7 @@ def test_what_was_sent_counts_as_sent_to_the_new_topic_but_for_what_was_not_load
             if (found := journal.entry(feed, source))
         }
         assert topics == {("sales", 7): "new", ("sales", 8): "older", ("shares", 7): "old", ("weather", 7): "old"}
-        assert journal.places("sales", 7) == []
+        assert journal.positions("sales", 7) == []
         assert journal.named("sales", "x.csv") == [
             Entry(9, "sales", "x.csv", "ef", "old", 0, "sending", (7,), version=4),
             Entry(7, "sales", "x.csv", "ab", "new", 500, "sent", version=3),

@@ -10,9 +10,9 @@ import pytest
 
 from lab.commands.doctor import lines, show
 from lab.doctor import host_probes, service_probes
+from lab.doctor.all_checks import CHECKS, MACHINES, PIPELINE
 from lab.doctor.check import Check, Evidence, Finding, examine, examine_one
-from lab.doctor.checks import CHECKS, MACHINES, PIPELINE
-from lab.host.vagrant import Check as Preflight
+from lab.host.vagrant import LabCheck
 from lab.observe.ledger import JobHealth
 from lab.observe.machines import Facts, MachineStatus, machine_problems, machine_warnings
 from lab.observe.services import SERVICES, ServiceStatus
@@ -49,7 +49,7 @@ def status(  # noqa: PLR0913 - what a lab may be like
 
 
 def evidence(found: LabStatus) -> Evidence:
-    preflight = Preflight("lxc", "", (), (), [])
+    preflight = LabCheck("lxc", "", (), (), [])
     return Evidence(lambda: LAB, Settings, lambda: found, lambda: preflight)
 
 

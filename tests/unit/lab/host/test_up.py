@@ -22,12 +22,12 @@ def test_no_box_is_built_where_no_machine_is_to_be_made(state: Path, monkeypatch
     monkeypatch.setattr(up.boxes, "build", lambda _boxes: pytest.fail("built a box"))
     phase = Phase("boxes")
     stopped = [machine(state="poweroff")]
-    assert up.prepare_boxes(vagrant.Check("lxc", "why", (), (), stopped), phase) == stopped
+    assert up.prepare_boxes(vagrant.LabCheck("lxc", "why", (), (), stopped), phase) == stopped
     assert phase.note == "there already"
 
 
 def test_the_first_failed_check_refuses() -> None:
-    found = vagrant.Check("lxc", "why", ("No room: make some.", "Other."), (), [machine(state="not_created")])
+    found = vagrant.LabCheck("lxc", "why", ("No room: make some.", "Other."), (), [machine(state="not_created")])
     with pytest.raises(Refused, match=r"^No room: make some\.$"):
         up.prepare_boxes(found, Phase("boxes"))
 

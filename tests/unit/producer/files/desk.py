@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from millrace.contract.contract import Contract, Source
+from millrace.contract.contract import Contract, FileLayout
 from millrace.errors import Refused
 from millrace.record.identity import file_source
 from producer.files.send_file import SendResult, send_spooled
@@ -36,7 +36,7 @@ CONTRACT = Contract.model_validate(
     }
 )
 JSON_CONTRACT = CONTRACT.model_copy(
-    update={"source": Source(formats=("csv", "json", "jsonl"), records="sales", other_delimiters=(";", "\t"))}
+    update={"source": FileLayout(formats=("csv", "json", "jsonl"), records="sales", other_delimiters=(";", "\t"))}
 )
 
 

@@ -37,13 +37,13 @@ def test_the_newest_places_are_kept_until_the_source_begins_again() -> None:
     for row in range(1, PLACES_KEPT + 10):
         journal.acknowledge("shop", 7, row, [Position(0, 10 * row, row), Position(1, row, row)])
     kept = range(PLACES_KEPT + 9, 9, -1)
-    assert journal.places("shop", 7) == [Position(0, 10 * row, row) for row in kept] + [
+    assert journal.positions("shop", 7) == [Position(0, 10 * row, row) for row in kept] + [
         Position(1, row, row) for row in kept
     ]
     journal.put(replace(ENTRY, acknowledged=11))
-    assert [place.row for place in journal.places("shop", 7)] == [11, 10, 11, 10]
+    assert [place.row for place in journal.positions("shop", 7)] == [11, 10, 11, 10]
     journal.put(ENTRY)
-    assert journal.places("shop", 7) == []
+    assert journal.positions("shop", 7) == []
 
 
 def test_a_name_gives_its_contents_newest_first() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from millrace.contract.contract import load_contract
-from producer.files.file_check import Checked, check_file
+from producer.files.file_check import CheckedFile, check_file
 from producer.files.spool import spool
 from producer.live.data_sources import load_sources
 from producer.live.fetch import Fetch
@@ -30,7 +30,7 @@ def real(name: str) -> bytes:
     return file.read_bytes()
 
 
-def fetched(feed: str, publisher: Publisher, folder: Path) -> Checked:
+def fetched(feed: str, publisher: Publisher, folder: Path) -> CheckedFile:
     sources = load_sources(feed)
     with open_client() as client:
         found = Fetch(client, sources, feed, folder, publisher.base).file(sources.wanted()[0], Validators())

@@ -13,7 +13,7 @@ from spark.load.reads import replacements, source_reads
 from spark.load.row_spool import COUNTS, Spool
 from sql.ledger.counts import SourceRead
 from sql.ledger.replace import Replacement
-from sql.schema.feed_tables import load_columns
+from sql.schema.feed_tables import load_target_columns
 from tests.unit.spark.records import SOURCE, cleaned, event, sample
 
 CONTRACT = load_contract("insurance_network")
@@ -23,7 +23,7 @@ SENT = datetime(2026, 11, 22, 17, 5, 47, 123000)
 def counted(folder: Path, *claims: Claim) -> list[Any]:
     """The counts of a record for each claim, as Spark hands them to the driver."""
     values = [event(CONTRACT, sample(CONTRACT)[0], row, claim=claim) for row, claim in enumerate(claims, start=1)]
-    spool = Spool(folder, tuple(name for name in load_columns(CONTRACT) if name != "load_id"))
+    spool = Spool(folder, tuple(name for name in load_target_columns(CONTRACT) if name != "load_id"))
     spool.add(cleaned(CONTRACT, values))
     spool.close()
     return [SimpleNamespace(**row) for row in pa.Table.from_batches(spool.counts(), COUNTS).to_pylist()]

@@ -10,7 +10,7 @@ from millrace.contract.column_type import parse_type
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from sql.ledger.rollup import add_statement, grouped
-from sql.schema.feed_tables import count_measure, fact_table, load_columns
+from sql.schema.feed_tables import count_measure, fact_table, load_target_columns
 from sql.schema.mysql_types import mysql_type
 
 SHOP: dict[str, Any] = {
@@ -71,7 +71,7 @@ def test_every_type_of_a_contract_has_its_mysql_type(kind: str, expected: str) -
 def test_upsert_feeds_load_into_staging_in_the_order_of_the_topic() -> None:
     city = dict(SHOP["columns"][0]) | {"required": True}
     contract = shop(mode="upsert", key=["city"], newest_by="price", columns=[city, SHOP["columns"][1]])
-    assert load_columns(contract) == (
+    assert load_target_columns(contract) == (
         *("load_id", "kafka_partition", "kafka_offset", "source_id", "row_no"),
         *("city", "price", "extra", "sent_at"),
     )

@@ -3,8 +3,8 @@
 import shutil
 import subprocess
 
-from lab.checks.parallel_steps import Step
-from lab.checks.pytest_runs import BULK, FULL, HOST, has_guest_python, on_guest_python, pytest
+from lab.code_checks.parallel_steps import Step
+from lab.code_checks.pytest_runs import BULK, FULL, HOST, has_guest_python, on_guest_python, pytest
 from lab.location import CHECKOUT, code_folders
 
 RUBY = 'for file; do ruby -wc "$file" > /dev/null || exit 1; done'

@@ -1,4 +1,4 @@
-"""The load that every drill runs under: simulators of three feeds on the kafka machine, under a seed of their own.
+"""The traffic that every drill runs under: simulators of three feeds on the kafka machine, under a seed of their own.
 
 The producers' journal tells which records Kafka has acknowledged: it is kept on the kafka machine, apart from the
 ledger that is judged by it.
@@ -17,7 +17,7 @@ from millrace.record.identity import simulator_source
 PER_SECOND = {"sales": 350, "weather": 350, "hospital": 350}
 """Two feeds to which records are appended, and one whose records are updated; more come as replaced files."""
 MOST_SECONDS = 5400
-"""A load ends by itself, should nobody end it."""
+"""It ends by itself, should nobody end it."""
 PYTHON = "/opt/millrace/venv/bin/python"
 JOURNAL = "/var/lib/millrace/journal.sqlite"
 POSITIONS = (
@@ -34,7 +34,7 @@ def simulator(feed: str) -> Any:
 
 
 @dataclass(frozen=True)
-class Load:
+class Traffic:
     """Simulators that go on until they are stopped, whatever happens to Kafka meanwhile."""
 
     seed: int

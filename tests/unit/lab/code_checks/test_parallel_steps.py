@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.checks import parallel_steps
-from lab.checks.parallel_steps import Outcome, Step, Steps, worth_showing
+from lab.code_checks import parallel_steps
+from lab.code_checks.parallel_steps import Outcome, Step, Steps, worth_showing
 from lab.host import command_log
 
 MEET = "import pathlib,time\npathlib.Path('{0}').touch()\nwhile not pathlib.Path('{1}').exists(): time.sleep(0.01)"
