@@ -121,7 +121,7 @@ SHORT = (
     ),
     Drill(
         "beyond-memory",
-        "a record of less than a megabyte that unpacks to more than an executor's memory",
+        "a record of some kilobytes that unpacks to more than an executor's memory",
         hostile.beyond_memory,
         GOES_ON,
     ),

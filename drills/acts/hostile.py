@@ -60,12 +60,12 @@ def records(scene: Scene) -> Iterator[None]:
 
 @contextmanager
 def beyond_memory(scene: Scene) -> Iterator[None]:
-    """A record of less than a megabyte that unpacks to 200, to the tests' own feed; the stream must be alive behind."""
+    """A record of some kilobytes that unpacks to 200 MB, to the tests' own feed; the stream must be alive behind."""
     own_feed.take_away()
     try:
         own_feed.switch_on()
         account = kafka_account("admin").client()
-        with closing(KafkaProducer(**account, compression_type="gzip", max_request_size=2 * BEYOND)) as producer:
+        with closing(KafkaProducer(**account, compression_type="zstd", max_request_size=2 * BEYOND)) as producer:
             sent = producer.send(FEED, b" " * BEYOND).get(timeout=SECONDS)
         until(_is_read, "the record is dealt with")
         refused = [(part, offset) for _, _, part, offset in read_back(scene).refused]

@@ -20,6 +20,7 @@ from kafka.net.manager import KafkaConnectionManager
 from kafka.net.selector import NetworkSelector
 
 from millrace.errors import Refused, disk_full, has_no_room
+from millrace.kafka.unpacking import MOST, UnpackedTooLargeError, bound_unpacking
 from millrace.kafka_account import KafkaAccount
 from millrace.keepalive import socket_options
 
@@ -63,8 +64,10 @@ class _NetClient(KafkaNetClient):  # type: ignore[misc]
 def made_whole(kind: type[Client], account: KafkaAccount, **settings: Any) -> Client:
     """A client of kafka-python's that is connected as that account; raises what its constructor does.
 
-    Where that fails kafka-python leaves the client's thread and sockets behind, for ever.
+    What it reads is unpacked within bounds. Where the constructor fails kafka-python leaves the client's thread and
+    sockets behind, for ever.
     """
+    bound_unpacking()
     client = kind.__new__(kind)
     try:
         client.__init__(  # type: ignore[misc]
@@ -120,6 +123,8 @@ def refusal(address: str, error: Exception) -> str | None:
             f"Who answers at {address} is not this lab's Kafka: its certificate is not of this lab's authority"
             f" ({error.args[0]}). `make up` gives Kafka its own."
         )
+    if isinstance(error, UnpackedTooLargeError):
+        return f"Records in Kafka at {address} unpack to more than {MOST >> 20} MB, which is not read."
     if not isinstance(error, BrokerResponseError) or error.retriable:
         return None
     parts = [str(part) for part in error.args if part] or [str(error.description)]

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 
-from millrace.bounded_memory import in_bounded_memory
 from millrace.errors import Refused
 from millrace.kafka.connection import made_whole, refusal
+from millrace.kafka.unpacking import UnpackedTooLargeError
 from millrace.kafka_account import KafkaAccount
 from millrace.waiting import Patience
 
@@ -17,11 +17,8 @@ SECONDS = 10.0
 FETCH_BYTES = 256 * 1024
 FETCH_WAIT_MS = 20
 """The client asks for what comes next before it is wanted; the next question waits for that answer."""
-MOST = 500
+AT_ONCE = 500
 """Records that are handed over at once."""
-MEMORY = 256 * 2**20
-LARGEST = 16 * 2**20
-"""Bytes: to see whether a record can be read at all, and of one that can."""
 
 
 class Stored(NamedTuple):
@@ -32,8 +29,15 @@ class Stored(NamedTuple):
     value: bytes | None
 
 
+class TooLargeToRead(Refused):
+    """See millrace.kafka.unpacking."""
+
+
 class TopicReader:
-    """Reads committed records, so what a transaction has aborted is not there. Refused when Kafka does not answer."""
+    """Reads committed records, so what a transaction has aborted is not there.
+
+    Refused when Kafka does not answer, TooLargeToRead where records unpack to more than is read.
+    """
 
     def __init__(self, account: KafkaAccount, seconds: float = SECONDS) -> None:
         self._account, self._seconds = account, seconds
@@ -50,11 +54,12 @@ class TopicReader:
         return next(self.records(topic, partition, offset, offset + 1), None)
 
     def is_too_large(self, topic: str, partition: int, offset: int) -> bool:
-        """Whether the record there, unpacked with those it was sent with, takes more than MEMORY to be read."""
+        """Whether the record there, with those that were sent in its batch, unpacks to more than is read."""
         try:
-            return in_bounded_memory(MEMORY, _size, self._account, topic, partition, offset) > LARGEST
-        except MemoryError:
+            self.record_at(topic, partition, offset)
+        except TooLargeToRead:
             return True
+        return False
 
     def records(self, topic: str, partition: int, start: int, end: int) -> Iterator[Stored]:
         """The records from `start` to before `end`; none where the topic begins behind `start`, or ends before it."""
@@ -67,7 +72,8 @@ class TopicReader:
             self.close()
             address, name = self._account.address, type(error).__name__
             lost = f"Kafka at {address} does not answer ({name}); see `make status`, then try again."
-            raise Refused(refusal(address, error) or lost) from None
+            is_too_large = isinstance(error, UnpackedTooLargeError)
+            raise (TooLargeToRead if is_too_large else Refused)(refusal(address, error) or lost) from None
 
     def _read(self, place: TopicPartition, start: int, end: int) -> Iterator[Any]:
         consumer = self._consumer = self._consumer or made_whole(
@@ -84,7 +90,7 @@ class TopicReader:
         waiting = Patience(self._seconds)
         while consumer.position(place) < end:
             # Not one more: what comes behind may be too large.
-            most = min(MOST, end - consumer.position(place))
+            most = min(AT_ONCE, end - consumer.position(place))
             for record in consumer.poll(timeout_ms=POLL_MS, max_records=most).get(place, []):
                 if record.offset >= end:
                     return
@@ -92,9 +98,3 @@ class TopicReader:
                 yield record
             if waiting.is_over:
                 raise TimeoutError(f"{place} gives nothing behind {consumer.position(place)}")
-
-
-def _size(account: KafkaAccount, topic: str, partition: int, offset: int) -> int:
-    """Bytes of a record's value; 0 where there is none."""
-    found = TopicReader(account).record_at(topic, partition, offset)
-    return len(found.value or b"") if found else 0

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 from millrace.errors import Refused
 from spark.app.scratch_folders import is_of_lost_folders
 from spark.app.watchdog import StoodStill
+from spark.load.blame import no_memory_of
 from sql.errors import CountMismatch
 
 Kind = Literal["refused", "stuck", "lost", "no memory", "miscounted", "other"]
@@ -34,7 +35,7 @@ def kind_of(error: Exception) -> Kind:
     """What kind of failure an error is."""
     if is_of_lost_folders(error):
         return "lost"
-    if "java.lang.OutOfMemoryError" in str(error):
+    if no_memory_of(error):
         return "no memory"
     if isinstance(error, StoodStill):
         return "stuck"

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
 from millrace.kafka.connection import made_whole
+from millrace.kafka.unpacking import UnpackedTooLargeError
 from millrace.kafka_account import KafkaAccount
 from millrace.settings import Settings
 from spark.app.feed_runner import FeedRunner
@@ -37,6 +38,9 @@ class Ages:
         """Age in seconds of the oldest record that is not committed; None where Kafka does not say in time."""
         try:
             polled = self._poll({TopicPartition(topic, part): offset for part, offset in behind.items()})
+        except UnpackedTooLargeError:
+            self.close()
+            return None
         except Exception:
             self.close()
             raise

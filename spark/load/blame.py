@@ -21,10 +21,13 @@ OF_THE_SYSTEM = frozenset(
     {"OSError", "FileNotFoundError", "PermissionError", "ConnectionError", "TimeoutError", "ZombieLoad", "LookupError"}
 )
 WORKER_DIED = "Python worker exited unexpectedly"
-HEAP_IS_FULL = ("OutOfMemoryError: Java heap space", "OutOfMemoryError: Requested array size exceeds VM limit")
-OF_A_TASK = ("Traceback (most recent call last)", WORKER_DIED, *HEAP_IS_FULL)
-TOO_LARGE = "it is too large to be read: a few bytes in Kafka that unpack to more than memory holds"
-OF_MEMORY = (WORKER_DIED, "MemoryError", "ArrowMemoryError", *HEAP_IS_FULL)
+PYTHONS = "Traceback (most recent call last)"
+PYTHONS_MEMORY = re.compile(r"^[\w.]*MemoryError\b", re.MULTILINE)
+NO_MEMORY = re.compile(r"executor \w+\): java\.lang\.OutOfMemoryError: (?P<of>.*)")
+OF_THE_HEAP = ("Java heap space", "Requested array size exceeds VM limit")
+MEMORY = "memory"
+"""The kind of all failures of that: which of them a record meets that is too large differs from try to try."""
+TOO_LARGE = "it, or what was sent with it, unpacks to more than can be read"
 VARYING = re.compile(r"'[^']*'|\d+")
 
 
@@ -38,22 +41,32 @@ class Failure(NamedTuple):
 
 def blamed(error: Exception) -> Failure | None:
     """The failure, where a record can be its cause; None where it is of MySQL, Kafka, Spark or this machine."""
+    if not _may_be_of_a_record(error):
+        return None
     reason = sentence(error)
-    return Failure(reason, VARYING.sub("…", reason), error) if _may_be_of_a_record(error) else None
+    return Failure(reason, MEMORY if _is_of_memory(error) else VARYING.sub("…", reason), error)
 
 
 def is_too_large(failure: Failure, topic: FeedTopic, one: OffsetRange) -> bool:
-    """Whether the one record there failed because it cannot be read. Raises where the heap is full without it."""
-    if not _is(failure, OF_MEMORY):
-        return False
+    """Whether the one record there fails because it cannot be read. Raises where the heap is full and it can."""
     found = topic.is_too_large(*one.first)
-    if not found and _is(failure, HEAP_IS_FULL):
+    if not found and no_memory_of(failure.error):
         raise failure.error
     return found
 
 
-def _is(failure: Failure, signs: tuple[str, ...]) -> bool:
-    return any(sign in str(failure.error) for sign in signs)
+def no_memory_of(error: BaseException) -> str:
+    """Of what an executor's JVM has no memory; empty where that is not why it failed.
+
+    A record's own words stand in errors of Python's and MySQL's alone.
+    """
+    found = None if isinstance(error, DBAPIError | LoadMismatch) else NO_MEMORY.search(str(error))
+    return found["of"] if found and PYTHONS not in str(error) else ""
+
+
+def _is_of_memory(error: Exception) -> bool:
+    text = str(error)
+    return bool(PYTHONS_MEMORY.search(text) if PYTHONS in text else WORKER_DIED in text or no_memory_of(error))
 
 
 def _may_be_of_a_record(error: Exception) -> bool:
@@ -70,7 +83,8 @@ def _is_of_a_task(error: Exception) -> bool:
     if "mysql.connector.errors." in text:
         found = MYSQL.search(text)
         return found is not None and _is_of_the_data(int(found["number"]), found["state"] or "")
-    return any(sign in text for sign in OF_A_TASK) and OF_THE_SYSTEM.isdisjoint(names(error))
+    is_ours = PYTHONS in text or WORKER_DIED in text or no_memory_of(error).startswith(OF_THE_HEAP)
+    return is_ours and OF_THE_SYSTEM.isdisjoint(names(error))
 
 
 def _is_of_the_data(number: int, state: str) -> bool:

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
-from millrace.kafka.topic_reader import TopicReader
+from millrace.kafka.topic_reader import TooLargeToRead, TopicReader
 from millrace.record.mark import Mark, mark_of
 from spark.topic.offsets import Offsets
 
@@ -38,9 +38,16 @@ class FeedTopic:
         return self._ask(lambda: self._broker.earliest_offsets(self.name))
 
     def holds(self, partition: int, mark: Mark) -> bool:
-        """Whether the record of that mark stands there."""
-        found = self._ask(lambda: self._reader.record_at(self.name, partition, mark.offset))
-        return found is not None and mark_of(*found) == mark
+        """Whether the record of that mark stands there; believed where it is too large to be read here."""
+
+        def look() -> bool:
+            try:
+                found = self._reader.record_at(self.name, partition, mark.offset)
+            except TooLargeToRead:
+                return True
+            return found is not None and mark_of(*found) == mark
+
+        return self._ask(look)
 
     def times(self, partition: int, start: int, end: int) -> dict[int, int]:
         """The times, in milliseconds since 1970, of the records from `start` to before `end`, by offset."""
@@ -53,7 +60,7 @@ class FeedTopic:
         return self._ask(lambda: sum(1 for _ in self._reader.records(self.name, partition, first, end)))
 
     def is_too_large(self, partition: int, offset: int) -> bool:
-        """Whether the record there takes more memory than is given to read it."""
+        """Whether the record there, with those that were sent in its batch, unpacks to more than is read."""
         return self._ask(lambda: self._reader.is_too_large(self.name, partition, offset))
 
     def check_marks(self, marks: Mapping[int, Mark]) -> None:

@@ -113,8 +113,10 @@ class SameTopic:
 
     name, uuid, partitions = CONTRACT.feed, TOPIC_UUID, (0, 1)
 
-    def is_too_large(self, _partition: int, _offset: int) -> bool:
-        return True
+    too_large = ()
+
+    def is_too_large(self, _partition: int, offset: int) -> bool:
+        return offset in self.too_large
 
     def check_partitions(self, _ends: Offsets) -> None: ...
 

@@ -37,6 +37,7 @@ def test_a_record_that_memory_cannot_hold_is_refused_unread(spark: SparkSession,
     good = sample(CONTRACT)[0]
     values = [event(CONTRACT, good | ({"NetworkName": WHALE} if row == 2 else {}), row) for row in range(1, 4)]
     loader, ledger = loader_in(tmp_path, 3)
+    loader.topic.too_large = (1,)
     loader(kafka_frame(spark, values), 0)
 
     refused = [line.split("\t") for file in (tmp_path / "kept").glob("*-refused.tsv") for line in file.open()]

@@ -16,9 +16,13 @@ from sql.errors import CountMismatch
         (StoodStill("Records wait"), "stuck"),
         (CountMismatch("7 records read, 5 held"), "miscounted"),
         (LoadMismatch("the server reports 5 records"), "other"),
+        (LoadMismatch("wrong: 'executor 0): java.lang.OutOfMemoryError: Java heap space'"), "other"),
         (OSError("Kafka is away"), "other"),
         (OSError("No such file or directory: /tmp/blockmgr"), "lost"),
-        (RuntimeError("Lost task 0.3: java.lang.OutOfMemoryError: unable to create native thread"), "no memory"),
+        (
+            RuntimeError("(10.0.0.2 executor 0): java.lang.OutOfMemoryError: unable to create native thread"),
+            "no memory",
+        ),
         (Refused("java.nio.file.NoSuchFileException: /tmp/x"), "lost"),
     ],
 )

@@ -7,7 +7,7 @@ from mysql.connector.errors import DatabaseError, DataError, OperationalError, P
 from sqlalchemy.exc import DBAPIError
 
 from millrace.errors import Refused
-from spark.load.blame import blamed, is_too_large
+from spark.load.blame import MEMORY, blamed, is_too_large, no_memory_of
 from spark.load.load_data import LoadMismatch
 from spark.topic.offset_range import OffsetRange
 from sql.errors import CountMismatch, LostEpoch, ZombieLoad
@@ -93,22 +93,28 @@ HEAP, WORKER = "java.lang.OutOfMemoryError: Java heap space", "Python worker exi
         (of_a_task("MemoryError"), True),
         (of_a_task("pyarrow.lib.ArrowMemoryError: malloc of size 2 failed"), True),
         (RuntimeError(WORKER), True),
+        (LoadMismatch("3 rows were written"), True),
+        (LoadMismatch("3 rows were written"), False),
         (of_a_task("MemoryError"), False),
         (RuntimeError(WORKER), False),
     ],
 )
-def test_where_memory_is_short_the_record_is_measured(error: Exception, found: bool) -> None:
+def test_a_record_that_fails_is_measured(error: Exception, found: bool) -> None:
     topic, failure = Mock(is_too_large=Mock(return_value=found)), blamed(error)
     assert failure is not None
     assert is_too_large(failure, topic, ONE) is found
     topic.is_too_large.assert_called_once_with(1, 7)
 
 
-def test_other_failures_measure_nothing() -> None:
-    topic, failure = Mock(), blamed(LoadMismatch("3 rows were written"))
-    assert failure is not None
-    assert not is_too_large(failure, topic, ONE)
-    topic.is_too_large.assert_not_called()
+def test_failures_of_memory_are_alike_and_a_records_own_words_are_not_among_them() -> None:
+    ours = (of_an_executor(HEAP), of_a_task("MemoryError"), RuntimeError(WORKER))
+    assert {failure.kind for error in ours if (failure := blamed(error))} == {MEMORY}
+    quoted = f"wrong value: 'executor 0): {HEAP}'"
+    for error in (LoadMismatch(quoted), of_a_task(f"spark.load.load_data.LoadMismatch: {quoted}")):
+        failure = blamed(error)
+        assert failure is not None
+        assert failure.kind != MEMORY
+        assert not no_memory_of(error)
 
 
 def test_no_small_record_is_blamed_for_a_full_heap() -> None:

@@ -19,7 +19,7 @@ def test_tries_do_not_count_as_progress(tmp_path: Path, monkeypatch: pytest.Monk
         (tmp_path / place).write_text(json.dumps({"shares": {"0": end}}))
     clock, seen = [0.0], []
     reader: Any = SimpleNamespace(contract=SimpleNamespace(feed="shares"))
-    topic: Any = SimpleNamespace(name="shares")
+    topic: Any = SimpleNamespace(name="shares", is_too_large=lambda *_: False)
     ledger: Any = SimpleNamespace(undo_pending=lambda _feed: None)
     settings: Any = None
     loader = BatchLoader(settings, reader, ledger, topic, tmp_path, {})
