@@ -14,8 +14,8 @@ from kafka.codec import snappy_decode
 from kafka.errors import KafkaError
 from kafka.record import default_records
 
-MOST = 64 * 2**20
-"""Bytes. Batches of a megabyte, as producers fill them, rarely unpack to more than twenty."""
+MOST = 32 * 2**20
+"""Bytes. An executor can read as much; batches of a megabyte, as producers fill them, rarely unpack to twenty."""
 
 
 class UnpackedTooLargeError(KafkaError):  # type: ignore[misc]

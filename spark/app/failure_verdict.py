@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 from millrace.errors import Refused
 from spark.app.scratch_folders import is_of_lost_folders
 from spark.app.watchdog import StoodStill
-from spark.load.blame import no_memory_of
+from spark.load.error_summary import no_memory_of
 from sql.errors import CountMismatch
 
 Kind = Literal["refused", "stuck", "lost", "no memory", "miscounted", "other"]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy.exc import DBAPIError
 
 from millrace.errors import Refused
-from spark.load.error_summary import names, sentence
+from spark.load.error_summary import PYTHONS, names, no_memory_of, sentence
 from spark.load.load_data import LoadMismatch
 from spark.topic.feed_topic import FeedTopic
 from spark.topic.offset_range import OffsetRange
@@ -21,9 +21,7 @@ OF_THE_SYSTEM = frozenset(
     {"OSError", "FileNotFoundError", "PermissionError", "ConnectionError", "TimeoutError", "ZombieLoad", "LookupError"}
 )
 WORKER_DIED = "Python worker exited unexpectedly"
-PYTHONS = "Traceback (most recent call last)"
 PYTHONS_MEMORY = re.compile(r"^[\w.]*MemoryError\b", re.MULTILINE)
-NO_MEMORY = re.compile(r"executor \w+\): java\.lang\.OutOfMemoryError: (?P<of>.*)")
 OF_THE_HEAP = ("Java heap space", "Requested array size exceeds VM limit")
 MEMORY = "memory"
 """The kind of all failures of that: which of them a record meets that is too large differs from try to try."""
@@ -53,15 +51,6 @@ def is_too_large(failure: Failure, topic: FeedTopic, one: OffsetRange) -> bool:
     if not found and no_memory_of(failure.error):
         raise failure.error
     return found
-
-
-def no_memory_of(error: BaseException) -> str:
-    """Of what an executor's JVM has no memory; empty where that is not why it failed.
-
-    A record's own words stand in errors of Python's and MySQL's alone.
-    """
-    found = None if isinstance(error, DBAPIError | LoadMismatch) else NO_MEMORY.search(str(error))
-    return found["of"] if found and PYTHONS not in str(error) else ""
 
 
 def _is_of_memory(error: Exception) -> bool:

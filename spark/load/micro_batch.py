@@ -113,6 +113,9 @@ class BatchLoader:
             raise Closed(self.contract.feed)
 
     def _load_all(self, records: DataFrame, batch: OffsetRange) -> None:
+        # Once: a consumer of Kafka's that ran out of memory goes on behind the record that it could not hold.
+        unread_yet = [records]
+
         def load(wanted: OffsetRange, refuse_for: Failure | None = None) -> None:
             self._check_open()
             self.records = wanted.size
@@ -120,7 +123,7 @@ class BatchLoader:
                 if refuse_for and is_too_large(refuse_for, self.topic, wanted):
                     self._load(unread(records.sparkSession, *wanted.first), wanted, TOO_LARGE)
                 else:
-                    part = records if wanted == batch else self._part(records, wanted)
+                    part = unread_yet.pop() if unread_yet else self._part(records, wanted)
                     self._load(part, wanted, refuse_for.reason if refuse_for else None)
             except Exception as error:
                 self.trouble = sentence(error)

@@ -25,7 +25,7 @@ def stream_of(spark: SparkSession, account: KafkaAccount, topic: str, start: Off
 
 
 def part_of(spark: SparkSession, account: KafkaAccount, topic: str, wanted: OffsetRange) -> DataFrame:
-    """The records of the range, read one by one: no other is unpacked, as one that a load fails for would be."""
+    """The records of the range, read one by one by consumers of its own: none is unpacked that lies behind it."""
     source = spark.read.format("kafka").options(**_options(account, topic))
     source = source.option("startingOffsets", all_offsets(topic, wanted.start))
     source = source.option("endingOffsets", all_offsets(topic, wanted.end))

@@ -7,7 +7,8 @@ from mysql.connector.errors import DatabaseError, DataError, OperationalError, P
 from sqlalchemy.exc import DBAPIError
 
 from millrace.errors import Refused
-from spark.load.blame import MEMORY, blamed, is_too_large, no_memory_of
+from spark.load.blame import MEMORY, blamed, is_too_large
+from spark.load.error_summary import no_memory_of
 from spark.load.load_data import LoadMismatch
 from spark.topic.offset_range import OffsetRange
 from sql.errors import CountMismatch, LostEpoch, ZombieLoad
