@@ -72,7 +72,7 @@ def wait_until_committed(connection: Connection, traffic: Traffic) -> None:
 
 
 def waits_of(connection: Connection, feeds: Iterable[str], values: dict[str, object]) -> list[float]:
-    """The seconds that each record waited, of those that came when the load had been on for a while."""
+    """The seconds that each record waited, of those that came when the traffic had been on for a while."""
     return [
         float(seconds)
         for feed in feeds

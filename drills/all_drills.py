@@ -98,7 +98,7 @@ SHORT = (
     Drill("clock-back", "the kafka machine's clock an hour back", machines.clock_moved("kafka", -1), seconds=30),
     # Those who send
     Drill(
-        "simulators-killed", "kill -9 of every producer of the load, three times", senders.simulators_killed, GOES_ON
+        "simulators-killed", "kill -9 of every producer of the traffic, three times", senders.simulators_killed, GOES_ON
     ),
     Drill(
         "send-killed",

@@ -23,7 +23,7 @@ Report = Callable[[str], None]
 
 @dataclass
 class Verdict:
-    """What a drill came to: the load's records by what became of them, and every sentence about what is wrong."""
+    """What a drill came to: the traffic's records by what became of them, and every sentence about what is wrong."""
 
     drill: str
     does: str

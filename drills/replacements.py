@@ -1,4 +1,4 @@
-"""The load's fourth feed: version after version of one file, each sent in place of the one before, like `make send`."""
+"""The fourth feed of the traffic: versions of one file, each sent in place of the one before, like `make send`."""
 
 import csv
 import subprocess

@@ -1,4 +1,4 @@
-"""What a drill plays on: the lab, the load that streams in, and what can be asked of both."""
+"""What a drill plays on: the lab, the traffic that streams in, and what can be asked of both."""
 
 import re
 from collections.abc import Sequence
@@ -75,7 +75,7 @@ class Scene(WarehouseAfresh):
         return {feed: counts["read_count"] for feed, counts in self.counts().items()}
 
     def waiting(self) -> dict[str, int]:
-        """By feed of the load, records that are in Kafka and not in the ledger, as both say now."""
+        """By feed of the traffic, records that are in Kafka and not in the ledger, as both say now."""
         with closing(Broker(settings().kafka_account)) as broker, warehouse(settings()) as connection:
             feeds = [*self.traffic.sources, FEED]
             topics = topics_now(broker, feeds)
@@ -84,7 +84,7 @@ class Scene(WarehouseAfresh):
             return unread(topics, loaded_now(connection))
 
     def is_sending(self) -> bool:
-        """The load's simulators run, also after their machine has started anew; refuses while it is not there."""
+        """The traffic's simulators run, also after their machine has started anew; refuses while it is not there."""
         self.traffic.start()
         return True
 
@@ -93,4 +93,4 @@ class Scene(WarehouseAfresh):
         found = self.status()
         self.losses = [re.escape(one.message) for one in found.notices if one.kind == "trouble"]
         self.reported_before = frozenset([*found.problems, *(one.message for one in found.notices)])
-        until(lambda: min(self.read().values()) > 0, "records of the load are in MySQL")
+        until(lambda: min(self.read().values()) > 0, "records of the traffic are in MySQL")

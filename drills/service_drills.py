@@ -28,7 +28,7 @@ OF_SERVICES = (
         Effect("disk"),
         seconds=20,
     ),
-    Drill("transactions", "transactions beside the load, given up", broker.transactions_beside, GOES_ON),
+    Drill("transactions", "transactions beside the traffic, given up", broker.transactions_beside, GOES_ON),
     Drill("records-deleted", "what is loaded is deleted from a topic", broker.records_deleted_behind, GOES_ON),
     Drill(
         "retention-passed",

@@ -1,4 +1,4 @@
-"""A contract changes while records come in: on the feed of the tests' own, beside the load."""
+"""A contract changes while records come in: on the feed of the tests' own, beside the traffic."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager

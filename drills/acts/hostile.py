@@ -20,6 +20,7 @@ from tests import own_feed
 CASES = 100_000
 AT_ONCE = 500
 SECONDS = 900
+EXECUTOR = "pgrep -f [C]oarseGrainedExecutorBackend"
 BEYOND = 200 * 2**20
 """Bytes, of which an executor cannot hold what reading takes."""
 Place = tuple[int, int]
@@ -60,8 +61,9 @@ def records(scene: Scene) -> Iterator[None]:
 
 @contextmanager
 def beyond_memory(scene: Scene) -> Iterator[None]:
-    """A record of some kilobytes that unpacks to 200 MB, to the tests' own feed; the stream must be alive behind."""
+    """A record of some kilobytes that unpacks to 200 MB, to the tests' own feed; the executor must stay."""
     own_feed.take_away()
+    before = scene.run("spark", EXECUTOR)
     try:
         own_feed.switch_on()
         account = kafka_account("admin").client()
@@ -72,6 +74,8 @@ def beyond_memory(scene: Scene) -> Iterator[None]:
         if refused != [(sent.partition, sent.offset)]:
             raise Failed(f"A record too large to be read, at {sent.partition}:{sent.offset}; in quarantine: {refused}.")
         _check_alive(scene)
+        if scene.run("spark", EXECUTOR) != before:
+            raise Failed("The executor that met the record has gone.")
         yield
     finally:
         own_feed.take_away()

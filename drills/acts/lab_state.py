@@ -27,7 +27,7 @@ def restored(scene: Scene) -> Iterator[None]:
         _wait_for_more(scene)
         with scene.replacements.turn:
             _run("restore", "--yes", "--over", "--", name)
-        until(scene.is_sending, "the load goes on")
+        until(scene.is_sending, "the traffic goes on")
         _wait_for_more(scene)
     finally:
         Path(CHECKOUT, name).unlink()

@@ -18,7 +18,7 @@ RECORDS = 40_000
 
 @contextmanager
 def simulators_killed(scene: Scene) -> Iterator[None]:
-    """kill -9 of all three that make up the load, three times; systemd starts others, the journal says from where."""
+    """kill -9 of all three that make it up, three times; systemd starts others, the journal says from where."""
     for _ in range(3):
         read = scene.read()
         scene.run("kafka", "sudo systemctl kill --signal=KILL 'millrace-drill-*'")

@@ -18,7 +18,7 @@ SECONDS, EVERY_SECONDS, CALM_SECONDS, SAMPLE_SECONDS = 1800.0, 120.0, 1200.0, 10
 
 
 def of(drills: Sequence[Drill]) -> Act:
-    """Performs each at most once, in an order by the load's seed; the feeds must recover from each."""
+    """Performs each at most once, in an order by the traffic's seed; the feeds must recover from each."""
 
     @contextmanager
     def act(scene: Scene) -> Iterator[None]:
@@ -61,7 +61,7 @@ def sampled() -> Iterator[list[memory.Sample]]:
 def _perform(drill: Drill, scene: Scene) -> None:
     with drill.act(scene):
         _pause(monotonic() + drill.seconds)
-    until(scene.is_sending, f"the load goes on after {drill.name}")
+    until(scene.is_sending, f"the traffic goes on after {drill.name}")
     before = scene.traffic.acknowledged()
     until(
         lambda: all(read > before[feed] for feed, read in scene.read().items()),

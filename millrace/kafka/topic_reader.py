@@ -17,8 +17,8 @@ SECONDS = 10.0
 FETCH_BYTES = 256 * 1024
 FETCH_WAIT_MS = 20
 """The client asks for what comes next before it is wanted; the next question waits for that answer."""
-AT_ONCE = 500
-"""Records that are handed over at once."""
+AT_ONCE = 20
+"""Records that are unpacked at once: many that are packed well are more than memory holds."""
 
 
 class Stored(NamedTuple):

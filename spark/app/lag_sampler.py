@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
 from millrace.kafka.connection import made_whole
+from millrace.kafka.topic_reader import FETCH_WAIT_MS
 from millrace.kafka.unpacking import UnpackedTooLargeError
 from millrace.kafka_account import KafkaAccount
 from millrace.settings import Settings
@@ -59,11 +60,13 @@ class Ages:
             self._account,
             enable_auto_commit=False,
             max_partition_fetch_bytes=64 * 1024,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
         )
-        self._consumer.assign(list(places))
-        for place, offset in places.items():
+        polled: dict[TopicPartition, list[Any]] = {}
+        for place, offset in places.items():  # one record of each: many that are packed well are more than memory holds
+            self._consumer.assign([place])
             self._consumer.seek(place, offset)
-        polled: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=POLL_MS)
+            polled |= self._consumer.poll(timeout_ms=POLL_MS, max_records=1)
         return polled
 
 

@@ -47,6 +47,8 @@ def blamed(error: Exception) -> Failure | None:
 
 def is_too_large(failure: Failure, topic: FeedTopic, one: OffsetRange) -> bool:
     """Whether the one record there fails because it cannot be read. Raises where the heap is full and it can."""
+    if failure.kind != MEMORY:
+        return False
     found = topic.is_too_large(*one.first)
     if not found and no_memory_of(failure.error):
         raise failure.error

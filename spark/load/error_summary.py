@@ -10,7 +10,8 @@ from spark.load.load_data import LoadMismatch
 LONGEST = 600
 PYTHON_ERROR = re.compile(r"^[\w.]*\b(?P<name>[A-Z]\w*): (?P<message>.+)$")
 PYTHONS = "Traceback (most recent call last)"
-NO_MEMORY = re.compile(r"executor \w+\): java\.lang\.OutOfMemoryError: (?P<of>.*)")
+NO_MEMORY = re.compile(r"executor \w+\): java\.lang\.(OutOfMemoryError|NoClassDefFoundError): (?P<of>.*)")
+"""A class whose loading met a full heap stays unusable."""
 OURS = ("millrace.", "feeds.", "spark.", "sql.")
 
 

@@ -50,9 +50,19 @@ class FeedTopic:
         return self._ask(look)
 
     def times(self, partition: int, start: int, end: int) -> dict[int, int]:
-        """The times, in milliseconds since 1970, of the records from `start` to before `end`, by offset."""
-        found = self._ask(lambda: list(self._reader.records(self.name, partition, start, end)))
-        return {record.offset: record.timestamp for record in found}
+        """By offset, the times, in milliseconds since 1970, of records from `start` to before `end`."""
+        found: dict[int, int] = {}
+        while start < end:
+            try:
+                for record in self._reader.records(self.name, partition, start, end):
+                    found[record.offset] = record.timestamp
+                    start = record.offset + 1
+                break
+            except TooLargeToRead:
+                start += 1
+            except Refused as error:
+                raise Unavailable(str(error)) from None
+        return found
 
     def count(self, partition: int, start: int, end: int) -> int:
         """How many records stand from `start` to before `end`."""

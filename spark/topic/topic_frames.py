@@ -13,6 +13,8 @@ BATCH_RECORDS = 100_000
 """About three seconds' worth: a backlog of one feed lets the others have their turn."""
 REQUEST_MS = 15_000
 """For an answer of Kafka's: after a cut network the next question is asked so soon."""
+ONE_BY_ONE = 500
+"""Records, as many as a consumer unpacks at once by itself. Each that is asked for alone takes two more answers."""
 GROUP = "spark-kafka-source"
 """How Spark names the groups of its streams' readers, which are those that the account may use."""
 
@@ -25,11 +27,13 @@ def stream_of(spark: SparkSession, account: KafkaAccount, topic: str, start: Off
 
 
 def part_of(spark: SparkSession, account: KafkaAccount, topic: str, wanted: OffsetRange) -> DataFrame:
-    """The records of the range, read one by one by consumers of its own: none is unpacked that lies behind it."""
+    """The records of the range, read by consumers of its own; of a small one none is unpacked that lies behind it."""
     source = spark.read.format("kafka").options(**_options(account, topic))
     source = source.option("startingOffsets", all_offsets(topic, wanted.start))
-    source = source.option("endingOffsets", all_offsets(topic, wanted.end))
-    return source.option("kafka.max.poll.records", "1").option("groupIdPrefix", GROUP).load().select(*COLUMNS)
+    source = source.option("endingOffsets", all_offsets(topic, wanted.end)).option("groupIdPrefix", GROUP)
+    if wanted.size <= ONE_BY_ONE:
+        source = source.option("kafka.max.poll.records", "1").option("kafka.max.partition.fetch.bytes", "1")
+    return source.load().select(*COLUMNS)
 
 
 def unread(spark: SparkSession, partition: int, offset: int) -> DataFrame:

@@ -20,11 +20,11 @@ MB = 2**20
 EXECUTORS = "pgrep -f [C]oarseGrainedExecutorBackend"
 
 
-def publish(values: list[bytes], codec: str) -> list[tuple[int, int]]:
-    """Records of whoever may type, at once into one partition; partition and offset of each."""
+def publish(values: list[bytes], codec: str, batch: int = MB) -> list[tuple[int, int]]:
+    """Records of whoever may type, at once into one partition, in batches of so many bytes; where each stands."""
     account = kafka_account("person").client()
     producer = KafkaProducer(
-        **account, acks="all", compression_type=codec, linger_ms=1000, batch_size=MB, max_request_size=1024 * MB
+        **account, acks="all", compression_type=codec, linger_ms=1000, batch_size=batch, max_request_size=1024 * MB
     )
     with closing(producer):
         asked = [producer.send(FEED, value, partition=0) for value in values]
@@ -49,6 +49,16 @@ def test_a_record_that_unpacks_to_more_than_memory_stops_nobody(mysql: Warehouse
     for name in (f"{nonce}-before", f"{nonce}-behind"):
         wait_for_row(mysql, name)
     assert remote.run("spark", EXECUTORS) == before, "the executor that met it does the other feeds' work as well"
+
+
+def test_what_stands_behind_it_in_its_batch_is_refused_with_it(mysql: Warehouse, nonce: str) -> None:
+    values = [record(f"{nonce}-before").encode(), b" " * (200 * MB), record(f"{nonce}-behind").encode()]
+    places = publish(values, "zstd", 512 * MB)
+    wait_until(lambda: has_committed(places), "they are dealt with")
+    assert refusals(mysql, places) == [TOO_LARGE] * 2
+    wait_for_row(mysql, f"{nonce}-before")
+    publish([record(f"{nonce}-next").encode()], "zstd")
+    wait_for_row(mysql, f"{nonce}-next")
 
 
 def has_committed(places: list[tuple[int, int]]) -> bool:

@@ -23,6 +23,7 @@ from sql.errors import CountMismatch
             RuntimeError("(10.0.0.2 executor 0): java.lang.OutOfMemoryError: unable to create native thread"),
             "no memory",
         ),
+        (RuntimeError("(host executor 0): java.lang.NoClassDefFoundError: org/apache/Thing"), "no memory"),
         (Refused("java.nio.file.NoSuchFileException: /tmp/x"), "lost"),
     ],
 )

@@ -47,6 +47,7 @@ def of_a_commit(error: Exception) -> Exception:
         (RuntimeError("org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)"), True),
         (of_an_executor("java.lang.OutOfMemoryError: Java heap space"), True),
         (of_an_executor("java.lang.OutOfMemoryError: Requested array size exceeds VM limit"), True),
+        (of_an_executor("java.lang.NoClassDefFoundError: Could not initialize class org.apache.Thing"), False),
         (of_an_executor("java.lang.OutOfMemoryError: unable to create native thread"), False),
         (of_a_commit(DataError(msg="Out of range value", errno=1264, sqlstate="22003")), True),
         (of_a_commit(ProgrammingError(msg="Unknown column 'x'", errno=1054, sqlstate="42S22")), False),
@@ -94,17 +95,22 @@ HEAP, WORKER = "java.lang.OutOfMemoryError: Java heap space", "Python worker exi
         (of_a_task("MemoryError"), True),
         (of_a_task("pyarrow.lib.ArrowMemoryError: malloc of size 2 failed"), True),
         (RuntimeError(WORKER), True),
-        (LoadMismatch("3 rows were written"), True),
-        (LoadMismatch("3 rows were written"), False),
         (of_a_task("MemoryError"), False),
         (RuntimeError(WORKER), False),
     ],
 )
-def test_a_record_that_fails_is_measured(error: Exception, found: bool) -> None:
+def test_where_memory_is_short_the_record_is_measured(error: Exception, found: bool) -> None:
     topic, failure = Mock(is_too_large=Mock(return_value=found)), blamed(error)
     assert failure is not None
     assert is_too_large(failure, topic, ONE) is found
     topic.is_too_large.assert_called_once_with(1, 7)
+
+
+def test_other_failures_measure_nothing() -> None:
+    topic, failure = Mock(), blamed(LoadMismatch("3 rows were written"))
+    assert failure is not None
+    assert not is_too_large(failure, topic, ONE)
+    topic.is_too_large.assert_not_called()
 
 
 def test_failures_of_memory_are_alike_and_a_records_own_words_are_not_among_them() -> None:
