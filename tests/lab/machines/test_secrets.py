@@ -28,7 +28,8 @@ umask 022
 echo "$word" > {FILE}
 echo "$word" | systemd-cat --identifier=millrace-bait
 journalctl --sync
-unit="systemd-run --quiet --collect --uid=nobody"
+# Not before the process is what it will be: until then its environment is that of systemd.
+unit="systemd-run --quiet --collect --service-type=exec --uid=nobody"
 $unit --unit=millrace-bait-told sh -c "sleep 600; : $word"
 $unit --unit=millrace-bait-has --property="Environment=WORD=$word" sleep 600
 """
