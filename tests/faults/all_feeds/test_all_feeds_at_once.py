@@ -34,15 +34,15 @@ def quiet(lab: Lab) -> Iterator[Lab]:
 def test_nothing_is_lost_and_every_sum_is_exact(quiet: Lab, mysql: Warehouse, seconds: int) -> None:
     feeds = simulators(quiet)
     each = PER_SECOND * seconds // len(feeds)
-    load = send_all(mysql.connection, feeds, each, PER_SECOND)
-    assert set(load.sent) == {name for feed in feeds for name in simulated_with(feed)}
-    assert [load.sent[feed] for feed in feeds] == [each] * len(feeds)
+    traffic = send_all(mysql.connection, feeds, each, PER_SECOND)
+    assert set(traffic.sent) == {name for feed in feeds for name in simulated_with(feed)}
+    assert [traffic.sent[feed] for feed in feeds] == [each] * len(feeds)
 
-    wait_until(lambda: not load.behind(mysql.connection), "every record is in the ledger", DEADLINE)
-    totals = load.totals(mysql.connection)
-    assert {feed: one.seen for feed, one in totals.items()} == load.sent
+    wait_until(lambda: not traffic.behind(mysql.connection), "every record is in the ledger", DEADLINE)
+    totals = traffic.totals(mysql.connection)
+    assert {feed: one.seen for feed, one in totals.items()} == traffic.sent
     assert all(one.seen == one.accounted for one in totals.values()), totals
     for feed, one in totals.items():
         if load_contract(feed).mode == "append":
-            assert (feed, mysql.one(ROWS.format(feed=feed), first=load.first)) == (feed, one.loaded)
+            assert (feed, mysql.one(ROWS.format(feed=feed), first=traffic.first_load_id)) == (feed, one.loaded)
             assert one.loaded + one.quarantined == one.seen, feed
