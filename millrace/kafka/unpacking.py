@@ -15,7 +15,7 @@ from kafka.errors import KafkaError
 from kafka.record import default_records
 
 MOST = 32 * 2**20
-"""Bytes. An executor can read as much; batches of a megabyte, as producers fill them, rarely unpack to twenty."""
+"""Bytes, as many as an executor can read."""
 
 
 class UnpackedTooLargeError(KafkaError):  # type: ignore[misc]

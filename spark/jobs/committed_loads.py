@@ -10,7 +10,7 @@ from millrace.settings import Settings
 from sql import contracts_in_use
 from sql.engine import connect
 from sql.schema.ledger_tables import feed as feed_table
-from sql.schema.ledger_tables import load as load_target
+from sql.schema.ledger_tables import load as load_table
 from sql.schema.ledger_tables import replaced as replaced_table
 
 
@@ -56,13 +56,13 @@ class Ledger:
 
         Of a sum of several that began before, only those behind `after`; their rows are counted in the table.
         """
-        of = load_target.c
+        of = load_table.c
         first = func.coalesce(of.first_load_id, of.load_id)
         query = (
             select(of.load_id, func.date(of.finished_at), of.loaded + of.updated, first)
-            .where(load_target.c.feed == feed, load_target.c.state == "committed")
-            .where(load_target.c.load_id > after, load_target.c.load_id <= through)
-            .order_by(load_target.c.load_id)
+            .where(load_table.c.feed == feed, load_table.c.state == "committed")
+            .where(load_table.c.load_id > after, load_table.c.load_id <= through)
+            .order_by(load_table.c.load_id)
         )
         with self._engine.connect() as connection:
             found = [CommittedLoad(*row) for row in connection.execute(query)]
