@@ -114,7 +114,7 @@ class BatchLoader:
 
     def _load_all(self, records: DataFrame, batch: OffsetRange) -> None:
         # Once: a consumer of Kafka's that ran out of memory goes on behind the record that it could not hold.
-        unread_yet = [records]
+        as_streamed = [records]
 
         def load(wanted: OffsetRange, refuse_for: Failure | None = None) -> None:
             self._check_open()
@@ -123,7 +123,7 @@ class BatchLoader:
                 if refuse_for and is_too_large(refuse_for, self.topic, wanted):
                     self._load(unread(records.sparkSession, *wanted.first), wanted, TOO_LARGE)
                 else:
-                    part = unread_yet.pop() if unread_yet else self._part(records, wanted)
+                    part = as_streamed.pop() if as_streamed else self._part(records, wanted)
                     self._load(part, wanted, refuse_for.reason if refuse_for else None)
             except Exception as error:
                 self.trouble = sentence(error)

@@ -50,19 +50,20 @@ class FeedTopic:
         return self._ask(look)
 
     def times(self, partition: int, start: int, end: int) -> dict[int, int]:
-        """By offset, the times, in milliseconds since 1970, of records from `start` to before `end`."""
-        found: dict[int, int] = {}
-        while start < end:
-            try:
-                for record in self._reader.records(self.name, partition, start, end):
-                    found[record.offset] = record.timestamp
-                    start = record.offset + 1
-                break
-            except TooLargeToRead:
-                start += 1
-            except Refused as error:
-                raise Unavailable(str(error)) from None
-        return found
+        """By offset, the times in milliseconds since 1970 of readable records from `start` to before `end`."""
+
+        def look() -> dict[int, int]:
+            found, at = {}, start
+            while at < end:
+                try:
+                    for record in self._reader.records(self.name, partition, at, end):
+                        found[record.offset], at = record.timestamp, record.offset + 1
+                    break
+                except TooLargeToRead:
+                    at += 1
+            return found
+
+        return self._ask(look)
 
     def count(self, partition: int, start: int, end: int) -> int:
         """How many records stand from `start` to before `end`."""
