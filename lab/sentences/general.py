@@ -59,7 +59,7 @@ SEE_QUARANTINE = "See why: make quarantine FEED={feed}"
 EARLIER = "earlier"
 TAKEN_UP = "An interrupted send was taken up: {skipped:,} of {records:,} records were in Kafka before."
 SENDING = "sending"
-ARRIVING = "landing"
+ARRIVING = "arriving"
 COPYING = "copying"
 
 STEPS_LEFT = "{left} to go"
