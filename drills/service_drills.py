@@ -2,6 +2,7 @@
 
 from drills.acts import broker, database, disks, services, stream
 from drills.drill import ANEW, GOES_ON, Drill, Effect
+from tests.lab.tools import EXECUTOR_PROCESS
 
 OF_SERVICES = (
     # Kafka
@@ -62,12 +63,12 @@ OF_SERVICES = (
     Drill(
         "executor-killed",
         "kill -9 of the executor",
-        services.process_killed("spark", "[C]oarseGrainedExecutorBackend"),
+        services.process_killed("spark", EXECUTOR_PROCESS),
     ),
     Drill(
         "executor-out-of-memory",
         "no byte of memory more for the executor",
-        services.out_of_memory("spark", "[C]oarseGrainedExecutorBackend"),
+        services.out_of_memory("spark", EXECUTOR_PROCESS),
     ),
     Drill("worker-killed", "kill -9 of Spark's worker", services.killed("spark", "spark-worker")),
     Drill("master-killed", "kill -9 of Spark's master", services.master_killed, GOES_ON),

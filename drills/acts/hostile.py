@@ -16,11 +16,12 @@ from lab.observe.access import kafka_account, settings
 from millrace.record.seal import Seal
 from producer.kafka.publisher import KafkaPublisher
 from tests import own_feed
+from tests.lab.tools import EXECUTOR_PROCESS
 
 CASES = 100_000
 AT_ONCE = 500
 SECONDS = 900
-EXECUTOR = "pgrep -f [C]oarseGrainedExecutorBackend"
+EXECUTOR = f"pgrep -f {EXECUTOR_PROCESS}"
 BEYOND = 200 * 2**20
 """Bytes, of which an executor cannot hold what reading takes."""
 Place = tuple[int, int]

@@ -19,7 +19,7 @@ from millrace.errors import Refused
 from millrace.settings import Lab
 from tests.faults.row_lock import RowLock
 from tests.lab.failpoints import DEADLINE, Failpoints
-from tests.lab.tools import Run, WarehouseAfresh, as_root, source_of, wait_until
+from tests.lab.tools import EXECUTOR_PROCESS, Run, WarehouseAfresh, as_root, source_of, wait_until
 from tests.own_feed import CONTRACT, FEED, HEADER, ROLLUP, line, write_file
 
 Report = Callable[[str, object], None]
@@ -34,7 +34,7 @@ OWNED = (
     "SELECT COUNT(*) FROM millrace.pipeline_app a JOIN information_schema.processlist p ON p.id = a.connection_id"
     " WHERE a.app = 'millrace-stream' AND a.lease_until > NOW(3)"
 )
-EXECUTOR = "pgrep -of [C]oarseGrainedExecutorBackend"
+EXECUTOR = f"pgrep -of {EXECUTOR_PROCESS}"
 PENDING = "SELECT COUNT(*) FROM pipeline_load WHERE state = 'pending'"
 
 

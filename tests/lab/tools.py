@@ -27,6 +27,8 @@ from millrace.record.identity import file_source
 DATA = CHECKOUT.parent / "shared" / "data"
 # Commands that only ask and print: they are called in this process, since a start of Python costs more than they do.
 ASKING = ("status", "sql", "quarantine", "peek", "events", "login")
+# For pgrep and pkill, which are not to find themselves.
+EXECUTOR_PROCESS = "[C]oarseGrainedExecutorBackend"
 NUMBER = r"([\d,]+)"
 SUM = re.compile(
     rf"^(\S+): {NUMBER} sent = {NUMBER} loaded \+ {NUMBER} updated \+ {NUMBER} duplicates \+ {NUMBER} quarantined$",

@@ -11,13 +11,13 @@ from lab.observe.access import kafka_account
 from spark.load.blame import TOO_LARGE
 from tests.lab.pipeline.test_console import wait_for_row
 from tests.lab.pipeline.test_forged import refusals
-from tests.lab.tools import Warehouse, wait_until
+from tests.lab.tools import EXECUTOR_PROCESS, Warehouse, wait_until
 from tests.own_feed import FEED, committed_ends, record
 
 pytestmark = pytest.mark.usefixtures("parcel")
 SECONDS = 60
 MB = 2**20
-EXECUTORS = "pgrep -f [C]oarseGrainedExecutorBackend"
+EXECUTORS = f"pgrep -f {EXECUTOR_PROCESS}"
 
 
 def publish(values: list[bytes], codec: str, batch: int = MB) -> list[tuple[int, int]]:
