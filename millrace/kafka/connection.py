@@ -124,7 +124,10 @@ def refusal(address: str, error: Exception) -> str | None:
             f" ({error.args[0]}). `make up` gives Kafka its own."
         )
     if isinstance(error, UnpackedTooLargeError):
-        return f"Records in Kafka at {address} unpack to more than {MOST >> 20} MB, which is not read."
+        return (
+            f"Records in Kafka at {address} unpack to more than {MOST >> 20} MB, which is not read;"
+            " `sudo kafka-delete-records.sh` on the kafka machine takes away what stands before an offset."
+        )
     if not isinstance(error, BrokerResponseError) or error.retriable:
         return None
     parts = [str(part) for part in error.args if part] or [str(error.description)]

@@ -19,6 +19,7 @@ from millrace.errors import Refused
 from millrace.kafka import connection
 from millrace.kafka.broker import Broker
 from millrace.kafka.connection import refusal
+from millrace.kafka.unpacking import UnpackedTooLargeError
 from millrace.kafka_account import KafkaAccount
 
 
@@ -47,6 +48,10 @@ def test_what_kafka_refuses_is_said_in_its_words_and_an_unknown_account_in_ours(
     )
     assert refusal("k:1", TopicAuthorizationFailedError("shares")) == (
         "Kafka at k:1 refuses that (TOPIC_AUTHORIZATION_FAILED): shares."
+    )
+    assert refusal("k:1", UnpackedTooLargeError()) == (
+        "Records in Kafka at k:1 unpack to more than 32 MB, which is not read;"
+        " `sudo kafka-delete-records.sh` on the kafka machine takes away what stands before an offset."
     )
     assert refusal("k:1", KafkaConnectionError("lost")) is None
 
