@@ -8,6 +8,7 @@ SUPERSET_TLS                 set where it speaks HTTPS (superset/gunicorn_conf.p
 SUPERSET_HOME                cache and other files (/var/lib/superset)
 """
 
+import logging
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -70,6 +71,7 @@ TALISMAN_CONFIG = {
     "strict_transport_security": False,
     "session_cookie_secure": IS_ENCRYPTED,
 }
+REFUSALS = {401, 403, 429}
 # Superset's own limit counts every request of the page; this one is for those who guess.
 MOST_FAILED_LOGINS = "10 per minute"
 
@@ -103,7 +105,26 @@ def limit_failed_logins(app: Flask) -> None:
         return response
 
 
-FLASK_APP_MUTATOR = limit_failed_logins
+def log_refusals(app: Flask) -> None:
+    """Says in the journal who was refused what: Superset itself keeps silent about it."""
+    logger = logging.getLogger("millrace.refused")
+
+    @app.after_request
+    def say(response: Response) -> Response:
+        if response.status_code in REFUSALS:
+            user = "nobody" if current_user.is_anonymous else current_user.username
+            what = f"{request.method} {request.path}"
+            logger.warning("refused (%s): %r by %s from %s", response.status_code, what, user, get_remote_address())
+        return response
+
+
+def mutate(app: Flask) -> None:
+    """What is added to Superset's application."""
+    limit_failed_logins(app)
+    log_refusals(app)
+
+
+FLASK_APP_MUTATOR = mutate
 THEME_FONT_URL_ALLOWED_DOMAINS: list[str] = []
 
 # Several readers share one answer, yet each refresh (30 s) must show new data: so 20 s.

@@ -45,7 +45,10 @@ HELD, TOPICS, MEMORY, LOADING, HOST, STARTED = (
     "Settings, passwords, feeds of your own",
     "All starts, and is brought to this release",
 )
-HALF_DONE = "The lab is half restored: the same `make restore` once more, with OVER=1 YES=1, does all of it again."
+HALF_DONE = (
+    "From here on, until all is done, the lab is half restored: should it break off, the same `make restore` with"
+    " OVER=1 YES=1 does all of it again."
+)
 RESTORED = (
     "The lab is as it was at {made_at}. What it had of settings and passwords before is in {folder}, if it had any."
 )

@@ -8,6 +8,8 @@ from playwright.sync_api import APIResponse, Page, expect
 
 from tests.browser.assets import SLUGS
 from tests.browser.site import PAGE_MS, Site
+from tests.lab.journals import journal, machine_time
+from tests.lab.tools import wait_until
 
 FOREIGN = "pipeline_app"
 
@@ -52,8 +54,10 @@ def foreign_dataset(site: Site) -> Iterator[int]:
 
 
 def test_viewer_asks_no_other_table(viewer: Page, foreign_dataset: int) -> None:
+    began, line = machine_time("superset"), "refused (403): 'POST /api/v1/chart/data' by viewer from "
     assert send(viewer, "POST", "/api/v1/chart/data", rows_of(foreign_dataset)) == 403
     assert send(viewer, "GET", f"/api/v1/dataset/{foreign_dataset}", None) == 404
+    wait_until(lambda: line in journal("superset", "superset", began), f"Superset says {line}", 30)
 
 
 def test_viewer_reads_no_other_table_within_a_question(viewer: Page) -> None:

@@ -16,6 +16,7 @@ from millrace.kafka.broker import Broker
 from millrace.settings import Lab
 from tests.faults.drill import FEED, Drill
 from tests.lab.failpoints import DEADLINE
+from tests.lab.journals import journal, machine_time
 from tests.lab.tools import Sum, send, wait_until
 from tests.own_feed import CONTRACT, LANDING, committed_ends, record, topic_ends, write_file
 
@@ -111,7 +112,7 @@ def loaded(drill: Drill, nonce: str) -> str:
 @pytest.mark.full
 def test_a_topic_that_ends_before_the_ledger(drill: Drill, loaded: str, cut_back: Callable[[], None]) -> None:
     """A hundred typed records are loaded and lost, a hundred and fifty typed in their places."""
-    before, began = jumps(drill, "cut"), remote.run("spark", "date +@%s").strip()
+    before, began = jumps(drill, "cut"), machine_time("spark")
     type_lines(drill.lab, lines_of(f"{loaded}-lost", 100))
     wait_until_loaded(drill)
     with stream_stopped():
@@ -123,8 +124,8 @@ def test_a_topic_that_ends_before_the_ledger(drill: Drill, loaded: str, cut_back
     (said,) = told(drill, "cut")
     assert said.startswith(f"The topic {FEED} has lost records that were loaded from it (some of ")
     assert jumps(drill, "cut") == before + CONTRACT.topic.partitions
-    journal = remote.run("spark", f"sudo journalctl -u millrace-stream --since {began} --no-pager -o cat")
-    assert sum(said in line for line in journal.splitlines()) == 1
+    lines = journal("spark", "millrace-stream", began).splitlines()
+    assert sum(said in line for line in lines) == 1
     drill.kill_application()
     type_lines(drill.lab, lines_of(f"{loaded}-after", 1))
     wait_until_loaded(drill)

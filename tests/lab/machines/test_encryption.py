@@ -13,6 +13,7 @@ from millrace.errors import Refused
 from millrace.kafka.broker import Broker
 from millrace.kafka_account import KafkaAccount
 from millrace.settings import Lab
+from tests.lab.journals import journal, machine_time
 from tests.lab.tools import wait_until
 
 KAFKA_MS = 5_000
@@ -56,10 +57,6 @@ def topics(account: KafkaAccount) -> object:
         broker.close()
 
 
-def journal(since: str) -> str:
-    return remote.run("kafka", f"sudo journalctl --unit=kafka --no-pager --output=cat --since='{since}'", timeout=60)
-
-
 def cookie(client: httpx.Client) -> str:
     """How the session's is set by the page for log-ins."""
     with client:
@@ -67,11 +64,11 @@ def cookie(client: httpx.Client) -> str:
 
 
 def test_who_speaks_plainly_to_kafka_is_refused(encrypting: Lab) -> None:
-    person, began = kafka_account("person"), remote.run("kafka", "date '+%F %T'").strip()
+    person, began = kafka_account("person"), machine_time("kafka")
     assert topics(person)
     with pytest.raises(Refused, match="does not answer"):
         topics(person.model_copy(update={"ca": None}))
-    wait_until(lambda: "SSL handshake failed" in journal(began), "the broker says so", 30)
+    wait_until(lambda: "SSL handshake failed" in journal("kafka", "kafka", began), "the broker says so", 30)
 
 
 def test_another_kafka_is_not_spoken_to(encrypting: Lab, other_authority: Path) -> None:

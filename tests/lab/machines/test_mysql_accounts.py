@@ -1,6 +1,7 @@
 """Each account of MySQL is let in from its own machine, encrypted, and from nowhere else; clients know the server."""
 
 import json
+import re
 from pathlib import Path
 
 import mysql.connector
@@ -11,8 +12,9 @@ from lab.host import remote
 from lab.observe.access import secret, settings
 from millrace.settings import Lab
 from sql.connection import reading_connection
+from tests.lab.journals import journal, machine_time
 from tests.lab.ledger.scratch import account
-from tests.lab.tools import run_python
+from tests.lab.tools import run_python, wait_until
 
 MACHINES = ("kafka", "mysql", "spark", "superset")
 COMES_FROM = {
@@ -81,10 +83,15 @@ print(json.dumps(found))
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_an_account_comes_from_its_own_machine(lab: Lab, machine: str) -> None:
-    passwords = {user: secret(f"mysql_{user}_password") for user in COMES_FROM}
+    passwords, began = {user: secret(f"mysql_{user}_password") for user in COMES_FROM}, machine_time("mysql")
     found = json.loads(run_python(machine, KNOCK, [lab.address("mysql"), passwords]))
     refused = errorcode.ER_ACCESS_DENIED_ERROR
     assert found == {user: 0 if machine in machines else refused for user, machines in COMES_FROM.items()}
+    strangers = {user for user, machines in COMES_FROM.items() if machine not in machines}
+    denied = re.compile(rf"Access denied for user '(\w+)'@'{re.escape(lab.address(machine))}'")
+    wait_until(
+        lambda: strangers <= {*denied.findall(journal("mysql", "mysql", began))}, "MySQL says whom it refused", 30
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The table of docs/security.md: from each machine and from the host, exactly the ports it names take a connection."""
 
+import json
 import re
 
 import pytest
@@ -39,6 +40,14 @@ def reached(caller: str, address: str, ports: set[int]) -> set[int]:
     return set(map(int, remote.run(caller, probe, timeout=180).split()))
 
 
+def refused(machine: str) -> int:
+    """Packets that a machine's firewall has counted as refused."""
+    listed = json.loads(remote.run(machine, "sudo nft --json list chain inet millrace refuse"))["nftables"]
+    parts = (part for entry in listed if "rule" in entry for part in entry["rule"]["expr"])
+    (packets,) = (part["counter"]["packets"] for part in parts if "counter" in part)
+    return int(packets)
+
+
 def link_local_addresses(machine: str, caller: str) -> list[str]:
     """IPv6's on the lab's network, as another machine writes them."""
     address = load_lab().address(machine)
@@ -57,7 +66,9 @@ def test_other_machines_reach_what_the_table_says(lab: Lab, target: str) -> None
     ports = heard(target)
     assert SSH in ports
     for caller in set(MACHINES) - {target}:
-        assert reached(caller, lab.address(target), ports) == allowed(target, caller) & ports, caller
+        before, is_open = refused(target), allowed(target, caller) & ports
+        assert reached(caller, lab.address(target), ports) == is_open, caller
+        assert refused(target) >= before + len(ports - is_open), "what was refused is counted"
 
 
 @pytest.mark.parametrize("target", MACHINES)

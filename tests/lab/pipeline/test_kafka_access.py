@@ -21,6 +21,7 @@ from millrace.kafka.accounts import Accounts
 from millrace.kafka.declared_rights import USERS, WORDS, sentence
 from millrace.kafka_account import AUTHORITY, KafkaAccount
 from millrace.settings import Lab
+from tests.lab.journals import journal, machine_time
 from tests.lab.tools import wait_until
 from tests.own_feed import FEED, record
 
@@ -124,17 +125,8 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "'\"'\"'") + "'"
 
 
-def journal(since: str) -> str:
-    """What the broker has said since then."""
-    return remote.run("kafka", f"sudo journalctl --unit=kafka --no-pager --output=cat --since='{since}'", timeout=120)
-
-
 def says(line: re.Pattern[str], since: str) -> bool:
-    return line.search(journal(since)) is not None
-
-
-def now() -> str:
-    return remote.run("kafka", "date '+%F %T'").strip()
+    return line.search(journal("kafka", "kafka", since)) is not None
 
 
 def test_the_table_names_every_account() -> None:
@@ -143,7 +135,7 @@ def test_the_table_names_every_account() -> None:
 
 @pytest.mark.parametrize(("user", "machine", "may"), rows(), ids=lambda value: value if isinstance(value, str) else "")
 def test_an_account_may_do_what_its_line_says(lab: Lab, user: str, machine: str, may: dict[str, bool]) -> None:
-    began, told = now(), tried(machine, account_of(user))
+    began, told = machine_time("kafka"), tried(machine, account_of(user))
     assert {act: told[act] == "done" for act in ACTS} == may, told
     if user == "nobody":
         return
@@ -155,17 +147,17 @@ def test_an_account_may_do_what_its_line_says(lab: Lab, user: str, machine: str,
 
 @pytest.mark.parametrize(("user", "machine"), [("producer", "spark"), ("producer", HOST), ("stream", "kafka")])
 def test_an_account_may_do_nothing_from_another_machine(lab: Lab, user: str, machine: str) -> None:
-    began, told = now(), tried(machine, account_of(user))
+    began, told = machine_time("kafka"), tried(machine, account_of(user))
     assert "done" not in told.values(), told
     line = re.compile(f"Principal = User:{user} is Denied operation = [A-Z]+ from host = .* Topic:LITERAL:{FEED} ")
     wait_until(partial(says, line, began), f"the broker says {line.pattern}", 30)
 
 
 def test_a_wrong_password_is_no_password(lab: Lab) -> None:
-    began = now()
+    began = machine_time("kafka")
     told = tried(HOST, account_of("admin").model_copy(update={"password": account_of("reader").password}))
     assert "done" not in told.values()
-    wait_until(lambda: "Failed authentication with" in journal(began), "the broker says so", 30)
+    wait_until(lambda: "Failed authentication with" in journal("kafka", "kafka", began), "the broker says so", 30)
 
 
 @pytest.fixture
