@@ -14,9 +14,9 @@ set +a
 export TMPDIR=$work UV_CACHE_DIR=$work/cache
 export PIP_CERT=/etc/ssl/certs/ca-certificates.crt SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 
-/usr/bin/python3 -m venv --clear "$work/uv"
+/usr/bin/python3 -P -m venv --clear "$work/uv"
 "$work/uv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$work/uv.txt"
 "$work/uv/bin/uv" venv --quiet --allow-existing --python /usr/bin/python3 "$venv"
 "$work/uv/bin/uv" pip sync --quiet --require-hashes --compile-bytecode --python "$venv/bin/python" "$work/lock.txt"
 
-echo "$app" > "$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/millrace.pth"
+echo "$app" > "$("$venv/bin/python" -P -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/millrace.pth"
