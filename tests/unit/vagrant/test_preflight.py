@@ -70,12 +70,17 @@ def test_what_the_host_has(expression: str, printed: str) -> None:
     assert (done.stdout, done.stderr) == (printed, "")
 
 
-def failures(checkout: Path, stubs: str) -> list[str]:
-    """What the checks find for LXC on a host that `stubs` describes; tools and plugins are all there."""
+VIRTUALBOX = """def (Millrace::Resources).virtualbox_version = Gem::Version.new('6.1.26')
+def (Millrace::Resources).memory = 20_000"""
+
+
+def failures(checkout: Path, stubs: str, provider: str = "lxc") -> list[str]:
+    """What the checks find on a host that `stubs` describes; tools and plugins are all there."""
     script = f"""
         module Vagrant; def self.has_plugin?(_) = true; end
         require '{ROOT}/vagrant/lab'
         class Millrace::OtherLabs; def on_our_subnet(_) = nil; end
+        class Millrace::LxcNetwork; def serves? = false; end
         module Millrace::Shell; def self.try(*) = "ok"; end
         module Millrace::Resources
           class << self
@@ -85,7 +90,7 @@ def failures(checkout: Path, stubs: str) -> list[str]:
           end
         end
         {stubs}
-        puts Millrace::Preflight.new(Millrace::Lab.new('{checkout}'), 'lxc').failures
+        puts Millrace::Preflight.new(Millrace::Lab.new('{checkout}'), '{provider}').failures
     """
     done = ruby("-e", script)
     assert done.returncode == 0, done.stderr
@@ -126,6 +131,21 @@ def test_a_good_host_passes(checkout: Path) -> None:
 )
 def test_each_failure_is_one_sentence_with_its_mend(checkout: Path, stubs: str, sentence: str) -> None:
     assert failures(checkout, stubs) == [sentence]
+
+
+UNBOUND = """class Millrace::LxcNetwork; def name_service_taken = 'Port 53 belongs to unbound.'; end"""
+
+
+def test_a_name_service_in_the_way_is_told_before_a_machine_is_made(checkout: Path) -> None:
+    assert failures(checkout, UNBOUND) == ["Port 53 belongs to unbound."]
+
+
+@pytest.mark.parametrize(
+    ("provider", "serves"), [("lxc", "true"), ("virtualbox", "false")], ids=["it is LXC's own", "no LXC"]
+)
+def test_the_port_of_names_is_asked_for_only_where_lxc_needs_it(checkout: Path, provider: str, serves: str) -> None:
+    stubs = f"{UNBOUND}; class Millrace::LxcNetwork; def serves? = {serves}; end"
+    assert failures(checkout, f"{stubs}; {VIRTUALBOX}", provider) == []
 
 
 def test_too_little_disk(checkout: Path) -> None:
