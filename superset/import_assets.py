@@ -2,12 +2,13 @@
 
 Run with Superset's own Python and environment (see superset_config.py), on the superset machine:
 
-    python superset/import_assets.py SECONDS
+    python superset/import_assets.py SECONDS KNOWN
 
 Waits so many SECONDS for MySQL, which may start only now or be restarted meanwhile; ends with exit code 75 and a
 sentence when that was not enough, and may then be run again. Prints one JSON line,
 {"changed": true|false, "imported": n, "pruned": n, "keep": path|null}, where `keep` is a file for the cache. Changes
-nothing when nothing has to change.
+nothing when nothing has to change. KNOWN are the SHA-256 of the files there that may be believed, with commas between
+them, or `any`.
 Beside superset_config's environment it reads:
 
 SUPERSET_READER_PASSWORD     of MySQL's account `reader`, which the dashboards read with (secret)
@@ -184,14 +185,14 @@ def bring_up_to_date() -> dict[str, Any]:
     }
 
 
-def until_mysql_stays(deadline: float) -> dict[str, Any]:
+def until_mysql_stays(deadline: float, known: str) -> dict[str, Any]:
     """Begins again when MySQL goes away in the middle; its own provision may restart it."""
     application = cache(create_app)
     while True:
         wait_for_mysql(deadline - time.monotonic())
         try:
             # Before the application, which at its start makes some of its tables where there are none.
-            fill_tables()
+            fill_tables(known)
             with application().app_context():
                 return bring_up_to_date()
         except OperationalError as error:
@@ -210,7 +211,7 @@ def main() -> None:
     # Superset prints at its start; standard output is for the one line of JSON.
     with redirect_stdout(sys.stderr):
         try:
-            result = until_mysql_stays(deadline)
+            result = until_mysql_stays(deadline, sys.argv[2])
         except NotLetInError as error:
             sys.stderr.write(f"{error}\n")
             sys.exit(os.EX_TEMPFAIL)

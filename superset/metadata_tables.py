@@ -2,7 +2,7 @@
 
 Hundreds of migrations on an empty database take MySQL a quarter of a minute. So what they come to is kept as plain SQL,
 before there is a user or a password in it, and an empty database is filled from that where the same Superset, with the
-same settings, made it before.
+same settings, made it before. Other machines may write it: its SHA-256 has to be one that the host has written down.
 
 Superset's modules are imported where they are used: most of them work inside the application only.
 """
@@ -53,14 +53,21 @@ def wait_for_mysql(seconds: float) -> None:
             return
 
 
-def fill_tables() -> bool:
-    """Whether a database that was not Superset's yet was filled from what an earlier lab kept."""
+def fill_tables(known: str) -> bool:
+    """Whether a database that was not Superset's yet was filled from what an earlier lab kept.
+
+    `known`: the SHA-256 of what may be believed, with commas between them, or `any`.
+    """
     source = Path(os.environ["SUPERSET_TABLES_CACHE"]) / file_name()
     if not source.exists() or applied():
         return False
+    content = source.read_bytes()
+    if known != "any" and sha256(content).hexdigest() not in known.split(","):
+        sys.stderr.write(f"{source} is not what the host has written down of it: the tables are made anew.\n")
+        return False
     with database().connect() as connection:
         plain = connection.execution_options(no_parameters=True)
-        for statement in source.read_text(encoding="utf-8").split(";\n"):
+        for statement in content.decode().split(";\n"):
             if statement:
                 plain.exec_driver_sql(statement)
         plain.exec_driver_sql("COMMIT")

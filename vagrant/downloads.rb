@@ -7,10 +7,10 @@ module Millrace
   # What every checkout of this user shares: the guests' cache, and what the host knows of the trees in it.
   #
   # A guest may fill the cache. What another guest unpacks is decided by `trees.sha256`, which no guest can write: a tree
-  # is written down once, by its SHA-256, and is that tree for ever.
+  # is written down once, by its SHA-256, and is that tree for ever. So are Superset's own tables, which are SQL.
   class Downloads
     # Finished trees only: one that is being written has another ending.
-    TREES = ["trees/*.tar.zst", "venvs/*.tar"].freeze
+    TREES = ["trees/*.tar.zst", "venvs/*.tar", "superset/tables/*.sql"].freeze
 
     def initialize(lab)
       @lab = lab

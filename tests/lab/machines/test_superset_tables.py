@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from lab.host import remote
+from lab.host.downloads import downloads_folder
 from lab.location import state_folder
 from millrace.settings import Lab
 from tests.lab.tools import as_root
@@ -60,6 +61,11 @@ def test_roles_from_the_cache_are_superset_s_own() -> None:
     assert {"Admin", "Gamma", "Public"} <= set(roles)
     version = "SELECT version_num FROM {}.alembic_version"
     assert as_root(version.format(AGAIN)) == as_root(version.format("superset"))
+
+
+def test_the_host_has_written_the_file_down(kept: str) -> None:
+    found = remote.run("superset", ["sha256sum", f"{FOLDER}/{kept}"]).split()[0]
+    assert f"{found}  superset/tables/{kept}" in (downloads_folder() / "trees.sha256").read_text().splitlines()
 
 
 def test_file_in_the_cache_has_neither_users_nor_secrets(kept: str) -> None:

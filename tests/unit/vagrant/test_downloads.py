@@ -12,6 +12,7 @@ from lab.host import downloads as kept
 from tests.unit.vagrant.ruby import NEEDS_RUBY, ROOT, ruby
 
 pytestmark = NEEDS_RUBY
+TREE, TABLES = "trees/spark-trixie-0.tar.zst", "superset/tables/tables-0.sql"
 RESTORE = ROOT / "ansible" / "roles" / "cached_tree" / "files" / "restore.sh"
 
 
@@ -28,17 +29,17 @@ def downloads(checkout: Path) -> Path:
     return checkout / "user" / "millrace"
 
 
-def keep(folder: Path, content: bytes) -> Path:
+def keep(folder: Path, content: bytes, name: str = TREE) -> Path:
     """A finished tree in a cache."""
-    file = folder / "trees" / "spark-trixie-0.tar.zst"
+    file = folder / name
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content)
     return file
 
 
-def line(content: bytes) -> str:
+def line(content: bytes, name: str = TREE) -> str:
     """What the host writes down of it."""
-    return f"{hashlib.sha256(content).hexdigest()}  trees/spark-trixie-0.tar.zst\n"
+    return f"{hashlib.sha256(content).hexdigest()}  {name}\n"
 
 
 @pytest.mark.parametrize(
@@ -77,8 +78,9 @@ def keep_text(downloads: Path) -> str:
     return (downloads / "trees.sha256").read_text()
 
 
-def test_a_tree_is_written_down_once_and_a_changed_one_is_removed(checkout: Path, downloads: Path) -> None:
-    file = keep(downloads / "cache", b"first")
+@pytest.mark.parametrize("name", [TREE, TABLES])
+def test_a_tree_is_written_down_once_and_a_changed_one_is_removed(checkout: Path, downloads: Path, name: str) -> None:
+    file = keep(downloads / "cache", b"first", name)
     (file.parent / f"{file.name}.kafka").write_bytes(b"half")
     assert call(checkout, "Millrace::Downloads.new(lab).record").stderr == ""
     before = file.stat()
@@ -86,7 +88,7 @@ def test_a_tree_is_written_down_once_and_a_changed_one_is_removed(checkout: Path
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert f"{file} was not what" in call(checkout, "Millrace::Downloads.new(lab).record").stderr
     assert not file.exists()
-    assert keep_text(downloads) == line(b"first")
+    assert keep_text(downloads) == line(b"first", name)
 
 
 def test_a_link_in_the_place_of_a_tree_is_removed(checkout: Path, downloads: Path) -> None:
