@@ -1,5 +1,12 @@
-"""Who only reads can neither keep the stream out of MySQL nor leave a query running for ever."""
+"""Who only reads can neither keep the stream out of MySQL nor leave a query running for ever.
 
+That connections beyond the reader's share are refused is a drill: tests/faults/all_feeds/test_reader_share.py.
+"""
+
+import pytest
+from mysql.connector import DatabaseError, errorcode
+
+from lab.observe.access import settings
 from millrace.settings import Lab
 from sql.connection import reading_connection
 from tests.lab.ledger.scratch import account
@@ -10,6 +17,20 @@ READER_SECONDS = 900
 
 def test_a_readers_query_ends_some_time(mysql: Warehouse) -> None:
     assert mysql.one("SELECT @@SESSION.max_execution_time") == READER_SECONDS * 1000
+
+
+def test_a_query_is_ended_by_that_limit(lab: Lab) -> None:
+    """The same one, set low for this session: it would sleep for years."""
+    connection = reading_connection(settings())
+    try:
+        cursor = connection.cursor()
+        cursor.execute("SET SESSION max_execution_time = 300")
+        with pytest.raises(DatabaseError) as refused:
+            cursor.execute("SELECT SUM(SLEEP(1000000)) FROM pipeline_feed")
+            cursor.fetchall()
+        assert refused.value.errno == errorcode.ER_QUERY_TIMEOUT
+    finally:
+        connection.close()
 
 
 def test_the_streams_statements_take_as_long_as_they_need(lab: Lab) -> None:
