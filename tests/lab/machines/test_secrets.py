@@ -14,6 +14,7 @@ from lab.host import remote
 from lab.location import CHECKOUT, state_folder
 from lab.observe.services import MACHINES
 from millrace.settings import Lab
+from tests.lab.journals import journal, machine_time
 from tests.lab.secret_search import names_in, words
 
 SEARCH = (CHECKOUT / "tests" / "lab" / "secret_search.py").read_text(encoding="utf-8")
@@ -33,6 +34,35 @@ unit="systemd-run --quiet --collect --service-type=exec --uid=nobody"
 $unit --unit=millrace-bait-told sh -c "sleep 600; : $word"
 $unit --unit=millrace-bait-has --property="Environment=WORD=$word" sleep 600
 """
+PYTHON = "/opt/millrace/venv/bin/python"
+# What a program may do at the worst when it fails: show all of its settings.
+SHOW_ALL = """
+from millrace.kafka.broker import Broker
+from millrace.settings import Settings
+settings = Settings.from_environment()
+try:
+    Broker(settings.kafka_account, timeout_ms="soon").topics()
+except Exception as error:
+    raise RuntimeError(f"{settings} {settings.kafka_account!r}") from error
+"""
+LEFT_TO_SHOW = "kafka_password=SecretStr('**********')"
+IN_MILLRACE = [PYTHON, "-P", "-c", SHOW_ALL]
+IN_SUPERSET = [PYTHON, *(f"/opt/millrace/app/superset/{name}.py" for name in ("with_credentials", "import_assets"))]
+CRASHES = {
+    "kafka": ("--uid=millrace --property=LoadCredential=lab.env:/etc/millrace/lab.env", IN_MILLRACE, LEFT_TO_SHOW),
+    "mysql": ("--setenv=MILLRACE_MYSQL_PORT=1", ["millrace-migrate"], "Can't connect to MySQL server"),
+    "spark": (
+        "--uid=spark --property=LoadCredential=millrace-stream.env:/etc/millrace/millrace-stream.env",
+        IN_MILLRACE,
+        LEFT_TO_SHOW,
+    ),
+    "superset": (
+        "--uid=superset --property=LoadCredential=superset.env:/etc/millrace/superset.env",
+        [*IN_SUPERSET, "soon"],
+        "could not convert string to float: 'soon'",
+    ),
+}
+"""Per machine a program that has read its secrets and fails, as which unit, and what its last words are."""
 TAKE_AWAY = f"systemctl stop millrace-bait-told millrace-bait-has; rm -f {FILE}"
 
 
@@ -67,9 +97,20 @@ def baited(lab: Lab, request: pytest.FixtureRequest) -> Iterator[tuple[str, str]
         as_root(machine, ["sh", "-c", TAKE_AWAY], "")
 
 
+def crash(machine: str) -> None:
+    """Has the machine's program fail, and waits until how it failed is in the journal, line by line."""
+    options, command, last_words = CRASHES[machine]
+    began, unit = machine_time(machine), "millrace-bait-crash"
+    run = f"systemd-run --quiet --collect --wait --unit={unit} {options} {shlex.join(command)} || true"
+    as_root(machine, ["sh", "-c", run], "")
+    said = journal(machine, unit, began)
+    assert "Traceback (most recent call last):" in said and last_words in said, said
+
+
 @pytest.mark.timeout(SEARCH_SECONDS + 60)
 def test_no_secret_stands_on_a_machine_where_others_read_it(baited: tuple[str, str]) -> None:
     machine, word = baited
+    crash(machine)
     found = as_root(machine, ["python3", "-c", SEARCH], json.dumps(known_secrets() | {BAIT: word})).splitlines()
     laid = {line for line in found if line.startswith(f"{BAIT} ")}
     assert laid >= {f"{BAIT} {place}" for place in ("cmdline:nobody", "environ:nobody", "journal", FILE)}
