@@ -1,11 +1,15 @@
 """Who may run code on Spark: the streaming application on the cluster, a person in a process of their own."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import httpx
 import pytest
 
 from lab.host import remote
 from lab.observe.access import secret
 from lab.observe.services import APPLICATION_PORT
+from millrace.kafka_account import PEOPLES
 from millrace.settings import Lab
 from tests.lab.tools import Warehouse, wait_until
 
@@ -41,6 +45,46 @@ try:
 except Exception as error:
     print("refused", type(error).__name__)
 """
+# Asks its own page to end what it runs, then lets that end by itself. Spark hears of one thing after the other: once a
+# second job has run, it has heard of the end of the first.
+KILLED = """
+import os, sys, threading, time, urllib.request
+from pyspark.sql import SparkSession
+context = SparkSession.builder.getOrCreate().sparkContext
+end, *kinds = sys.argv[1:]
+ended = []
+def wait(_):
+    while not os.path.exists(end):
+        time.sleep(0.1)
+def run():
+    try:
+        context.parallelize([1], 1).foreach(wait)
+        ended.append("finished")
+    except Exception:
+        ended.append("killed")
+job = threading.Thread(target=run)
+job.start()
+while not context.statusTracker().getActiveStageIds():
+    time.sleep(0.1)
+for kind in kinds:
+    urllib.request.urlopen(f"{context.uiWebUrl}/{kind}/kill/?id=0&terminate=true", data=b"")
+context.parallelize([1], 1).count()
+open(end, "w").close()
+job.join()
+print("was", *ended)
+"""
+KINDS = ("jobs/job", "stages/stage")
+"""What a page of an application would end, one by one."""
+ASKED = """thing="{thing}"
+sudo test -e "$thing" || exit 9
+sudo setpriv {options} sh -c '[ -r "$0" ] || [ -w "$0" ]' "$thing" && echo open || echo closed
+"""
+# The notebooks' account comes with JupyterLab. Where that was never asked for, one that has no more than it would.
+PEOPLE = {
+    "vagrant": "--reuid=vagrant --regid=vagrant --init-groups",
+    "notebook": "$(id notebook > /dev/null 2>&1 && echo --reuid=notebook --regid=notebook --init-groups"
+    " || echo --reuid=nobody --regid=nogroup --groups=people)",
+}
 SECONDS = 120
 
 
@@ -98,6 +142,7 @@ def test_the_secret_is_the_services_alone(lab: Lab) -> None:
     assert word not in seen
 
 
+@pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.parametrize(
     "thing",
     [
@@ -108,19 +153,61 @@ def test_the_secret_is_the_services_alone(lab: Lab) -> None:
         "/var/lib/spark/scratch/.",
     ],
 )
-def test_what_is_the_streams_is_closed_to_people(lab: Lab, thing: str) -> None:
-    asked = f"sudo test -e {thing} && if [ -r {thing} ]; then echo open; else echo closed; fi"
-    assert remote.run("spark", asked).strip() == "closed"
+def test_what_is_the_streams_is_closed_to_people(lab: Lab, who: str, thing: str) -> None:
+    assert asked(who, thing) == "closed"
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_what_is_peoples_is_open_to_them(lab: Lab, who: str) -> None:
+    assert asked(who, str(PEOPLES)) == "open"
+
+
+def asked(who: str, thing: str) -> str:
+    """Whether they may read or write it."""
+    return remote.run("spark", ASKED.format(options=PEOPLE[who], thing=thing)).strip()
+
+
+def of_the_stream(lab: Lab, what: str) -> Any:
+    """What the streaming application's page tells."""
+    api = f"http://{lab.address('spark')}:{APPLICATION_PORT}/api/v1/applications"
+    (app,) = httpx.get(api, timeout=30).raise_for_status().json()
+    return httpx.get(f"{api}/{app['id']}/{what}", timeout=30).raise_for_status().json()
 
 
 def test_the_parts_of_the_cluster_encrypt_what_they_say(lab: Lab) -> None:
-    api = f"http://{lab.address('spark')}:{APPLICATION_PORT}/api/v1/applications"
-    (app,) = httpx.get(api, timeout=30).raise_for_status().json()
-    told = dict(httpx.get(f"{api}/{app['id']}/environment", timeout=30).raise_for_status().json()["sparkProperties"])
+    told = dict(of_the_stream(lab, "environment")["sparkProperties"])
     assert (told["spark.authenticate"], told["spark.network.crypto.enabled"]) == ("true", "true")
 
 
-def test_nothing_can_be_ended_from_a_web_page(lab: Lab, mysql: Warehouse) -> None:
+@pytest.mark.parametrize(
+    ("options", "kinds", "becomes"),
+    [("", KINDS, "finished"), *(("--conf spark.ui.killEnabled=true", [kind], "killed") for kind in KINDS)],
+)
+def test_a_job_cannot_be_ended_from_its_page(lab: Lab, options: str, kinds: Sequence[str], becomes: str) -> None:
+    script = f"""cat > /tmp/killed.py <<'END'
+{KILLED}
+END
+folder=$(mktemp -d)
+timeout {SECONDS} spark-submit --master "local[2]" {options} /tmp/killed.py "$folder/end" {" ".join(kinds)} 2>&1
+rm -r "$folder"
+"""
+    assert f"was {becomes}" in remote.run("spark", script, timeout=SECONDS + 60).splitlines()
+
+
+def test_nothing_of_the_streams_can_be_ended_from_its_page(lab: Lab) -> None:
+    assert dict(of_the_stream(lab, "environment")["sparkProperties"])["spark.ui.killEnabled"] == "false"
+    failed = jobs(lab, "failed")
+    for job in jobs(lab, "running"):
+        page = f"http://{lab.address('spark')}:{APPLICATION_PORT}/jobs/job/kill/"
+        httpx.post(page, params={"id": job}, timeout=30)
+    assert jobs(lab, "failed") == failed
+
+
+def jobs(lab: Lab, status: str) -> set[int]:
+    return {job["jobId"] for job in of_the_stream(lab, f"jobs?status={status}")}
+
+
+def test_nothing_can_be_ended_from_the_masters_page(lab: Lab, mysql: Warehouse) -> None:
     master = f"http://{lab.address('spark')}:8080"
     (app,) = httpx.get(f"{master}/json/", timeout=20).raise_for_status().json()["activeapps"]
     epoch = "SELECT MAX(epoch) FROM pipeline_app"
