@@ -13,12 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from millrace.errors import Refused
 from millrace.settings import Settings
 from spark.app.feed_runner import FeedRunner
-from spark.app.feed_work import FeedWork
-from spark.app.fill_columns import fill
-from spark.app.reset_feed import empty_feed
 from spark.app.scratch_folders import Unrecoverable
 from spark.app.wanted_feeds import WantedFeeds
 from spark.load.error_summary import sentence
+from spark.upkeep.feed_work import FeedWork
+from spark.upkeep.fill_columns import fill
+from spark.upkeep.reset_feed import empty_feed
 from sql import contracts_in_use, requests
 from sql.contracts_in_use import Made
 from sql.errors import LostEpoch

@@ -21,6 +21,7 @@ from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.settings import Settings, load_lab
 from spark.app.lag_sampler import run_sampler
+from spark.app.lease_renewal import renew_lease
 from spark.app.runners import Runners, maker
 from spark.app.scratch_folders import Unrecoverable, check_folders, scratch_folders
 from spark.app.session import build_session
@@ -28,13 +29,11 @@ from spark.app.wanted_feeds import WantedFeeds
 from spark.app.watchdog import SILENT_SECONDS, Pulse, notify_systemd
 from spark.jvm import executors, has_ended
 from spark.load.error_summary import sentence
-from sql.errors import LostEpoch
 from sql.events import LabEvent
 from sql.ledger.ledger import Ledger
 
 log = logging.getLogger("millrace.stream")
 APP = "millrace-stream"
-RENEW_SECONDS = 5
 WAIT_SECONDS = 5
 STOPPED = "The streaming application was stopped."
 
@@ -52,7 +51,7 @@ class Application:
         """Takes the epoch, undoes what is pending, runs the feeds until `stopping`. Refused when another copy runs."""
         if not self._take_epoch():
             return
-        self._start(self._renew_lease)
+        self._start(renew_lease, self.ledger, self.stopping, self.give_up)
         if not self._wait_for(self.ledger.read_contracts, "tables"):
             return
         self._undo_pending()
@@ -102,16 +101,6 @@ class Application:
             self.ledger.undo_pending()
         except Refused as error:
             log.warning("%s", error)
-
-    def _renew_lease(self) -> None:
-        """Nobody can take the lease while MySQL is away, so only its loss ends the application."""
-        while not self.stopping.wait(RENEW_SECONDS):
-            try:
-                self.ledger.renew_lease()
-            except LostEpoch as error:
-                self.give_up(str(error))
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("the lease is not renewed yet: %s", sentence(error))
 
     def _check_spark(self, spark: SparkSession, folders: Sequence[Path]) -> None:
         try:

@@ -13,7 +13,7 @@ from millrace.contract.column import Column
 from millrace.contract.column_type import WHOLE, ColumnType
 from millrace.record.limits import DEEPEST_JSON, LONGEST_JSON_KEY, LONGEST_TEXT
 from spark.clean.arrow_types import arrow_type, number_shape, whole
-from spark.clean.date_parsing import doubtful, moments
+from spark.clean.date_parsing import moments, why_no_date
 from spark.clean.number_parsing import matching, numbers, where
 
 Rule = tuple[pa.BooleanArray, str]
@@ -105,10 +105,9 @@ def _is_storable(document: Any) -> bool:
 def _misfits(column: Column, texts: pa.StringArray, is_misfit: pa.BooleanArray) -> list[Rule]:
     """Reasons for texts that have no value in the column's type; the last one always holds."""
     kind = column.column_type
-    always = (is_misfit, _misfit(column))
     if column.formats:
-        is_doubtful = doubtful(texts, column.formats, column.day, arrow_type(kind))
-        return [(is_doubtful, f"fits more than one of the forms {' or '.join(column.formats)}"), always]
+        return why_no_date(texts, column, arrow_type(kind), is_misfit)
+    always = (is_misfit, _misfit(column))
     if kind.is_number:
         has_shape = matching(texts, number_shape(kind)).is_valid()
         return [(pc.and_(is_misfit, has_shape), _too_long(kind)), always]
@@ -117,9 +116,6 @@ def _misfits(column: Column, texts: pa.StringArray, is_misfit: pa.BooleanArray) 
 
 def _misfit(column: Column) -> str:
     kind = column.column_type
-    if column.formats:
-        what = "date" if kind.name == "date" else "date and time"
-        return f"is no {what} of the form {' or '.join(column.formats)}"
     if kind.is_number:
         return f"is not a {'whole ' if kind.is_whole else ''}number"
     if kind.name == "boolean":

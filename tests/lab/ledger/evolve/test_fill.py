@@ -8,8 +8,8 @@ import pytest
 
 from millrace.contract.contract import Contract
 from millrace.settings import Settings
-from spark.app import fill_columns as module
-from spark.app.fill_columns import fill
+from spark.upkeep import fill_columns as module
+from spark.upkeep.fill_columns import fill
 from sql import contracts_in_use
 from sql.engine import connect
 from sql.evolve.evolve import evolve

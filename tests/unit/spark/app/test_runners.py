@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from spark.app import reset_feed, wanted_feeds
 from spark.app import runners as module
+from spark.app import wanted_feeds
 from spark.app.runners import Runners
 from spark.app.wanted_feeds import WantedFeeds
 from spark.app.watchdog import SILENT_SECONDS
+from spark.upkeep import reset_feed
 from sql.contracts_in_use import Made
 from sql.requests import Requests
 from tests.unit.spark.app.app_in_memory import (

@@ -1,4 +1,4 @@
-"""A feed that starts over is emptied. It may take minutes, so spark.app.feed_work does it while the others go on."""
+"""A feed that starts over is emptied. It may take minutes, so spark.upkeep.feed_work does it while the others go on."""
 
 import logging
 

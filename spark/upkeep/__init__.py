@@ -1,0 +1,1 @@
+"""Work on a feed's tables beside its query, which may take minutes."""
