@@ -135,10 +135,10 @@ def flush_what_is_left() -> None:
 
 def load(name: str) -> TyperCommand:
     """The command of that name, its module imported."""
-    place = COMMANDS[name]
+    command_of = COMMANDS[name]
     alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
-    function = getattr(import_module(f"lab.commands.{place.module}"), place.function)
-    alone.command(name, rich_help_panel=place.heading)(function)
+    function = getattr(import_module(f"lab.commands.{command_of.module}"), command_of.function)
+    alone.command(name, rich_help_panel=command_of.heading)(function)
     command = get_command(alone)
     if not isinstance(command, TyperCommand):
         raise TypeError(f"{name} is no single command")

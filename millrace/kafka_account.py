@@ -39,13 +39,13 @@ class KafkaAccount(Strict):
 
     def client(self) -> dict[str, Any]:
         """The arguments of a client of kafka-python's."""
-        place = {"bootstrap_servers": self.address, "security_protocol": self.protocol}
+        client_settings = {"bootstrap_servers": self.address, "security_protocol": self.protocol}
         if self.ca:
-            place["ssl_cafile"] = str(self.ca)
+            client_settings["ssl_cafile"] = str(self.ca)
         if not self.user:
-            return place
+            return client_settings
         return {
-            **place,
+            **client_settings,
             "sasl_mechanism": self.mechanism,
             "sasl_plain_username": self.user,
             "sasl_plain_password": self.password.get_secret_value(),
@@ -53,27 +53,27 @@ class KafkaAccount(Strict):
 
     def java(self) -> dict[str, str]:
         """The settings of Kafka's own clients, as in a file `client.properties`."""
-        place = {"bootstrap.servers": self.address, "security.protocol": self.protocol}
+        client_settings = {"bootstrap.servers": self.address, "security.protocol": self.protocol}
         if self.ca:
-            place |= {"ssl.truststore.type": "PEM", "ssl.truststore.location": str(self.ca)}
+            client_settings |= {"ssl.truststore.type": "PEM", "ssl.truststore.location": str(self.ca)}
         if not self.user:
-            return place
+            return client_settings
         login = f'username="{self.user}" password="{self.password.get_secret_value()}"'
         return {
-            **place,
+            **client_settings,
             "sasl.mechanism": self.mechanism,
             "sasl.jaas.config": f"{LOGIN_MODULES[self.mechanism]} required {login};",
         }
 
     def librdkafka(self) -> dict[str, str]:
         """The settings of kcat and other clients made with librdkafka."""
-        place = {"bootstrap.servers": self.address, "security.protocol": self.protocol}
+        client_settings = {"bootstrap.servers": self.address, "security.protocol": self.protocol}
         if self.ca:
-            place["ssl.ca.location"] = str(self.ca)
+            client_settings["ssl.ca.location"] = str(self.ca)
         if not self.user:
-            return place
+            return client_settings
         return {
-            **place,
+            **client_settings,
             "sasl.mechanism": self.mechanism,
             "sasl.username": self.user,
             "sasl.password": self.password.get_secret_value(),

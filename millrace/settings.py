@@ -86,12 +86,12 @@ class Lab(Strict):
         twice = sorted({feed for feed in self.feeds if self.feeds.count(feed) > 1})
         if twice:
             raise ValueError(f"feeds: {', '.join(twice)} stands twice")
-        named = {place: getattr(self, place) for place in ("feeds", "begin_empty", "simulators", "pollers")}
+        named = {key: getattr(self, key) for key in ("feeds", "begin_empty", "simulators", "pollers")}
         named["typing"] = self.typed(())
-        for place, names in named.items():
+        for key, names in named.items():
             for name in names:
                 if name not in known_feeds():
-                    raise ValueError(f"{place}: there is no feed {name!r}; {nearest(name, known_feeds())}")
+                    raise ValueError(f"{key}: there is no feed {name!r}; {nearest(name, known_feeds())}")
         return self
 
     @property

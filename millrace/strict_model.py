@@ -29,21 +29,19 @@ def validated(model: type[Model], content: dict[str, Any], file: str) -> Model:
 
 
 def _sentence(model: type[BaseModel], error: ErrorDetails, file: str) -> str:
-    place = ".".join(str(part) for part in error["loc"])
+    key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
-        return (
-            f"{file}: the key {place} is unknown; {nearest(str(error['loc'][-1]), _keys_at(model, error['loc'][:-1]))}"
-        )
+        return f"{file}: the key {key} is unknown; {nearest(str(error['loc'][-1]), _keys_at(model, error['loc'][:-1]))}"
     if error["type"] == "missing":
-        return f"{file}: the key {place} is missing."
+        return f"{file}: the key {key} is missing."
     reason = error["msg"].removeprefix("Value error, ")
     end = "" if reason.endswith(("?", ".")) else "."
-    return f"{file}: {place + ': ' if place else ''}{reason}{end}"
+    return f"{file}: {key + ': ' if key else ''}{reason}{end}"
 
 
-def _keys_at(model: type[BaseModel], place: Sequence[int | str]) -> list[str]:
-    """The keys allowed at a place inside the model, as the YAML spells them. Positions in lists stay at the model."""
-    for part in place:
+def _keys_at(model: type[BaseModel], key: Sequence[int | str]) -> list[str]:
+    """The keys allowed below a key of the model, as the YAML spells them. Positions in lists stay at the model."""
+    for part in key:
         field = next((f for name, f in model.model_fields.items() if part in (name, f.alias)), None)
         model = (_model_in(field.annotation) if field else None) or model
     return [field.alias or name for name, field in model.model_fields.items()]

@@ -30,8 +30,8 @@ def main(task: Task) -> None:
         consumer.seek(TopicPartition(task.topic, partition), offset)
     connection = mysql.connector.connect(**task.mysql())
     cursor = connection.cursor()
-    places = ", ".join(["%s"] * (2 + len(NAMES)))
-    insert = f"INSERT INTO {TABLE} (source_id, row_no, {', '.join(NAMES)}) VALUES ({places})"
+    placeholders = ", ".join(["%s"] * (2 + len(NAMES)))
+    insert = f"INSERT INTO {TABLE} (source_id, row_no, {', '.join(NAMES)}) VALUES ({placeholders})"
     rows, left = [], task.rows
     for message in consumer:
         event = json.loads(message.value)

@@ -34,9 +34,9 @@ def start(task: Task) -> Start:
 def place_group(task: Task) -> None:
     """The group's next offsets are the task's first."""
     consumer = KafkaConsumer(**task.kafka.client(), group_id=GROUP, enable_auto_commit=False)
-    places = {TopicPartition(task.topic, partition): offset for partition, offset in task.first.items()}
-    consumer.assign(list(places))
-    consumer.commit({place: OffsetAndMetadata(offset, "", -1) for place, offset in places.items()})
+    offsets = {TopicPartition(task.topic, partition): offset for partition, offset in task.first.items()}
+    consumer.assign(list(offsets))
+    consumer.commit({topic_partition: OffsetAndMetadata(offset, "", -1) for topic_partition, offset in offsets.items()})
     consumer.close()
 
 

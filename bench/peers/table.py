@@ -70,6 +70,6 @@ def records(file: Path) -> Iterator[tuple[int, list[str]]]:
     with file.open(newline="") as lines:
         reader = csv.reader(lines)
         header = next(reader)
-        places = [header.index(name) for name in HEADERS]
+        positions = [header.index(name) for name in HEADERS]
         for number, fields in enumerate(reader, start=1):
-            yield number, [fields[place] for place in places]
+            yield number, [fields[position] for position in positions]

@@ -24,8 +24,10 @@ SECONDS = 900
 EXECUTOR = f"pgrep -f {EXECUTOR_PROCESS}"
 BEYOND = 200 * 2**20
 """Bytes, of which an executor cannot hold what reading takes."""
-Place = tuple[int, int]
-"""Partition and offset, or source and row."""
+Identity = tuple[int, int]
+"""Source and row."""
+Position = tuple[int, int]
+"""Partition and offset."""
 
 
 class Sent(NamedTuple):
@@ -37,10 +39,10 @@ class Sent(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What the lab has of the feed: its counts, identities in the table, and in quarantine with their places."""
+    """What the lab has of the feed: its counts, identities in the table, and in quarantine with their positions."""
 
     counts: dict[str, int]
-    loaded: list[Place]
+    loaded: list[Identity]
     refused: list[tuple[int, int, int, int]]
 
 
@@ -92,7 +94,7 @@ def send(made: Iterator[Case]) -> list[Sent]:
                 break
             partition = partitions[number % len(partitions)]
             first = publisher.publish(partition, [as_sent(case, seal) for case in chunk]).end_offset() - len(chunk)
-            sent += [Sent(case, partition, first + place) for place, case in enumerate(chunk)]
+            sent += [Sent(case, partition, first + number) for number, case in enumerate(chunk)]
     return sent
 
 
@@ -112,7 +114,7 @@ def read_back(scene: Scene) -> Found:
 
 
 def differences(sent: Sequence[Sent], found: Found) -> list[str]:
-    """A sentence for each thing that is not as the cases say. A typed record is known by its place in the topic."""
+    """A sentence for each thing that is not as the cases say. A typed record is known by its position in the topic."""
     fates = Counter(each.case.fate for each in sent)
     expected = {
         "read_count": len(sent),
@@ -129,15 +131,15 @@ def differences(sent: Sequence[Sent], found: Found) -> list[str]:
     wrong += _compared("typed in the table", Counter(typed), Counter(offset for _, offset in _typed(sent, LOADS)))
     known = Counter((source, row) for source, row, *_ in found.refused if source in sources)
     wrong += _compared("in quarantine", known, _named(sent, REFUSED))
-    places = Counter((part, offset) for source, _, part, offset in found.refused if source not in sources)
-    return wrong + _compared("typed in quarantine", places, Counter(_typed(sent, REFUSED)))
+    positions = Counter((part, offset) for source, _, part, offset in found.refused if source not in sources)
+    return wrong + _compared("typed in quarantine", positions, Counter(_typed(sent, REFUSED)))
 
 
 def _named(sent: Sequence[Sent], fate: Fate) -> Counter[Any]:
     return Counter(each.case.identity for each in sent if each.case.fate == fate and each.case.identity)
 
 
-def _typed(sent: Sequence[Sent], fate: Fate) -> list[Place]:
+def _typed(sent: Sequence[Sent], fate: Fate) -> list[Position]:
     return [(each.partition, each.offset) for each in sent if each.case.fate == fate and each.case.identity is None]
 
 

@@ -35,7 +35,7 @@ REMEMBERED = 500
 
 
 class Case(NamedTuple):
-    """A record: its bytes, what must become of it, who it says that it is (None: its place in the topic says it).
+    """A record: its bytes, what must become of it, who it says that it is (None: its position in the topic says it).
 
     What says it has the producers' seal on its way; nothing else has.
     """

@@ -33,10 +33,10 @@ def show(feed: str, found: list[tuple[Peeked, Became]]) -> None:
     """Two lines a record: as it stands in Kafka, as it stands in MySQL."""
     rows: list[list[object]] = []
     for record, then in found:
-        place = f"{record.partition}:{record.offset}"
-        rows.append([place, record.sent_at, record.origin, on_one_line(record.data)])
+        position = f"{record.partition}:{record.offset}"
+        rows.append([position, record.sent_at, record.origin, on_one_line(record.data)])
         rows.append(["", "", f"→ {then.state}", on_one_line(then.columns)])
-    table(f"{feed}, the newest {len(found)}", ["place", "sent (UTC)", "from", "record, and what it became"], rows)
+    table(f"{feed}, the newest {len(found)}", ["position", "sent (UTC)", "from", "record, and what it became"], rows)
 
 
 def on_one_line(values: dict[str, Any], most: int = 8) -> str:

@@ -31,12 +31,12 @@ def quarantine(
 
 
 def show(rejected: list[Rejected], total: int) -> None:
-    """One line per reason; the record's place is told once."""
+    """One line per reason; the record is named once."""
     rows: list[list[object]] = []
     for record in rejected:
         for position, reason in enumerate(record.reasons or [{}]):
-            place = [record.quarantined_at[:19], record.feed, str(record.row)] if position == 0 else ["", "", ""]
-            rows.append([*place, reason.get("column"), shortened(reason.get("value")), reason.get("reason")])
+            head = [record.quarantined_at[:19], record.feed, str(record.row)] if position == 0 else ["", "", ""]
+            rows.append([*head, reason.get("column"), shortened(reason.get("value")), reason.get("reason")])
     table("Quarantine", ["when (UTC)", "feed", "row", "column", "value", "reason"], rows, right=["row"])
     if total > len(rejected):
         say(sentences.QUARANTINE_MORE.format(shown=len(rejected), total=total))

@@ -21,7 +21,7 @@ from lab.sentences import machines as sentences
 
 TAIL_LINES = 12
 # The tasks that wait for another machine, see ansible/roles/superset/tasks/wait.yml.
-WAITS = re.compile(r"TASK \[(?:\w+ : )?(?P<how>Waits|Waited in vain) for (?P<place>\w+ at [\d.]+:\d+)\]")
+WAITS = re.compile(r"TASK \[(?:\w+ : )?(?P<how>Waits|Waited in vain) for (?P<address>\w+ at [\d.]+:\d+)\]")
 STOP_TIMEOUT_SECONDS = 60
 
 
@@ -71,7 +71,7 @@ def run_jobs(title: str, jobs: Sequence[Job]) -> list[Ended]:
             def report(line: str) -> None:
                 screen.update(lines[task], line=line[:100])
                 if (waits := WAITS.search(line)) and waits["how"] == "Waits":
-                    say(escape(sentences.WAITS.format(who=job.name, place=waits["place"])))
+                    say(escape(sentences.WAITS.format(who=job.name, address=waits["address"])))
 
             code = follow(job, running, report)
             screen.update(lines[task], visible=False)

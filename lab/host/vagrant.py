@@ -113,7 +113,7 @@ def failure(ended: Ended) -> Refused:
     log = ended.job.log.relative_to(CHECKOUT)
     last = next((line for line in reversed(lines) if "TASK [" in line), "")
     if (waited := WAITS.search(last)) and waited["how"] == "Waited in vain":
-        return Refused(sentences.WAITED.format(who=ended.job.name, place=waited["place"], log=log))
+        return Refused(sentences.WAITED.format(who=ended.job.name, address=waited["address"], log=log))
     tail = "\n".join(line for line in lines[-40:] if line)[-1500:]
     return Refused(sentences.VAGRANT_FAILED.format(command=" ".join(ended.job.command), log=log, tail=tail))
 

@@ -41,9 +41,9 @@ def refuse(feed: str, checkout: Path = CHECKOUT) -> None:
     if is_shipped(feed, checkout):
         raise Refused(sentences.FORGET_SHIPPED.format(feed=feed))
     lab = load_lab()
-    for place in SETTINGS_BY_FEED:
-        if feed in getattr(lab, place):
-            raise Refused(sentences.FORGET_NAMED.format(feed=feed, place=place))
+    for key in SETTINGS_BY_FEED:
+        if feed in getattr(lab, key):
+            raise Refused(sentences.FORGET_NAMED.format(feed=feed, key=key))
 
 
 def has_tables(feed: str) -> bool:
@@ -58,7 +58,7 @@ def has_tables(feed: str) -> bool:
 def is_shipped(feed: str, checkout: Path = CHECKOUT) -> bool:
     """Whether the feed came with the release: lab.yml names it, or git knows its contract."""
     lab = read_yaml(checkout / "lab.yml")
-    if any(feed in lab.get(place, ()) for place in ("feeds", "begin_empty", *SETTINGS_BY_FEED)):
+    if any(feed in lab.get(key, ()) for key in ("feeds", "begin_empty", *SETTINGS_BY_FEED)):
         return True
     command = ["git", "ls-files", "--error-unmatch", "--", f"feeds/{feed}/contract.yaml"]
     try:
@@ -96,7 +96,7 @@ def from_checkout(feed: str, checkout: Path = CHECKOUT) -> list[str]:
     lab, local = load_lab(), checkout / "lab.local.yml"
     found = files_of(feed, checkout)
     lists = {"begin_empty": lab.begin_empty, "typing": lab.typed(())}
-    others = {place: switched(feeds, feed, on=False) for place, feeds in lists.items() if feed in feeds}
+    others = {key: switched(feeds, feed, on=False) for key, feeds in lists.items() if feed in feeds}
     if feed in lab.feeds or others:
         write_feeds(local, switched(lab.feeds, feed, on=False), **others)
         found = [local, *found]

@@ -55,7 +55,7 @@ class Became:
 def peek(settings: Settings, contract: Contract, count: int) -> list[tuple[Peeked, Became]]:
     """The newest records, the newest first, each with what became of it."""
     broker, seal = Broker(settings.kafka_account), Seal(settings.record_key)
-    uuid, ends, begins = _place(broker, contract.feed)
+    uuid, ends, begins = _topic_ends(broker, contract.feed)
     records = _read(settings.kafka_account, contract.feed, begins, ends, count)
     with warehouse(settings) as connection:
         trust, lost = Trust(seal, older_ends(connection, uuid)), typed_from(connection, contract.feed, uuid)
@@ -87,7 +87,7 @@ def became(connection: Connection, contract: Contract, record: Peeked) -> Became
     return Became(sentences.CHANGED_NOTHING if refused is None else sentences.WAS_TAKEN_IN, {})
 
 
-def _place(broker: Broker, topic: str) -> tuple[str, dict[int, int], dict[int, int]]:
+def _topic_ends(broker: Broker, topic: str) -> tuple[str, dict[int, int], dict[int, int]]:
     try:
         return present_uuid(broker, topic), broker.latest_offsets(topic), broker.earliest_offsets(topic)
     finally:
@@ -95,8 +95,8 @@ def _place(broker: Broker, topic: str) -> tuple[str, dict[int, int], dict[int, i
 
 
 def _read(account: KafkaAccount, topic: str, begins: dict[int, int], ends: dict[int, int], count: int) -> list[Any]:
-    places = {TopicPartition(topic, p): max(begins[p], end - count) for p, end in ends.items() if end > begins[p]}
-    if not places:
+    starts = {TopicPartition(topic, p): max(begins[p], end - count) for p, end in ends.items() if end > begins[p]}
+    if not starts:
         return []
     found: dict[tuple[int, int], Any] = {}
     try:
@@ -107,11 +107,11 @@ def _read(account: KafkaAccount, topic: str, begins: dict[int, int], ends: dict[
             isolation_level="read_committed",
             max_partition_fetch_bytes=MAX_BYTES + FRAMING,
         )
-        consumer.assign(list(places))
-        for place, offset in places.items():
-            consumer.seek(place, offset)
+        consumer.assign(list(starts))
+        for topic_partition, offset in starts.items():
+            consumer.seek(topic_partition, offset)
         until = time.monotonic() + SECONDS
-        while time.monotonic() < until and any(consumer.position(p) < ends[p.partition] for p in places):
+        while time.monotonic() < until and any(consumer.position(p) < ends[p.partition] for p in starts):
             for records in consumer.poll(timeout_ms=500).values():
                 found |= {(record.partition, record.offset): record for record in records}
         consumer.close()

@@ -29,7 +29,7 @@ FORGET_SHIPPED = (
     "{feed} came with Millrace, or git knows its contract: `make feed-off FEED={feed}` stops it, and "
     "`make reset FEED={feed}` empties it; only feeds of your own are forgotten."
 )
-FORGET_NAMED = "lab.local.yml names {feed} under {place}: take it out there, then `make forget FEED={feed}` again."
+FORGET_NAMED = "lab.local.yml names {feed} under {key}: take it out there, then `make forget FEED={feed}` again."
 FORGET_HALTED = "The machines rest, and hold what the feed has brought: `make up` first."
 FORGET_ON_HOST = "{feed} has its tables: `make forget FEED={feed}` on the host takes it from every machine."
 FORGET_HELD = "its producers stop"

@@ -18,10 +18,10 @@ VAGRANT_FAILED = (
 )
 VAGRANT_LATE = "`{command}` has not answered for {seconds:.0f} s: see whether another Vagrant command runs."
 JOB_FAILED = "{what} failed, see {log}; the others go on, Ctrl-C stops them."
-WAITS = "{who} waits for {place}, which has not let it in for 30 s; it goes on waiting."
+WAITS = "{who} waits for {address}, which has not let it in for 30 s; it goes on waiting."
 WAITED = (
-    "{who} waited in vain for {place}: see with `make status` whether it is up, and whether this host's firewall lets "
-    "the machines reach each other; the whole log is {log}."
+    "{who} waited in vain for {address}: see with `make status` whether it is up, and whether this host's firewall "
+    "lets the machines reach each other; the whole log is {log}."
 )
 FORGET_FAILED = (
     "The kafka machine did not forget {feed} (exit code {code}): what is wrong stands above; the same `make forget` "

@@ -155,9 +155,9 @@ class Contract(Strict):
         named += [(f"derived {d.name}", name, source_names) for d in self.derived for name in d.of]
         named += [("published", self.published.greatest, source_names)] if self.published else []
         named += [(f"rollup {r.name}", name, list(self.names)) for r in self.rollups for name in sorted(r.reads)]
-        for place, name, known in named:
+        for key, name, known in named:
             if name not in known:
-                raise ValueError(f"{place} names the column {name}, which does not exist; {nearest(name, known)}")
+                raise ValueError(f"{key} names the column {name}, which does not exist; {nearest(name, known)}")
         return self
 
     @model_validator(mode="after")

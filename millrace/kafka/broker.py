@@ -143,7 +143,7 @@ class Broker(Connection):
             return {}
         with self.asking() as client:
             found = client.list_partition_offsets(wanted, isolation_level="read_committed")
-        return {place.partition: answer.offset for place, answer in found.items()}
+        return {topic_partition.partition: answer.offset for topic_partition, answer in found.items()}
 
 
 class Topics(Protocol):

@@ -43,8 +43,8 @@ def sentence(rule: ACL) -> str:
     resource = rule.resource_pattern
     name = resource.resource_name + (ANY if resource.pattern_type == PREFIXED else "")
     user, what = rule.principal.removeprefix("User:"), rule.operation.name.lower().replace("_", " ")
-    place = "" if rule.host == ANY else f" from {rule.host}"
-    return f"{user}: {what} {resource.resource_type.name.lower()} {name}{place}"
+    from_host = "" if rule.host == ANY else f" from {rule.host}"
+    return f"{user}: {what} {resource.resource_type.name.lower()} {name}{from_host}"
 
 
 def _of_everybody(lab: Lab) -> set[ACL]:

@@ -75,7 +75,7 @@ class TopicReader:
             is_too_large = isinstance(error, UnpackedTooLargeError)
             raise (TooLargeToRead if is_too_large else Refused)(refusal(address, error) or lost) from None
 
-    def _read(self, place: TopicPartition, start: int, end: int) -> Iterator[Any]:
+    def _read(self, topic_partition: TopicPartition, start: int, end: int) -> Iterator[Any]:
         consumer = self._consumer = self._consumer or made_whole(
             KafkaConsumer,
             self._account,
@@ -85,16 +85,16 @@ class TopicReader:
             fetch_max_wait_ms=FETCH_WAIT_MS,
             auto_offset_reset="none",
         )
-        consumer.assign([place])
-        consumer.seek(place, start)
+        consumer.assign([topic_partition])
+        consumer.seek(topic_partition, start)
         waiting = Patience(self._seconds)
-        while consumer.position(place) < end:
+        while consumer.position(topic_partition) < end:
             # Not one more: what comes behind may be too large.
-            most = min(AT_ONCE, end - consumer.position(place))
-            for record in consumer.poll(timeout_ms=POLL_MS, max_records=most).get(place, []):
+            most = min(AT_ONCE, end - consumer.position(topic_partition))
+            for record in consumer.poll(timeout_ms=POLL_MS, max_records=most).get(topic_partition, []):
                 if record.offset >= end:
                     return
                 waiting.moved()
                 yield record
             if waiting.is_over:
-                raise TimeoutError(f"{place} gives nothing behind {consumer.position(place)}")
+                raise TimeoutError(f"{topic_partition} gives nothing behind {consumer.position(topic_partition)}")

@@ -42,5 +42,5 @@ def console_source(topic_uuid: str, partition: int, lost: int = 0) -> int:
 
 
 def times_lost(typed_from: Iterable[tuple[int, int]], partition: int, offset: int) -> int:
-    """How often a place was lost; `typed_from` has, for each loss, the partition and the first typed record lost."""
+    """How often an offset was lost; `typed_from` has, for each loss, the partition and the first typed record lost."""
     return sum(part == partition and first <= offset for part, first in typed_from)

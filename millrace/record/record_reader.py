@@ -39,7 +39,7 @@ Texts = dict[str, Any]
 class TopicRecord(NamedTuple):
     """A record as read. Either `data` is there, or `why` it is not.
 
-    A typed one has neither `source` nor `row`: its place in the topic is who it is. `sent_at` is the sender's text.
+    A typed one has neither `source` nor `row`: its position in the topic is who it is. `sent_at` is the sender's text.
     Neither `version` nor `replaces`, of which most have none, is believed of a record that belongs to another feed.
     """
 

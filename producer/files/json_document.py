@@ -122,7 +122,7 @@ def _list(text: "_Text", given: Mapping[str, str]) -> Iterator[Element]:
 
 
 class _Text:
-    """The document's text as far as it is in memory, and the place in it where reading stands."""
+    """The document's text as far as it is in memory, and the position in it where reading stands."""
 
     def __init__(self, source: TextIO, name: str) -> None:
         source.seek(0)

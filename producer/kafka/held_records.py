@@ -16,7 +16,7 @@ from producer.kafka.journal import Entry, Journal, Position
 
 log = logging.getLogger(__name__)
 Holds = Callable[[str, int, Position], bool]
-"""Whether a feed's topic holds, of that source, the record that was acknowledged at that place."""
+"""Whether a feed's topic holds, of that source, the record that was acknowledged at that position."""
 
 
 class Ends(Protocol):
@@ -38,20 +38,20 @@ class HeldRecords:
     def __init__(self, ends: Ends, records: Records) -> None:
         self._ends, self._records = ends, records
 
-    def __call__(self, feed: str, source: int, place: Position) -> bool:
+    def __call__(self, feed: str, source: int, position: Position) -> bool:
         """A record that was dropped as old was there for long enough."""
-        if place.offset >= self._ends.latest_offsets(feed).get(place.partition, 0):
+        if position.offset >= self._ends.latest_offsets(feed).get(position.partition, 0):
             return False
-        if place.offset < self._ends.earliest_offsets(feed)[place.partition]:
+        if position.offset < self._ends.earliest_offsets(feed)[position.partition]:
             return True
-        found = self._records.record_at(feed, place.partition, place.offset)
-        return found is not None and _is_event_of(found.value, source, place.row)
+        found = self._records.record_at(feed, position.partition, position.offset)
+        return found is not None and _is_event_of(found.value, source, position.row)
 
 
 def has_lost(journal: Journal, holds: Holds, feed: str, source: int) -> bool:
     """Whether a partition no longer holds the last record of the source that it acknowledged."""
-    places = journal.positions(feed, source)
-    return not all(holds(feed, source, next(of)) for _, of in groupby(places, key=lambda place: place.partition))
+    positions = journal.positions(feed, source)
+    return not all(holds(feed, source, next(of)) for _, of in groupby(positions, key=lambda each: each.partition))
 
 
 def taken_back(journal: Journal, holds: Holds, entry: Entry) -> Entry:
@@ -68,14 +68,14 @@ def taken_back(journal: Journal, holds: Holds, entry: Entry) -> Entry:
     return back
 
 
-def _lost_after(places: Iterable[Position], entry: Entry, holds: Holds) -> Iterable[int | None]:
+def _lost_after(positions: Iterable[Position], entry: Entry, holds: Holds) -> Iterable[int | None]:
     """Per partition, the last record known to be there where later ones are lost; None where none is."""
-    for _, of in groupby(places, key=lambda place: place.partition):
+    for _, of in groupby(positions, key=lambda each: each.partition):
         newest, *older = of
         if holds(entry.feed, entry.source, newest):
             yield None
         else:
-            yield next((place.row for place in older if holds(entry.feed, entry.source, place)), 0)
+            yield next((position.row for position in older if holds(entry.feed, entry.source, position)), 0)
 
 
 def _is_event_of(value: bytes | None, source: int, row: int) -> bool:

@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS places (
   row_no INTEGER NOT NULL, PRIMARY KEY (feed, source_id, kafka_partition, row_no)
 ) WITHOUT ROWID;
 """
-PLACES_KEPT = 64
+POSITIONS_KEPT = 64
 """Per source and partition. They are written five times a second at most, so this is twelve seconds and more."""
 ADD_VERSION = (
     "ALTER TABLE sources ADD COLUMN version INTEGER NOT NULL DEFAULT 0",
@@ -113,16 +113,16 @@ class Journal:
         newest = self._db.execute("SELECT MAX(version) FROM sources WHERE feed = ?", (feed,)).fetchone()[0]
         return max((newest or 0) + 1, time_ns() // 1_000_000)
 
-    def acknowledge(self, feed: str, source: int, row: int, places: Iterable[Position] = ()) -> None:
+    def acknowledge(self, feed: str, source: int, row: int, positions: Iterable[Position] = ()) -> None:
         """Every record of the source up to `row` is in Kafka. Another process may have gone further; that stays.
 
-        `places`: where the last of them stand, at most one in each partition.
+        `positions`: where the last of them stand, at most one in each partition.
         """
         further = "UPDATE sources SET acknowledged = MAX(acknowledged, ?) WHERE feed = ? AND source_id = ?"
         with self._db.transaction():
             self._db.execute(further, (row, feed, source))
-            for place in places:
-                self._keep(feed, source, place)
+            for position in positions:
+                self._keep(feed, source, position)
 
     def positions(self, feed: str, source: int) -> list[Position]:
         """Where the last records of a source stand in Kafka, partition by partition, the newest first."""
@@ -144,18 +144,18 @@ class Journal:
     def move(self, feed: str, topic_uuid: str, to: str) -> None:
         """What was sent to that topic counts as sent to the other one, all of it being loaded: nothing is sent again.
 
-        Places in the old one say nothing of it.
+        Positions in the old one say nothing of it.
         """
         with self._db.transaction():
             moved = "UPDATE sources SET topic_uuid = ? WHERE feed = ? AND topic_uuid = ?"
             self._db.execute(moved, (to, feed, topic_uuid))
             self._db.execute("DELETE FROM places WHERE feed = ?", (feed,))
 
-    def _keep(self, feed: str, source: int, place: Position) -> None:
-        of = (feed, source, place.partition)
-        self._db.execute("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?, ?)", (*of, place.offset, place.row))
+    def _keep(self, feed: str, source: int, position: Position) -> None:
+        of = (feed, source, position.partition)
+        self._db.execute("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?, ?)", (*of, position.offset, position.row))
         rows = "FROM places WHERE feed = ? AND source_id = ? AND kafka_partition = ?"
-        newest = f"SELECT row_no {rows} ORDER BY row_no DESC LIMIT {PLACES_KEPT}"
+        newest = f"SELECT row_no {rows} ORDER BY row_no DESC LIMIT {POSITIONS_KEPT}"
         self._db.execute(f"DELETE {rows} AND row_no NOT IN ({newest})", (*of, *of))
 
     def _add_version(self) -> None:

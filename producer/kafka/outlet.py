@@ -33,4 +33,4 @@ class Outlet:
     journal: Journal
     seal: Seal
     read_up_to: Callable[[str], ReadUpTo | None] = lambda _feed: None
-    holds: Holds = lambda _feed, _source, _place: True
+    holds: Holds = lambda _feed, _source, _position: True

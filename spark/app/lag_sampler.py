@@ -54,7 +54,7 @@ class Ages:
             self._consumer.close()
         self._consumer = None
 
-    def _poll(self, places: dict[TopicPartition, int]) -> dict[TopicPartition, list[Any]]:
+    def _poll(self, offsets: dict[TopicPartition, int]) -> dict[TopicPartition, list[Any]]:
         self._consumer = self._consumer or made_whole(
             KafkaConsumer,
             self._account,
@@ -63,9 +63,9 @@ class Ages:
             fetch_max_wait_ms=FETCH_WAIT_MS,
         )
         polled: dict[TopicPartition, list[Any]] = {}
-        for place, offset in places.items():  # one record of each: many that are packed well are more than memory holds
-            self._consumer.assign([place])
-            self._consumer.seek(place, offset)
+        for part, offset in offsets.items():  # one record of each: many that are packed well are more than memory holds
+            self._consumer.assign([part])
+            self._consumer.seek(part, offset)
             polled |= self._consumer.poll(timeout_ms=POLL_MS, max_records=1)
         return polled
 

@@ -88,8 +88,8 @@ class Application:
             try:
                 work()
             except (SQLAlchemyError, OSError) as error:
-                place = f"{self.settings.mysql_host}:{self.settings.mysql_port}"
-                log.warning("waiting for the %s of MySQL at %s: %s", what, place, sentence(error))
+                address = f"{self.settings.mysql_host}:{self.settings.mysql_port}"
+                log.warning("waiting for the %s of MySQL at %s: %s", what, address, sentence(error))
                 self.stopping.wait(WAIT_SECONDS)
             else:
                 return True

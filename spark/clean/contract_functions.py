@@ -34,8 +34,8 @@ def call(function: Function, *columns: pa.Array) -> pa.Array:
         found = found.combine_chunks()
     if not isinstance(found, pa.Array) or len(found) != len(columns[0]):
         what = f"{len(found)} values" if isinstance(found, pa.Array) else f"a {type(found).__name__}"
-        place = f"{function.__module__.replace('.', '/')}.py"
-        raise Refused(f"{place}: {function.__name__} made {what} of {len(columns[0])}; it must give one for each.")
+        module = f"{function.__module__.replace('.', '/')}.py"
+        raise Refused(f"{module}: {function.__name__} made {what} of {len(columns[0])}; it must give one for each.")
     return found
 
 

@@ -22,7 +22,7 @@ def decode(records: pa.RecordBatch, reader: Reader) -> pa.RecordBatch:
 
     Gives `value` (bytes), `kafka_partition, kafka_offset, source_id, row_no, sent_at` (UTC, milliseconds), `is_ahead`,
     `version`, `replaces`, `origin`, `data` (a struct of raw texts by header), `extra` (what the contract does not know,
-    as JSON) and `why` (null when readable). A record that a person typed is who its place in the topic says, see
+    as JSON) and `why` (null when readable). A record that a person typed is who its position in the topic says, see
     record.record_reader. One that says it was sent more than AHEAD after it came is ahead, and counts as sent then.
     """
     values = [value or b"" for value in records["value"].to_pylist()]
@@ -44,7 +44,7 @@ def _columns(events: Iterable[Fields], headers: tuple[str, ...]) -> dict[str, pa
 
 
 def _placed(records: pa.RecordBatch, events: dict[str, pa.Array], reader: Reader) -> pa.RecordBatch:
-    """With identity and time of typed records, which only their place in the topic tells."""
+    """With identity and time of typed records, which only their position in the topic tells."""
     arrived = records["timestamp"].cast(MOMENT)
     said = _moments(events["sent_at"])
     is_ahead = pc.fill_null(pc.greater(said, pc.add(arrived, AHEAD)), False)

@@ -25,7 +25,7 @@ OWN = {
     "why": pa.string(),
     "extra": pa.string(),
 }
-"""The fields in front of a record's texts. A typed record has neither source nor row: its place is who it is.
+"""The fields in front of a record's texts. A typed record has neither source nor row: its position is who it is.
 
 `replaces`: sources with spaces between them, since lists cannot be counted by.
 """
@@ -64,8 +64,8 @@ class Reader:
         """Who typed what stands there."""
         if not self.typed_from:
             return self._whole_partitions.take(partitions)
-        places = zip(partitions.to_pylist(), offsets.to_pylist(), strict=True)
-        lost = ((part, times_lost(self.typed_from, part, offset)) for part, offset in places)
+        positions = zip(partitions.to_pylist(), offsets.to_pylist(), strict=True)
+        lost = ((part, times_lost(self.typed_from, part, offset)) for part, offset in positions)
         return pa.array([console_source(self.topic_uuid, part, times) for part, times in lost], pa.int64())
 
     @cached_property

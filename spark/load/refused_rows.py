@@ -32,7 +32,7 @@ def refuse(records: pa.RecordBatch, reader: Reader, why: str) -> pa.RecordBatch:
 
 
 def _placed(records: pa.RecordBatch, reader: Reader) -> dict[str, pa.Array]:
-    """Who a record is by its place in the topic."""
+    """Who a record is by its position in the topic."""
     count = records.num_rows
     return {
         "source_id": reader.console_sources(records["partition"], records["offset"]),

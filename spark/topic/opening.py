@@ -101,9 +101,9 @@ class Opening:
         if not loaded:
             return None
         there = self.topic.times(partition, start, min(end, self._latest[partition]))
-        for source, offset in sorted(loaded, key=lambda place: place[1]):
-            is_of_place = source == each[times_lost(before, partition, offset)]
-            if is_of_place and _moment(there.get(offset)) != loaded[source, offset]:
+        for source, offset in sorted(loaded, key=lambda typed: typed[1]):
+            is_typed_there = source == each[times_lost(before, partition, offset)]
+            if is_typed_there and _moment(there.get(offset)) != loaded[source, offset]:
                 return offset
         return None
 

@@ -8,15 +8,15 @@ from sql.evolve.compare import TableChange
 
 
 def alter(change: TableChange, dialect: Dialect) -> str:
-    """ALTER TABLE with every difference; columns keep their place, and new ones stand where the contract has them."""
+    """ALTER TABLE with every difference; columns keep their order, and new ones stand where the contract has them."""
     table, quote = change.table, dialect.identifier_preparer.quote
     former = {new: old for old, new in change.renamed.items()}
     clauses = []
-    for place, column in enumerate(table.columns):
+    for number, column in enumerate(table.columns):
         if column.name in former:
             clauses.append(f"CHANGE COLUMN {quote(former[column.name])} {_specification(column, dialect)}")
         elif column.name in [added.name for added in change.added]:
-            before = list(table.columns)[place - 1].name if place else ""
+            before = list(table.columns)[number - 1].name if number else ""
             position = f"AFTER {quote(before)}" if before else "FIRST"
             clauses.append(f"ADD COLUMN {_specification(column, dialect)} {position}")
         elif column.name in change.modified:

@@ -58,12 +58,12 @@ def _beaten_in_load(contract: Contract, staging: Table, load_id: int) -> list[An
     rows, version = versions.with_version(staging, contract.feed)
     newest = (staging.c[str(contract.newest_by)], version, staging.c.source_id, staging.c.row_no)
     order = [column.desc() for column in newest]
-    place = func.row_number().over(
+    rank_no = func.row_number().over(
         partition_by=[staging.c[name] for name in contract.key],
         order_by=[*order, staging.c.kafka_partition, staging.c.kafka_offset],
     )
     ranked = (
-        select(staging.c.kafka_partition, staging.c.kafka_offset, place.label("place"))
+        select(staging.c.kafka_partition, staging.c.kafka_offset, rank_no.label("rank_no"))
         .select_from(rows)
         .where(staging.c.load_id == load_id)
         .subquery("ranked")
@@ -71,7 +71,7 @@ def _beaten_in_load(contract: Contract, staging: Table, load_id: int) -> list[An
     return [
         staging.c.kafka_partition == ranked.c.kafka_partition,
         staging.c.kafka_offset == ranked.c.kafka_offset,
-        ranked.c.place > 1,
+        ranked.c.rank_no > 1,
     ]
 
 

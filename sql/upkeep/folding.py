@@ -100,9 +100,9 @@ def _forget_read_over(connection: Connection, rows: Sequence[Row[Any]]) -> None:
     """
     of, first = load_partition.c, rows[0]
     again = min((row.last_offset for row in rows if row.last_offset is not None), default=None)
-    place = (of.feed == first.feed, of.topic_uuid == first.topic_uuid, of.kafka_partition == first.kafka_partition)
+    same = (of.feed == first.feed, of.topic_uuid == first.topic_uuid, of.kafka_partition == first.kafka_partition)
     if again is not None:
-        lost = update(load_partition).where(*place, of.load_id < first.load_id, of.last_offset >= again)
+        lost = update(load_partition).where(*same, of.load_id < first.load_id, of.last_offset >= again)
         connection.execute(lost.values(last_offset=None, last_digest=None))
 
 

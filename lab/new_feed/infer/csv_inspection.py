@@ -43,7 +43,7 @@ class Inspection:
     first: tuple[Record, ...] = ()
     """The first FIRST readable records."""
     named: tuple[int, ...] = ()
-    """The places in a record of the columns that have a name."""
+    """The positions in a record of the columns that have a name."""
     what: str = ""
     """What the file is, if not CSV."""
     passed: tuple[str, ...] = ()
@@ -137,8 +137,8 @@ def _draw(file: CsvFile) -> _Drawn:
         elif len(kept) < SAMPLED_RECORDS:
             kept.append(record)
             first = first if len(first) == FIRST else (*first, record)
-        elif (place := chance.randrange(count - unreadable)) < SAMPLED_RECORDS:
-            kept[place] = record
+        elif (position := chance.randrange(count - unreadable)) < SAMPLED_RECORDS:
+            kept[position] = record
     kept.sort(key=lambda record: record.row)
     return _Drawn(tuple(kept), count, unreadable, next(records, None) is not None, first, first_wrong)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from millrace.errors import Refused
-from producer.kafka.journal import PLACES_KEPT, Entry, Journal, Position
+from producer.kafka.journal import POSITIONS_KEPT, Entry, Journal, Position
 
 ENTRY = Entry(7, "shop", "x.csv", "ab", "uuid", 0, "sending")
 
@@ -34,9 +34,9 @@ def test_a_slower_process_does_not_take_the_position_back() -> None:
 def test_the_newest_places_are_kept_until_the_source_begins_again() -> None:
     journal = Journal(":memory:")
     journal.put(ENTRY)
-    for row in range(1, PLACES_KEPT + 10):
+    for row in range(1, POSITIONS_KEPT + 10):
         journal.acknowledge("shop", 7, row, [Position(0, 10 * row, row), Position(1, row, row)])
-    kept = range(PLACES_KEPT + 9, 9, -1)
+    kept = range(POSITIONS_KEPT + 9, 9, -1)
     assert journal.positions("shop", 7) == [Position(0, 10 * row, row) for row in kept] + [
         Position(1, row, row) for row in kept
     ]
