@@ -10,7 +10,8 @@ from sql import contracts_in_use
 from sql.ledger.counts import COUNTS
 from sql.ledger.rollup import committed, difference
 from sql.schema.ledger_tables import feed as feed_table
-from sql.schema.ledger_tables import load, replaced
+from sql.schema.ledger_tables import load as load_table
+from sql.schema.ledger_tables import replaced
 
 MOST_SHOWN = 1000
 """Differing rows of a rollup that are counted, in either direction."""
@@ -52,8 +53,8 @@ def _facts(connection: Connection, contract: Contract) -> Comparison:
     recorded = connection.execute(select(feed_table).where(feed_table.c.feed == feed)).one_or_none()
     if recorded is None:
         return Comparison(feed, "facts", rows, rows)
-    sums = [func.coalesce(func.sum(load.c[name]), 0) for name in COUNTS]
-    mine = (load.c.feed == feed, load.c.state == "committed")
+    sums = [func.coalesce(func.sum(load_table.c[name]), 0) for name in COUNTS]
+    mine = (load_table.c.feed == feed, load_table.c.state == "committed")
     counted = [int(number) for number in connection.execute(select(*sums).where(*mine)).one()]
     differing = sum(abs(getattr(recorded, name) - number) for name, number in zip(COUNTS, counted, strict=True))
     differing += abs(recorded.table_rows - rows)

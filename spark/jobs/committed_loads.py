@@ -11,7 +11,7 @@ from sql import contracts_in_use
 from sql.engine import connect
 from sql.schema.ledger_tables import feed as feed_table
 from sql.schema.ledger_tables import load as load_table
-from sql.schema.ledger_tables import replaced as replaced_table
+from sql.schema.ledger_tables import replaced
 
 
 class FeedEnd(NamedTuple):
@@ -45,7 +45,7 @@ class Ledger:
 
     def end(self, feed: str) -> FeedEnd | None:
         """None for a feed that was never opened."""
-        newest = select(func.coalesce(func.max(replaced_table.c.load_id), 0)).where(replaced_table.c.feed == feed)
+        newest = select(func.coalesce(func.max(replaced.c.load_id), 0)).where(replaced.c.feed == feed)
         columns = (feed_table.c.topic_uuid, feed_table.c.committed_load_id, newest.scalar_subquery())
         with self._engine.connect() as connection:
             row = connection.execute(select(*columns).where(feed_table.c.feed == feed)).one_or_none()
@@ -76,7 +76,7 @@ class Ledger:
 
     def replaced(self, feed: str, after: int) -> dict[int, int]:
         """Sources replaced by loads behind that number → the load that did it."""
-        query = select(replaced_table.c.source_id, replaced_table.c.load_id)
-        query = query.where(replaced_table.c.feed == feed, replaced_table.c.load_id > after)
+        query = select(replaced.c.source_id, replaced.c.load_id)
+        query = query.where(replaced.c.feed == feed, replaced.c.load_id > after)
         with self._engine.connect() as connection:
             return {row.source_id: row.load_id for row in connection.execute(query)}

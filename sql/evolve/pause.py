@@ -13,7 +13,7 @@ from millrace.errors import Refused
 from sql import contracts_in_use
 from sql.evolve import sentences
 from sql.ledger import loads
-from sql.schema.ledger_tables import app
+from sql.schema.ledger_tables import app as app_table
 
 PATIENCE_SECONDS = 300.0
 """A stream that is itself being replaced, by `make up` on its machine, takes a minute or two."""
@@ -45,7 +45,7 @@ def is_paused(engine: Engine, contract: Contract) -> bool:
     with engine.begin() as connection:
         if contracts_in_use.read(connection)[contract.feed].state == "paused":
             return True
-        alive = select(func.count()).select_from(app).where(app.c.lease_until > func.now(3))
+        alive = select(func.count()).select_from(app_table).where(app_table.c.lease_until > func.now(3))
         if connection.scalar(alive):
             return False
         for load_id in loads.pending_loads(connection, contract.feed):

@@ -16,7 +16,7 @@ from sql.ledger.merge import merge
 from sql.ledger.replace import Replacement, replace
 from sql.schema.feed_tables import fact_table
 from sql.schema.ledger_tables import feed as feed_table
-from sql.schema.ledger_tables import load as load_table_
+from sql.schema.ledger_tables import load as load_table
 
 FEW_SOURCES = 16
 REFUSED = "Records were refused within an hour: make quarantine FEED={feed}"
@@ -29,7 +29,7 @@ def lock_load(connection: Connection, load_id: int, epoch: int) -> Row[Any]:
 
     Raises ZombieLoad when it is gone, undone, or of another epoch.
     """
-    query = select(load_table_).where(load_table_.c.load_id == load_id).with_for_update()
+    query = select(load_table).where(load_table.c.load_id == load_id).with_for_update()
     row = connection.execute(query).one_or_none()
     if row is None or row.state == "undone" or row.epoch != epoch:
         found = f"{row.state}, of epoch {row.epoch}" if row else "gone"
@@ -122,7 +122,7 @@ def _finish(
         "finished_at": func.now(3),
     }
     connection.execute(
-        update(load_table_).where(load_table_.c.load_id == load.load_id).values(state="committed", **totals, **times)
+        update(load_table).where(load_table.c.load_id == load.load_id).values(state="committed", **totals, **times)
     )
     sums = {name: feed_table.c[name] + totals[name] for name in COUNTS}
     connection.execute(

@@ -10,7 +10,8 @@ from millrace.errors import Refused
 from millrace.feed_names import known_feeds
 from sql.schema.feed_tables import load_target
 from sql.schema.ledger_tables import feed as feed_table
-from sql.schema.ledger_tables import load, quarantine
+from sql.schema.ledger_tables import load as load_table
+from sql.schema.ledger_tables import quarantine
 
 Offsets = Mapping[int, int]
 
@@ -47,7 +48,11 @@ def open_feed(connection: Connection, feed: str, topic_uuid: str, **values: Any)
 
 def check_begin(connection: Connection, feed: str, topic_uuid: str, start: Offsets, end: Offsets) -> None:
     """Refused unless a load of those offsets may begin now; holds the feed's row until the transaction ends."""
-    pending = select(func.min(load.c.load_id)).where(load.c.feed == feed, load.c.state == "pending").scalar_subquery()
+    pending = (
+        select(func.min(load_table.c.load_id))
+        .where(load_table.c.feed == feed, load_table.c.state == "pending")
+        .scalar_subquery()
+    )
     query = select(feed_table, pending.label("pending")).where(feed_table.c.feed == feed)
     row = connection.execute(query.with_for_update(of=feed_table)).one_or_none()
     if row is None:
@@ -61,7 +66,7 @@ def check_begin(connection: Connection, feed: str, topic_uuid: str, start: Offse
 def insert_pending(connection: Connection, load_id: int | None, **values: Any) -> int:
     """Enter a load; its id: the reserved one, or one that is larger than that of every load before it."""
     given = {} if load_id is None else {"load_id": load_id}
-    new = insert(load).values(state="pending", started_at=func.now(3), **given, **values)
+    new = insert(load_table).values(state="pending", started_at=func.now(3), **given, **values)
     return int(connection.execute(new).inserted_primary_key[0])  # type: ignore[index]
 
 
@@ -104,8 +109,8 @@ def check_start(feed: Row[Any], start: Offsets, end: Offsets) -> None:
 
 def pending_loads(connection: Connection, feed: str | None = None) -> list[int]:
     """Loads that were begun and neither committed nor undone, oldest first."""
-    query = select(load.c.load_id).where(load.c.state == "pending").order_by(load.c.load_id)
-    return list(connection.scalars(query if feed is None else query.where(load.c.feed == feed)))
+    query = select(load_table.c.load_id).where(load_table.c.state == "pending").order_by(load_table.c.load_id)
+    return list(connection.scalars(query if feed is None else query.where(load_table.c.feed == feed)))
 
 
 def undo(connection: Connection, contracts: Mapping[str, Contract], load_id: int) -> bool:
@@ -113,7 +118,7 @@ def undo(connection: Connection, contracts: Mapping[str, Contract], load_id: int
 
     Waits for loaders that still hold the load; later ones find it undone.
     """
-    query = select(load.c.feed, load.c.state).where(load.c.load_id == load_id).with_for_update()
+    query = select(load_table.c.feed, load_table.c.state).where(load_table.c.load_id == load_id).with_for_update()
     row = connection.execute(query).one_or_none()
     if row is None or row.state != "pending":
         return False
@@ -123,5 +128,7 @@ def undo(connection: Connection, contracts: Mapping[str, Contract], load_id: int
     target = load_target(contract)
     connection.execute(delete(target).where(target.c.load_id == load_id))
     connection.execute(delete(quarantine).where(quarantine.c.load_id == load_id))
-    connection.execute(update(load).where(load.c.load_id == load_id).values(state="undone", finished_at=func.now(3)))
+    connection.execute(
+        update(load_table).where(load_table.c.load_id == load_id).values(state="undone", finished_at=func.now(3))
+    )
     return True

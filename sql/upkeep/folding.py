@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, text, upda
 
 from sql.ledger.counts import COUNTS
 from sql.ledger.loads import read_feed
-from sql.schema.ledger_tables import load, load_partition, load_source
+from sql.schema.ledger_tables import load as load_table
+from sql.schema.ledger_tables import load_partition, load_source
 
 KEPT_DAYS, KEPT_LOADS = 7, 50_000
 """A load is folded that is older, or that so many of its feed have followed."""
@@ -27,9 +28,11 @@ def fold_piece(connection: Connection, feed: str, after: int = 0, kept: int = KE
 
     A feed's newest load is never folded: readers find by it when the feed last took something in.
     """
-    of = load.c
+    of = load_table.c
     through = _through(connection, feed, kept)
-    query = select(load).where(of.feed == feed, of.state == "committed", of.load_id > after, of.load_id <= through)
+    query = select(load_table).where(
+        of.feed == feed, of.state == "committed", of.load_id > after, of.load_id <= through
+    )
     rows = connection.execute(query.order_by(of.load_id).limit(PIECE)).all()
     days = [list(group) for _day, group in groupby(rows, key=lambda row: row.finished_at.date())]
     several = next((day for day in days if len(day) > 1), None)
@@ -42,7 +45,9 @@ def fold_piece(connection: Connection, feed: str, after: int = 0, kept: int = KE
 
 def clear_undone(connection: Connection, feed: str) -> int:
     """Forget loads that were undone long ago, of which nothing is left; how many of a piece."""
-    old = delete(load).where(load.c.feed == feed, load.c.state == "undone", load.c.finished_at < OLD)
+    old = delete(load_table).where(
+        load_table.c.feed == feed, load_table.c.state == "undone", load_table.c.finished_at < OLD
+    )
     return connection.execute(old.with_dialect_options(mysql_limit=PIECE)).rowcount
 
 
@@ -51,7 +56,7 @@ def _through(connection: Connection, feed: str, kept: int) -> int:
     recorded = read_feed(connection, feed)
     if recorded is None:
         return 0
-    of = load.c
+    of = load_table.c
     before = (of.feed == feed, of.state == "committed", of.load_id < recorded.committed_load_id)
     aged = connection.scalar(select(func.max(of.load_id)).where(*before, of.finished_at < OLD))
     numbers = select(of.load_id).where(*before).order_by(of.load_id.desc())
@@ -72,8 +77,8 @@ def _fold(connection: Connection, loads: Sequence[Row[Any]]) -> None:
         "oldest_sent_at": min(_known(row.oldest_sent_at for row in loads), default=None),
         "newest_sent_at": max(_known(row.newest_sent_at for row in loads), default=None),
     }
-    connection.execute(update(load).where(load.c.load_id == last.load_id).values(**sums, **spans))
-    connection.execute(delete(load).where(load.c.load_id.in_(ids[:-1])))
+    connection.execute(update(load_table).where(load_table.c.load_id == last.load_id).values(**sums, **spans))
+    connection.execute(delete(load_table).where(load_table.c.load_id.in_(ids[:-1])))
 
 
 def _fold_partitions(connection: Connection, ids: Sequence[int]) -> None:
