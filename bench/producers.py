@@ -31,7 +31,7 @@ LINES_ON_KAFKA = "/tmp/millrace-bench.jsonl"  # noqa: S108 - on a machine of the
 PAYLOADS = 20_000
 """Lines that Kafka's tool draws from; it holds them in memory."""
 TOOL_SECONDS = 1800
-TOLD = re.compile(r"^(?P<records>\d+) records sent, (?P<rate>[\d.]+) records/sec", re.MULTILINE)
+RESULTS = re.compile(r"^(?P<records>\d+) records sent, (?P<rate>[\d.]+) records/sec", re.MULTILINE)
 SPAN = (
     "SELECT TIMESTAMPDIFF(MICROSECOND, MIN(sent_at), MAX(sent_at)) / 1e6 FROM insurance_rate"
     " WHERE source_id IN :sources"
@@ -99,7 +99,7 @@ def kafkas_rate(lines: Path, rows: int) -> float:
     said = remote.run(
         remote.SENDER, f"kafka-producer-perf-test.sh {words} --command-property acks=all 2>&1", timeout=TOOL_SECONDS
     )
-    found = list(TOLD.finditer(said))
+    found = list(RESULTS.finditer(said))
     if not found or int(found[-1]["records"]) != rows:
         raise Refused(f"{KAFKAS}.sh says {said.strip().splitlines()[-1:]}.")
     return float(found[-1]["rate"])

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 # packets of a cut network that it has waited for.
 TRANSIENT = frozenset({1213, 1205, 1317, 1053, 1040, 4031, 1158, 1159, 1160, 1161})
 RETRY_SECONDS = 90
-TOLD_FROM = 3
+REPORTED_FROM_ATTEMPT = 3
 
 
 class ZombieLoad(Exception):  # noqa: N818 - it says what the caller has become
@@ -51,6 +51,6 @@ def retrying(seconds: float = RETRY_SECONDS) -> Retrying:
 
 def _report(state: RetryCallState) -> None:
     """From the third time on: a deadlock or two are nothing to tell."""
-    if state.attempt_number >= TOLD_FROM and state.outcome:
+    if state.attempt_number >= REPORTED_FROM_ATTEMPT and state.outcome:
         what = str(state.outcome.exception()).partition("\n")[0]
         log.warning("MySQL is asked for the same once more, in %.1f s: %s", state.upcoming_sleep, what)

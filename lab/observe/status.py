@@ -200,7 +200,7 @@ def state_of(health: FeedHealth, lag: int | None) -> tuple[str, str]:
     waited, since = health.behind_seconds or 0.0, health.last_load_seconds
     is_idle = since is None or since >= WAITING_SECONDS
     if health.state == "running" and lag and waited >= WAITING_SECONDS and is_idle:
-        return "waiting", sentences.WAITS_UNTOLD.format(lag=lag, seconds=waited)
+        return "waiting", sentences.WAITS_WITHOUT_REASON.format(lag=lag, seconds=waited)
     return health.state, health.message
 
 

@@ -24,7 +24,7 @@ from producer.simulate.simulated_feed import Lane, Simulated, trickle
 
 RATES = insurance.FEEDS[-1]
 Stopped = Callable[[], bool]
-Told = Callable[[int], None]
+Progress = Callable[[int], None]
 """Called with the number of the last record that is in Kafka."""
 
 
@@ -59,7 +59,7 @@ class Maker(NamedTuple):
 
     feeds: tuple[str, ...]
     records: Callable[[int, int], Iterator[dict[str, str]]]
-    run: Callable[[Outlet, int, Told], Run]
+    run: Callable[[Outlet, int, Progress], Run]
 
 
 TOGETHER = {RATES: Maker(insurance.FEEDS, insurance.records, insurance.InsuranceRun)}
@@ -69,7 +69,7 @@ TOGETHER = {RATES: Maker(insurance.FEEDS, insurance.records, insurance.Insurance
 class FeedRun:
     """See Run. Sends what the feed's module makes up."""
 
-    def __init__(self, feed: str, simulator: Simulator, outlet: Outlet, seed: int, progress: Told) -> None:
+    def __init__(self, feed: str, simulator: Simulator, outlet: Outlet, seed: int, progress: Progress) -> None:
         source = simulator_source(feed, seed, "", simulator.VERSION)
         name = f"simulator, seed {seed}"
         self._lane = Lane(outlet, feed, source, name, f"version {simulator.VERSION}", progress)

@@ -40,19 +40,19 @@ class FeedTopic:
     def holds(self, partition: int, mark: Mark) -> bool:
         """Whether the record of that mark stands there; believed where it is too large to be read here."""
 
-        def look() -> bool:
+        def is_there() -> bool:
             try:
                 found = self._reader.record_at(self.name, partition, mark.offset)
             except TooLargeToRead:
                 return True
             return found is not None and mark_of(*found) == mark
 
-        return self._ask(look)
+        return self._ask(is_there)
 
     def times(self, partition: int, start: int, end: int) -> dict[int, int]:
         """By offset, the times in milliseconds since 1970 of readable records from `start` to before `end`."""
 
-        def look() -> dict[int, int]:
+        def scan() -> dict[int, int]:
             found, at = {}, start
             while at < end:
                 try:
@@ -63,7 +63,7 @@ class FeedTopic:
                     at += 1
             return found
 
-        return self._ask(look)
+        return self._ask(scan)
 
     def count(self, partition: int, start: int, end: int) -> int:
         """How many records stand from `start` to before `end`."""
