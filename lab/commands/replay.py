@@ -20,7 +20,7 @@ from millrace.contract.contract import Contract, load_contract
 from millrace.kafka.broker import Broker
 from millrace.record.seal import Seal
 from millrace.settings import Settings
-from producer.kafka.backpressure import Room
+from producer.kafka.backpressure import Backpressure
 from producer.kafka.event_sender import EventSender
 from producer.kafka.publisher import KafkaPublisher
 from sql import events
@@ -68,10 +68,11 @@ def send_again(settings: Settings, contract: Contract) -> tuple[int, dict[int, i
     """Puts every open record into the topic; how many, and where they end per partition."""
     broker = Broker(settings.kafka_account)
     start = broker.latest_offsets(contract.feed)
-    room = Room(contract.feed, broker.retention_bytes, start, partial(committed, settings, contract.feed))
+    read_up_to = partial(committed, settings, contract.feed)
+    backpressure = Backpressure(contract.feed, broker.retention_bytes, start, read_up_to)
     publisher = KafkaPublisher(settings.kafka_as("producer"), contract.feed)
     seal = Seal(settings.record_key)
-    stream = EventSender(publisher, sorted(start), room, seal)
+    stream = EventSender(publisher, sorted(start), backpressure, seal)
     try:
         with warehouse(settings) as connection:
             records = open_records(connection, contract.feed)

@@ -16,7 +16,7 @@ from millrace.record.identity import file_source
 from producer.files.errors import OtherContent, Unusable
 from producer.files.file_check import CheckedFile, check_file
 from producer.files.spool import Spooled
-from producer.kafka.backpressure import Room
+from producer.kafka.backpressure import Backpressure
 from producer.kafka.event_sender import EventSender
 from producer.kafka.held_records import has_lost, taken_back
 from producer.kafka.journal import Entry, Journal
@@ -82,8 +82,8 @@ def send_spooled(  # noqa: PLR0913 - the choices a sender has
         raise
     target = outlet.publisher(contract.feed)
     try:
-        room = Room(contract.feed, outlet.topic.retention_bytes, start, outlet.read_up_to(contract.feed))
-        stream = EventSender(target, sorted(start), room, outlet.seal)
+        pressure = Backpressure(contract.feed, outlet.topic.retention_bytes, start, outlet.read_up_to(contract.feed))
+        stream = EventSender(target, sorted(start), pressure, outlet.seal)
         stream.acknowledged = _acknowledging(outlet.journal, entry, stream, checked.records, progress)
         stream.send(islice(_events(checked, entry, claim, origin), entry.acknowledged, None))
     finally:

@@ -19,7 +19,7 @@ RECORD_OVERHEAD = 24
 
 
 @dataclass
-class Room:
+class Backpressure:
     """Watches the unread bytes of each partition against what the topic keeps.
 
     `retention_bytes` asks for that, per partition, again and again: `make up` may change it meanwhile.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from millrace.errors import Refused
 from millrace.record.seal import Seal
-from producer.kafka.backpressure import Room
+from producer.kafka.backpressure import Backpressure
 from producer.kafka.journal import Position
 from producer.kafka.publisher import BATCH_BYTES, BATCH_EVENTS, Publisher, Receipt
 
@@ -32,7 +32,7 @@ class EventSender:
 
     publisher: Publisher
     partitions: Sequence[int]
-    room: Room
+    backpressure: Backpressure
     seal: Seal
     acknowledged: Callable[[int], None] = lambda _row: None
     bytes_in_flight: int = BYTES_IN_FLIGHT
@@ -56,7 +56,7 @@ class EventSender:
             size = sum(len(event) for _, event in batch)
             while self._flying and self._bytes_flying + size > self.bytes_in_flight:
                 self._settle_one()
-            self.room.wait(self._bytes_flying)
+            self.backpressure.wait(self._bytes_flying)
             partition = self.partitions[self._turn % len(self.partitions)]
             self._turn += 1
             receipt = self.publisher.publish(partition, [event for _, event in batch])
@@ -81,10 +81,11 @@ class EventSender:
         self._bytes_flying -= batch.size
         self.sent += batch.events
         if 0 < end <= self.ends.get(batch.partition, 0):
-            raise Refused(f"The topic {self.room.feed} has lost records that Kafka had acknowledged; send again.")
+            feed = self.backpressure.feed
+            raise Refused(f"The topic {feed} has lost records that Kafka had acknowledged; send again.")
         self.ends[batch.partition] = end
         self.rows[batch.partition] = batch.last_row
-        self.room.sent(batch.partition, end, batch.events, batch.size)
+        self.backpressure.sent(batch.partition, end, batch.events, batch.size)
         self.acknowledged(batch.last_row)
 
 

@@ -20,7 +20,7 @@ from millrace.record.identity import api_source
 from millrace.record.json_record import NotJson
 from millrace.record.seal import Seal
 from producer.files.json_file import read_record
-from producer.kafka.backpressure import ReadUpTo, Room
+from producer.kafka.backpressure import Backpressure, ReadUpTo
 from producer.kafka.event_sender import EventSender
 from producer.kafka.outlet import Topic
 from producer.kafka.publisher import Publisher
@@ -168,8 +168,8 @@ class Poll:
         start = self.topic.latest_offsets(self.feed)
         target = self.publisher()
         try:
-            room = Room(self.feed, self.topic.retention_bytes, start, self.read_up_to)
-            EventSender(target, sorted(start), room, self.seal).send(enumerate(each.event for each in waiting))
+            backpressure = Backpressure(self.feed, self.topic.retention_bytes, start, self.read_up_to)
+            EventSender(target, sorted(start), backpressure, self.seal).send(enumerate(each.event for each in waiting))
         finally:
             target.close()
         self.store.sent(self.feed, uuid, waiting)

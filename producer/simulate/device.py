@@ -16,7 +16,7 @@ from producer.files.split import put
 from producer.kafka.journal import Entry, Journal
 from producer.kafka.outlet import Outlet
 from producer.simulate.run import Stopped, records_of
-from producer.simulate.simulated_feed import Lane
+from producer.simulate.simulated_feed import SimulatedFeed
 
 SEEDS = 2**31
 
@@ -77,16 +77,16 @@ def send_events(  # noqa: PLR0913 - the device's settings
     pause: Callable[[float], None] = time.sleep,
 ) -> int:
     """Send so many records every so many seconds straight to Kafka, under the device's identity; how many."""
-    lane = Lane(outlet, device.feed, device.source, f"device {device.name}", "")
+    feed = SimulatedFeed(outlet, device.feed, device.source, f"device {device.name}", "")
     writer = EventWriter(device.feed, device.source, (), origin="device")
-    numbered = enumerate(device.records(lane.row), start=lane.row + 1)
+    numbered = enumerate(device.records(feed.row), start=feed.row + 1)
     try:
         while not stopped():
-            lane.send([(row, writer.encode_texts(row, record)) for row, record in islice(numbered, records)])
+            feed.send([(row, writer.encode_texts(row, record)) for row, record in islice(numbered, records)])
             pause(every)
     finally:
-        lane.close()
-    return lane.stream.sent
+        feed.close()
+    return feed.stream.sent
 
 
 def _file_of(records: list[dict[str, str]], contract: Contract) -> tuple[bytes, str]:

@@ -10,7 +10,7 @@ from feeds.insurance_rate.market import VERSION, Block, blocks
 from millrace.errors import Refused
 from millrace.record.identity import simulator_source
 from producer.kafka.outlet import Outlet
-from producer.simulate.simulated_feed import Lane, after
+from producer.simulate.simulated_feed import SimulatedFeed, after
 
 FEEDS = (plans.FEED, rates.FEED)
 
@@ -25,13 +25,13 @@ class InsuranceRun:
 
     def __init__(self, outlet: Outlet, seed: int, progress: Callable[[int], None]) -> None:
         self._seed = seed
-        self.lanes: dict[str, Lane] = {}
+        self.feeds: dict[str, SimulatedFeed] = {}
         progress_of = {rates.FEED: progress}
         try:
             for feed in FEEDS:
                 source = simulator_source(feed, seed, fingerprint(), VERSION)
                 name = f"simulator, seed {seed}"
-                self.lanes[feed] = Lane(
+                self.feeds[feed] = SimulatedFeed(
                     outlet, feed, source, name, fingerprint(), progress_of.get(feed, lambda _row: None)
                 )
         except Refused:
@@ -40,34 +40,34 @@ class InsuranceRun:
         self._more: Iterator[tuple[int, bytes]] | None = None
 
     def close(self) -> None:
-        for lane in self.lanes.values():
-            lane.close()
+        for simulated in self.feeds.values():
+            simulated.close()
 
     def send_up_to(self, rows: int, stopped: Callable[[], bool]) -> None:
         """Send the rates up to number `rows`, before them every plan they have, and those of rates sent before."""
-        lane = self.lanes[rates.FEED]
-        known = max(rows, lane.row)
+        simulated = self.feeds[rates.FEED]
+        known = max(rows, simulated.row)
         self._send_plans(takewhile(lambda block: block.first_row <= known, blocks(self._seed)))
-        if lane.row < rows:
-            events = rates.rate_events(self._blocks_from(lane.row + 1), lane.source)
-            lane.send(takewhile(lambda event: event[0] <= rows and not stopped(), after(lane.row, events)))
+        if simulated.row < rows:
+            events = rates.rate_events(self._blocks_from(simulated.row + 1), simulated.source)
+            simulated.send(takewhile(lambda event: event[0] <= rows and not stopped(), after(simulated.row, events)))
 
     def add(self, count: int) -> None:
         """Send the next rates, before them the plans they have."""
-        lane = self.lanes[rates.FEED]
-        self._more = self._more or self._with_plans(self._blocks_from(lane.row + 1), lane)
-        self.lanes[plans.FEED].refuse_outdated()
-        lane.send(list(islice(self._more, count)))
+        simulated = self.feeds[rates.FEED]
+        self._more = self._more or self._with_plans(self._blocks_from(simulated.row + 1), simulated)
+        self.feeds[plans.FEED].refuse_outdated()
+        simulated.send(list(islice(self._more, count)))
 
-    def _with_plans(self, upcoming: Iterator[Block], lane: Lane) -> Iterator[tuple[int, bytes]]:
+    def _with_plans(self, upcoming: Iterator[Block], simulated: SimulatedFeed) -> Iterator[tuple[int, bytes]]:
         for block in upcoming:
             self._send_plans([block])
-            yield from after(lane.row, rates.rate_events([block], lane.source))
+            yield from after(simulated.row, rates.rate_events([block], simulated.source))
 
     def _send_plans(self, of: Iterable[Block]) -> None:
-        lane = self.lanes[plans.FEED]
-        new = (block for block in of if block.plans and block.first_plan_row + block.plan_rows > lane.row)
-        lane.send(after(lane.row, plans.plan_events(new, lane.source)))
+        simulated = self.feeds[plans.FEED]
+        new = (block for block in of if block.plans and block.first_plan_row + block.plan_rows > simulated.row)
+        simulated.send(after(simulated.row, plans.plan_events(new, simulated.source)))
 
     def _blocks_from(self, row: int) -> Iterator[Block]:
         every = blocks(self._seed)

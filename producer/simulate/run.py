@@ -20,7 +20,7 @@ from millrace.record.identity import simulator_source
 from producer.kafka.outlet import Outlet
 from producer.simulate import insurance
 from producer.simulate.pace import Pace
-from producer.simulate.simulated_feed import Lane, Simulated, trickle
+from producer.simulate.simulated_feed import Simulated, SimulatedFeed, trickle
 
 RATES = insurance.FEEDS[-1]
 Stopped = Callable[[], bool]
@@ -41,7 +41,7 @@ class Simulator(Protocol):
 class Run(Protocol):
     """A simulator at work, from where the journal stands."""
 
-    lanes: dict[str, Lane]
+    feeds: dict[str, SimulatedFeed]
     """By feed; its own comes last."""
 
     def send_up_to(self, rows: int, stopped: Stopped) -> None:
@@ -72,21 +72,21 @@ class FeedRun:
     def __init__(self, feed: str, simulator: Simulator, outlet: Outlet, seed: int, progress: Progress) -> None:
         source = simulator_source(feed, seed, "", simulator.VERSION)
         name = f"simulator, seed {seed}"
-        self._lane = Lane(outlet, feed, source, name, f"version {simulator.VERSION}", progress)
-        self.lanes = {feed: self._lane}
-        self._events = _events(feed, source, self._lane.row, simulator.records(seed, self._lane.row))
+        self._simulated = SimulatedFeed(outlet, feed, source, name, f"version {simulator.VERSION}", progress)
+        self.feeds = {feed: self._simulated}
+        self._events = _events(feed, source, self._simulated.row, simulator.records(seed, self._simulated.row))
 
     def send_up_to(self, rows: int, stopped: Stopped) -> None:
         """See Run."""
-        self._lane.send(_until(stopped, islice(self._events, max(0, rows - self._lane.row))))
+        self._simulated.send(_until(stopped, islice(self._events, max(0, rows - self._simulated.row))))
 
     def add(self, count: int) -> None:
         """See Run."""
-        self._lane.send(list(islice(self._events, count)))
+        self._simulated.send(list(islice(self._events, count)))
 
     def close(self) -> None:
         """See Run."""
-        self._lane.close()
+        self._simulated.close()
 
 
 def has_simulator(feed: str) -> bool:
@@ -128,26 +128,26 @@ def simulate(  # noqa: PLR0913 - the run's settings
     try:
         run.send_up_to(first, stopped)
         if pace and pace.per_second > 0:
-            _go_on(run, feed, pace, trickle(lambda: pace.at(run.lanes[feed].row), stopped, paused, count), slowed)
+            _go_on(run, feed, pace, trickle(lambda: pace.at(run.feeds[feed].row), stopped, paused, count), slowed)
     finally:
         run.close()
     return Simulated(
         feed=feed,
-        sent={name: lane.stream.sent for name, lane in run.lanes.items()},
-        rows=run.lanes[feed].row,
+        sent={name: simulated.stream.sent for name, simulated in run.feeds.items()},
+        rows=run.feeds[feed].row,
         seconds=time.monotonic() - began,
-        end_offsets={name: lane.start | lane.stream.ends for name, lane in run.lanes.items()},
+        end_offsets={name: simulated.start | simulated.stream.ends for name, simulated in run.feeds.items()},
     )
 
 
 def _go_on(run: Run, feed: str, pace: Pace, trickle: Iterator[int], slowed: Callable[[int, Pace], None]) -> None:
-    reported = int(pace.halvings(run.lanes[feed].row))
-    slowed(run.lanes[feed].row, pace)
+    reported = int(pace.halvings(run.feeds[feed].row))
+    slowed(run.feeds[feed].row, pace)
     for due in trickle:
         run.add(due)
-        if (halvings := int(pace.halvings(run.lanes[feed].row))) != reported:
+        if (halvings := int(pace.halvings(run.feeds[feed].row))) != reported:
             reported = halvings
-            slowed(run.lanes[feed].row, pace)
+            slowed(run.feeds[feed].row, pace)
 
 
 def _maker(feed: str) -> Maker:

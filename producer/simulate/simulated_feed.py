@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from millrace.errors import Refused
 from millrace.kafka.broker import present_uuid
 from millrace.waiting import rest
-from producer.kafka.backpressure import Room
+from producer.kafka.backpressure import Backpressure
 from producer.kafka.event_sender import EventSender
 from producer.kafka.held_records import has_lost, taken_back
 from producer.kafka.journal import Entry
@@ -35,8 +35,8 @@ class Simulated:
     end_offsets: dict[str, dict[int, int]] = field(default_factory=dict)
 
 
-class Lane:
-    """See the module. `source`, made of what `fingerprint` tells, is who its records are."""
+class SimulatedFeed:
+    """Sends one feed's made-up records. `source`, made of what `fingerprint` tells, is who its records are."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - where from, where to, and who
         self,
@@ -58,8 +58,8 @@ class Lane:
         self._uuid = uuid
         self.start = outlet.topic.latest_offsets(feed)
         self._publisher = outlet.publisher(feed)
-        room = Room(feed, outlet.topic.retention_bytes, self.start, outlet.read_up_to(feed))
-        self.stream = EventSender(self._publisher, sorted(self.start), room, outlet.seal, self._acknowledged)
+        backpressure = Backpressure(feed, outlet.topic.retention_bytes, self.start, outlet.read_up_to(feed))
+        self.stream = EventSender(self._publisher, sorted(self.start), backpressure, outlet.seal, self._acknowledged)
         self._written, self._noted = 0.0, self.row
         self._checked = time.monotonic()
 
