@@ -1,13 +1,16 @@
 """What is asked of the JVM behind PySpark by doors that PySpark keeps for itself, as they are in PySpark 4.2.0.
 
-Nothing else in the project uses them; tests/unit/test_private_doors.py names the version.
+Between the two stands py4j 0.10.9.9. Nothing else in the project uses them;
+tests/unit/test_private_doors.py names the version.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
 import pyarrow as pa
+from py4j.protocol import Py4JError
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.classic.column import Column
 from pyspark.sql.classic.dataframe import DataFrame as ClassicDataFrame
@@ -15,6 +18,15 @@ from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.util import PythonEvalType
 
 Function = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+
+
+JvmError = Py4JError
+"""The JVM has refused something, or does not answer."""
+
+
+def leave_errors_to_us() -> None:
+    """The bridge prints what the JVM and foreachBatch raise; a feed's state, or a job's sentence, says it already."""
+    logging.getLogger("py4j").setLevel(logging.CRITICAL)
 
 
 def executors(spark: SparkSession) -> frozenset[str]:

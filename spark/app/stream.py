@@ -27,7 +27,7 @@ from spark.app.scratch_folders import Unrecoverable, check_folders, scratch_fold
 from spark.app.session import build_session
 from spark.app.wanted_feeds import WantedFeeds
 from spark.app.watchdog import SILENT_SECONDS, Pulse, notify_systemd
-from spark.jvm import executors, has_ended
+from spark.jvm import executors, has_ended, leave_errors_to_us
 from spark.load.error_summary import sentence
 from sql.events import LabEvent
 from sql.ledger.ledger import Ledger
@@ -151,7 +151,7 @@ def main(arguments: Sequence[str]) -> int:
     """The exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     logging.getLogger("kafka").setLevel(logging.CRITICAL)  # every refused connection; the feed says it once
-    logging.getLogger("py4j").setLevel(logging.CRITICAL)  # it prints what foreachBatch raises; the feed's state says it
+    leave_errors_to_us()
     for ours in ("spark", "millrace"):
         logging.getLogger(ours).setLevel(logging.INFO)
     try:

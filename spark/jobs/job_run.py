@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,11 +11,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from millrace.errors import Refused
 from millrace.settings import Settings
 from spark.jobs.results import Run
+from spark.jvm import JvmError, leave_errors_to_us
 from spark.load.error_summary import sentence
 
 log = logging.getLogger("millrace.job")
 
-FAILURES = (Refused, OSError, SQLAlchemyError, PySparkException, Py4JError)
+FAILURES = (Refused, OSError, SQLAlchemyError, PySparkException, JvmError)
 Work = Callable[[SparkSession, Settings], tuple[str, int, int]]
 """Gives what it did as a sentence's end, the rows it read and the rows it wrote."""
 
@@ -24,7 +24,7 @@ Work = Callable[[SparkSession, Settings], tuple[str, int, int]]
 def run_job(job: str, work: Work) -> int:
     """0, or 1 with the reason in the journal and in batch_job."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
-    logging.getLogger("py4j").setLevel(logging.CRITICAL)  # it prints what Spark raises; our sentence says it
+    leave_errors_to_us()
     logging.getLogger("millrace").setLevel(logging.INFO)
     settings = Settings.from_environment()
     run = Run(settings, job)
