@@ -12,8 +12,7 @@ from lab.host import remote
 from lab.observe.access import settings
 from lab.observe.status import LabStatus, collect
 from lab.observe.warehouse import warehouse
-from millrace.errors import Refused
-from millrace.kafka.broker import Broker
+from millrace.kafka.broker import Broker, no_topic
 from millrace.settings import Lab
 from tests.lab.tools import WarehouseAfresh, as_root
 
@@ -80,7 +79,7 @@ class Scene(WarehouseAfresh):
             feeds = [*self.traffic.sources, FEED]
             topics = topics_now(broker, feeds)
             if missing := set(feeds) - topics.keys():
-                raise Refused(f"Kafka shows no topic {missing.pop()}")
+                raise no_topic(missing.pop())
             return unread(topics, loaded_now(connection))
 
     def is_sending(self) -> bool:

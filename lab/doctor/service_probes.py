@@ -15,7 +15,7 @@ from lab.observe.warehouse import warehouse
 from lab.sentences import doctor as sentences
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
-from millrace.kafka.broker import Broker
+from millrace.kafka.broker import NO_TOPIC, Broker
 from millrace.kafka.declared_rights import USERS
 from millrace.kafka.topic_settings import declared
 from millrace.kafka.topic_sizes import changes
@@ -40,7 +40,7 @@ def missing_topics(evidence: Evidence) -> Iterator[str]:
     """Topics of the feeds that are switched on, and are not there."""
     for feed, settings in topic_settings(evidence).items():
         if not settings:
-            yield sentences.NO_TOPIC.format(topic=feed)
+            yield NO_TOPIC.format(topic=feed)
 
 
 def topics_of_another_kind(evidence: Evidence) -> Iterator[str]:

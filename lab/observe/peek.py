@@ -1,33 +1,27 @@
 """The newest records of a topic beside what became of them."""
 
-import time
 from collections.abc import Collection
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 from sqlalchemy import Connection, text
 
 from lab.observe.ledger import feed_state
 from lab.observe.warehouse import warehouse
 from lab.sentences import feed_life as sentences
 from millrace.contract.contract import Contract
-from millrace.errors import Refused
 from millrace.kafka.broker import Broker, present_uuid
-from millrace.kafka.connection import made_whole, refusal
-from millrace.kafka.topic_settings import FRAMING
+from millrace.kafka.topic_reader import Stored, TopicReader
 from millrace.kafka_account import KafkaAccount
-from millrace.record.event import MAX_BYTES
 from millrace.record.record_reader import RecordReader
 from millrace.record.seal import Seal, Trust
 from millrace.settings import Settings
 from sql.ledger.jumps import typed_from
 from sql.seals import older_ends
 
-SECONDS = 15.0
 HIDDEN = {"source_id", "row_no", "load_id", "sent_at", "extra"}
 
 
@@ -56,10 +50,10 @@ def peek(settings: Settings, contract: Contract, count: int) -> list[tuple[Peeke
     """The newest records, the newest first, each with what became of it."""
     broker, seal = Broker(settings.kafka_account), Seal(settings.record_key)
     uuid, ends, begins = _topic_ends(broker, contract.feed)
-    records = _read(settings.kafka_account, contract.feed, begins, ends, count)
+    records = _newest(settings.kafka_account, contract.feed, begins, ends, count)
     with warehouse(settings) as connection:
         trust, lost = Trust(seal, older_ends(connection, uuid)), typed_from(connection, contract.feed, uuid)
-        newest = [peeked(record, contract, trust, uuid, lost) for record in records]
+        newest = [peeked(partition, record, contract, trust, uuid, lost) for partition, record in records]
         return [(record, became(connection, contract, record)) for record in newest]
 
 
@@ -94,39 +88,33 @@ def _topic_ends(broker: Broker, topic: str) -> tuple[str, dict[int, int], dict[i
         broker.close()
 
 
-def _read(account: KafkaAccount, topic: str, begins: dict[int, int], ends: dict[int, int], count: int) -> list[Any]:
-    starts = {TopicPartition(topic, p): max(begins[p], end - count) for p, end in ends.items() if end > begins[p]}
-    if not starts:
-        return []
-    found: dict[tuple[int, int], Any] = {}
-    try:
-        consumer = made_whole(
-            KafkaConsumer,
-            account,
-            enable_auto_commit=False,
-            isolation_level="read_committed",
-            max_partition_fetch_bytes=MAX_BYTES + FRAMING,
-        )
-        consumer.assign(list(starts))
-        for topic_partition, offset in starts.items():
-            consumer.seek(topic_partition, offset)
-        until = time.monotonic() + SECONDS
-        while time.monotonic() < until and any(consumer.position(p) < ends[p.partition] for p in starts):
-            for records in consumer.poll(timeout_ms=500).values():
-                found |= {(record.partition, record.offset): record for record in records}
-        consumer.close()
-    except (KafkaError, OSError) as error:
-        lost = f"Kafka at {account.address} does not answer ({type(error).__name__}); see `make status`."
-        raise Refused(refusal(account.address, error) or lost) from None
-    return sorted(found.values(), key=lambda record: (record.timestamp, record.offset), reverse=True)[:count]
+def _newest(
+    account: KafkaAccount, topic: str, begins: dict[int, int], ends: dict[int, int], count: int
+) -> list[tuple[int, Stored]]:
+    """Each with its partition."""
+    with closing(TopicReader(account)) as reader:
+        found = [
+            (partition, record)
+            for partition, end in ends.items()
+            if end > begins[partition]
+            for record in reader.records(topic, partition, max(begins[partition], end - count), end)
+        ]
+    return sorted(found, key=lambda each: (each[1].timestamp, each[1].offset), reverse=True)[:count]
 
 
-def peeked(record: Any, contract: Contract, trust: Trust, uuid: str, lost: Collection[tuple[int, int]] = ()) -> Peeked:
+def peeked(  # noqa: PLR0913, PLR0917 - where it stands, and what reading it takes
+    partition: int,
+    record: Stored,
+    contract: Contract,
+    trust: Trust,
+    uuid: str,
+    lost: Collection[tuple[int, int]] = (),
+) -> Peeked:
     """What Kafka gave, read."""
-    is_older = trust.is_older(record.partition, record.offset)
+    is_older = trust.is_older(partition, record.offset)
     read = RecordReader(contract, trust.seal).read(record.value, is_older=is_older)
     at = datetime.fromtimestamp(record.timestamp / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
     as_typed = (record.value or b"").decode("utf-8", "backslashreplace")
     data = {"": as_typed} if read.is_typed else read.data or {"": read.why or ""}
-    who = read.identity(uuid, record.partition, record.offset, lost)
-    return Peeked(record.partition, record.offset, at, read.origin, *who, data)
+    who = read.identity(uuid, partition, record.offset, lost)
+    return Peeked(partition, record.offset, at, read.origin, *who, data)

@@ -14,6 +14,7 @@ from lab.operate.sender import kafka_outlet, spool_folder
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
 from millrace.settings import Settings, load_lab
+from millrace.waiting import Patience
 from producer.files.send_file import send_spooled
 from producer.files.spool import spool
 from producer.kafka.publisher import KafkaPublisher
@@ -71,14 +72,14 @@ class LandingFolder:
 
     def run(self, stopped: Callable[[], bool], linger: float = LINGER_SECONDS) -> Scan:
         """Scan until nothing has come for a while; the last look. What stays in the folder is told to people."""
-        until = time.monotonic() + linger
+        waiting = Patience(linger)
         try:
             scan = self._scan()
-            while not stopped() and time.monotonic() < until:
+            while not stopped() and not waiting.is_over:
                 time.sleep(PAUSE_SECONDS)
                 scan = self._scan()
                 if scan.did_something:
-                    until = time.monotonic() + linger
+                    waiting.moved()
             return scan
         finally:
             self._publisher.end()

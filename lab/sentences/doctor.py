@@ -12,7 +12,6 @@ NO_FACTS = "machine {machine} does not tell its disk, memory and clock"
 STOPPED_UNIT = "{unit} does not run on machine {machine}"
 
 SERVICE_SILENT = "{service} does not answer at {address}"
-NO_TOPIC = "Kafka has no topic {topic}"
 TOPIC_DIFFERS = "topic {topic} has {name} {found}, its contract asks for {wanted}"
 NO_LOCAL_INFILE = "local_infile is OFF: MySQL takes no files, so nothing is loaded"
 CLOSED_ACCOUNT = "account {user}: {why}"

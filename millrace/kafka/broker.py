@@ -18,6 +18,7 @@ from millrace.kafka.topic_settings import declared, sized
 from millrace.waiting import ask_until
 
 LATEST, EARLIEST = -1, -2
+NO_TOPIC = "Kafka has no topic {topic}"
 
 
 def short_uuid(topic_id: UUID | str) -> str:
@@ -163,6 +164,6 @@ def present_uuid(topics: Topics, feed: str) -> str:
 def no_topic(feed: str) -> Refused:
     """What is said where a feed's topic is not there."""
     return Refused(
-        f"Kafka has no topic {feed}; `make up` creates those of the feeds in lab.yml, `make feed-on FEED={feed}` "
+        f"{NO_TOPIC.format(topic=feed)}; `make up` creates those of the feeds in lab.yml, `make feed-on FEED={feed}` "
         "this one."
     )

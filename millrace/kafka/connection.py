@@ -108,10 +108,13 @@ class Connection:
             yield self._client
         except (KafkaError, OSError) as error:
             self.close()
-            silent = (
-                f"Kafka at {self.address} does not answer ({type(error).__name__}); see `make status`, then try again."
-            )
-            raise Refused(refusal(self.address, error) or kafka_disk_full() or silent) from None
+            raise Refused(failure(self.address, error)) from None
+
+
+def failure(address: str, error: Exception) -> str:
+    """The sentence for a question that has failed: what Kafka has refused, or why it does not answer."""
+    silent = f"Kafka at {address} does not answer ({type(error).__name__}); see `make status`, then try again."
+    return refusal(address, error) or kafka_disk_full() or silent
 
 
 def refusal(address: str, error: Exception) -> str | None:

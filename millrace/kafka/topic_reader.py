@@ -7,7 +7,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 
 from millrace.errors import Refused
-from millrace.kafka.connection import made_whole, refusal
+from millrace.kafka.connection import failure, made_whole
 from millrace.kafka.unpacking import UnpackedTooLargeError
 from millrace.kafka_account import KafkaAccount
 from millrace.waiting import Patience
@@ -70,10 +70,8 @@ class TopicReader:
             return
         except (KafkaError, OSError) as error:
             self.close()
-            address, name = self._account.address, type(error).__name__
-            lost = f"Kafka at {address} does not answer ({name}); see `make status`, then try again."
-            is_too_large = isinstance(error, UnpackedTooLargeError)
-            raise (TooLargeToRead if is_too_large else Refused)(refusal(address, error) or lost) from None
+            kind = TooLargeToRead if isinstance(error, UnpackedTooLargeError) else Refused
+            raise kind(failure(self._account.address, error)) from None
 
     def _read(self, topic_partition: TopicPartition, start: int, end: int) -> Iterator[Any]:
         consumer = self._consumer = self._consumer or made_whole(

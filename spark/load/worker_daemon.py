@@ -2,8 +2,7 @@
 
 Else each of four workers would import it for itself, in the first seconds of an application, on two cores. What was
 imported is kept out of the garbage collector's sight: PySpark has it look at every object after each task, which took
-more time than a small load's own work. Daemon and worker are
-doors that PySpark keeps for itself, as they are in 4.2.0.
+more time than a small load's own work. Daemon and worker are doors that PySpark keeps for itself, as they are in 4.2.0.
 """
 
 import gc

@@ -3,13 +3,11 @@
 Where no stream runs there is nobody to ask. One that starts meanwhile finds what is asked, and leaves the feed closed.
 """
 
-import time
-from collections.abc import Callable
-
 from sqlalchemy import Engine, func, select
 
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
+from millrace.waiting import ask_until
 from sql import contracts_in_use
 from sql.evolve import sentences
 from sql.ledger import loads
@@ -17,27 +15,17 @@ from sql.schema.ledger_tables import app as app_table
 
 PATIENCE_SECONDS = 300.0
 """A stream that is itself being replaced, by `make up` on its machine, takes a minute or two."""
-POLL_SECONDS = 0.2
 
 
-def pause(
-    engine: Engine,
-    contract: Contract,
-    *,
-    seconds: float = PATIENCE_SECONDS,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-) -> None:
+def pause(engine: Engine, contract: Contract, *, seconds: float = PATIENCE_SECONDS) -> None:
     """Returns when nothing of the feed runs and nothing is pending; Refused, and withdrawn, when that takes long."""
-    feed, until = contract.feed, clock() + seconds
+    feed = contract.feed
     with engine.begin() as connection:
         contracts_in_use.ask(connection, feed)
-    while not is_paused(engine, contract):
-        if clock() > until:
-            with engine.begin() as connection:
-                contracts_in_use.withdraw(connection, feed)
-            raise Refused(sentences.NOT_PAUSED.format(feed=feed, seconds=seconds))
-        sleep(POLL_SECONDS)
+    if not ask_until(lambda: is_paused(engine, contract), bool, seconds=seconds):
+        with engine.begin() as connection:
+            contracts_in_use.withdraw(connection, feed)
+        raise Refused(sentences.NOT_PAUSED.format(feed=feed, seconds=seconds))
 
 
 def is_paused(engine: Engine, contract: Contract) -> bool:

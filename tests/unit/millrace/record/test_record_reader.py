@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime
-from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -14,6 +13,7 @@ from lab.observe.peek import peeked
 from lab.operate.replay import Refusal, replayed
 from millrace.contract.column import MESSAGE
 from millrace.contract.contract import Contract, load_contract
+from millrace.kafka.topic_reader import Stored
 from millrace.record.identity import console_source
 from millrace.record.limits import DEEPEST_JSON
 from millrace.record.record_reader import RecordReader, TopicRecord
@@ -28,8 +28,8 @@ NAMES = ("feed", "source", "row", "sent_at", "version", "replaces", "origin", "d
 
 
 def as_peeked(contract: Contract, value: bytes) -> Any:
-    found = SimpleNamespace(value=value, partition=1, offset=0, timestamp=ARRIVED.timestamp() * 1000)
-    return peeked(found, contract, OLDER, TOPIC_UUID)
+    found = Stored(0, int(ARRIVED.timestamp() * 1000), value)
+    return peeked(1, found, contract, OLDER, TOPIC_UUID)
 
 
 def as_replayed(contract: Contract, value: bytes, who: tuple[int, int]) -> TopicRecord:
