@@ -17,6 +17,8 @@ FILES, FILES_FOLDER = "tests of real files", "tests/lab/real_files"
 BESIDE = (LEDGERS_FOLDER, MACHINES_FOLDER, FILES_FOLDER)
 """What runs beside the others, which take the longest of all: the ledger has a database of its own, machines are looked
 at and left as they are, a real file's records are counted by their source."""
+ALONE = ("tests/lab/alone", "tests/faults")
+"""What others would not survive: it stops services, cuts machines off or runs `make up`."""
 MOST_FAILURES = 5
 """A lab that has broken fails every test after its deadline: hours that tell nothing new."""
 NEED_LAB = {"MILLRACE_NEED_LAB": "1"}
@@ -37,21 +39,21 @@ def test(
 
 
 def lab_steps(*, everything: bool) -> list[Step]:
-    """What needs the lab. The drills break it, so they come when nobody else looks at it any more."""
+    """What needs the lab. The drills and their like break it: they come when nobody else looks at it any more."""
     left_out = [] if everything else [FULL]
 
-    def tests(title: str, folder: str, prefix: str, *behind: str, elsewhere: Sequence[str] = ()) -> Step:
-        run = pytest(folder, without=left_out, most_failures=MOST_FAILURES, elsewhere=elsewhere)
+    def tests(title: str, folders: Sequence[str], prefix: str, *behind: str, elsewhere: Sequence[str] = ()) -> Step:
+        run = pytest(*folders, without=left_out, most_failures=MOST_FAILURES, elsewhere=elsewhere)
         return Step(title, [*run, "--durations=20"], NEED_LAB, prefix=prefix, needs=[UP], behind=behind)
 
     steps = [
         Step(UP, ["make", "--no-print-directory", "up"], prefix="up: "),
-        tests(LAB, "tests/lab", "lab: ", elsewhere=BESIDE),
-        tests(BROWSER, "tests/browser", "browser: "),
-        tests(LEDGER, LEDGERS_FOLDER, "ledger: "),
-        tests(MACHINES, MACHINES_FOLDER, "machines: "),
-        tests(FILES, FILES_FOLDER, "files: "),
-        tests(DRILLS, "tests/faults", "drills: ", LAB, BROWSER, LEDGER, MACHINES, FILES),
+        tests(LAB, ["tests/lab"], "lab: ", elsewhere=[*BESIDE, *ALONE]),
+        tests(BROWSER, ["tests/browser"], "browser: "),
+        tests(LEDGER, [LEDGERS_FOLDER], "ledger: "),
+        tests(MACHINES, [MACHINES_FOLDER], "machines: "),
+        tests(FILES, [FILES_FOLDER], "files: "),
+        tests(DRILLS, ALONE, "drills: ", LAB, BROWSER, LEDGER, MACHINES, FILES),
     ]
     if everything:
         steps.append(Step("make test-vm", ["make", "--no-print-directory", "test-vm"], behind=[DRILLS]))
