@@ -98,7 +98,7 @@ def test_optional_columns_may_be_missing(feed: str) -> None:
 @pytest.mark.parametrize(("feed", "file", "count"), REAL_FILES)
 def test_the_real_file_is_accepted_whole(feed: str, file: str, count: int) -> None:
     if not (REAL / file).exists():
-        pytest.skip(f"no real data: {file} is not beside this checkout")
+        pytest.skip(f"the real file ../shared/data/insurance/{file} is not here")
     contract = all_contracts()[feed]
     values = [event(contract, record, number) for number, record in enumerate(read_csv(REAL / file), 1)]
     found = rows(contract, values)

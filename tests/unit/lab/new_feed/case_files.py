@@ -18,7 +18,7 @@ CASES = CHECKOUT.parent / "shared" / "cases"
 def case(name: str) -> Path:
     """The file of that name; the test is skipped where the folder is not beside the checkout."""
     if not (CASES / name).is_file():
-        pytest.skip(f"{CASES / name} is not there; the cases lie beside the checkout of who has them")
+        pytest.skip("the cases are not on this machine (../shared/cases)")
     return CASES / name
 
 
