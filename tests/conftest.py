@@ -23,10 +23,14 @@ SAID = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--tell", metavar="FILE", help="for `make test`: a line of JSON for each thing that happens")
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
-    run_report.register(session.config)
+    tell = run_report.register(session.config)
     if ON_LAB:
-        session.config.pluginmanager.register(Health())
+        session.config.pluginmanager.register(Health(tell))
 
 
 @pytest.hookimpl(wrapper=True)

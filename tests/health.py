@@ -1,9 +1,11 @@
 """Whether the lab is still whole after a test has failed on it: on a broken one, more failures tell nothing new."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 
+from lab.code_checks.tally import Told
 from lab.observe.access import settings
 from lab.observe.status import collect
 from millrace.errors import Refused
@@ -14,9 +16,13 @@ DEADLINE_SECONDS = 240
 
 
 class Health:
-    """After a test that failed the lab is looked at once; where it stays unhealthy, the run ends with that sentence."""
+    """After a test that failed the lab is looked at once; where it stays unhealthy, the run ends with that sentence.
 
-    def __init__(self) -> None:
+    It is told to who runs these tests too: those of other steps end with them.
+    """
+
+    def __init__(self, tell: Callable[[Told], None]) -> None:
+        self.tell = tell
         self.failed = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -28,6 +34,7 @@ class Health:
             self.failed = False
             if wrong := what_stays_wrong():
                 item.session.shouldstop = f"the lab is unhealthy: {wrong}"
+                self.tell(Told(unhealthy=wrong))
 
 
 def what_stays_wrong() -> str | None:

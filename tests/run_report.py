@@ -1,15 +1,17 @@
 """What a long run says while it goes on: where it stands, what failed and why; at its end, how long each test took."""
 
 import json
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
+import orjson
 import pytest
 
+from lab.code_checks.tally import Told
 from lab.location import state_folder
 
-DATA = "../shared/"
 KEPT = "test-durations.json"
 
 
@@ -40,10 +42,8 @@ class Progress:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
-            crash = getattr(report.longrepr, "reprcrash", None)
-            message = crash.message if crash else str(report.longrepr)
             where = f"{report.nodeid} failed after {report.duration:.0f} s in {report.when}"
-            self.terminal.write_line(f"\n{where}: {message}")
+            self.terminal.write_line(f"\n{where}: {_why(report)}")
 
 
 class Durations:
@@ -70,27 +70,61 @@ class Durations:
         fresh.replace(self.file)
 
 
-class Skips:
-    """One line on what was not tested because the real data are not here."""
+class Teller:
+    """Tells the command that runs these tests each event as it comes: lab/code_checks/tally.py adds them up."""
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        count = sum(1 for reason in _reasons(terminalreporter) if DATA in reason)
-        if count:
-            terminalreporter.write_line(f"{count} tests were skipped because real data are not in {DATA}data.")
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def tell(self, told: Told) -> None:
+        with self.file.open("ab") as file:
+            file.write(orjson.dumps(told) + b"\n")
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.tell(Told(total=len(session.items)))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        self.tell(Told(total=len(ids)))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.tell(Told(0, report.nodeid, report.when, report.outcome, report.duration, _why(report)))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if not report.passed:
+            self.tell(Told(0, report.nodeid, "collect", report.outcome, 0.0, _why(report)))
 
 
-def _reasons(terminal: pytest.TerminalReporter) -> Iterator[str]:
-    for report in terminal.stats.get("skipped", []):
-        yield report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+def _why(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """Why something was skipped or failed; nothing for what passed."""
+    if report.passed:
+        return ""
+    if isinstance(report.longrepr, tuple):
+        return report.longrepr[2].removeprefix("Skipped: ")
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return crash.message if crash else str(report.longrepr)
 
 
-def register(config: pytest.Config) -> None:
-    """Adds what this run needs: a worker of a run in several processes tells nothing itself."""
+def register(config: pytest.Config) -> Callable[[Told], None]:
+    """Adds what this run needs; returns how something is told to who runs it, which nobody hears in a run by hand.
+
+    A worker of a run in several processes tells nothing itself.
+    """
     if hasattr(config, "workerinput"):
-        return
+        return _nobody_hears
     durations = Durations(state_folder() / KEPT)
     config.pluginmanager.register(durations)
-    config.pluginmanager.register(Skips())
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     if not config.getoption("numprocesses", None):
         config.pluginmanager.register(Progress(terminal, durations.took))
+    if not (file := config.getoption("tell")):
+        return _nobody_hears
+    # Who runs the tests may interrupt them; a shell's background process has the signal ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    teller = Teller(Path(file))
+    config.pluginmanager.register(teller)
+    return teller.tell
+
+
+def _nobody_hears(told: Told) -> None:
+    pass

@@ -2,20 +2,21 @@
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 
-from lab.code_checks.parallel_steps import Step
 from lab.code_checks.pytest_runs import BULK, FULL, HOST, has_guest_python, on_guest_python, pytest
+from lab.code_checks.step import Step
 from lab.location import CHECKOUT, code_folders
 
 RUBY = 'for file; do ruby -wc "$file" > /dev/null || exit 1; done'
 
 
-def check_steps(*, everything: bool = False) -> list[Step]:
-    """All of them, the longest first so that none is left over at the end."""
+def check_steps(*, everything: bool = False, most_failures: int = 0) -> list[Step]:
+    """All of them, the longest first so that none is left over at the end. `most_failures`: as for `pytest`."""
     left_out = [] if everything else [FULL]
     return [
-        *unit_steps(left_out),
-        Step("Spark tests", pytest("tests/spark", without=left_out)),
+        *unit_steps(left_out, most_failures),
+        Step("Spark tests", pytest("tests/spark", without=left_out, most_failures=most_failures), tells=True),
         Step("ansible-lint", ["ansible-lint", "--offline", "ansible"]),
         Step("mypy", ["mypy", *code_folders(), "bench", "drills"]),
         Step("import-linter", ["lint-imports", "--no-logo", "--no-cache"]),
@@ -27,13 +28,16 @@ def check_steps(*, everything: bool = False) -> list[Step]:
     ]
 
 
-def unit_steps(left_out: list[str]) -> list[Step]:
+def unit_steps(left_out: Sequence[str], most_failures: int = 0) -> list[Step]:
     """The unit tests on this host's Python and, where that is another, on the guests'."""
+
+    def run(*marks: str) -> list[str]:
+        return pytest("tests/unit", beside=2, without=[*left_out, *marks], most_failures=most_failures)
+
     if has_guest_python():
-        return [Step("unit tests", pytest("tests/unit", beside=2, without=left_out))]
-    here = pytest("tests/unit", beside=2, without=[*left_out, BULK])
-    there = on_guest_python(pytest("tests/unit", beside=2, without=[*left_out, HOST]))
-    return [Step("unit tests on the guests' Python", there), Step("unit tests", here)]
+        return [Step("unit tests", run(), tells=True)]
+    there = Step("unit tests on the guests' Python", on_guest_python(run(HOST)), tells=True)
+    return [there, Step("unit tests", run(BULK), tells=True)]
 
 
 def shell_steps() -> list[Step]:

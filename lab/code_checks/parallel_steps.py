@@ -1,84 +1,63 @@
 """Running tools beside each other: each announced as n of m, its output in a log, shown where it failed."""
 
 import os
-import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
-from pathlib import Path
 
 from rich.markup import escape
+from rich.progress import Progress, TaskID
 
-from lab.host.command_log import Job, Running, ended_together, follow
-from lab.screen.output import complain, console, say
+from lab.code_checks import closing
+from lab.code_checks.step import Outcome, Step
+from lab.code_checks.tally import Tally
+from lab.host.command_log import Running, ended_together, follow
+from lab.screen.output import complain, console, is_terminal, say
 from lab.screen.progress import spinner
 from lab.sentences import general as sentences
+from lab.sentences.machines import STEP
 
-TOOLS = Path(sys.executable).parent
-SUMMARY = " short test summary info "
-"""pytest's heading above what it skipped, what failed, and its closing line."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """A tool to run in the checkout; its exit code 0 is success.
-
-    With a prefix, which tells it from the others, its output goes to the screen as it comes.
-    `needs`: titles of steps that must have succeeded before it; `behind`: of those that must have ended.
-    """
-
-    title: str
-    command: Sequence[str]
-    environment: Mapping[str, str] = field(default_factory=dict)
-    prefix: str = ""
-    needs: Sequence[str] = ()
-    behind: Sequence[str] = ()
-
-    @property
-    def job(self) -> Job:
-        """The step with a log named after it."""
-        return Job(
-            f"step-{re.sub(r'[^A-Za-z-]+', '-', self.title)}", self.command, {**tools_first(), **self.environment}
-        )
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a step ended and how long it took, in seconds."""
-
-    step: Step
-    code: int
-    seconds: float
+LOOK_SECONDS = 1
+SAY_SECONDS = 30
+"""How often it is said where the steps stand when nobody sees the moving lines."""
 
 
 class Steps:
-    """The steps of one command, counted through: at any moment a person sees which of how many runs."""
+    """The steps of one command, counted through: at any moment a person sees which of how many runs, and what is left.
 
-    def __init__(self, total: int) -> None:
-        self.total = total
+    Of those that may begin the first of the list does. With `most_failures` the run ends once that many tests have
+    failed; it ends too when tests tell that the lab is broken. Else one run shows all there is to mend.
+    """
+
+    def __init__(self, wanted: Sequence[Step], most_failures: int = 0) -> None:
+        self.wanted = wanted
+        self.total = len(wanted)
+        self.most_failures = most_failures
         self.begun: list[Step] = []
         self.ended: list[Outcome] = []
+        self.tallies: dict[str, Tally] = {}
+        self.tasks: dict[str, TaskID] = {}
+        self.interrupted: set[str] = set()
+        self.why_it_ends = ""
         self.lock = threading.Lock()
+        self.said = time.monotonic()
 
-    def run(self, steps: Sequence[Step], lanes: int = 1) -> bool:
-        """Runs the steps, `lanes` at a time, also after a failure: one run shows all there is to mend.
+    def run(self, lanes: int = 1) -> bool:
+        """Runs the steps, `lanes` at a time. Returns whether all succeeded.
 
-        Of those that may begin the first of the list does. Returns whether all succeeded. Ctrl-C or SIGTERM
-        ends what runs, and begins nothing more.
+        Ctrl-C or SIGTERM ends what runs, and begins nothing more.
         """
         running = Running()
         with spinner() as screen, ThreadPoolExecutor(lanes) as pool:
 
             def one(step: Step) -> None:
-                self._announce(step)
-                task = screen.add_task(step.title, total=None, line="")
+                task = self._announce(step, screen)
 
                 def report(line: str) -> None:
-                    screen.update(task, line=line[:100])
+                    screen.update(task, line=escape(line[:100]))
                     if step.prefix:
                         _print(step.prefix + line)
 
@@ -89,93 +68,138 @@ class Steps:
 
             with ended_together(running):
                 try:
-                    self._in_order(steps, lanes, lambda step: pool.submit(one, step))
+                    self._in_order(lanes, lambda step: pool.submit(one, step), lambda: self._look(screen, running))
                 except KeyboardInterrupt:
                     pool.shutdown(wait=False, cancel_futures=True)
                     raise
-        return {step.title for step in steps} <= self._succeeded()
+        return {step.title for step in self.wanted} <= self._succeeded()
 
-    def _in_order(self, steps: Sequence[Step], lanes: int, begin: Callable[[Step], Future[None]]) -> None:
+    def _in_order(self, lanes: int, begin: Callable[[Step], Future[None]], look: Callable[[], None]) -> None:
         """Begins each step once those it waits for have ended; leaves out what needs one that failed."""
-        known = {step.title: step for step in steps}
+        known = {step.title: step for step in self.wanted}
         order = TopologicalSorter(
-            {step.title: [title for title in (*step.needs, *step.behind) if title in known] for step in steps}
+            {step.title: [title for title in (*step.needs, *step.behind) if title in known] for step in self.wanted}
         )
         order.prepare()
         ready: list[str] = []
         running: dict[Future[None], str] = {}
         while order.is_active():
             ready = sorted([*ready, *order.get_ready()], key=list(known).index)
-            while ready and len(running) < lanes:
+            while ready and len(running) < lanes and not self.why_it_ends:
                 title = ready.pop(0)
                 if self._lacks(known[title]):
                     order.done(title)
                     break
                 running[begin(known[title])] = title
             else:
-                for ended in wait(running, return_when=FIRST_COMPLETED).done:
+                if not running:
+                    return
+                for ended in wait(running, LOOK_SECONDS, FIRST_COMPLETED).done:
                     order.done(running.pop(ended))
                     ended.result()
+                look()
 
     def _succeeded(self) -> set[str]:
         return {outcome.step.title for outcome in self.ended if outcome.code == 0}
 
     def _lacks(self, step: Step) -> bool:
-        """Whether the step cannot be run; says which it would have needed."""
+        """Whether the step cannot be run; says which it would have needed, and counts it no more."""
         failed = [title for title in step.needs if title not in self._succeeded()]
         if failed:
+            self.total -= 1
             complain(sentences.STEP_LEFT_OUT.format(step=step.title, failed=failed[0]))
         return bool(failed)
 
-    def summarise(self) -> bool:
-        """One line per step; whether all succeeded."""
-        for outcome in self.ended:
-            say(f"{_mark(outcome)} {outcome.step.title} [dim]{outcome.seconds:.0f} s[/]")
-        failed = [outcome.step.title for outcome in self.ended if outcome.code != 0]
-        if failed:
-            complain(sentences.STEPS_FAILED.format(steps=", ".join(failed)))
-        return not failed
-
-    def _announce(self, step: Step) -> None:
+    def _look(self, screen: Progress, running: Running) -> None:
+        """Says where the steps stand, and ends the run where there is nothing more to learn."""
         with self.lock:
+            over = {outcome.step.title for outcome in self.ended}
+            now = [step for step in self.begun if step.title not in over]
+            for step in now:
+                self.tallies[step.title].read()
+                screen.update(self.tasks[step.title], description=f"{self._standing(step)} · {self._left()}")
+            if now and not is_terminal() and time.monotonic() - self.said >= SAY_SECONDS:
+                self._say("; ".join([*map(self._standing, now), self._left()]))
+            if not self.why_it_ends and (why := self._why_it_ends()):
+                self.why_it_ends = why
+                complain(why)
+            if self.why_it_ends:
+                self._interrupt(now, running)
+
+    def _why_it_ends(self) -> str:
+        for tally in self.tallies.values():
+            if tally.unhealthy:
+                return sentences.ENDS_UNHEALTHY.format(why=tally.unhealthy)
+        count = sum(len(tally.failed) for tally in self.tallies.values())
+        return sentences.ENDS_AFTER_FAILURES.format(count=count) if 0 < self.most_failures <= count else ""
+
+    def _interrupt(self, steps: Sequence[Step], running: Running) -> None:
+        """Ends tests; those that end by their own rule are not cut off in what they say of it."""
+        for step in steps:
+            tally = self.tallies[step.title]
+            ends_itself = tally.unhealthy or len(tally.failed) >= self.most_failures > 0
+            if step.tells and not ends_itself and step.title not in self.interrupted and running.interrupt(step.job):
+                self.interrupted.add(step.title)
+
+    def _standing(self, step: Step) -> str:
+        number = STEP.format(number=self.begun.index(step) + 1, total=self.total, title=step.title)
+        return " · ".join(filter(None, [number, self.tallies[step.title].standing()]))
+
+    def _left(self) -> str:
+        return sentences.STEPS_LEFT.format(left=self.total - len(self.ended))
+
+    def _say(self, line: str) -> None:
+        self.said = time.monotonic()
+        say(line)
+        sys.stdout.flush()
+
+    def _announce(self, step: Step, screen: Progress) -> TaskID:
+        with self.lock:
+            step.told.unlink(missing_ok=True)
             self.begun.append(step)
-            say(f"[bold]step {len(self.begun)} of {self.total}:[/] {step.title}")
-            sys.stdout.flush()
+            self.tallies[step.title] = Tally(step.told)
+            self._say(self._standing(step))
+            self.tasks[step.title] = task = screen.add_task(self._standing(step), total=None, line="")
+            return task
 
     def _close(self, outcome: Outcome) -> None:
         with self.lock:
             self.ended.append(outcome)
-            left = sentences.STEPS_LEFT.format(left=self.total - len(self.ended))
-            say(f"{_mark(outcome)} {outcome.step.title} [dim]{outcome.seconds:.0f} s; {left}[/]")
-            if not outcome.step.prefix:
-                for line in worth_showing(outcome):
+            self.tallies[outcome.step.title].read()
+            self._say(f"{self._result(outcome)}; {self._left()}")
+            if outcome.code != 0 and not outcome.step.prefix:
+                for line in outcome.step.job.log.read_text(errors="replace").splitlines():
                     _print(line)
-            sys.stdout.flush()
 
+    def _result(self, outcome: Outcome) -> str:
+        mark = "[green]✓[/]" if outcome.code == 0 else "[red]✗[/]"
+        counts = self.tallies[outcome.step.title].counts()
+        return f"{mark} {outcome.step.title} [dim]{outcome.seconds:.0f} s[/]" + (f"; {counts}" if counts else "")
 
-def worth_showing(outcome: Outcome) -> list[str]:
-    """Of a step that failed all it printed; of tests that passed what they skipped and their closing line."""
-    lines = outcome.step.job.log.read_text(errors="replace").splitlines()
-    if outcome.code != 0:
-        return lines
-    heading = next((number for number, line in enumerate(lines) if SUMMARY in line), None)
-    if heading is not None:
-        return lines[heading + 1 :]
-    return [line for line in lines[-1:] if line.startswith("=")]
-
-
-def tools_first() -> dict[str, str]:
-    """The tools of the checkout's venv first on the PATH."""
-    return {"PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH', '')}"}
+    def summarise(self, slowest: int = 0) -> None:
+        """What came of it: a line per step, the slowest tests, what was skipped and why, what failed or never ran."""
+        say(sentences.STEPS_CLOSING)
+        for outcome in self.ended:
+            say(self._result(outcome))
+        if slowest:
+            say(sentences.TESTS_SLOWEST.format(count=slowest))
+        for line in [*closing.slowest(self.tallies, slowest), *closing.skips(self.tallies)]:
+            _print(line)
+        for line in closing.failures(self.tallies):
+            complain(line)
+        codes = {outcome.step.title: outcome.code for outcome in self.ended}
+        whole = {title: code for title, code in codes.items() if code == 0 or title not in self.interrupted}
+        if not_run := [step.title for step in self.wanted if step.title not in whole]:
+            complain(sentences.STEPS_NOT_RUN.format(steps=", ".join(not_run)))
+        if failed := [title for title, code in whole.items() if code != 0]:
+            complain(sentences.STEPS_FAILED.format(steps=", ".join(failed)))
+        if self.why_it_ends:
+            complain(self.why_it_ends)
 
 
 def lanes() -> int:
     """How many steps run beside each other: one per processor, so that none waits for another's."""
     return os.cpu_count() or 1
-
-
-def _mark(outcome: Outcome) -> str:
-    return "[green]✓[/]" if outcome.code == 0 else "[red]✗[/]"
 
 
 def _print(line: str) -> None:

@@ -41,5 +41,5 @@ def has_guest_python() -> bool:
 
 
 def on_guest_python(command: Sequence[str]) -> list[str]:
-    """The command, run on the guests' Debian; nothing is written into the checkout."""
+    """The command, run on the guests' Debian; nothing is written into the checkout but below `.lab`."""
     return [str(GUEST_RUNNER), str(downloads_folder() / "guest-python"), *command, "-p", "no:cacheprovider"]

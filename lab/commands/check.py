@@ -10,8 +10,8 @@ from lab.location import need_host
 def check() -> None:
     """Lint, types, unit and local Spark tests, side by side. Exit 1 when one of them fails."""
     need_host("make check")
-    wanted = check_steps()
-    steps = Steps(len(wanted))
-    steps.run(wanted, lanes())
-    if not steps.summarise():
+    steps = Steps(check_steps())
+    succeeded = steps.run(lanes())
+    steps.summarise()
+    if not succeeded:
         raise typer.Exit(1)

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from lab.code_checks.check_steps import check_steps
-from lab.code_checks.parallel_steps import Step, Steps, lanes
+from lab.code_checks.parallel_steps import Steps, lanes
 from lab.code_checks.pytest_runs import FULL, pytest
+from lab.code_checks.step import Step
 from lab.location import need_host
 
 UP, LAB, BROWSER, DRILLS = "make up", "tests on the lab", "tests in the browser", "drills"
@@ -21,6 +22,7 @@ ALONE = ("tests/lab/alone", "tests/faults")
 """What others would not survive: it stops services, cuts machines off or runs `make up`."""
 MOST_FAILURES = 5
 """A lab that has broken fails every test after its deadline: hours that tell nothing new."""
+SLOWEST = 20
 NEED_LAB = {"MILLRACE_NEED_LAB": "1"}
 """A lab that fell silent fails these tests, it does not skip them."""
 
@@ -30,10 +32,13 @@ def test(
 ) -> None:
     """Runs `make check` while the lab comes up, then the tests against it. Exit 1 when one fails."""
     need_host("make test")
-    wanted = [*lab_steps(everything=everything), *check_steps(everything=everything)]
-    steps = Steps(len(wanted))
-    succeeded = steps.run(wanted, lanes())
-    steps.summarise()
+    checks = check_steps(everything=everything, most_failures=MOST_FAILURES)
+    steps = Steps([*lab_steps(everything=everything), *checks], MOST_FAILURES)
+    succeeded = False
+    try:
+        succeeded = steps.run(lanes())
+    finally:
+        steps.summarise(SLOWEST)
     if not succeeded:
         raise typer.Exit(1)
 
@@ -44,7 +49,7 @@ def lab_steps(*, everything: bool) -> list[Step]:
 
     def tests(title: str, folders: Sequence[str], prefix: str, *behind: str, elsewhere: Sequence[str] = ()) -> Step:
         run = pytest(*folders, without=left_out, most_failures=MOST_FAILURES, elsewhere=elsewhere)
-        return Step(title, [*run, "--durations=20"], NEED_LAB, prefix=prefix, needs=[UP], behind=behind)
+        return Step(title, run, NEED_LAB, prefix=prefix, needs=[UP], behind=behind, tells=True)
 
     steps = [
         Step(UP, ["make", "--no-print-directory", "up"], prefix="up: "),

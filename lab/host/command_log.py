@@ -101,7 +101,7 @@ def ended_together(running: "Running") -> Iterator[None]:
 def follow(job: Job, running: "Running", report: Callable[[str], None]) -> int:
     """Runs the job to its end, its output in its log and told line by line; its exit code."""
     with start(job) as process:
-        running.add(process)
+        running.add(job, process)
         return copy_output(process, job.log, report)
 
 
@@ -135,21 +135,30 @@ class Running:
     """Processes that run beside each other, begun by threads and ended together."""
 
     def __init__(self) -> None:
-        self._processes: list[subprocess.Popen[str]] = []
+        self._processes: dict[str, subprocess.Popen[str]] = {}
         self._lock = Lock()
         self._are_stopped = False
 
-    def add(self, process: subprocess.Popen[str]) -> None:
+    def add(self, job: Job, process: subprocess.Popen[str]) -> None:
         """One more; it ends at once where the others were stopped while it began."""
         with self._lock:
-            self._processes.append(process)
+            self._processes[job.name] = process
             is_late = self._are_stopped
         if is_late:
             process.terminate()
 
     def is_any(self) -> bool:
         """Whether one of them still runs."""
-        return any(process.poll() is None for process in self._processes)
+        return any(process.poll() is None for process in self._processes.values())
+
+    def interrupt(self, job: Job) -> bool:
+        """Asks one of them to stop as Ctrl-C does, and does not wait; whether it was running."""
+        with self._lock:
+            process = self._processes.get(job.name)
+        if process is None or process.poll() is not None:
+            return False
+        process.send_signal(signal.SIGINT)
+        return True
 
     def stop(self) -> None:
         """Asks each to stop as Ctrl-C does, so that Vagrant unlocks its machines, and waits.
@@ -158,7 +167,7 @@ class Running:
         """
         with self._lock:
             self._are_stopped = True
-            processes = list(self._processes)
+            processes = list(self._processes.values())
         for process in processes:
             if process.poll() is None and not sys.stdin.isatty():
                 process.send_signal(signal.SIGINT)

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
+from lab.code_checks.tally import Told
 from tests import health
-from tests.run_report import Durations, Progress, Skips
+from tests.run_report import Durations, Progress
 
 
 class Terminal:
     """Keeps what is written."""
 
-    def __init__(self, **stats: list[Any]) -> None:
+    def __init__(self) -> None:
         self.lines: list[str] = []
-        self.stats = stats
 
     def write_line(self, line: str) -> None:
         self.lines.append(line)
@@ -51,30 +51,20 @@ def test_durations_are_added_up_and_outlive_runs_of_other_tests(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_one_line_says_how_many_tests_lacked_the_real_data() -> None:
-    skipped = [
-        SimpleNamespace(longrepr=("x.py", 1, f"Skipped: {why}")) for why in ("../shared/data is absent", "no ruby")
-    ]
-    terminal: Any = Terminal(skipped=skipped)
-    Skips().pytest_terminal_summary(terminal)
-    assert terminal.lines == ["1 tests were skipped because real data are not in ../shared/data."]
-    nothing: Any = Terminal()
-    Skips().pytest_terminal_summary(nothing)
-    assert nothing.lines == []
-
-
 @pytest.mark.parametrize(("found", "stop"), [(["MySQL is away."], "the lab is unhealthy: MySQL is away."), ([], None)])
-def test_after_a_failure_a_broken_lab_ends_the_run(
+def test_after_a_failure_a_broken_lab_ends_the_run_and_is_told(
     monkeypatch: pytest.MonkeyPatch, found: list[str], stop: str | None
 ) -> None:
     monkeypatch.setattr(health, "problems_now", lambda: found)
     monkeypatch.setattr(health, "DEADLINE_SECONDS", -1)
     session = SimpleNamespace(shouldstop=None)
     test: Any = SimpleNamespace(session=session)
-    watch = health.Health()
+    told: list[Told] = []
+    watch = health.Health(told.append)
     watch.pytest_runtest_teardown(test, test)
     assert session.shouldstop is None
     failed: Any = SimpleNamespace(failed=True)
     watch.pytest_runtest_logreport(failed)
     watch.pytest_runtest_teardown(test, test)
     assert session.shouldstop == stop
+    assert [one.unhealthy for one in told] == found

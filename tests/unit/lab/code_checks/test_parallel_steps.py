@@ -5,32 +5,16 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.progress import Progress, TaskID
 
-from lab.code_checks import parallel_steps
-from lab.code_checks.parallel_steps import Outcome, Step, Steps, worth_showing
+from lab.code_checks.parallel_steps import Steps
+from lab.code_checks.step import Step, tools_first
 from lab.host import command_log
 
 MEET = "import pathlib,time\npathlib.Path('{0}').touch()\nwhile not pathlib.Path('{1}').exists(): time.sleep(0.01)"
-
-
-@pytest.fixture
-def heeds_ctrl_c() -> Iterator[None]:
-    """A run that a shell has put into the background ignores the signal, and so would what it starts."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty `.lab` in an empty checkout."""
-    monkeypatch.setattr(command_log, "state_folder", lambda: tmp_path)
-    monkeypatch.setattr(command_log, "CHECKOUT", tmp_path)
-    return tmp_path
 
 
 def python(title: str, script: str, **how: object) -> Step:
@@ -38,18 +22,17 @@ def python(title: str, script: str, **how: object) -> Step:
 
 
 def test_steps_run_beside_each_other_and_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    run = Steps(2)
-    assert run.run([python("one", MEET.format("a", "b")), python("two", MEET.format("b", "a"))], lanes=2)
-    assert run.summarise()
+    run = Steps([python("one", MEET.format("a", "b")), python("two", MEET.format("b", "a"))])
+    assert run.run(lanes=2)
     said = capsys.readouterr().out
     assert said.startswith("step 1 of 2: one\nstep 2 of 2: two\n✓ ")
-    assert "1 to go" in said and "0 to go" in said
+    assert "to go: 1\n" in said and said.endswith("to go: 0\n")
 
 
 def test_after_a_failure_the_others_run_too_and_all_it_printed_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    run = Steps(2)
-    assert not run.run([python("bad", "print('why [it] failed'); raise SystemExit(3)"), python("good", "print('x')")])
-    assert not run.summarise()
+    run = Steps([python("bad", "print('why [it] failed'); raise SystemExit(3)"), python("good", "print('x')")])
+    assert not run.run()
+    run.summarise()
     said = capsys.readouterr()
     assert "why [it] failed\nstep 2 of 2: good\n✓ good" in said.out
     assert "\nx\n" not in said.out
@@ -62,8 +45,8 @@ def test_a_step_waits_for_those_it_is_behind_and_others_go_first() -> None:
         python("bad", "raise SystemExit(1)"),
         python("first", "print('x')"),
     ]
-    run = Steps(3)
-    assert not run.run(wanted)
+    run = Steps(wanted)
+    assert not run.run()
     assert [step.title for step in run.begun] == ["bad", "first", "last"]
 
 
@@ -74,11 +57,18 @@ def test_what_needs_a_step_that_failed_is_left_out_and_says_so(capsys: pytest.Ca
         python("after them", "print('x')", needs=["drills"]),
         python("lint", "print('x')", behind=["drills"]),
     ]
-    run = Steps(4)
-    assert not run.run(wanted, lanes=2)
+    run = Steps(wanted)
+    assert not run.run(lanes=2)
     assert [step.title for step in run.begun] == ["make up", "lint"]
-    said = capsys.readouterr().err
-    assert "drills is not run, as make up failed." in said and "after them is not run, as drills failed." in said
+    run.summarise()
+    said = capsys.readouterr()
+    assert (
+        "drills is not run, as make up failed." in said.err and "after them is not run, as drills failed." in said.err
+    )
+    assert "step 2 of 2: lint\n" in said.out and "s; steps to go: 0\n" in said.out
+    assert said.err.endswith(
+        "✗ Not run, or not to the end: drills, after them.\n✗ Failed: make up. What is wrong stands above.\n"
+    )
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -87,16 +77,16 @@ def test_a_signal_ends_what_runs_and_begins_nothing_more(
     state: Path, monkeypatch: pytest.MonkeyPatch, how: signal.Signals
 ) -> None:
     endless = f"import pathlib,time\npathlib.Path('{state}/runs').touch()\nwhile True: time.sleep(0.1)"
-    run = Steps(2)
+    run = Steps([python("endless", endless), python("never", "print('begun')")])
     announce = run._announce
 
-    def interrupted(step: Step) -> None:
-        announce(step)
+    def interrupted(step: Step, screen: Progress) -> TaskID:
         threading.Thread(target=interrupt_once, args=(state / "runs", how)).start()
+        return announce(step, screen)
 
     monkeypatch.setattr(run, "_announce", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        run.run([python("endless", endless), python("never", "print('begun')")])
+        run.run()
     assert [step.title for step in run.begun] == ["endless"]
     assert [outcome.code != 0 for outcome in run.ended] == [True]
 
@@ -108,38 +98,20 @@ def interrupt_once(running: Path, how: signal.Signals) -> None:
 
 
 def test_what_is_shown_as_it_comes_is_not_shown_again(capsys: pytest.CaptureFixture[str]) -> None:
-    Steps(1).run([python("tests", "print('a line')", prefix="lab: ")])
+    Steps([python("tests", "print('a line')", prefix="lab: ")]).run()
     said = capsys.readouterr().out
     assert said.splitlines()[1] == "lab: a line"
     assert said.count("a line") == 1
 
 
-@pytest.mark.parametrize(
-    ("code", "printed", "shown"),
-    [
-        (0, "Success: no issues", []),
-        (0, "....\n== 4 passed in 1.00s ==", ["== 4 passed in 1.00s =="]),
-        (
-            0,
-            "..\n== short test summary info ==\nSKIPPED [1] a.py:1: no\n== 3 passed ==",
-            ["SKIPPED [1] a.py:1: no", "== 3 passed =="],
-        ),
-        (1, "E501 Line too long\nFound 1 error.", ["E501 Line too long", "Found 1 error."]),
-    ],
-)
-def test_of_tests_that_pass_skips_and_the_closing_line_are_shown(code: int, printed: str, shown: list[str]) -> None:
-    step = Step("some tests", ["true"])
-    step.job.log.write_text(printed)
-    assert worth_showing(Outcome(step, code, 1.0)) == shown
-
-
 def test_the_tools_of_the_checkout_come_first() -> None:
-    assert parallel_steps.tools_first()["PATH"].split(":")[0] == str(Path(sys.executable).parent)
+    assert tools_first()["PATH"].split(":")[0] == str(Path(sys.executable).parent)
 
 
 def test_a_process_that_begins_while_the_others_are_stopped_ends_too() -> None:
     running = command_log.Running()
     running.stop()
-    with command_log.start(python("late", "while True: pass").job) as process:
-        running.add(process)
+    late = python("late", "while True: pass").job
+    with command_log.start(late) as process:
+        running.add(late, process)
         assert process.wait(60) != 0

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import pytest
 
 from lab.code_checks.check_steps import check_steps
-from lab.code_checks.parallel_steps import Step
+from lab.code_checks.step import Step
 from lab.commands import test as command
 from lab.location import CHECKOUT
+from lab.sentences import general as sentences
 
 pytestmark = pytest.mark.host
 FILES = sorted(str(file.relative_to(CHECKOUT)) for file in (CHECKOUT / "tests").rglob("test_*.py"))
@@ -41,3 +42,7 @@ def test_what_breaks_the_lab_is_run_when_no_other_step_looks_at_it(everything: b
     assert set(alone.behind) == others
     after = [step for step in steps if step.title not in {*others, alone.title, *alone.needs}]
     assert all(alone.title in step.behind for step in after)
+
+
+def test_ci_prints_what_stands_from_the_closing_heading_on() -> None:
+    assert f"'/^{sentences.STEPS_CLOSING}$/,$p'" in (CHECKOUT / ".ci" / "run").read_text(encoding="utf-8")

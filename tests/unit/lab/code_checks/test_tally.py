@@ -1,0 +1,59 @@
+"""The sum of what tests tell, line by line."""
+
+from pathlib import Path
+
+import orjson
+
+from lab.code_checks.closing import skips, slowest
+from lab.code_checks.tally import CRASHED, Tally, Told
+
+
+def write(file: Path, *told: Told) -> None:
+    with file.open("ab") as lines:
+        lines.writelines(orjson.dumps(one) + b"\n" for one in told)
+
+
+def test_a_line_that_is_not_whole_yet_is_read_later(tmp_path: Path) -> None:
+    tally = Tally(tmp_path / "told")
+    tally.read()
+    line = orjson.dumps(Told(test="a", when="teardown", outcome="passed"))
+    write(tally.file, Told(total=2))
+    with tally.file.open("ab") as file:
+        file.write(line[:9])
+    tally.read()
+    assert (tally.standing(), tally.counts()) == ("0 of 2 tests", "")
+    with tally.file.open("ab") as file:
+        file.write(line[9:] + b"\n")
+    tally.read()
+    assert (tally.standing(), tally.counts()) == ("1 of 2 tests", "1 passed")
+
+
+def test_a_test_is_counted_once_whatever_fails_of_it(tmp_path: Path) -> None:
+    tally = Tally(tmp_path / "told")
+    write(
+        tally.file,
+        Told(test="a", when="setup", outcome="passed", seconds=1),
+        Told(test="a", when="call", outcome="failed", seconds=2, why="first"),
+        Told(test="a", when="teardown", outcome="failed", seconds=3, why="second"),
+        Told(test="b", when=CRASHED, outcome="failed", why="its process is gone"),
+        Told(test="c.py", when="collect", outcome="skipped", why="no browser"),
+    )
+    tally.read()
+    assert tally.counts() == "2 failed, 1 skipped"
+    assert tally.failed == {"a": "first", "b": "its process is gone"}
+    assert slowest({"some": tally}, 1) == ["   6.0 s  a"]
+
+
+def test_skips_are_summed_over_the_steps_and_told_by_reason(tmp_path: Path) -> None:
+    one, two = Tally(tmp_path / "one"), Tally(tmp_path / "two")
+    write(one.file, *(Told(test=name, outcome="skipped", why=f"../shared/data/{name} is not here") for name in "ab"))
+    write(two.file, Told(test="c", outcome="skipped", why="not on this machine (../shared/data)"))
+    write(two.file, *(Told(test=name, outcome="skipped", why=why) for name, why in ("dx", "ey", "fy")))
+    for tally in (one, two):
+        tally.read()
+    assert skips({"one": one, "two": two}) == [
+        "Skipped tests: 3: the real data are not in ../shared/data.",
+        "Skipped tests: 2: y",
+        "Skipped tests: 1: x",
+    ]
+    assert skips({"none": Tally(tmp_path / "none")}) == []
