@@ -132,7 +132,12 @@ def test_a_value_reaches_the_command_as_it_was_typed(value: str, by_environment:
     assert done.stdout == value
 
 
-def test_a_machine_without_a_makefile_refuses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_a_makefile_refuses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(makefile, "CHECKOUT", tmp_path)
     monkeypatch.delenv(TYPED, raising=False)
     refuse_unknown_options()
+    assert capsys.readouterr() == ("", "")
+    with pytest.raises(FileNotFoundError):
+        unknown_option(["FEED"])

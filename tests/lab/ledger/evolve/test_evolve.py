@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 from millrace.errors import Refused
 from sql import contracts_in_use
 from sql.evolve.evolve import evolve
+from sql.schema.feed_tables import fact_table
 from tests.lab.ledger.evolve.stamps import (
     BY_COUNTRY,
     CENTS,
@@ -136,9 +137,13 @@ def test_what_would_lose_data_is_refused_before_anything_is_done(filled: Engine,
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_an_empty_table_has_nothing_to_lose(stamps: Engine, name: str) -> None:
+def test_an_empty_table_has_nothing_to_lose(stamps: Engine, scratch: Scratch, name: str) -> None:
+    contract = REFUSED[name][0]
     change(stamps, stamp())
-    change(stamps, REFUSED[name][0])
+    before = definition(scratch, FEED)
+    change(stamps, contract)
+    assert definition(scratch, FEED) != before
+    assert columns(scratch) == [column.name for column in fact_table(contract).columns]
 
 
 def test_what_decides_the_newest_record_stays(stamps: Engine, scratch: Scratch) -> None:

@@ -27,6 +27,7 @@ from tests.unit.lab.new_feed.csv_files import ORDERS
 
 pytestmark = pytest.mark.host
 OWN, KEPT = "my_orders", "my_others"
+UNSAID = "✗ Forgetting {feed} deletes its contract and all that it has brought: say so with YES=1.\n"
 
 
 @pytest.fixture
@@ -114,16 +115,16 @@ def test_a_feed_that_nobody_knows_is_refused(monkeypatch: pytest.MonkeyPatch) ->
         module.refuse("salse")
 
 
-def test_a_feed_without_a_contract_that_has_tables_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_feed_without_a_contract_that_has_tables_may_be_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "has_tables", lambda feed: feed == "thrown_away")
-    module.refuse("thrown_away")
+    ended = CliRunner().invoke(app, ["forget", "thrown_away"])
+    assert (ended.exit_code, ended.stderr) == (1, UNSAID.format(feed="thrown_away"))
 
 
 def test_without_a_terminal_it_must_be_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "refuse", lambda *_: None)
     ended = CliRunner().invoke(app, ["forget", OWN])
-    told = f"✗ Forgetting {OWN} deletes its contract and all that it has brought: say so with YES=1.\n"
-    assert (ended.exit_code, ended.stderr) == (1, told)
+    assert (ended.exit_code, ended.stderr) == (1, UNSAID.format(feed=OWN))
 
 
 @pytest.fixture

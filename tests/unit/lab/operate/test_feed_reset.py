@@ -109,3 +109,4 @@ def test_mysql_may_be_away_meanwhile() -> None:
         return answer
 
     wait_until_empty(state, "x", pause=lambda _seconds: None)
+    assert list(answers) == [], "it was asked again"

@@ -53,8 +53,10 @@ def test_returns_once_every_partition_is_committed() -> None:
 
 
 def test_a_restarted_mysql_is_waited_for() -> None:
+    told: list[int] = []
     looks = one_by_one(feed("running", p0=5), Refused("MySQL does not answer."), feed("running", p0=20, p1=10))
-    landing(looks)[0].wait(SENT)
+    landing(looks)[0].wait(SENT, told.append)
+    assert told == [25, 0]
 
 
 def test_a_stopped_feed_ends_the_wait_with_its_message() -> None:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from producer.live.errors import Trouble
+from producer.live.http_client import open_client
 from producer.live.redirects import refuse_unsafe
 
 KNOWN = {
@@ -32,6 +33,18 @@ def _names(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def redirect(source: str, target: str) -> httpx.Response:
     return httpx.Response(302, headers={"Location": target}, request=httpx.Request("GET", source))
+
+
+def asked(answers: dict[str, httpx.Response], source: str) -> list[str]:
+    """The addresses that our client has asked in turn, where publishers answer so."""
+    known = open_client()
+    hooks = known.event_hooks
+    known.close()
+    transport = httpx.MockTransport(lambda request: answers[str(request.url)])
+    with httpx.Client(transport=transport, event_hooks=hooks, follow_redirects=True) as client:
+        last = client.get(source)
+    assert last.status_code == httpx.codes.OK
+    return [str(each.url) for each in (*last.history, last)]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +80,8 @@ def test_the_internet_leads_into_no_private_network(target: str) -> None:
     ],
 )
 def test_others_are_followed(source: str, target: str) -> None:
-    refuse_unsafe(redirect(source, target))
+    end = httpx.URL(source).join(target)
+    assert asked({source: redirect(source, target), str(end): httpx.Response(200)}, source) == [source, str(end)]
 
 
 def test_encryption_is_kept() -> None:
@@ -76,4 +90,6 @@ def test_encryption_is_kept() -> None:
 
 
 def test_an_answer_is_no_redirect() -> None:
-    refuse_unsafe(httpx.Response(200, request=httpx.Request("GET", "https://open.example/a")))
+    source = "https://open.example/a"
+    answer = httpx.Response(200, headers={"Location": "http://mine.example/b"})
+    assert asked({source: answer}, source) == [source]
