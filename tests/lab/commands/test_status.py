@@ -2,75 +2,79 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 
 from lab.host import remote
 from lab.location import state_folder
-from lab.observe.access import secret, settings
+from lab.observe.access import secret
 from lab.observe.client_files import CLIENT_FILES
 from lab.observe.machines import WARN_SECONDS
 from lab.observe.services import MACHINES, SERVICES, superset_url
-from lab.observe.status import collect
 from millrace.settings import Lab
-from tests.lab.tools import Warehouse, millrace, run_send, wait_until
+from millrace.waiting import ask_until
+from tests.lab.tools import Warehouse, millrace, run_send
 from tests.own_feed import FEED, line, write_file
 
-
-@pytest.fixture
-def healthy(lab: Lab) -> Lab:
-    """What other tests have stopped or restarted runs again, and what they sent has been loaded."""
-
-    def mended() -> bool:
-        found = collect(lab, settings())
-        return not found.problems and all(feed.state == "running" for feed in found.feeds)
-
-    wait_until(mended, "the lab has no problem, and every feed runs", 300)
-    return lab
+SECONDS = 300
+"""More than it ever takes until what other tests have stopped runs again, and what they sent has been loaded."""
 
 
-def test_status_tells_that_all_is_well(healthy: Lab) -> None:
-    run = millrace("status")
+def told() -> dict[str, Any]:
+    """What the command tells a script, once all is well; or at the deadline."""
+
+    def is_well(found: dict[str, Any]) -> bool:
+        return bool(found["ok"]) and all(feed["state"] == "running" for feed in found["feeds"])
+
+    found = ask_until(lambda: orjson.loads(millrace("status", "--json").out), is_well, seconds=SECONDS)
+    assert is_well(found), found["problems"] or found["feeds"]
+    return dict(found)
+
+
+def test_status_tells_that_all_is_well(lab: Lab) -> None:
+    run = ask_until(lambda: millrace("status"), lambda run: run.code == 0, seconds=SECONDS)
     assert run.code == 0, run.out + run.err
     assert "Everything runs." in run.out
     assert "\x1b" not in run.out, "no colours where nobody looks at a terminal"
 
 
-def test_status_as_json_has_machines_services_feeds_and_dashboards(healthy: Lab) -> None:
-    run = millrace("status", "--json")
-    found = orjson.loads(run.out)
-    assert (run.code, found["ok"], found["problems"]) == (0, True, [])
+def test_status_as_json_has_machines_services_feeds_and_dashboards(lab: Lab) -> None:
+    found = told()
+    assert found["problems"] == []
     assert {machine["machine"] for machine in found["machines"] if machine["up"]} == set(MACHINES)
     heard = {service.unit for service in SERVICES if service.port} | {"millrace-stream"}
     assert {service["service"] for service in found["services"] if service["up"]} == heard
-    assert [feed["feed"] for feed in found["feeds"]] == list(healthy.feeds)
-    assert all(feed["state"] == "running" for feed in found["feeds"])
+    assert [feed["feed"] for feed in found["feeds"]] == list(lab.feeds)
     assert all(address.startswith("http://") for address in found["dashboards"].values())
 
 
-def test_status_tells_disk_memory_and_clock_of_each_machine(healthy: Lab) -> None:
-    machines = {one["machine"]: one["facts"] for one in orjson.loads(millrace("status", "--json").out)["machines"]}
+def test_status_tells_disk_memory_and_clock_of_each_machine(lab: Lab) -> None:
+    machines = {one["machine"]: one["facts"] for one in told()["machines"]}
     assert machines.keys() == set(MACHINES)
     for machine, facts in machines.items():
         used, free = remote.run(machine, "df --block-size=1 --output=used,avail / | tail -1").split()
         assert abs(facts["disk_size"] - int(used) - int(free)) < 2**30, "what is written meanwhile"
-        assert 0 < facts["memory_used"] < facts["memory_size"] <= healthy.machines[machine].memory * 2**20
+        assert 0 < facts["memory_used"] < facts["memory_size"] <= lab.machines[machine].memory * 2**20
         assert (facts["failed"], facts["stopped"]) == ([], [])
         assert abs(facts["clock_ahead"]) < WARN_SECONDS
 
 
-def test_status_rows_are_the_tables_rows(healthy: Lab, mysql: Warehouse) -> None:
-    still = set(healthy.feeds) - {"insurance_plan", *healthy.simulators, *healthy.pollers}
+def test_status_rows_are_the_tables_rows(lab: Lab, mysql: Warehouse) -> None:
+    still = set(lab.feeds) - {"insurance_plan", *lab.simulators, *lab.pollers}
     assert still
 
-    def told() -> dict[str, dict[str, int]]:
-        feeds = orjson.loads(millrace("status", "--json").out)["feeds"]
-        return {feed["feed"]: feed for feed in feeds if feed["feed"] in still}
+    def counted() -> dict[str, int]:
+        return {feed: mysql.one(f"SELECT COUNT(*) FROM v_{feed}") for feed in still}
 
-    wait_until(lambda: all(feed["lag"] == 0 for feed in told().values()), f"nothing waits for {still}")
-    rows = {feed: mysql.one(f"SELECT COUNT(*) FROM v_{feed}") for feed in still}
-    assert {feed: found["rows"] for feed, found in told().items()} == rows
+    def between() -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+        """The tables' rows before the command, those that it tells, and the tables' after it."""
+        return counted(), {feed["feed"]: feed["rows"] for feed in told()["feeds"] if feed["feed"] in still}, counted()
+
+    before, rows, after = ask_until(between, lambda found: found[0] == found[2], seconds=SECONDS)
+    assert before == after, "others send all the time"
+    assert rows == after
 
 
 @pytest.mark.usefixtures("parcel")
