@@ -19,12 +19,13 @@ INSTALL_SECONDS = 1800
 pytestmark = pytest.mark.timeout(INSTALL_SECONDS + 600)
 
 NOTEBOOKS = sorted(path.name for path in (CHECKOUT / "spark" / "notebooks").glob("*.ipynb"))
+VENV = "/opt/millrace/notebook-venv"
 FOLDER = "/var/lib/millrace-notebook/examples"
 EXECUTE = """
 exec systemd-run --quiet --pipe --wait --collect --uid=notebook --working-directory={folder} \
   -p EnvironmentFile=/etc/millrace/millrace-batch.env -p Environment=HOME=/var/lib/millrace-notebook \
   -p LoadCredential=millrace-notebook.env:/etc/millrace/millrace-notebook.env \
-  /opt/millrace/notebook-venv/bin/python - {name} <<'END'
+  {venv}/bin/python - {name} <<'END'
 import sys, nbformat
 from nbclient import NotebookClient
 notebook = nbformat.read(sys.argv[1], as_version=4)
@@ -51,7 +52,8 @@ for name, cells in notebooks.items():
 
 @pytest.fixture(scope="module")
 def notebook(lab: Lab) -> Iterator[str]:
-    """JupyterLab's address; it is stopped at the end."""
+    """JupyterLab's address, put in place anew; it is stopped at the end."""
+    remote.run("spark", f"sudo rm -rf {VENV}", timeout=120)
     done = shell("make notebook", timeout=INSTALL_SECONDS)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"the token {secret('notebook_token')}\n" in done.stdout
@@ -106,6 +108,6 @@ def test_its_journal_does_not_tell_the_token(notebook: str) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_notebook_runs_from_top_to_bottom(notebook: str, name: str) -> None:
-    script = EXECUTE.format(folder=FOLDER, name=name)
+    script = EXECUTE.format(folder=FOLDER, venv=VENV, name=name)
     out = remote.run("spark", ["sudo", "bash", "-c", script], timeout=600)
     assert int(out.split()[0]) >= 2, out
