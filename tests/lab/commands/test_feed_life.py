@@ -13,9 +13,11 @@ from lab.observe.access import settings
 from lab.observe.warehouse import warehouse
 from millrace.kafka.broker import Broker
 from millrace.settings import Lab
+from tests import own_feed
 from tests.lab.failpoints import DEADLINE, Failpoints, folder_of
 from tests.lab.pipeline.test_console import produce
 from tests.lab.tools import Warehouse, millrace, wait_until
+from tests.own_feed import FEED as PARCEL
 
 FEED = "shares"
 OTHER = "insurance_network"
@@ -192,28 +194,28 @@ def test_a_feed_that_is_switched_off_stops_and_keeps_what_it_has(shares: None, m
     assert epoch_and_others(mysql) == before
 
 
+@pytest.mark.usefixtures("parcel")
 def test_a_refused_record_is_replayed_under_its_own_identity(lab: Lab, mysql: Warehouse, nonce: str) -> None:
-    produce(lab, f"not a year,AK,21989,HIOS,6,3/19/2014 7:06,21989,AK,{nonce},AKN001,https://example.org/,1,,", OTHER)
+    produce(lab, own_feed.line(Year="not a year", Name=nonce))
     mine = f"SELECT * FROM v_quarantine WHERE CONVERT(raw USING utf8mb4) LIKE '%{nonce}%'"
     wait_until(lambda: len(mysql.rows(mine)) == 1, "it is refused")
-    open_before = mysql.one("SELECT COUNT(*) FROM v_quarantine WHERE feed = :f AND resolved_at IS NULL", f=OTHER)
-    ran = millrace("replay", OTHER)
+    open_before = mysql.one("SELECT COUNT(*) FROM v_quarantine WHERE feed = :f AND resolved_at IS NULL", f=PARCEL)
+    ran = millrace("replay", PARCEL)
     assert ran.code == 0, ran.err
     found = re.search(r"^(\S+): ([\d,]+) sent again = ([\d,]+) taken in \+ ([\d,]+) refused as before$", ran.out, re.M)
     assert found, ran.out
     sent, taken, left = (int(number.replace(",", "")) for number in found.groups()[1:])
-    assert (found[1], sent, taken + left) == (OTHER, open_before, open_before)
+    assert (found[1], sent, taken + left) == (PARCEL, open_before, open_before)
     (record,) = mysql.rows(mine)
     assert record["resolved_at"] is None
 
 
-def test_a_split_file_lands_part_by_part(lab: Lab, mysql: Warehouse, nonce: str) -> None:
-    lines = "\n".join(f"2014,AK,21989,HIOS,6,3/19/2014 7:06,21989,AK,{nonce},AKN001,,{n},," for n in range(7))
-    head = "BusinessYear,StateCode,IssuerId,SourceName,VersionNum,ImportDate,IssuerId2,StateCode2,NetworkName,NetworkId"
-    text = f"{head},NetworkURL,RowNumber,MarketCoverage,DentalOnlyPlan\n{lines}\n"
+@pytest.mark.usefixtures("parcel")
+def test_a_split_file_lands_part_by_part(mysql: Warehouse, nonce: str) -> None:
+    text = "\n".join([own_feed.HEADER, *(own_feed.record(nonce, n) for n in range(1, 8))]) + "\n"
     file = f"/var/tmp/{nonce}.csv"  # noqa: S108 - on the machine, where nobody else is
     remote.run("kafka", f"printf %s '{text}' > {file} && chmod a+r {file}")
-    done = remote.run("kafka", f"millrace split {file} --lines 3 --feed {OTHER} --every 1; rm {file}")
-    assert done == f"{nonce}.csv: 3 parts in /var/lib/millrace/landing/{OTHER}.\n"
-    wait_until(lambda: mysql.one(f"SELECT COUNT(*) FROM v_{OTHER} WHERE network_name = '{nonce}'") == 7, "all are rows")
-    assert mysql.one(f"SELECT COUNT(DISTINCT source_id) FROM v_{OTHER} WHERE network_name = '{nonce}'") == 3
+    done = remote.run("kafka", f"millrace split {file} --lines 3 --feed {PARCEL} --every 1; rm {file}")
+    assert done == f"{nonce}.csv: 3 parts in {own_feed.LANDING}.\n"
+    wait_until(lambda: mysql.one(f"SELECT COUNT(*) FROM v_{PARCEL} WHERE name = '{nonce}'") == 7, "all are rows")
+    assert mysql.one(f"SELECT COUNT(DISTINCT source_id) FROM v_{PARCEL} WHERE name = '{nonce}'") == 3
