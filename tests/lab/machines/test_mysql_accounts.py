@@ -89,9 +89,7 @@ def test_an_account_comes_from_its_own_machine(lab: Lab, machine: str) -> None:
     assert found == {user: 0 if machine in machines else refused for user, machines in COMES_FROM.items()}
     strangers = {user for user, machines in COMES_FROM.items() if machine not in machines}
     denied = re.compile(rf"Access denied for user '(\w+)'@'{re.escape(lab.address(machine))}'")
-    wait_until(
-        lambda: strangers <= {*denied.findall(journal("mysql", "mysql", began))}, "MySQL says whom it refused", 30
-    )
+    wait_until(lambda: strangers <= {*denied.findall(journal("mysql", "mysql", began))}, "MySQL says whom it refused")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.services import MACHINES
 from millrace.settings import Lab, load_lab
-from tests.lab.machines.test_listeners import LOOPBACK, SSH, answers, listeners, management_address
+from tests.lab.machines.test_listeners import LOOPBACK, SECONDS, SSH, answers, listeners, management_address
 
 PAGE = (CHECKOUT / "docs" / "security.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (\w+) \| (\d+) \| [^|]+ \| ([\w, ]+) \|$", re.MULTILINE)
@@ -33,9 +33,9 @@ def heard(target: str) -> set[int]:
 
 
 def reached(caller: str, address: str, ports: set[int]) -> set[int]:
-    """Those of the ports that let a machine in."""
+    """Those of the ports that let a machine in; firewall and kernel refuse the others at once."""
     numbers = " ".join(map(str, ports))
-    knock = f"timeout 3 bash -c ': < /dev/tcp/{address}/'$port 2> /dev/null"
+    knock = f"timeout {SECONDS} bash -c ': < /dev/tcp/{address}/'$port 2> /dev/null"
     probe = f"for port in {numbers}; do {knock} && echo $port; done; true"
     return set(map(int, remote.run(caller, probe, timeout=180).split()))
 

@@ -111,7 +111,7 @@ def test_who_does_not_know_the_secret_runs_nothing_on_the_cluster(lab: Lab) -> N
     said = submit("--master", f"spark://{lab.address('spark')}:7077", "--conf", PLAINLY, until=REFUSED)
     assert "ran on" not in said
     assert REFUSED in said
-    wait_until(lambda: "SaslMessage" in remote.run("spark", f"{journal} --lines=200"), "the master has refused it", 30)
+    wait_until(lambda: "SaslMessage" in remote.run("spark", f"{journal} --lines=200"), "the master has refused it")
     assert remote.run("spark", f"{journal} | grep -c 'Registered app' || true").strip() == before
 
 
