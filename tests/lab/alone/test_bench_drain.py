@@ -9,11 +9,14 @@ from millrace.settings import Lab
 from tests.lab.commands.test_bench import NEW_SOURCES
 from tests.lab.tools import Warehouse, as_root, millrace
 
+DRAIN_SECONDS = 3600
+
 
 @pytest.mark.full
+@pytest.mark.timeout(DRAIN_SECONDS + 60)
 def test_every_contender_drains_the_same_rows_and_nothing_of_it_stays(lab: Lab, mysql: Warehouse) -> None:
     first = mysql.one("SELECT MAX(load_id) FROM pipeline_load")
-    run = millrace("bench", "--rows", "20000", "--times", "1", "--json", "drain", timeout=3600)
+    run = millrace("bench", "--rows", "20000", "--times", "1", "--json", "drain", timeout=DRAIN_SECONDS)
     assert run.code == 0, run.out + run.err
     told = orjson.loads(run.out)
     assert told["void"] == {}

@@ -14,11 +14,10 @@ from millrace.kafka.broker import Broker
 from millrace.settings import Lab
 from tests.lab.tools import Warehouse, millrace, wait_until
 
-pytestmark = pytest.mark.full
-
 THROWN, KEPT = "trial_thrown", "trial_kept"
 LOCAL = CHECKOUT / "lab.local.yml"
 UP_SECONDS = 1800
+pytestmark = [pytest.mark.full, pytest.mark.timeout(4 * UP_SECONDS)]
 RECORDS = "Sold at,Article,Pieces,Price\n" + "".join(
     f"2026-11-{day:02d} 09:14,Tea {day % 3},{day},4.50\n" for day in range(1, 29)
 )

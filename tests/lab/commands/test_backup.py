@@ -19,7 +19,8 @@ from lab.location import CHECKOUT
 from millrace.settings import Lab
 from tests.lab.tools import Warehouse, as_root, millrace
 
-pytestmark = pytest.mark.full
+BACKUP_SECONDS = 1800
+pytestmark = [pytest.mark.full, pytest.mark.timeout(BACKUP_SECONDS + 600)]
 APPENDED = "sales"
 COPY = "s/`(millrace|superset)`/`\\1_copy`/"
 AS_COPY = f"/^(USE|CREATE DATABASE|\\/\\*!40000 DROP DATABASE)/{COPY}"
@@ -29,7 +30,7 @@ DROPPED = "; ".join(f"DROP DATABASE IF EXISTS {name}_copy" for name in scripts.D
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Manifest, Path]]:
     """A backup of this lab, checked and unpacked; the archive goes afterwards."""
-    run = millrace("backup", timeout=1800)
+    run = millrace("backup", timeout=BACKUP_SECONDS)
     assert run.code == 0, run.err
     (name,) = re.findall(r"^(backups/millrace-\S+\.tar) ", run.out, re.M)
     file, folder = CHECKOUT / name, tmp_path_factory.mktemp("parts")

@@ -1,6 +1,7 @@
 """`make bench` on the running lab, with a small file."""
 
 import orjson
+import pytest
 
 from millrace.settings import Lab
 from tests.lab.tools import Warehouse, millrace
@@ -10,10 +11,13 @@ NEW_SOURCES = (
     " WHERE l.feed = 'insurance_rate' AND l.state = 'committed' GROUP BY s.source_id HAVING MIN(s.load_id) > :first"
 )
 
+SEND_SECONDS = 1800
 
+
+@pytest.mark.timeout(SEND_SECONDS + 60)
 def test_send_is_measured_and_one_row_stays(lab: Lab, mysql: Warehouse) -> None:
     first = mysql.one("SELECT MAX(load_id) FROM pipeline_load")
-    run = millrace("bench", "--rows", "2000", "--times", "1", "--json", "send", timeout=1800)
+    run = millrace("bench", "--rows", "2000", "--times", "1", "--json", "send", timeout=SEND_SECONDS)
     assert run.code == 0, run.out + run.err
     told = orjson.loads(run.out)
     assert (told["void"], told["options"]["rows"]) == ({}, 2000)

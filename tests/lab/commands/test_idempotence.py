@@ -13,6 +13,8 @@ from lab.location import CHECKOUT, state_folder
 from lab.observe.services import MACHINES
 from millrace.settings import Lab
 
+PROVISION_SECONDS = 600
+pytestmark = pytest.mark.timeout(4 * PROVISION_SECONDS + 60)
 RECAP = re.compile(r"ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)")
 
 
@@ -25,7 +27,7 @@ def second_provision(lab: Lab) -> dict[str, str]:
         )
         for machine in MACHINES
     }
-    return {machine: process.communicate(timeout=600)[0] for machine, process in started.items()}
+    return {machine: process.communicate(timeout=PROVISION_SECONDS)[0] for machine, process in started.items()}
 
 
 @pytest.mark.parametrize("machine", MACHINES)

@@ -46,6 +46,7 @@ def unpacked(name: str, folder: Path) -> Path:
     return file
 
 
+@pytest.mark.timeout(LONG + 60)
 @pytest.mark.parametrize(("name", "records", "amount", "flags"), CONTRACTS)
 def test_a_real_file_of_contracts_lands_once(  # noqa: PLR0913, PLR0917
     mysql: Warehouse, tmp_path: Path, name: str, records: int, amount: Decimal, flags: dict[str, int]
@@ -138,6 +139,7 @@ def counted_in(contents: Iterable[bytes]) -> Counted:
     )
 
 
+@pytest.mark.timeout(2 * LONG + 300)
 @pytest.mark.parametrize("days", [DAYS, pytest.param(305, marks=pytest.mark.full)])
 def test_a_folder_of_daily_sales_lands_whole_through_the_landing_folder(
     mysql: Warehouse, tmp_path: Path, days: int
