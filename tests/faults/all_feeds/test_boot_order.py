@@ -1,7 +1,8 @@
-"""Machines and services may start in any order: here those that need the others come first."""
+"""Machines and services may start in any order: those that need the others first, and each machine last once."""
 
 import subprocess
 from collections.abc import Callable
+from functools import partial
 
 import orjson
 import pytest
@@ -13,21 +14,32 @@ from lab.observe.services import MACHINES, SERVICES
 from millrace.settings import Lab
 from tests.lab.tools import millrace, wait_until
 
-FIRST, THEN = ("spark", "superset"), ("kafka", "mysql")
+ORDERS = [
+    ("spark", "superset", "kafka", "mysql"),
+    ("superset", "spark", "mysql", "kafka"),
+    ("mysql", "kafka", "superset", "spark"),
+    ("kafka", "mysql", "spark", "superset"),
+]
 DEADLINE = 240
+VAGRANT_SECONDS = 600
 COMMITTED = "SELECT COUNT(*) FROM v_insurance_network"
 
 
 def vagrant(*arguments: str) -> None:
     """Runs Vagrant in this checkout; fails with what it said."""
     command = ["vagrant", *arguments]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=VAGRANT_SECONDS, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def units_of(machine: str) -> list[str]:
+    """What is on the machine at all times."""
+    return [service.unit for service in SERVICES if service.machine == machine and service.unit != "millrace-demo"]
 
 
 def systemctl(verb: str, machine: str) -> None:
     """Of all of the machine's services at once; they are waited for elsewhere."""
-    units = [service.unit for service in SERVICES if service.machine == machine and service.unit != "millrace-demo"]
+    units = units_of(machine)
     blocking = [] if verb == "stop" else ["--no-block"]
     remote.run(machine, ["sudo", "systemctl", verb, *blocking, *units], timeout=120)
 
@@ -46,31 +58,51 @@ def check_that_all_comes_back(stop: Callable[[], None], start: Callable[[], None
     assert millrace("sql", "--", COMMITTED).out == before
 
 
+def has_begun(machine: str) -> bool:
+    """Whether systemd has begun with each of the machine's services, which may wait for others."""
+    states = remote.run(machine, ["systemctl", "show", "--value", "--property=ActiveState", *units_of(machine)]).split()
+    return "inactive" not in states
+
+
+def heard(lab: Lab, *machines: str) -> set[str]:
+    """The services of these machines that take connections."""
+    services = (service for service in SERVICES if service.machine in machines and service.port)
+    return {service.unit for service in services if answers(lab.address(service.machine), service.port)}
+
+
 @pytest.mark.full
-def test_services_come_back_whichever_start_first(lab: Lab) -> None:
+@pytest.mark.timeout(8 * DEADLINE)
+@pytest.mark.parametrize("order", ORDERS, ids="-".join)
+def test_services_come_back_whichever_start_first(lab: Lab, order: tuple[str, ...]) -> None:
     def stop() -> None:
         for machine in reversed(MACHINES):
             systemctl("stop", machine)
 
     def start() -> None:
-        for machine in FIRST:
+        first, then = order[:2], order[2:]
+        for machine in first:
             systemctl("start", machine)
-        spark = lab.address("spark")
-        wait_until(lambda: answers(spark, 8080) and answers(spark, 8081), "Spark's master and worker answer", DEADLINE)
-        waits = "systemctl show --value --property=ActiveState,SubState millrace-stream"
-        assert remote.run("spark", waits).split() == ["active", "running"], "the stream waits for the others"
-        assert not answers(lab.address("kafka"), 9092) and not answers(lab.address("mysql"), 3306)
-        for machine in THEN:
+            wait_until(partial(has_begun, machine), f"the services of {machine} have begun", DEADLINE)
+        if "spark" in first:
+            of_spark = {"spark-master", "spark-worker"}
+            wait_until(lambda: heard(lab, "spark") == of_spark, "Spark's master and worker answer", DEADLINE)
+            waits = "systemctl show --value --property=ActiveState,SubState millrace-stream"
+            assert remote.run("spark", waits).split() == ["active", "running"], "the stream waits for the others"
+        assert heard(lab, *then) == set()
+        for machine in then:
             systemctl("start", machine)
+            wait_until(partial(has_begun, machine), f"the services of {machine} have begun", DEADLINE)
 
     check_that_all_comes_back(stop, start)
 
 
 @pytest.mark.full
-@pytest.mark.timeout(1200)
-def test_lab_comes_back_whichever_machine_starts_first(lab: Lab) -> None:
+@pytest.mark.timeout(4 * VAGRANT_SECONDS + DEADLINE + 60)
+@pytest.mark.parametrize("order", ORDERS, ids="-".join)
+def test_lab_comes_back_whichever_machine_starts_first(lab: Lab, order: tuple[str, ...]) -> None:
     def start() -> None:
-        vagrant("up", "--no-provision", *FIRST)
-        vagrant("up", "--no-provision", *THEN)
+        vagrant("up", "--no-provision", *order[:2])
+        vagrant("up", "--no-provision", order[2])
+        vagrant("up", "--no-provision", order[3])
 
     check_that_all_comes_back(lambda: vagrant("halt", *MACHINES), start)
