@@ -58,9 +58,11 @@ def perform(drill: Drill, lab: Lab, report: Report = lambda _sentence: None) -> 
             replacements.stop()
         except Skipped as why:
             verdict.skipped = str(why)
-        except (Refused, AssertionError) as failed:
-            verdict.wrong.append(str(failed))
-            report(f"it failed: {failed}")
+        # Whatever ends an act ends this drill alone: what it has left is looked at, and the next ones are performed.
+        except Exception as failed:
+            what = str(failed) if isinstance(failed, Refused | AssertionError) else f"{type(failed).__name__}: {failed}"
+            verdict.wrong.append(what)
+            report(f"it failed: {what}")
         finally:
             replacements.stop()
             traffic.start()

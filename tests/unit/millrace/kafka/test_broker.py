@@ -23,6 +23,7 @@ def test_a_topic_is_declared_as_its_contract_says() -> None:
         "num_partitions": 2,
         "replication_factor": 1,
         "configs": {
+            "cleanup.policy": "delete",
             "retention.ms": "-1",
             "retention.bytes": "2147483648",
             "segment.bytes": "268435456",

@@ -1,0 +1,44 @@
+"""What ends an act ends this drill alone, with a verdict."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from drills import perform as performing
+from drills.drill import Drill
+from drills.waiting import Failed, Skipped
+
+
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is looked at after an act; nobody sends anything."""
+    done: list[str] = []
+    quiet = SimpleNamespace(seed=1, start=lambda: None, stop=lambda: None, acknowledged=dict)
+    scene = SimpleNamespace(epoch=1, losses=[], wait_until_flowing=lambda: None, counts=dict)
+    monkeypatch.setattr(performing, "Traffic", lambda _seed: quiet)
+    monkeypatch.setattr(performing, "Replacements", lambda *_: quiet)
+    monkeypatch.setattr(performing, "Scene", lambda *_: scene)
+    monkeypatch.setattr(performing, "validate", lambda *_: done.append("everything") or [])
+    return done
+
+
+@pytest.mark.parametrize(
+    ("error", "wrong", "skipped"),
+    [
+        (Failed("not so"), ["not so"], ""),
+        (AssertionError("not within 5 s: it runs"), ["not within 5 s: it runs"], ""),
+        (KeyError("parcel"), ["KeyError: 'parcel'"], ""),
+        (Skipped("no such machine"), [], "no such machine"),
+    ],
+)
+def test_what_ends_an_act_is_a_verdict(looked_at: list[str], error: Exception, wrong: list[str], skipped: str) -> None:
+    @contextmanager
+    def act(_scene: Any) -> Iterator[None]:
+        raise error
+        yield
+
+    verdict = performing.perform(Drill("breaks", "x", act), SimpleNamespace())  # type: ignore[arg-type]
+    assert (verdict.wrong, verdict.skipped, looked_at) == (wrong, skipped, ["everything"])
