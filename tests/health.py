@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lab.code_checks.tally import Told
+from lab.code_checks.tally import RunEvent
 from lab.observe.access import settings
 from lab.observe.status import collect
 from millrace.errors import Refused
@@ -21,7 +21,7 @@ class Health:
     It is told to who runs these tests too: those of other steps end with them.
     """
 
-    def __init__(self, tell: Callable[[Told], None]) -> None:
+    def __init__(self, tell: Callable[[RunEvent], None]) -> None:
         self.tell = tell
         self.failed = False
 
@@ -34,7 +34,7 @@ class Health:
             self.failed = False
             if wrong := what_stays_wrong():
                 item.session.shouldstop = f"the lab is unhealthy: {wrong}"
-                self.tell(Told(unhealthy=wrong))
+                self.tell(RunEvent(unhealthy=wrong))
 
 
 def what_stays_wrong() -> str | None:

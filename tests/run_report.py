@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from lab.code_checks.tally import Told
+from lab.code_checks.tally import RunEvent
 from lab.location import state_folder
 
 KEPT = "test-durations.json"
@@ -76,23 +76,23 @@ class Teller:
     def __init__(self, file: Path) -> None:
         self.file = file
 
-    def tell(self, told: Told) -> None:
+    def tell(self, told: RunEvent) -> None:
         with self.file.open("ab") as file:
             file.write(orjson.dumps(told) + b"\n")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self.tell(Told(total=len(session.items)))
+        self.tell(RunEvent(total=len(session.items)))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
-        self.tell(Told(total=len(ids)))
+        self.tell(RunEvent(total=len(ids)))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.tell(Told(0, report.nodeid, report.when, report.outcome, report.duration, _why(report)))
+        self.tell(RunEvent(0, report.nodeid, report.when, report.outcome, report.duration, _why(report)))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if not report.passed:
-            self.tell(Told(0, report.nodeid, "collect", report.outcome, 0.0, _why(report)))
+            self.tell(RunEvent(0, report.nodeid, "collect", report.outcome, 0.0, _why(report)))
 
 
 def _why(report: pytest.TestReport | pytest.CollectReport) -> str:
@@ -105,7 +105,7 @@ def _why(report: pytest.TestReport | pytest.CollectReport) -> str:
     return crash.message if crash else str(report.longrepr)
 
 
-def register(config: pytest.Config) -> Callable[[Told], None]:
+def register(config: pytest.Config) -> Callable[[RunEvent], None]:
     """Adds what this run needs; returns how something is told to who runs it, which nobody hears in a run by hand.
 
     A worker of a run in several processes tells nothing itself.
@@ -126,5 +126,5 @@ def register(config: pytest.Config) -> Callable[[Told], None]:
     return teller.tell
 
 
-def _nobody_hears(told: Told) -> None:
+def _nobody_hears(told: RunEvent) -> None:
     pass

@@ -1,4 +1,4 @@
-"""What the tests of a step tell while they run: events as lines of JSON, written by tests/run_report.py."""
+"""What the tests of a step report while they run: events as lines of JSON, written by tests/run_report.py."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ CRASHED = "???"
 
 
 @dataclass(frozen=True)
-class Told:
+class RunEvent:
     """One event: how many tests there are; what a test came to `when` (setup, call, teardown, collect), in how many
     seconds and why; or what is wrong with the lab, for which the tests end."""
 
@@ -27,7 +27,7 @@ class Told:
 
 @dataclass
 class Tally:
-    """The sum of what a step's tests have told until now."""
+    """The sum of what a step's tests have reported until now."""
 
     file: Path
     total: int = 0
@@ -48,19 +48,19 @@ class Tally:
                 if not line.endswith(b"\n"):
                     break
                 self.position += len(line)
-                self._add(Told(**orjson.loads(line)))
+                self._add(RunEvent(**orjson.loads(line)))
 
-    def _add(self, told: Told) -> None:
-        self.total = told.total or self.total
-        self.unhealthy = told.unhealthy or self.unhealthy
-        if told.when in {"teardown", CRASHED}:
-            self.done.add(told.test)
-        if told.outcome == "failed":
-            self.failed.setdefault(told.test, told.why)
-        if told.outcome == "skipped":
-            self.skipped[told.test] = told.why
-        if told.test:
-            self.seconds[told.test] = self.seconds.get(told.test, 0.0) + told.seconds
+    def _add(self, event: RunEvent) -> None:
+        self.total = event.total or self.total
+        self.unhealthy = event.unhealthy or self.unhealthy
+        if event.when in {"teardown", CRASHED}:
+            self.done.add(event.test)
+        if event.outcome == "failed":
+            self.failed.setdefault(event.test, event.why)
+        if event.outcome == "skipped":
+            self.skipped[event.test] = event.why
+        if event.test:
+            self.seconds[event.test] = self.seconds.get(event.test, 0.0) + event.seconds
 
     def standing(self) -> str:
         """How far the tests are; nothing before they have been counted."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lab.code_checks.tally import Told
+from lab.code_checks.tally import RunEvent
 from tests import health
 from tests.run_report import Durations, Progress
 
@@ -59,7 +59,7 @@ def test_after_a_failure_a_broken_lab_ends_the_run_and_is_told(
     monkeypatch.setattr(health, "DEADLINE_SECONDS", -1)
     session = SimpleNamespace(shouldstop=None)
     test: Any = SimpleNamespace(session=session)
-    told: list[Told] = []
+    told: list[RunEvent] = []
     watch = health.Health(told.append)
     watch.pytest_runtest_teardown(test, test)
     assert session.shouldstop is None

@@ -5,19 +5,19 @@ from pathlib import Path
 import orjson
 
 from lab.code_checks.closing import skips, slowest
-from lab.code_checks.tally import CRASHED, Tally, Told
+from lab.code_checks.tally import CRASHED, RunEvent, Tally
 
 
-def write(file: Path, *told: Told) -> None:
+def write(file: Path, *events: RunEvent) -> None:
     with file.open("ab") as lines:
-        lines.writelines(orjson.dumps(one) + b"\n" for one in told)
+        lines.writelines(orjson.dumps(one) + b"\n" for one in events)
 
 
 def test_a_line_that_is_not_whole_yet_is_read_later(tmp_path: Path) -> None:
     tally = Tally(tmp_path / "told")
     tally.read()
-    line = orjson.dumps(Told(test="a", when="teardown", outcome="passed"))
-    write(tally.file, Told(total=2))
+    line = orjson.dumps(RunEvent(test="a", when="teardown", outcome="passed"))
+    write(tally.file, RunEvent(total=2))
     with tally.file.open("ab") as file:
         file.write(line[:9])
     tally.read()
@@ -32,11 +32,11 @@ def test_a_test_is_counted_once_whatever_fails_of_it(tmp_path: Path) -> None:
     tally = Tally(tmp_path / "told")
     write(
         tally.file,
-        Told(test="a", when="setup", outcome="passed", seconds=1),
-        Told(test="a", when="call", outcome="failed", seconds=2, why="first"),
-        Told(test="a", when="teardown", outcome="failed", seconds=3, why="second"),
-        Told(test="b", when=CRASHED, outcome="failed", why="its process is gone"),
-        Told(test="c.py", when="collect", outcome="skipped", why="no browser"),
+        RunEvent(test="a", when="setup", outcome="passed", seconds=1),
+        RunEvent(test="a", when="call", outcome="failed", seconds=2, why="first"),
+        RunEvent(test="a", when="teardown", outcome="failed", seconds=3, why="second"),
+        RunEvent(test="b", when=CRASHED, outcome="failed", why="its process is gone"),
+        RunEvent(test="c.py", when="collect", outcome="skipped", why="no browser"),
     )
     tally.read()
     assert tally.counts() == "2 failed, 1 skipped"
@@ -46,9 +46,11 @@ def test_a_test_is_counted_once_whatever_fails_of_it(tmp_path: Path) -> None:
 
 def test_skips_are_summed_over_the_steps_and_told_by_reason(tmp_path: Path) -> None:
     one, two = Tally(tmp_path / "one"), Tally(tmp_path / "two")
-    write(one.file, *(Told(test=name, outcome="skipped", why=f"../shared/data/{name} is not here") for name in "ab"))
-    write(two.file, Told(test="c", outcome="skipped", why="not on this machine (../shared/data)"))
-    write(two.file, *(Told(test=name, outcome="skipped", why=why) for name, why in ("dx", "ey", "fy")))
+    write(
+        one.file, *(RunEvent(test=name, outcome="skipped", why=f"../shared/data/{name} is not here") for name in "ab")
+    )
+    write(two.file, RunEvent(test="c", outcome="skipped", why="not on this machine (../shared/data)"))
+    write(two.file, *(RunEvent(test=name, outcome="skipped", why=why) for name, why in ("dx", "ey", "fy")))
     for tally in (one, two):
         tally.read()
     assert skips({"one": one, "two": two}) == [
