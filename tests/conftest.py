@@ -24,7 +24,7 @@ SAID = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--tell", metavar="FILE", help="for `make test`: a line of JSON for each thing that happens")
+    parser.addoption("--events", metavar="FILE", help="for `make test`: a line of JSON for each thing that happens")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

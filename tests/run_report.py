@@ -117,7 +117,7 @@ def register(config: pytest.Config) -> Callable[[RunEvent], None]:
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     if not config.getoption("numprocesses", None):
         config.pluginmanager.register(Progress(terminal, durations.took))
-    if not (file := config.getoption("tell")):
+    if not (file := config.getoption("events")):
         return _nobody_hears
     # Who runs the tests may interrupt them; a shell's background process has the signal ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)

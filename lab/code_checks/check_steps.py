@@ -16,7 +16,7 @@ def check_steps(*, everything: bool = False, most_failures: int = 0) -> list[Ste
     left_out = [] if everything else [FULL]
     return [
         *unit_steps(left_out, most_failures),
-        Step("Spark tests", pytest("tests/spark", without=left_out, most_failures=most_failures), tells=True),
+        Step("Spark tests", pytest("tests/spark", without=left_out, most_failures=most_failures), has_tests=True),
         Step("ansible-lint", ["ansible-lint", "--offline", "ansible"]),
         Step("mypy", ["mypy", *code_folders(), "bench", "drills"]),
         Step("import-linter", ["lint-imports", "--no-logo", "--no-cache"]),
@@ -35,9 +35,9 @@ def unit_steps(left_out: Sequence[str], most_failures: int = 0) -> list[Step]:
         return pytest("tests/unit", beside=2, without=[*left_out, *marks], most_failures=most_failures)
 
     if has_guest_python():
-        return [Step("unit tests", run(), tells=True)]
-    there = Step("unit tests on the guests' Python", on_guest_python(run(HOST)), tells=True)
-    return [there, Step("unit tests", run(BULK), tells=True)]
+        return [Step("unit tests", run(), has_tests=True)]
+    there = Step("unit tests on the guests' Python", on_guest_python(run(HOST)), has_tests=True)
+    return [there, Step("unit tests", run(BULK), has_tests=True)]
 
 
 def shell_steps() -> list[Step]:

@@ -137,8 +137,13 @@ class Steps:
         """Ends tests; those that end by their own rule are not cut off in what they say of it."""
         for step in steps:
             tally = self.tallies[step.title]
-            ends_itself = tally.unhealthy or len(tally.failed) >= self.most_failures > 0
-            if step.tells and not ends_itself and step.title not in self.interrupted and running.interrupt(step.job):
+            ends = tally.unhealthy or len(tally.failed) >= self.most_failures > 0
+            if (
+                step.has_tests
+                and not ends_itself
+                and step.title not in self.interrupted
+                and running.interrupt(step.job)
+            ):
                 self.interrupted.add(step.title)
 
     def _standing(self, step: Step) -> str:
@@ -155,9 +160,9 @@ class Steps:
 
     def _announce(self, step: Step, screen: Progress) -> TaskID:
         with self.lock:
-            step.told.unlink(missing_ok=True)
+            step.events.unlink(missing_ok=True)
             self.begun.append(step)
-            self.tallies[step.title] = Tally(step.told)
+            self.tallies[step.title] = Tally(step.events)
             self._say(self._standing(step))
             self.tasks[step.title] = task = screen.add_task(self._standing(step), total=None, line="")
             return task

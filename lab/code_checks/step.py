@@ -18,7 +18,7 @@ class Step:
 
     With a prefix, which tells it from the others, its output goes to the screen as it comes.
     `needs`: titles of steps that must have succeeded before it; `behind`: of those that must have ended.
-    `tells`: it runs tests of ours, which tell how far they are (tally.py).
+    `has_tests`: it runs tests of ours, which report how far they are (tally.py).
     """
 
     title: str
@@ -27,17 +27,17 @@ class Step:
     prefix: str = ""
     needs: Sequence[str] = ()
     behind: Sequence[str] = ()
-    tells: bool = False
+    has_tests: bool = False
 
     @property
     def job(self) -> Job:
         """The step with a log named after it."""
-        telling = [f"--tell={self.told}"] if self.tells else []
-        return Job(self._name, [*self.command, *telling], {**tools_first(), **self.environment})
+        reporting = [f"--events={self.events}"] if self.has_tests else []
+        return Job(self._name, [*self.command, *reporting], {**tools_first(), **self.environment})
 
     @property
-    def told(self) -> Path:
-        """Where its tests tell, beside its log."""
+    def events(self) -> Path:
+        """Where its tests report, beside its log."""
         return Job(self._name, ()).log.with_suffix(".jsonl")
 
     @property

@@ -49,7 +49,7 @@ def lab_steps(*, everything: bool) -> list[Step]:
 
     def tests(title: str, folders: Sequence[str], prefix: str, *behind: str, elsewhere: Sequence[str] = ()) -> Step:
         run = pytest(*folders, without=left_out, most_failures=MOST_FAILURES, elsewhere=elsewhere)
-        return Step(title, run, NEED_LAB, prefix=prefix, needs=[UP], behind=behind, tells=True)
+        return Step(title, run, NEED_LAB, prefix=prefix, needs=[UP], behind=behind, has_tests=True)
 
     steps = [
         Step(UP, ["make", "--no-print-directory", "up"], prefix="up: "),

@@ -14,7 +14,7 @@ def write(file: Path, *events: RunEvent) -> None:
 
 
 def test_a_line_that_is_not_whole_yet_is_read_later(tmp_path: Path) -> None:
-    tally = Tally(tmp_path / "told")
+    tally = Tally(tmp_path / "events")
     tally.read()
     line = orjson.dumps(RunEvent(test="a", when="teardown", outcome="passed"))
     write(tally.file, RunEvent(total=2))
@@ -29,7 +29,7 @@ def test_a_line_that_is_not_whole_yet_is_read_later(tmp_path: Path) -> None:
 
 
 def test_a_test_is_counted_once_whatever_fails_of_it(tmp_path: Path) -> None:
-    tally = Tally(tmp_path / "told")
+    tally = Tally(tmp_path / "events")
     write(
         tally.file,
         RunEvent(test="a", when="setup", outcome="passed", seconds=1),
@@ -44,7 +44,7 @@ def test_a_test_is_counted_once_whatever_fails_of_it(tmp_path: Path) -> None:
     assert slowest({"some": tally}, 1) == ["   6.0 s  a"]
 
 
-def test_skips_are_summed_over_the_steps_and_told_by_reason(tmp_path: Path) -> None:
+def test_skips_are_summed_over_the_steps_and_listed_by_reason(tmp_path: Path) -> None:
     one, two = Tally(tmp_path / "one"), Tally(tmp_path / "two")
     write(
         one.file, *(RunEvent(test=name, outcome="skipped", why=f"../shared/data/{name} is not here") for name in "ab")

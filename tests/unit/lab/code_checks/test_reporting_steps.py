@@ -12,10 +12,10 @@ from lab.code_checks.parallel_steps import Steps
 from lab.code_checks.step import Step
 from lab.location import CHECKOUT
 
-TELL = """
+REPORT = """
 import json, pathlib, sys, time
 def tell(**what):
-    with open(sys.argv[-1].removeprefix("--tell="), "a") as file:
+    with open(sys.argv[-1].removeprefix("--events="), "a") as file:
         file.write(json.dumps(what) + chr(10))
 def wait_for(name):
     while not pathlib.Path(name).exists():
@@ -44,7 +44,7 @@ run_report.state_folder = lambda: Path(__file__).parent
 
 
 def telling(title: str, script: str, **how: object) -> Step:
-    return Step(title, [sys.executable, "-c", TELL + script], tells=True, **how)  # type: ignore[arg-type]
+    return Step(title, [sys.executable, "-c", REPORT + script], has_tests=True, **how)  # type: ignore[arg-type]
 
 
 class Screen:
@@ -136,7 +136,7 @@ def test_what_pytest_tells_is_summed_up_at_the_end(
     (state / "conftest.py").write_text(CONFTEST)
     command = [sys.executable, "-m", "pytest", "--rootdir", str(state), "-c", "/dev/null", "-p", "no:cacheprovider"]
     environment = {"PYTHONPATH": str(CHECKOUT), "MILLRACE_NEED_LAB": ""}
-    run = Steps([Step("some", [*command, *beside, str(state)], environment, prefix="some: ", tells=True)])
+    run = Steps([Step("some", [*command, *beside, str(state)], environment, prefix="some: ", has_tests=True)])
     assert not run.run()
     capsys.readouterr()
     run.summarise(slowest=20)
