@@ -137,13 +137,10 @@ class Steps:
         """Ends tests; those that end by their own rule are not cut off in what they say of it."""
         for step in steps:
             tally = self.tallies[step.title]
-            ends = tally.unhealthy or len(tally.failed) >= self.most_failures > 0
-            if (
-                step.has_tests
-                and not ends_itself
-                and step.title not in self.interrupted
-                and running.interrupt(step.job)
-            ):
+            ends_itself = tally.unhealthy or len(tally.failed) >= self.most_failures > 0
+            if ends_itself or not step.has_tests or step.title in self.interrupted:
+                continue
+            if running.interrupt(step.job):
                 self.interrupted.add(step.title)
 
     def _standing(self, step: Step) -> str:
