@@ -13,7 +13,7 @@ from drills.waiting import until
 from lab.observe.access import answers, kafka_account
 from millrace.contract.contract import load_contract
 from millrace.kafka.broker import Broker
-from millrace.kafka.topic_sizes import retention_bytes
+from millrace.kafka.topic_retention import retention_bytes
 
 DATA, COPY = "/var/lib/kafka", "/var/lib/kafka.copy"
 SECONDS = 60

@@ -20,7 +20,7 @@ from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.feed_names import known_feeds
 from millrace.kafka.broker import Broker
-from millrace.kafka.topic_sizes import retention_bytes
+from millrace.kafka.topic_retention import retention_bytes
 from millrace.settings import load_lab
 from producer.kafka.journal import Journal
 

@@ -12,7 +12,7 @@ from lab.sentences import general as sentences
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
-from millrace.kafka.topic_sizes import changes, retention_bytes
+from millrace.kafka.topic_retention import changes, retention_bytes
 from millrace.settings import Settings, load_lab
 
 

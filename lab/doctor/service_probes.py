@@ -17,8 +17,8 @@ from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.kafka.broker import NO_TOPIC, Broker
 from millrace.kafka.declared_rights import USERS
+from millrace.kafka.topic_retention import changes
 from millrace.kafka.topic_settings import declared
-from millrace.kafka.topic_sizes import changes
 from millrace.settings import Settings
 from sql.migrate import current, revisions
 

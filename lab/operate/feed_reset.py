@@ -18,7 +18,7 @@ from millrace import failpoints
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
-from millrace.kafka.topic_sizes import retention_bytes
+from millrace.kafka.topic_retention import retention_bytes
 from millrace.settings import Settings, load_lab
 from producer.simulate.run import stop_on_signals
 from sql import requests

@@ -18,7 +18,7 @@ from millrace.errors import Refused
 from millrace.kafka.accounts import Accounts
 from millrace.kafka.broker import Broker
 from millrace.kafka.declared_rights import of_feed
-from millrace.kafka.topic_sizes import retention_bytes
+from millrace.kafka.topic_retention import retention_bytes
 from millrace.lock import alone
 from millrace.settings import Settings, load_lab
 from millrace.waiting import ask_until

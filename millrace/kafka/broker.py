@@ -58,7 +58,7 @@ class Broker(Connection):
         return self.sizes([topic])[topic]
 
     def ensure_topics(self, contracts: Iterable[Contract], sizes: Mapping[str, int]) -> list[str]:
-        """Create the topics that are missing; the created names. `sizes`: topic_sizes.retention_bytes."""
+        """Create the topics that are missing; the created names. `sizes`: topic_retention.retention_bytes."""
         present = self.topics()
         missing = {each.feed: declared(each, sizes[each.feed]) for each in contracts if each.feed not in present}
         if missing:

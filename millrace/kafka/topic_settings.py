@@ -3,7 +3,7 @@
 from typing import Any
 
 from millrace.contract.contract import Contract
-from millrace.kafka.topic_sizes import segment_bytes
+from millrace.kafka.topic_retention import segment_bytes
 from millrace.record.event import MAX_BYTES
 
 FRAMING = 64 * 1024

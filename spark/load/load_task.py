@@ -16,9 +16,9 @@ from spark.clean.clean_batch import clean
 from spark.decode.events import decode
 from spark.decode.record_fields import Reader
 from spark.load.connection import kept_connection
+from spark.load.failing_records import refuse_all
 from spark.load.load_data import load_file
 from spark.load.reads import PartitionCounter
-from spark.load.refused_rows import refuse
 from spark.load.row_spool import Spool, SpoolFile
 from sql.errors import retrying
 from sql.ledger.load_guard import await_load, hold_load
@@ -56,7 +56,7 @@ class LoadTask:
 
     def _cleaned(self, records: pa.RecordBatch, refuse_for: str | None) -> pa.RecordBatch:
         if refuse_for:
-            return refuse(records, self.reader, refuse_for)
+            return refuse_all(records, self.reader, refuse_for)
         return clean(decode(records, self.reader), self.contract)
 
     def load(self, load_id: int, cleaned: Iterable[pa.RecordBatch]) -> list[pa.RecordBatch]:

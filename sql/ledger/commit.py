@@ -9,7 +9,7 @@ from millrace.contract.contract import Contract
 from sql import contracts_in_use, events
 from sql.errors import ZombieLoad
 from sql.events import LabEvent
-from sql.ledger import marks, quarantine, rollup, source_counts, versions
+from sql.ledger import marks, quarantine_at_commit, rollup, source_counts, versions
 from sql.ledger.counts import COUNTS, LoadCounts, SourceCounts, SourceRead, count_sources
 from sql.ledger.marks import PartitionRead
 from sql.ledger.merge import merge
@@ -53,7 +53,7 @@ def commit_once(  # noqa: PLR0913, PLR0917 - what a load has read
     marks.note(connection, load, partitions)
     versions.note(connection, contract.feed, load_id, reads.values())
     removed = replace(connection, contract, load_id, reads.keys(), replacements)
-    quarantined = quarantine.settle(connection, contract, load_id)
+    quarantined = quarantine_at_commit.settle(connection, contract, load_id)
     changed = _change(connection, contract, load_id)
     counts = count_sources(reads, changed, quarantined)
     if counts:

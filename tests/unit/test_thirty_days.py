@@ -10,8 +10,8 @@ import pytest
 
 from lab.operate.landing_folder import KEPT_SHARE
 from millrace.contract.contract import load_contract
-from millrace.kafka.topic_sizes import SHARE as TOPICS_SHARE
-from millrace.kafka.topic_sizes import known_contracts, retention_bytes, segment_bytes
+from millrace.kafka.topic_retention import SHARE as TOPICS_SHARE
+from millrace.kafka.topic_retention import known_contracts, retention_bytes, segment_bytes
 from millrace.record.event import EventWriter
 from millrace.settings import load_lab
 from producer.simulate.pace import Pace

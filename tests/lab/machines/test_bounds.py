@@ -6,7 +6,7 @@ from lab.host import remote
 from lab.observe.access import settings
 from millrace.feed_names import VARIABLE
 from millrace.kafka.broker import Broker
-from millrace.kafka.topic_sizes import SHARE, changes, retention_bytes, segment_bytes
+from millrace.kafka.topic_retention import SHARE, changes, retention_bytes, segment_bytes
 from millrace.settings import Lab
 
 SCRATCH = "/var/lib/spark/scratch"

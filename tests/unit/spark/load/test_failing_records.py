@@ -7,8 +7,8 @@ import pytest
 from millrace.contract.contract import load_contract
 from millrace.record.identity import console_source
 from spark.decode.record_fields import Reader
-from spark.load import refused_rows
-from spark.load.refused_rows import refuse
+from spark.load import failing_records
+from spark.load.failing_records import refuse_all
 from tests.unit.spark.records import OLDER, SENT_AT, SOURCE, TOPIC_UUID, event, kafka_records, sample
 
 CONTRACT = load_contract("insurance_network")
@@ -17,7 +17,7 @@ READER = Reader(CONTRACT, TOPIC_UUID, 2, OLDER)
 
 
 def test_who_can_be_read_is_kept() -> None:
-    (row,) = refuse(kafka_records([VALUE]), READER, "loading fails").to_pylist()
+    (row,) = refuse_all(kafka_records([VALUE]), READER, "loading fails").to_pylist()
     assert (row["source_id"], row["row_no"], row["origin"]) == (SOURCE, 7, "file")
     assert row["sent_at"].isoformat() == SENT_AT.removesuffix("Z") + "000"
     assert (row["kafka_partition"], row["kafka_offset"], bytes.fromhex(row["raw_hex"])) == (0, 0, VALUE)
@@ -28,8 +28,8 @@ def test_who_cannot_is_its_place_in_the_topic(monkeypatch: pytest.MonkeyPatch) -
     def decode(*_: object) -> None:
         raise RecursionError
 
-    monkeypatch.setattr(refused_rows, "decode", decode)
-    (row,) = refuse(kafka_records([None], partition=1), READER, "x" * 1000).to_pylist()
+    monkeypatch.setattr(failing_records, "decode", decode)
+    (row,) = refuse_all(kafka_records([None], partition=1), READER, "x" * 1000).to_pylist()
     assert (row["source_id"], row["row_no"], row["origin"]) == (console_source(TOPIC_UUID, 1), 0, "console")
     assert (row["raw_hex"], row["replaces"]) == ("", None)
     assert len(json.loads(row["reasons"])[0]["reason"]) == 500

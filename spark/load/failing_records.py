@@ -11,7 +11,7 @@ from spark.decode.record_fields import Reader
 WHO = ("source_id", "row_no", "version", "sent_at", "is_ahead", "replaces", "origin")
 
 
-def refuse(records: pa.RecordBatch, reader: Reader, why: str) -> pa.RecordBatch:
+def refuse_all(records: pa.RecordBatch, reader: Reader, why: str) -> pa.RecordBatch:
     """Kafka's records as row_spool takes them, all refused. One that not even decoding takes counts as typed."""
     try:
         events = decode(records, reader)

@@ -7,7 +7,7 @@ import pytest
 from millrace.contract.contract import Contract, load_contract
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
-from millrace.kafka.topic_sizes import AIM, LEAST, SHARE, changes, known_contracts, retention_bytes, segment_bytes
+from millrace.kafka.topic_retention import AIM, LEAST, SHARE, changes, known_contracts, retention_bytes, segment_bytes
 from millrace.kafka_account import KafkaAccount
 from millrace.settings import Lab, load_lab
 
