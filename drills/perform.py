@@ -13,6 +13,7 @@ from drills.scene import COUNTS, Scene
 from drills.traffic import Traffic
 from drills.validator import validate
 from drills.waiting import Failed, Skipped, until
+from lab.screen.output import console
 from millrace.errors import Refused
 from millrace.settings import Lab
 from millrace.waiting import ask_until
@@ -43,8 +44,19 @@ class Verdict:
 
 
 def perform(drill: Drill, lab: Lab, report: Report = lambda _sentence: None) -> Verdict:
-    """Breaks what the drill breaks while records stream in; waits until all is well, and looks at everything."""
+    """Breaks what the drill breaks while records stream in; waits until all is well, and looks at everything.
+
+    Whatever goes wrong is in the verdict: what one drill meets does not end those behind it.
+    """
     verdict = Verdict(drill.name, drill.does)
+    try:
+        _perform(drill, lab, verdict, report)
+    except Exception as failed:
+        _note(failed, verdict, report)
+    return verdict
+
+
+def _perform(drill: Drill, lab: Lab, verdict: Verdict, report: Report) -> None:
     with tempfile.TemporaryDirectory() as folder:
         traffic = Traffic(SystemRandom().randrange(SEEDS))
         traffic.stop()  # what a run that was killed has left
@@ -58,11 +70,8 @@ def perform(drill: Drill, lab: Lab, report: Report = lambda _sentence: None) -> 
             replacements.stop()
         except Skipped as why:
             verdict.skipped = str(why)
-        # Whatever ends an act ends this drill alone: what it has left is looked at, and the next ones are performed.
-        except Exception as failed:
-            what = str(failed) if isinstance(failed, Refused | AssertionError) else f"{type(failed).__name__}: {failed}"
-            verdict.wrong.append(what)
-            report(f"it failed: {what}")
+        except Exception as failed:  # what it has left is looked at all the same
+            _note(failed, verdict, report)
         finally:
             replacements.stop()
             traffic.start()
@@ -72,7 +81,16 @@ def perform(drill: Drill, lab: Lab, report: Report = lambda _sentence: None) -> 
         acknowledged = traffic.acknowledged()
         verdict.wrong += validate(scene, acknowledged)
         _count(verdict, scene, acknowledged)
-    return verdict
+
+
+def _note(failed: Exception, verdict: Verdict, report: Report) -> None:
+    """What broke the drill off, in its verdict; a bug of its own with where it is."""
+    is_sentence = isinstance(failed, Refused | AssertionError)
+    what = str(failed) if is_sentence else f"{type(failed).__name__}: {failed}"
+    verdict.wrong.append(what)
+    report(f"it failed: {what}")
+    if not is_sentence:
+        console(stderr=True).print_exception()
 
 
 def _act(drill: Drill, scene: Scene, verdict: Verdict, report: Report) -> None:

@@ -7,7 +7,7 @@ Run with Superset's own Python and environment (see superset_config.py), on the 
 Waits so many SECONDS for MySQL, which may start only now or be restarted meanwhile; ends with exit code 75 and a
 sentence when that was not enough, and may then be run again. Prints one JSON line,
 {"changed": true|false, "imported": n, "pruned": n, "keep": path|null}, where `keep` is a file for the cache. Changes
-nothing when nothing has to change. KNOWN are the SHA-256 of the files there that may be believed, with commas between
+nothing when nothing has to change. KNOWN are SHA-256:NAME of the files there that may be believed, with commas between
 them, or `any`.
 Beside superset_config's environment it reads:
 

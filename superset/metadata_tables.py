@@ -56,14 +56,14 @@ def wait_for_mysql(seconds: float) -> None:
 def fill_tables(known: str) -> bool:
     """Whether a database that was not Superset's yet was filled from what an earlier lab kept.
 
-    `known`: the SHA-256 of what may be believed, with commas between them, or `any`.
+    `known`: SHA-256:NAME of each file that may be believed, with commas between them, or `any`.
     """
     source = Path(os.environ["SUPERSET_TABLES_CACHE"]) / file_name()
     if not source.exists() or applied():
         return False
     content = source.read_bytes()
-    if known != "any" and sha256(content).hexdigest() not in known.split(","):
-        sys.stderr.write(f"{source} is not what the host has written down of it: the tables are made anew.\n")
+    if known != "any" and f"{sha256(content).hexdigest()}:{source.name}" not in known.split(","):
+        sys.stderr.write(f"{source} is not as the host has written down: the tables are made anew.\n")
         return False
     with database().connect() as connection:
         plain = connection.execution_options(no_parameters=True)

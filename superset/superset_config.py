@@ -13,7 +13,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from limits import parse
@@ -26,6 +26,7 @@ from superset.utils.log import AbstractEventLogger
 # Superset imports this file at the end of its own settings, which stand by then.
 from superset import config as superset_defaults
 
+logger = logging.getLogger("millrace.refused")
 SUPERSET_HOME = Path(os.environ.get("SUPERSET_HOME", "/var/lib/superset"))
 APP_NAME = "Millrace"
 LOGO_TARGET_PATH = "/dashboard/list/"
@@ -102,19 +103,20 @@ def limit_failed_logins(app: Flask) -> None:
     def count(response: Response) -> Response:
         if is_login() and (response.status_code == 401 if request.path == api else not current_user.is_authenticated):
             failed.hit(most, get_remote_address())
+            logger.warning("log-in failed: %r from %s", f"{request.method} {request.path}", get_remote_address())
         return response
 
 
 def log_refusals(app: Flask) -> None:
     """Says in the journal who was refused what: Superset itself keeps silent about it."""
-    logger = logging.getLogger("millrace.refused")
 
     @app.after_request
     def say(response: Response) -> Response:
         if response.status_code in REFUSALS:
-            user = "nobody" if current_user.is_anonymous else current_user.username
+            user = getattr(g, "user", current_user)  # who shows a token is no user of flask_login's
+            name = "nobody" if user.is_anonymous else user.username
             what = f"{request.method} {request.path}"
-            logger.warning("refused (%s): %r by %s from %s", response.status_code, what, user, get_remote_address())
+            logger.warning("refused (%s): %r by %s from %s", response.status_code, what, name, get_remote_address())
         return response
 
 

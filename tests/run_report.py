@@ -76,9 +76,9 @@ class Teller:
     def __init__(self, file: Path) -> None:
         self.file = file
 
-    def tell(self, told: RunEvent) -> None:
+    def tell(self, event: RunEvent) -> None:
         with self.file.open("ab") as file:
-            file.write(orjson.dumps(told) + b"\n")
+            file.write(orjson.dumps(event) + b"\n")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.tell(RunEvent(total=len(session.items)))
@@ -102,7 +102,8 @@ def _why(report: pytest.TestReport | pytest.CollectReport) -> str:
     if isinstance(report.longrepr, tuple):
         return report.longrepr[2].removeprefix("Skipped: ")
     crash = getattr(report.longrepr, "reprcrash", None)
-    return crash.message if crash else str(report.longrepr)
+    why = crash.message if crash else str(report.longrepr)
+    return why.encode(errors="backslashreplace").decode()  # a lone surrogate has no JSON
 
 
 def register(config: pytest.Config) -> Callable[[RunEvent], None]:
@@ -126,5 +127,5 @@ def register(config: pytest.Config) -> Callable[[RunEvent], None]:
     return teller.tell
 
 
-def _nobody_hears(told: RunEvent) -> None:
+def _nobody_hears(event: RunEvent) -> None:
     pass

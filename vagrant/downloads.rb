@@ -68,7 +68,12 @@ module Millrace
       end
     end
 
-    def trees = TREES.flat_map { |pattern| Dir.glob(pattern, base: cache) }.sort
+    # A folder that a guest has made a link would lead to files of the host's own.
+    def trees
+      real = File.realpath(cache)
+      names = TREES.flat_map { |pattern| Dir.glob(pattern, base: real) }.sort
+      names.select { |name| File.realpath(File.dirname(name), real) == File.join(real, File.dirname(name)) }
+    end
 
     # No guest can set the time of a file's last change; the index is touched after every look.
     def changed?(name, known)

@@ -70,6 +70,7 @@ class Steps:
                 try:
                     self._in_order(lanes, lambda step: pool.submit(one, step), lambda: self._look(screen, running))
                 except KeyboardInterrupt:
+                    self.interrupted |= {step.title for step in self.begun}
                     pool.shutdown(wait=False, cancel_futures=True)
                     raise
         return {step.title for step in self.wanted} <= self._succeeded()
@@ -130,14 +131,14 @@ class Steps:
         for tally in self.tallies.values():
             if tally.unhealthy:
                 return sentences.ENDS_UNHEALTHY.format(why=tally.unhealthy)
-        count = sum(len(tally.failed) for tally in self.tallies.values())
+        count = sum(tally.failures for tally in self.tallies.values())
         return sentences.ENDS_AFTER_FAILURES.format(count=count) if 0 < self.most_failures <= count else ""
 
     def _interrupt(self, steps: Sequence[Step], running: Running) -> None:
         """Ends tests; those that end by their own rule are not cut off in what they say of it."""
         for step in steps:
             tally = self.tallies[step.title]
-            ends_itself = tally.unhealthy or len(tally.failed) >= self.most_failures > 0
+            ends_itself = tally.unhealthy or tally.failures >= self.most_failures > 0
             if ends_itself or not step.has_tests or step.title in self.interrupted:
                 continue
             if running.interrupt(step.job):
@@ -183,9 +184,9 @@ class Steps:
         say(sentences.STEPS_CLOSING)
         for outcome in self.ended:
             say(self._result(outcome))
-        if slowest:
-            say(sentences.TESTS_SLOWEST.format(count=slowest))
-        for line in [*closing.slowest(self.tallies, slowest), *closing.skips(self.tallies)]:
+        if longest := closing.slowest(self.tallies, slowest):
+            say(sentences.TESTS_SLOWEST)
+        for line in [*longest, *closing.skips(self.tallies)]:
             _print(line)
         for line in closing.failures(self.tallies):
             complain(line)

@@ -27,12 +27,16 @@ class RunEvent:
 
 @dataclass
 class Tally:
-    """The sum of what a step's tests have reported until now."""
+    """The sum of what a step's tests have reported until now.
+
+    `failures`: as pytest counts them, a test that fails and then in its teardown for two.
+    """
 
     file: Path
     total: int = 0
     done: set[str] = field(default_factory=set)
     failed: dict[str, str] = field(default_factory=dict)
+    failures: int = 0
     skipped: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     unhealthy: str = ""
@@ -57,6 +61,7 @@ class Tally:
             self.done.add(event.test)
         if event.outcome == "failed":
             self.failed.setdefault(event.test, event.why)
+            self.failures += 1
         if event.outcome == "skipped":
             self.skipped[event.test] = event.why
         if event.test:

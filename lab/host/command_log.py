@@ -157,7 +157,10 @@ class Running:
             process = self._processes.get(job.name)
         if process is None or process.poll() is not None:
             return False
-        process.send_signal(signal.SIGINT)
+        try:
+            process.send_signal(signal.SIGINT)
+        except PermissionError:  # it runs as root, by sudo
+            return False
         return True
 
     def stop(self) -> None:

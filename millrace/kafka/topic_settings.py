@@ -17,7 +17,8 @@ def declared(contract: Contract, retention_bytes: int) -> dict[str, Any]:
         "replication_factor": 1,
         "configs": {
             # Said although it is the default: after a restart Kafka 4.3.1 gives a topic that is made anew what its
-            # namesake had beyond what is declared, and a topic that is compacted takes no record without a key.
+            # namesake had beyond what is declared here. One that is compacted takes no record without a key; what
+            # else somebody may have set changes how records are kept, and loses none.
             "cleanup.policy": "delete",
             "retention.ms": "-1",
             **sized(retention_bytes),

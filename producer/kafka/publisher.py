@@ -101,7 +101,8 @@ class KafkaPublisher:
             self._producer.close(timeout=2)
         except KafkaError:
             # close() first waits for every answer and, without one, leaves the sender running: it must be told to drop
-            # what it holds, or it would still send, and complain, after we have said that we stopped. So in 3.0.12.
+            # what it holds, or it would still send, and complain, after we have said that we stopped (kafka-python
+            # 3.0.12).
             sender = self._producer._sender
             sender.force_close()
             sender.join(5)

@@ -13,7 +13,7 @@ from tests.lab.failpoints import DEADLINE
 from tests.lab.tools import wait_until
 
 SECONDS = 60
-COMPACTED = {"cleanup.policy": "compact", "segment.ms": "1000"}
+COMPACTED = {"cleanup.policy": "compact"}
 
 
 @pytest.mark.full

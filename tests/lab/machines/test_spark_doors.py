@@ -195,16 +195,8 @@ rm -r "$folder"
 
 
 def test_nothing_of_the_streams_can_be_ended_from_its_page(lab: Lab) -> None:
+    """What the property does, test_a_job_cannot_be_ended_from_its_page tries, with it and without."""
     assert dict(of_the_stream(lab, "environment")["sparkProperties"])["spark.ui.killEnabled"] == "false"
-    failed = jobs(lab, "failed")
-    for job in jobs(lab, "running"):
-        page = f"http://{lab.address('spark')}:{APPLICATION_PORT}/jobs/job/kill/"
-        httpx.post(page, params={"id": job}, timeout=30)
-    assert jobs(lab, "failed") == failed
-
-
-def jobs(lab: Lab, status: str) -> set[int]:
-    return {job["jobId"] for job in of_the_stream(lab, f"jobs?status={status}")}
 
 
 def test_nothing_can_be_ended_from_the_masters_page(lab: Lab, mysql: Warehouse) -> None:

@@ -1,10 +1,11 @@
 """Who guesses passwords is stopped: an address from which ten log-ins have failed is not listened to for a minute."""
 
+import re
 from functools import partial
 
 from lab.host import remote
 from lab.observe.services import superset_url
-from lab.observe.superset import as_viewer
+from lab.observe.superset import as_viewer, superset_client
 from millrace.settings import Lab
 from tests.lab.journals import journal, machine_time
 from tests.lab.tools import wait_until
@@ -49,6 +50,16 @@ def test_guessing_is_stopped_and_others_are_let_in(lab: Lab) -> None:
     for status in (401, 429):
         line = f"refused ({status}): 'POST /api/v1/security/login' by nobody from {lab.address('kafka')}"
         wait_until(partial(says, line, began), f"Superset says {line}")
+
+
+def test_a_wrong_password_at_the_page_is_said_too(lab: Lab) -> None:
+    """There Superset answers as it does to a right one: with another page."""
+    began = machine_time("superset")
+    with superset_client(lab, seconds=60) as client:
+        (token,) = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/login/").raise_for_status().text)
+        client.post("/login/", data={"username": "viewer", "password": "a guess", "csrf_token": token})
+    line = "log-in failed: 'POST /login/' from "
+    wait_until(partial(says, line, began), f"Superset says {line}")
 
 
 def says(line: str, since: str) -> bool:

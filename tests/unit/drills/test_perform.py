@@ -42,3 +42,13 @@ def test_what_ends_an_act_is_a_verdict(looked_at: list[str], error: Exception, w
 
     verdict = performing.perform(Drill("breaks", "x", act), SimpleNamespace())  # type: ignore[arg-type]
     assert (verdict.wrong, verdict.skipped, looked_at) == (wrong, skipped, ["everything"])
+
+
+def test_what_cannot_be_looked_at_is_a_verdict_too(looked_at: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def validate(*_: object) -> list[str]:
+        raise LookupError("no such table")
+
+    monkeypatch.setattr(performing, "validate", validate)
+    monkeypatch.setattr(performing, "_act", lambda *_: None)
+    verdict = performing.perform(Drill("looks", "x", None), SimpleNamespace())  # type: ignore[arg-type]
+    assert verdict.wrong == ["LookupError: no such table"]

@@ -44,24 +44,26 @@ def filled_with(tables: ModuleType, known: str, monkeypatch: pytest.MonkeyPatch)
         yield SimpleNamespace(execution_options=lambda **_: SimpleNamespace(exec_driver_sql=ran.append))
 
     monkeypatch.setattr(tables, "database", lambda: SimpleNamespace(connect=connect))
-    assert tables.fill_tables(known) is bool(ran)
+    assert tables.fill_tables(known.replace("SUM", SUM).replace("NAME", tables.file_name())) is bool(ran)
     assert tables.state_file().exists() is bool(ran)
     return ran
 
 
-@pytest.mark.parametrize("known", [SUM, f"{OTHER},{SUM}", "any"])
+@pytest.mark.parametrize("known", ["SUM:NAME", f"{OTHER}:NAME,SUM:NAME", "any"])
 def test_what_is_known_is_believed(tables: ModuleType, known: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert filled_with(tables, known, monkeypatch) == [*SQL.split(";\n"), "COMMIT"]
 
 
-@pytest.mark.parametrize("known", ["", OTHER, SUM[:32], f"any,{OTHER}"])
+@pytest.mark.parametrize(
+    "known", ["", f"{OTHER}:NAME", f"{SUM[:32]}:NAME", "SUM:tables-0.sql", "SUM", f"any,{OTHER}:NAME"]
+)
 def test_what_is_not_known_reaches_no_database(
     tables: ModuleType, known: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert filled_with(tables, known, monkeypatch) == []
-    assert "is not what the host has written down of it" in capsys.readouterr().err
+    assert "is not as the host has written down" in capsys.readouterr().err
 
 
 def test_a_database_that_is_superset_s_is_left_as_it_is(tables: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "applied", lambda: "abc")
-    assert filled_with(tables, SUM, monkeypatch) == []
+    assert filled_with(tables, "SUM:NAME", monkeypatch) == []

@@ -118,3 +118,11 @@ def test_a_tree_is_unpacked_only_by_its_sum(tmp_path: Path, sum_: str, code: int
     assert done.returncode == (0 if worked else 3)
     assert [path.name for path in target.iterdir()] == ["new" if worked else "old"]
     assert [path.name for path in target.parent.iterdir()] == ["venv"], "nothing is left beside it"
+
+
+def test_a_folder_that_a_guest_has_made_a_link_leads_nowhere(checkout: Path, downloads: Path, tmp_path: Path) -> None:
+    file = keep(tmp_path / "own", b"of the host")
+    (downloads / "cache").mkdir(parents=True)
+    (downloads / "cache" / "trees").symlink_to(file.parent)
+    call(checkout, "Millrace::Downloads.new(lab).record")
+    assert (keep_text(downloads), file.read_bytes()) == ("", b"of the host")

@@ -97,9 +97,9 @@ def test_after_so_many_failures_of_all_steps_the_run_ends(capsys: pytest.Capture
     assert [step.title for step in run.begun] == ["one", "two"]
     run.summarise()
     err = capsys.readouterr().err
-    assert err.startswith("✗ The run ends: 3 tests have failed.\n")
+    assert err.startswith("✗ The run ends, as 3 tests have failed.\n")
     assert "✗ c failed in two: no\n" in err
-    assert err.endswith("Not run, or not to the end: one, two, drills.\n✗ The run ends: 3 tests have failed.\n")
+    assert err.endswith("Not run, or not to the end: one, two, drills.\n✗ The run ends, as 3 tests have failed.\n")
 
 
 def test_without_a_bound_failures_end_nothing() -> None:
@@ -124,7 +124,7 @@ def test_a_lab_that_is_unhealthy_ends_the_run_and_who_found_it_says_its_say(
     err = capsys.readouterr().err
     assert err.endswith(
         "✗ Not run, or not to the end: other, drills.\n✗ Failed: finder. What is wrong stands above.\n"
-        "✗ The run ends: the lab is unhealthy: MySQL is away.\n"
+        "✗ The run ends, as the lab is unhealthy: MySQL is away.\n"
     )
 
 
@@ -144,11 +144,11 @@ def test_what_pytest_tells_is_summed_up_at_the_end(
     lines = said.out.splitlines()
     assert lines[0] == "── what came of it"
     assert lines[1].startswith("✗ some ") and lines[1].endswith(" s; 1 passed, 2 failed, 3 skipped")
-    assert lines[2] == "The 20 slowest tests:"
+    assert lines[2] == "The slowest tests:"
     assert len([line for line in lines if " s  test_some.py::test_" in line]) == 6
     assert lines[-2:] == [
-        "Skipped tests: 1: the real data are not in ../shared/data.",
-        "Skipped tests: 2: no ruby",
+        "Skipped, 1 tests: the real data are not in ../shared/data.",
+        "Skipped, 2 tests: no ruby",
     ]
     assert "✗ test_some.py::test_bad failed in some: AssertionError: why it is bad\n" in said.err
     assert "✗ test_some.py::test_broken failed in some: ValueError: no set-up\n" in said.err

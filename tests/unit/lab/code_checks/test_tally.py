@@ -39,7 +39,7 @@ def test_a_test_is_counted_once_whatever_fails_of_it(tmp_path: Path) -> None:
         RunEvent(test="c.py", when="collect", outcome="skipped", why="no browser"),
     )
     tally.read()
-    assert tally.counts() == "2 failed, 1 skipped"
+    assert (tally.counts(), tally.failures) == ("2 failed, 1 skipped", 3)
     assert tally.failed == {"a": "first", "b": "its process is gone"}
     assert slowest({"some": tally}, 1) == ["   6.0 s  a"]
 
@@ -54,8 +54,8 @@ def test_skips_are_summed_over_the_steps_and_listed_by_reason(tmp_path: Path) ->
     for tally in (one, two):
         tally.read()
     assert skips({"one": one, "two": two}) == [
-        "Skipped tests: 3: the real data are not in ../shared/data.",
-        "Skipped tests: 2: y",
-        "Skipped tests: 1: x",
+        "Skipped, 3 tests: the real data are not in ../shared/data.",
+        "Skipped, 2 tests: y",
+        "Skipped, 1 tests: x",
     ]
     assert skips({"none": Tally(tmp_path / "none")}) == []

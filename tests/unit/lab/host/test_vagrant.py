@@ -29,7 +29,7 @@ STATES = {"kafka": "running", "mysql": "not_created"}
 def waiting(number: int) -> str:
     """How Ansible announces the task of this number, the last one -1, of those that wait for MySQL."""
     tasks = yaml.safe_load((CHECKOUT / "ansible/roles/superset/tasks/wait.yml").read_text())
-    name = tasks[number]["name"].replace("{{ superset_mysql_place }}", "mysql at 10.0.9.14:3306")
+    name = tasks[number]["name"].replace("{{ superset_mysql_address }}", "mysql at 10.0.9.14:3306")
     return f"TASK [superset : {name}] ***"
 
 

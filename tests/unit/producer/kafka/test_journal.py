@@ -31,7 +31,7 @@ def test_a_slower_process_does_not_take_the_position_back() -> None:
     assert journal.entry("shop", 7) == replace(ENTRY, acknowledged=500)
 
 
-def test_the_newest_places_are_kept_until_the_source_begins_again() -> None:
+def test_the_newest_positions_are_kept_until_the_source_begins_again() -> None:
     journal = Journal(":memory:")
     journal.put(ENTRY)
     for row in range(1, POSITIONS_KEPT + 10):

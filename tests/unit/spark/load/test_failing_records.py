@@ -24,7 +24,7 @@ def test_who_can_be_read_is_kept() -> None:
     assert json.loads(row["reasons"]) == [{"column": None, "value": None, "reason": "loading fails"}]
 
 
-def test_who_cannot_is_its_place_in_the_topic(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_cannot_be_read_is_its_position_in_the_topic(monkeypatch: pytest.MonkeyPatch) -> None:
     def decode(*_: object) -> None:
         raise RecursionError
 
