@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from importlib import import_module
 
-from bench.figures import Figures, Measured, Options, document, machine
+from bench.report.figures import Figures, Measured, Options, document, machine
 from lab.screen.output import complain, console, print_json, say, table
 from millrace.errors import Refused
 

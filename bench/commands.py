@@ -4,7 +4,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 
-from bench.figures import Measured, Name
+from bench.report.figures import Measured, Name
 from bench.send import rates_file
 from feeds.insurance_rate import simulator as rates
 from lab.location import CHECKOUT

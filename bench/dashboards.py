@@ -4,7 +4,7 @@ from collections import deque
 
 from playwright.sync_api import Error
 
-from bench.figures import Measured, Name
+from bench.report.figures import Measured, Name
 from millrace.errors import Refused
 from millrace.settings import load_lab
 from tests.browser.assets import SLUGS

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from bench import processor_time
 from bench.feeds_at_once import PRODUCERS
-from bench.figures import Measured, Name, Options, WrongCount
 from bench.held import Held, held, own_course
 from bench.peers import bare_load, beginner, debezium, flink_sql, spark_jdbc
 from bench.peers.binary_log import binary_log
@@ -17,6 +16,7 @@ from bench.peers.scratch import STORED, WRITTEN, fresh_table, number, scratch
 from bench.peers.table import FEED, PLAIN_YEARS, Print, print_of_file, print_of_table
 from bench.peers.task import TABLE, Peer, Task
 from bench.peers.watched import Course, course_of
+from bench.report.figures import Measured, Name, Options, WrongCount
 from bench.send import rates_file, wait_for_batch_jobs
 from lab.observe.access import kafka_account, settings
 from lab.observe.services import BATCH_JOBS

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, text
 
-from bench.figures import WrongCount
+from bench.report.figures import WrongCount
 from lab.host import remote
 from lab.observe.ledger import newest_load
 from millrace.settings import Lab

@@ -6,7 +6,7 @@ from statistics import quantiles
 from sqlalchemy import Connection, text
 
 from bench.feeds_at_once import PRODUCERS, Traffic, send_all, simulators
-from bench.figures import Measured, Name, Options, WrongCount
+from bench.report.figures import Measured, Name, Options, WrongCount
 from bench.send import wait_for_batch_jobs
 from lab.observe.access import settings
 from lab.observe.warehouse import warehouse

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from bench import processor_time
 from bench.dashboards import charts_of
 from bench.feeds_at_once import PRODUCERS
-from bench.figures import Measured, Name, Options, WrongCount
+from bench.report.figures import Measured, Name, Options, WrongCount
 from bench.send import TOOK, asked, rates_file, sent, wait_for_batch_jobs
 from drills.memory import take_samples
 from feeds.insurance_rate.simulator import FEED

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bench.figures import WrongCount
 from bench.peers.table import FEED
 from bench.peers.watched import PATIENCE_SECONDS, POLL_SECONDS, Course
+from bench.report.figures import WrongCount
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.access import settings

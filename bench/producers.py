@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bench.feeds_at_once import PRODUCERS
-from bench.figures import Measured, Name, Options, WrongCount
+from bench.report.figures import Measured, Name, Options, WrongCount
 from bench.send import rates_file, sent, wait_for_batch_jobs
 from feeds.insurance_rate.simulator import FEED
 from lab.host import remote

@@ -1,8 +1,8 @@
 """How long one waits from sent to committed at several rates, for one feed and for all."""
 
 from bench.feeds_at_once import simulators
-from bench.figures import Measured, Options
 from bench.freshness import under_traffic
+from bench.report.figures import Measured, Options
 from millrace.settings import load_lab
 
 RATES = (100, 1_000, 5_000)

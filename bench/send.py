@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from sqlalchemy import text
 
-from bench.figures import Measured, Name, Options, WrongCount
+from bench.report.figures import Measured, Name, Options, WrongCount
 from feeds.insurance_rate import simulator as rates
 from feeds.insurance_rate.market import blocks
 from lab.host import remote

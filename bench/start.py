@@ -3,9 +3,9 @@
 from sqlalchemy import text
 
 from bench.feeds_at_once import PRODUCERS
-from bench.figures import Measured, Name, Options
 from bench.held import Held, held, own_course
 from bench.peers.table import FEED
+from bench.report.figures import Measured, Name, Options
 from bench.send import rates_file, wait_for_batch_jobs
 from lab.observe.access import settings
 from lab.observe.warehouse import warehouse

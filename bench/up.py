@@ -4,7 +4,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 
-from bench.figures import Measured, Name
+from bench.report.figures import Measured, Name
 from lab.location import CHECKOUT
 from lab.screen.progress import Record, recorded
 from millrace.errors import Refused

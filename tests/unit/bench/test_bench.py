@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from bench import send, up
 from bench.__main__ import BY_NAME, NAMES, Benchmark, benchmark, main
 from bench.feeds_at_once import Totals, Traffic
-from bench.figures import Measured, Name, Options, WrongCount
+from bench.report.figures import Measured, Name, Options, WrongCount
 from lab.cli import app
 from lab.screen.progress import Phase, Record
 from millrace.errors import Refused

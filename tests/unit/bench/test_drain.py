@@ -12,10 +12,10 @@ import pytest
 from bench import drain
 from bench.__main__ import Options
 from bench.drain import Contender, Turn, begun_by, figures_of, measure
-from bench.figures import Figures, Measured, Name, WrongCount
 from bench.held import Held
 from bench.peers.table import Print
 from bench.peers.watched import Course
+from bench.report.figures import Figures, Measured, Name, WrongCount
 from millrace.errors import Refused
 
 pytestmark = pytest.mark.host

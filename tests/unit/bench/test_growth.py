@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("playwright", reason="there is no browser here")
 
 from bench import growth
-from bench.figures import Options, WrongCount
+from bench.report.figures import Options, WrongCount
 from drills.memory import Sample
 from tests.lab.tools import Sum
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bench import held
-from bench.figures import WrongCount
+from bench.report.figures import WrongCount
 from millrace.errors import Refused
 
 pytestmark = pytest.mark.host

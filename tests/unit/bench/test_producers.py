@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from bench import producers
-from bench.figures import Name, Options, WrongCount
+from bench.report.figures import Name, Options, WrongCount
 from millrace.errors import Refused
 from tests.lab.tools import Sum
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from bench import rates
-from bench.figures import Name, Options
+from bench.report.figures import Name, Options
 
 pytestmark = pytest.mark.host
 

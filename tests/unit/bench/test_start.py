@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bench import start
-from bench.figures import Options
 from bench.held import Held
 from bench.peers.watched import Course
+from bench.report.figures import Options
 
 pytestmark = pytest.mark.host
 
