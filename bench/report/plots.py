@@ -1,4 +1,4 @@
-"""Figures as a picture: `python -m bench.report.plots FIGURES.json PICTURE.svg` draws what `make bench JSON=1` has printed.
+"""Figures as a picture: `python -m bench.report.plots FIGURES.json PICTURE.svg` draws what `make bench JSON=1` prints.
 
 A bar is the middle one of the runs, its line goes from the least to the greatest; figures of one unit share an axis.
 """
