@@ -1,10 +1,12 @@
-"""Of two feeds that a person proposed one is not wanted: `make forget` takes it away, and the other goes on."""
+"""Of two feeds that a person proposed one is edited, and `make up` carries it out; the other is not wanted, and
+`make forget` takes it away."""
 
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+import yaml
 
 from lab.host import remote
 from lab.location import CHECKOUT
@@ -13,6 +15,7 @@ from millrace.kafka.accounts import Accounts
 from millrace.kafka.broker import Broker
 from millrace.settings import Lab
 from tests.lab.tools import Warehouse, millrace, wait_until
+from tests.own_feed import COLOUR
 
 THROWN, KEPT = "trial_thrown", "trial_kept"
 LOCAL = CHECKOUT / "lab.local.yml"
@@ -50,6 +53,24 @@ def dashboards() -> str:
     return remote.run("mysql", "sudo mysql --batch --skip-column-names -e 'SELECT slug FROM superset.dashboards'")
 
 
+def test_what_is_edited_in_a_contract_make_up_carries_out(two: Path, mysql: Warehouse, tmp_path: Path) -> None:
+    """A column more, while the application and with it all other feeds go on."""
+    epoch = "SELECT MAX(epoch) FROM pipeline_app"
+    before, contract = mysql.one(epoch), CHECKOUT / "feeds" / KEPT / "contract.yaml"
+    edited = yaml.safe_load(contract.read_text(encoding="utf-8"))
+    edited["columns"].append(COLOUR)
+    contract.write_text(yaml.safe_dump(edited, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    ran = millrace("up", timeout=UP_SECONDS)
+    assert ran.code == 0, ran.err
+    more = tmp_path / "more.csv"
+    more.write_text("Sold at,Article,Pieces,Price,Colour\n2026-11-30 09:14,Tea 4,1,4.50,green\n")
+    ran = millrace("send", "--", KEPT, str(more))
+    assert ran.code == 0, ran.err
+    coloured = f"SELECT COUNT(*), COUNT(colour) FROM v_{KEPT}"
+    assert tuple(mysql.rows(coloured)[0].values()) == (29, 1)
+    assert mysql.one(epoch) == before
+
+
 def test_one_is_forgotten_and_the_other_goes_on(two: Path, mysql: Warehouse) -> None:
     assert THROWN.replace("_", "-") in dashboards()
     ran = millrace("forget", "--yes", "--", THROWN, timeout=UP_SECONDS)
@@ -68,7 +89,7 @@ def test_one_is_forgotten_and_the_other_goes_on(two: Path, mysql: Warehouse) -> 
     assert not (CHECKOUT / "feeds" / THROWN).exists()
     places = f"ls -d /var/lib/millrace/landing/{THROWN} /var/lib/spark/lake/{THROWN} 2> /dev/null || true"
     assert remote.run("kafka", places) == remote.run("spark", places) == ""
-    assert mysql.one(f"SELECT COUNT(*) FROM v_{KEPT}") == 28
+    assert mysql.one(f"SELECT COUNT(*) FROM v_{KEPT}") == 29
     state = "SELECT state FROM pipeline_feed WHERE feed = :feed"
     wait_until(lambda: mysql.one(state, feed=KEPT) == "running", "the other runs")
 
