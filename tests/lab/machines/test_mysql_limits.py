@@ -6,6 +6,7 @@ That connections beyond the reader's share are refused is a drill: tests/faults/
 import pytest
 from mysql.connector import DatabaseError, errorcode
 
+from lab.host import remote
 from lab.observe.access import settings
 from millrace.settings import Lab
 from sql.connection import reading_connection
@@ -13,6 +14,8 @@ from tests.lab.ledger.scratch import account
 from tests.lab.tools import Warehouse, as_root
 
 READER_SECONDS = 900
+OTHERS = 600 * 2**20
+"""Bytes that it was seen to take besides, after an hour of a thousand records a second."""
 
 
 def test_a_readers_query_ends_some_time(mysql: Warehouse) -> None:
@@ -47,3 +50,9 @@ def test_readers_leave_connections_to_the_others(lab: Lab) -> None:
     most = "SELECT max_user_connections, @@max_connections FROM mysql.user WHERE user = 'reader'"
     of_reader, of_all = map(int, as_root(most).split())
     assert 0 < of_reader < of_all
+
+
+def test_all_that_mysql_may_take_is_less_than_its_unit_may(lab: Lab) -> None:
+    pages, aside = map(int, as_root("SELECT @@innodb_buffer_pool_size, @@temptable_max_ram").split())
+    most = int(remote.run("mysql", "systemctl show mysql --property=MemoryMax --value"))
+    assert pages + aside + OTHERS <= most
