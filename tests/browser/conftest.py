@@ -23,6 +23,7 @@ from millrace.settings import Lab
 from tests.browser.assets import SLUGS
 from tests.browser.site import Site
 from tests.browser.visit import Visit, record
+from tests.lab.batch_jobs import started_by_me
 from tests.lab.conftest import lab, mysql
 from tests.lab.tools import Warehouse, wait_until
 
@@ -96,7 +97,8 @@ def compute_weather() -> None:
         with warehouse(settings()) as connection:
             if Warehouse(connection).one(written):
                 return True
-        remote.run("spark", "sudo systemctl start millrace-batch-weather || true", timeout=JOBS_SECONDS)
+        with started_by_me():
+            remote.run("spark", "sudo systemctl start millrace-batch-weather || true", timeout=JOBS_SECONDS)
         return False
 
     wait_until(is_there, "the weather's batch job has computed something", JOBS_SECONDS)

@@ -15,9 +15,10 @@ from lab.observe.warehouse import warehouse
 from millrace.contract.contract import load_contract
 from millrace.settings import Lab
 from tests.faults.drill import POINTS
+from tests.lab.batch_jobs import jobs_at_rest
 from tests.lab.commands.test_readme import shell
-from tests.lab.failpoints import heeded, resting
-from tests.lab.tools import DATA, Warehouse, send, wait_until, with_extra_column
+from tests.lab.failpoints import heeded
+from tests.lab.tools import DATA, Warehouse, send, with_extra_column
 
 FEED = "insurance_network"
 """The tests' own feed is not in lab.yml, and so not in the lake."""
@@ -71,10 +72,8 @@ class Killed:
 
 @pytest.fixture(scope="module")
 def quiet(lab: Lab) -> Iterator[Lab]:
-    """No timer starts a job beside ours, and none runs any more."""
-    with resting("spark", "millrace-batch-*.timer"):
-        ask = "systemctl list-units --plain --no-legend --state=activating 'millrace-batch-*.service'"
-        wait_until(lambda: not remote.run("spark", ask).strip(), "the jobs rest", RUN_SECONDS)
+    """Nobody starts a job beside ours, and none runs any more."""
+    with jobs_at_rest():
         yield lab
 
 

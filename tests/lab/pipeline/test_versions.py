@@ -11,7 +11,7 @@ from lab.observe.access import kafka_account, settings
 from millrace.record.event import encode_event, timestamp
 from millrace.record.seal import Seal
 from millrace.settings import Lab
-from tests.lab.failpoints import resting
+from tests.lab.batch_jobs import jobs_at_rest
 from tests.lab.pipeline.test_batch import LAKE, NO_LIMIT, RUN_SECONDS, lake_account
 from tests.lab.tools import Sum, Warehouse, as_root, millrace, send, source_of, wait_until
 from tests.own_feed import FEED, line, record, write_file
@@ -34,9 +34,7 @@ NOBODY, ROW = "nobody", 7
 @pytest.fixture
 def own_lake(lab: Lab) -> Iterator[None]:
     """The feed is in no timer's lake, and no timer's job is beside ours."""
-    busy = "systemctl list-units --plain --no-legend --state=activating 'millrace-batch-*.service'"
-    with resting("spark", "millrace-batch-*.timer"):
-        wait_until(lambda: not remote.run("spark", busy).strip(), "the jobs rest", RUN_SECONDS)
+    with jobs_at_rest():
         try:
             yield
         finally:
