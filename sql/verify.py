@@ -9,9 +9,7 @@ from millrace.contract.contract import Contract
 from sql import contracts_in_use
 from sql.ledger.counts import COUNTS
 from sql.ledger.rollup import committed, difference
-from sql.schema.ledger_tables import feed as feed_table
-from sql.schema.ledger_tables import load as load_table
-from sql.schema.ledger_tables import replaced
+from sql.schema.ledger_tables import feed_table, load_table, replaced
 
 MOST_SHOWN = 1000
 """Differing rows of a rollup that are counted, in either direction."""

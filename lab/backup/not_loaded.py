@@ -41,7 +41,7 @@ def topics_now(broker: Broker, feeds: Iterable[str]) -> dict[str, Topic]:
 
 def loaded_now(connection: Connection) -> dict[str, Loaded]:
     """Every feed of the ledger, as it is committed now."""
-    of = ledger.feed.c
+    of = ledger.feed_table.c
     rows = connection.execute(select(of.feed, of.topic_uuid, of.end_offsets, of.state)).all()
     connection.rollback()
     return {row.feed: Loaded(row.topic_uuid, offsets(row.end_offsets), row.state != "stopped") for row in rows}

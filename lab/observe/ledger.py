@@ -81,7 +81,7 @@ def offsets(document: JsonDocument) -> dict[int, int]:
 
 def feed_state(connection: Connection, feed: str) -> FeedState | None:
     """The feed's row in the ledger; None when the stream has never started it."""
-    of = ledger.feed.c
+    of = ledger.feed_table.c
     row = connection.execute(select(of.state, of.message, of.end_offsets).where(of.feed == feed)).one_or_none()
     return None if row is None else FeedState(feed, row.state, row.message or "", offsets(row.end_offsets))
 
@@ -96,16 +96,16 @@ def job_health(connection: Connection) -> list[JobHealth]:
 
 def feed_health(connection: Connection) -> dict[str, FeedHealth]:
     """Every feed the stream knows, by name."""
-    of, load = ledger.feed.c, ledger.load.c
+    of, load = ledger.feed_table.c, ledger.load_table.c
     source = ledger.source.c
     newest = select(source.origin).where(source.feed == of.feed).order_by(source.load_id.desc())
-    origin = newest.limit(1).correlate(ledger.feed).scalar_subquery()
+    origin = newest.limit(1).correlate(ledger.feed_table).scalar_subquery()
     last_load = func.timestampdiff(text("SECOND"), load.finished_at, func.utc_timestamp(3))
     rows = connection.execute(
         select(of.feed, of.state, of.message, of.end_offsets, of.read_count, of.table_rows, of.quarantined)
         .add_columns(of.loaded, of.updated, of.duplicates)
         .add_columns(of.freshness_seconds, last_load.label("last_load"), origin.label("origin"))
-        .select_from(ledger.feed.outerjoin(ledger.load, load.load_id == of.committed_load_id))
+        .select_from(ledger.feed_table.outerjoin(ledger.load_table, load.load_id == of.committed_load_id))
     )
     return {
         row.feed: FeedHealth(
@@ -132,16 +132,16 @@ def feeds_with_tables(connection: Connection) -> frozenset[str]:
 
 def newest_load(connection: Connection) -> int:
     """The highest load id given out so far, 0 before the first."""
-    return int(connection.execute(select(func.coalesce(func.max(ledger.load.c.load_id), 0))).scalar_one())
+    return int(connection.execute(select(func.coalesce(func.max(ledger.load_table.c.load_id), 0))).scalar_one())
 
 
 def counts_of_source(connection: Connection, feed: str, source: int, after_load: int) -> Counts:
     """What became of a source's records in the feed's committed loads after `after_load`."""
-    per_source, load = ledger.load_source.c, ledger.load.c
+    per_source, load = ledger.load_source.c, ledger.load_table.c
     names = {"read": "read_count"} | {name: name for name in ("loaded", "updated", "duplicates", "quarantined")}
     sums = connection.execute(
         select(*(func.sum(per_source[column]).label(name) for name, column in names.items()))
-        .join(ledger.load, load.load_id == per_source.load_id)
+        .join(ledger.load_table, load.load_id == per_source.load_id)
         .where(load.feed == feed, load.state == "committed", load.load_id > after_load, per_source.source_id == source)
     ).mappings()
     return Counts(**{name: int(number or 0) for name, number in sums.one().items()})
@@ -149,14 +149,14 @@ def counts_of_source(connection: Connection, feed: str, source: int, after_load:
 
 def stream_alive(connection: Connection) -> bool:
     """Whether an application holds the lease on the ledger."""
-    app = ledger.app
+    app = ledger.app_table
     alive = select(func.count()).select_from(app).where(app.c.lease_until > func.utc_timestamp(3))
     return bool(connection.execute(alive).scalar_one())
 
 
 def stream_epoch(connection: Connection) -> int | None:
     """The number of the newest ownership of the ledger; None where nobody has ever loaded."""
-    return connection.execute(select(func.max(ledger.app.c.epoch))).scalar_one_or_none()
+    return connection.execute(select(func.max(ledger.app_table.c.epoch))).scalar_one_or_none()
 
 
 def read_notices(connection: Connection) -> tuple[list[Notice], dict[str, str]]:

@@ -9,9 +9,7 @@ from millrace.contract.contract import Contract
 from millrace.settings import Settings
 from sql import contracts_in_use
 from sql.engine import connect
-from sql.schema.ledger_tables import feed as feed_table
-from sql.schema.ledger_tables import load as load_table
-from sql.schema.ledger_tables import replaced
+from sql.schema.ledger_tables import feed_table, load_table, replaced
 
 
 class FeedEnd(NamedTuple):

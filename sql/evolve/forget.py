@@ -15,7 +15,7 @@ from sql.evolve.evolve import LOCK_WAIT_SECONDS, PATIENCE_SECONDS
 from sql.evolve.pause import pause
 from sql.ledger.empty_feed import empty_ledger, hide
 from sql.schema.contract_table import contract as made_contract
-from sql.schema.ledger_tables import feed as feed_table
+from sql.schema.ledger_tables import feed_table
 from sql.schema.request_tables import request
 
 

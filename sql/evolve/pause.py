@@ -11,7 +11,7 @@ from millrace.waiting import ask_until
 from sql import contracts_in_use
 from sql.evolve import sentences
 from sql.ledger import loads
-from sql.schema.ledger_tables import app as app_table
+from sql.schema.ledger_tables import app_table
 
 PATIENCE_SECONDS = 300.0
 """A stream that is itself being replaced, by `make up` on its machine, takes a minute or two."""

@@ -15,8 +15,7 @@ from sql.ledger.marks import PartitionRead
 from sql.ledger.merge import merge
 from sql.ledger.replace import Replacement, replace
 from sql.schema.feed_tables import fact_table
-from sql.schema.ledger_tables import feed as feed_table
-from sql.schema.ledger_tables import load as load_table
+from sql.schema.ledger_tables import feed_table, load_table
 
 FEW_SOURCES = 16
 REFUSED = "Records were refused within an hour: make quarantine FEED={feed}"

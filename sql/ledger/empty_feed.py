@@ -25,7 +25,7 @@ OF_FEED = (
     ledger.load_partition,
     ledger.jump,
     notice,
-    ledger.load,
+    ledger.load_table,
 )
 Transaction = Callable[[Callable[[Connection], Any]], Any]
 
@@ -42,11 +42,13 @@ def empty(transaction: Transaction, contract: Contract) -> None:
 
 def empty_ledger(transaction: Transaction, feed: str) -> None:
     """All that the ledger keeps of the feed goes: loads after what is found by them, the feed's own row last."""
-    of_feed = select(ledger.load.c.load_id).where(ledger.load.c.feed == feed)
+    of_feed = select(ledger.load_table.c.load_id).where(ledger.load_table.c.feed == feed)
     _clear(transaction, delete(ledger.load_source).where(ledger.load_source.c.load_id.in_(of_feed)))
     for table in OF_FEED:
         _clear(transaction, delete(table).where(table.c.feed == feed))
-    transaction(lambda connection: connection.execute(delete(ledger.feed).where(ledger.feed.c.feed == feed)))
+    transaction(
+        lambda connection: connection.execute(delete(ledger.feed_table).where(ledger.feed_table.c.feed == feed))
+    )
 
 
 def _clear(transaction: Transaction, statement: Delete) -> None:
@@ -63,7 +65,9 @@ def hide(connection: Connection, feed: str, message: str) -> None:
     """From now on views show none of its rows, and no load may begin: no topic has an empty id."""
     zero: dict[str, Any] = dict.fromkeys(("committed_load_id", "table_rows", *_counts()), 0)
     values = zero | {"topic_uuid": "", "end_offsets": {}, "state": "stopped", "updated_at": func.now(3)}
-    connection.execute(update(ledger.feed).where(ledger.feed.c.feed == feed).values(values | {"message": message}))
+    connection.execute(
+        update(ledger.feed_table).where(ledger.feed_table.c.feed == feed).values(values | {"message": message})
+    )
 
 
 def _counts() -> tuple[str, ...]:

@@ -13,8 +13,7 @@ from sql import events
 from sql.events import LabEvent, OfTopic
 from sql.ledger import loads
 from sql.schema.feed_tables import fact_table
-from sql.schema.ledger_tables import feed as feed_table
-from sql.schema.ledger_tables import jump, quarantine
+from sql.schema.ledger_tables import feed_table, jump, quarantine
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from sql.blockers import end_sessions
 from sql.connection import APP, OWNER
 from sql.errors import LostEpoch, retrying
 from sql.events import LabEvent
-from sql.schema.ledger_tables import app as app_table
+from sql.schema.ledger_tables import app_table
 
 LEASE_SECONDS = 15
 UPTIME_JITTER = timedelta(seconds=2)

@@ -20,8 +20,7 @@ from sql.ledger.jumps import Jump
 from sql.ledger.lease import Owner, new_owner
 from sql.ledger.marks import PartitionRead
 from sql.ledger.replace import Replacement
-from sql.schema.ledger_tables import feed as feed_table
-from sql.schema.ledger_tables import sample
+from sql.schema.ledger_tables import feed_table, sample
 
 SAMPLES_UNTIL = text("NOW() - INTERVAL 7 DAY")
 Result = TypeVar("Result")

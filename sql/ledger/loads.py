@@ -9,9 +9,7 @@ from millrace.contract.contract import Contract, load_contract
 from millrace.errors import Refused
 from millrace.feed_names import known_feeds
 from sql.schema.feed_tables import load_target
-from sql.schema.ledger_tables import feed as feed_table
-from sql.schema.ledger_tables import load as load_table
-from sql.schema.ledger_tables import quarantine
+from sql.schema.ledger_tables import feed_table, load_table, quarantine
 
 Offsets = Mapping[int, int]
 

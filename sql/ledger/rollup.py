@@ -12,7 +12,7 @@ from sqlalchemy.dialects.mysql import insert
 from millrace.contract.contract import Contract
 from millrace.contract.rollup import Rollup
 from sql.schema.feed_tables import count_measure, fact_table, rollup_table
-from sql.schema.ledger_tables import feed as feed_table
+from sql.schema.ledger_tables import feed_table
 
 
 def add(connection: Connection, contract: Contract, rows: FromClause) -> None:

@@ -41,7 +41,7 @@ def _time(name: str, comment: str, nullable: bool = True) -> Column[Any]:
     return Column(name, DATETIME(fsp=3), nullable=nullable, comment=comment)
 
 
-app = Table(
+app_table = Table(
     "pipeline_app",
     METADATA,
     Column("app", VARCHAR(64), nullable=False, comment="name of the application"),
@@ -55,7 +55,7 @@ app = Table(
     **OPTIONS,
 )
 
-feed = Table(
+feed_table = Table(
     "pipeline_feed",
     METADATA,
     Column("feed", VARCHAR(64), nullable=False, comment="name of the feed"),
@@ -87,7 +87,7 @@ feed = Table(
     **OPTIONS,
 )
 
-load = Table(
+load_table = Table(
     "pipeline_load",
     METADATA,
     Column("load_id", BIGINT(), nullable=False, autoincrement=True, comment="number of the load, rising"),
@@ -242,4 +242,15 @@ sample = Table(
     **OPTIONS,
 )
 
-LEDGER_TABLES = (app, feed, load, load_partition, jump, load_source, source, replaced, quarantine, sample)
+LEDGER_TABLES = (
+    app_table,
+    feed_table,
+    load_table,
+    load_partition,
+    jump,
+    load_source,
+    source,
+    replaced,
+    quarantine,
+    sample,
+)

@@ -13,8 +13,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, text, upda
 
 from sql.ledger.counts import COUNTS
 from sql.ledger.loads import read_feed
-from sql.schema.ledger_tables import load as load_table
-from sql.schema.ledger_tables import load_partition, load_source
+from sql.schema.ledger_tables import load_partition, load_source, load_table
 
 KEPT_DAYS, KEPT_LOADS = 7, 50_000
 """A load is folded that is older, or that so many of its feed have followed."""
