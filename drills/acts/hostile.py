@@ -94,7 +94,7 @@ def send(made: Iterator[Case]) -> list[Sent]:
                 break
             partition = partitions[number % len(partitions)]
             first = publisher.publish(partition, [as_sent(case, seal) for case in chunk]).end_offset() - len(chunk)
-            sent += [Sent(case, partition, first + number) for number, case in enumerate(chunk)]
+            sent += [Sent(case, partition, offset) for offset, case in enumerate(chunk, start=first)]
     return sent
 
 

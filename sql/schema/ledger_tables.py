@@ -243,14 +243,6 @@ sample = Table(
 )
 
 LEDGER_TABLES = (
-    app_table,
-    feed_table,
-    load_table,
-    load_partition,
-    jump,
-    load_source,
-    source,
-    replaced,
-    quarantine,
-    sample,
+    *(app_table, feed_table, load_table, load_partition, jump),
+    *(load_source, source, replaced, quarantine, sample),
 )
