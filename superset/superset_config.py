@@ -103,7 +103,8 @@ def limit_failed_logins(app: Flask) -> None:
     def count(response: Response) -> Response:
         if is_login() and (response.status_code == 401 if request.path == api else not current_user.is_authenticated):
             failed.hit(most, get_remote_address())
-            logger.warning("log-in failed: %r from %s", f"{request.method} {request.path}", get_remote_address())
+            if response.status_code not in REFUSALS:  # the page answers with another page
+                logger.warning("log-in failed: %r from %s", f"{request.method} {request.path}", get_remote_address())
         return response
 
 
