@@ -29,8 +29,8 @@ provider() {
 packages() {
     echo ca-certificates iproute2 mmdebstrap debian-archive-keyring openssh-client rsync sudo
     command -v vagrant > /dev/null || echo vagrant
-    # Tests run Spark on the host, open dashboards in a browser, read the scripts and a box's disk.
-    if [ "$lock" = requirements/dev.txt ]; then echo git default-jre-headless chromium ruby shellcheck qemu-utils kcat; fi
+    # Tests run Spark on the host, open dashboards in a browser, read the scripts and a box's disk; benchmarks fetch peers.
+    if [ "$lock" = requirements/dev.txt ]; then echo git default-jre-headless maven chromium ruby shellcheck qemu-utils kcat; fi
     case $1 in
         lxc)
             echo lxc dnsmasq-base iptables

@@ -29,7 +29,7 @@ def quiet(lab: Lab) -> Iterator[Lab]:
         yield lab
 
 
-@pytest.mark.timeout(3 * DEADLINE)
+@pytest.mark.timeout(4 * DEADLINE)
 @pytest.mark.parametrize("seconds", [SHORT, pytest.param(LONG, marks=pytest.mark.full)])
 def test_nothing_is_lost_and_every_sum_is_exact(quiet: Lab, mysql: Warehouse, seconds: int) -> None:
     feeds = simulators(quiet)

@@ -18,7 +18,7 @@ from tests.lab.tools import Run, Sum, Warehouse, printed_sum, run_send, send, so
 from tests.own_feed import FEED, record, topic_ends, write_file
 
 pytestmark = pytest.mark.usefixtures("parcel")
-SMALL, LARGE = 50, 60_000
+SMALL, LARGE = 50, 300_000
 DEADLINE = 120
 
 

@@ -21,6 +21,7 @@ from sql.ledger.replace import Replacement
 from sql.migrate import migrate
 from sql.schema.feed_tables import load_target
 from tests.lab.ledger.toy import TOYS
+from tests.lab.tools import as_root
 
 DATABASE = os.environ.get("MILLRACE_TEST_DATABASE", "millrace_test")
 TOPIC_UUID = "toytoytoytoytoytoytoyA"
@@ -149,6 +150,15 @@ def _insert(load_id: int, feed: str, offset: int, record: Record) -> tuple[str, 
 def later(minutes: int) -> datetime:
     """Minutes after NOON."""
     return NOON + timedelta(minutes=minutes)
+
+
+def is_waiting_for_a_row() -> bool:
+    """Whether a session of the scratch database waits for a lock that another one holds."""
+    waiting = (
+        "SELECT COUNT(*) FROM performance_schema.data_lock_waits w JOIN performance_schema.threads t"
+        f" ON t.thread_id = w.requesting_thread_id WHERE t.processlist_db = '{DATABASE}'"
+    )
+    return int(as_root(waiting)) > 0
 
 
 class Scratch:

@@ -13,7 +13,8 @@ from sql.connection import loader_connection
 from sql.errors import LostEpoch, ZombieLoad
 from sql.ledger.ledger import Ledger
 from sql.ledger.load_guard import await_load, hold_load
-from tests.lab.ledger.scratch import TOPIC_UUID, Loader, Record, Scratch
+from tests.lab.ledger.scratch import TOPIC_UUID, Loader, Record, Scratch, is_waiting_for_a_row
+from tests.lab.tools import wait_until
 
 NewLedger = Callable[[], Ledger]
 SECONDS = 30
@@ -123,10 +124,11 @@ def test_the_commit_waits_for_a_task_that_still_holds_the_load(
     loader.write(load_id, "toy_draw", [DRAW])
     committing = Thread(target=loader.commit, args=(load_id, [DRAW, Record(1, 2)]))
     committing.start()
-    committing.join(1)
+    wait_until(is_waiting_for_a_row, "the commit waits for the task")
     assert committing.is_alive()
     slow.commit()
-    committing.join(20)
+    committing.join(30)
+    assert not committing.is_alive()
     slow.close()
     assert scratch.rows("SELECT state, loaded FROM pipeline_load") == [("committed", 2)]
 

@@ -61,7 +61,10 @@ class Trickle:
 
 @contextmanager
 def nobody_pauses() -> Iterator[None]:
-    """Fails if another feed was seen in another state than running, or the application was started anew."""
+    """Fails if another feed was seen to pause, stop or start, or the application was started anew.
+
+    One that waits for a busy machine goes on by itself.
+    """
     seen: set[tuple[Any, ...]] = set()
     done = Event()
 
@@ -82,7 +85,8 @@ def nobody_pauses() -> Iterator[None]:
     finally:
         done.set()
         thread.join()
-    assert {state for feed, state, _ in seen if feed in others} == {"running"}
+    assert {feed for feed, *_ in seen} >= others
+    assert {state for feed, state, _ in seen if feed in others} <= {"running", "waiting"}
     assert len({epoch for *_, epoch in seen}) == 1
 
 

@@ -15,8 +15,9 @@ from sql.engine import connect
 from sql.evolve.evolve import evolve
 from sql.ledger.ledger import Ledger
 from sql.ledger.rollup import differences
-from tests.lab.ledger.scratch import Loader, Record, Scratch, account
+from tests.lab.ledger.scratch import Loader, Record, Scratch, account, is_waiting_for_a_row
 from tests.lab.ledger.toy import DRAWS, PLANS, TOYS
+from tests.lab.tools import wait_until
 
 FEED = "toy_draw"
 COLOUR = {"from": "Colour", "also": ["Hue"], "name": "colour", "type": "varchar(5)", "comment": "Its colour"}
@@ -131,7 +132,7 @@ def test_a_commit_and_a_fill_of_the_same_row_take_turns(
     def before_commit(name: str) -> None:
         if name == "before_commit":
             filling.start()
-            filling.join(1)
+            wait_until(is_waiting_for_a_row, "the fill waits for the commit")
             assert filling.is_alive()
 
     mine = Ledger(spark_account, "toy", {"toy_plan": wider_plans}, at=before_commit)

@@ -227,6 +227,7 @@ def test_a_feed_that_has_ended_hangs_no_more(runners: Runners) -> None:
     runners.follow_requests()
     ended: Any = runners.running[PLAN]
     ended.stopping.set()
-    ended.thread.join(5)
+    ended.thread.join(30)
+    assert not ended.thread.is_alive()
     ended.runner.now = SILENT_SECONDS + 1
     assert runners.hanging() == []

@@ -1,6 +1,6 @@
 """`make up` switches `encrypt` to the other and back; meanwhile the tests of encryption run, and records go through.
 
-The folder is the last of the drills': a provisioning takes back what the tests' own feed has of Kafka's rules.
+It comes before the drills: a provisioning takes back what the tests' own feed has of Kafka's rules.
 """
 
 from collections.abc import Iterator
