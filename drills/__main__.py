@@ -19,7 +19,7 @@ from tests.lab.failpoints import resting
 PRODUCERS = ("millrace-simulate@*.service", "millrace-poll@*.service")
 BY_NAME = "by NAME only"
 FIGURES_SECONDS = 900
-NUMBERS = ["sent", "loaded", "updated", "duplicates", "quarantined", "recovery s"]
+NUMBERS = ["sent", "loaded", "updated", "duplicates", "quarantined", "reported s", "recovery s"]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -84,6 +84,7 @@ def _show(verdicts: Sequence[Verdict]) -> None:
             v.updated,
             v.duplicates,
             v.quarantined,
+            v.reported_seconds,
             v.recovery_seconds,
         ]
         for v in verdicts
@@ -94,6 +95,9 @@ def _show(verdicts: Sequence[Verdict]) -> None:
             say(f"{verdict.drill} was not performed: {verdict.skipped}.")
         for sentence in verdict.wrong:
             complain(f"{verdict.drill}: {sentence}")
+    performed = [verdict for verdict in verdicts if not verdict.skipped]
+    passed = sum(verdict.passed for verdict in performed)
+    say(f"{passed} of {len(performed)} passed; {len(verdicts) - len(performed)} could not be performed.")
 
 
 def _mark(verdict: Verdict) -> Marked:

@@ -18,7 +18,7 @@ Act = Callable[["Scene"], AbstractContextManager[None]]
 class Effect:
     """What must be seen of a drill beside sums that add up.
 
-    `told`: a pattern that one of `make status`' problems or notices must match while the cause lasts, or after it;
+    `reported`: a pattern that one of `make status`' problems or notices must match while the cause lasts, or after it;
     `stays`: it is a loss, which goes on being told for a day.
     `application`: whether the streaming application must have gone on, or started anew.
     """
@@ -37,6 +37,7 @@ ANEW = Effect(application="starts anew")
 class Drill:
     """`act` lasts until what is expected was told, and `seconds` at the least.
 
+    `screens`: the lab has recovered when a viewer can open a dashboard too.
     `by_name`: only performed when it is asked for, as it takes as long as half of the others.
     """
 
@@ -45,4 +46,5 @@ class Drill:
     act: Act
     expects: Effect = NOTHING
     seconds: float = 0
+    screens: bool = False
     by_name: bool = False

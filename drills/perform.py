@@ -5,18 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import SystemRandom
-from time import monotonic
 
 from drills.drill import Drill
+from drills.endure import endure
 from drills.replacements import Replacements
 from drills.scene import COUNTS, Scene
 from drills.traffic import Traffic
 from drills.validator import validate
-from drills.waiting import Failed, Skipped, until
+from drills.waiting import Skipped, until
 from lab.screen.output import console
 from millrace.errors import Refused
 from millrace.settings import Lab
-from millrace.waiting import ask_until
 
 SEEDS = 2**31
 Report = Callable[[str], None]
@@ -34,6 +33,9 @@ class Verdict:
     duplicates: int = 0
     quarantined: int = 0
     recovery_seconds: float | None = None
+    """From the moment when the cause was gone until what was sent since is loaded."""
+    reported_seconds: float | None = None
+    """From the moment when the cause was there until `make status` said so, where it has to."""
     wrong: list[str] = field(default_factory=list)
     skipped: str = ""
     """Why it could not be performed here."""
@@ -68,6 +70,7 @@ def _perform(drill: Drill, lab: Lab, verdict: Verdict, report: Report) -> None:
             report("records stream in")
             _act(drill, scene, verdict, report)
             replacements.stop()
+            until(traffic.has_caught_up, "all that was ever acknowledged is acknowledged again")
         except Skipped as why:
             verdict.skipped = str(why)
         except Exception as failed:  # what it has left is looked at all the same
@@ -94,32 +97,10 @@ def _note(failed: Exception, verdict: Verdict, report: Report) -> None:
 
 
 def _act(drill: Drill, scene: Scene, verdict: Verdict, report: Report) -> None:
-    epoch = scene.epoch
-    reported = drill.expects.reported
-    scene.losses += [reported] if drill.expects.stays else []
-    with drill.act(scene):
-        report("the cause is there")
-        began = monotonic()
-        is_reported = bool(reported) and ask_until(lambda: _reports(scene, reported), bool, seconds=180)
-        ask_until(lambda: monotonic() - began >= drill.seconds, bool, seconds=drill.seconds + 1)
-    gone = monotonic()
-    report("the cause is gone")
-    until(scene.is_sending, "the traffic goes on")
-    before = scene.traffic.acknowledged()
-    until(lambda: all(read > before[feed] for feed, read in scene.read().items()), "what was sent since is loaded")
-    verdict.recovery_seconds = round(monotonic() - gone, 1)
-    if reported and not is_reported and not ask_until(lambda: _reports(scene, reported), bool, seconds=60):
-        raise Failed(f"`make status` never said {reported!r}.")
-    same = scene.epoch == epoch
-    if drill.expects.application == ("starts anew" if same else "goes on"):
-        raise Failed("The application went on." if same else "The application started anew.")
-
-
-def _reports(scene: Scene, pattern: str) -> bool:
-    try:
-        return scene.reports(pattern)
-    except Refused:
-        return False
+    scene.losses += [drill.expects.reported] if drill.expects.stays else []
+    endured = endure(drill, scene, report)
+    verdict.recovery_seconds, verdict.reported_seconds = endured.recovery_seconds, endured.reported_seconds
+    verdict.wrong += endured.wrong
 
 
 def _count(verdict: Verdict, scene: Scene, acknowledged: dict[str, int]) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from contextlib import closing
+from time import monotonic, sleep
 
 from drills.replacements import FEED, Replacements
 from drills.traffic import Traffic
@@ -17,6 +18,7 @@ from millrace.settings import Lab
 from tests.lab.tools import WarehouseAfresh, as_root
 
 STREAM = "millrace-stream"
+LEAST_PER_SECOND, RATE_SECONDS = 1_000, 5.0
 COUNTS = ("read_count", "loaded", "updated", "duplicates", "quarantined")
 
 
@@ -31,6 +33,18 @@ class Scene(WarehouseAfresh):
         """Patterns of losses that `make status` may go on telling: those of before, and the drill's own."""
         self.reported_before: frozenset[str] = frozenset()
         """Notices that stood there already, which say nothing of this drill."""
+        self.gone_at: float | None = None
+        """When the cause had gone, where the act says so; else it has when the act ends."""
+        self.recovered_at: float | None = None
+        """When all went on, where the act has waited for it."""
+
+    def cause_is_gone(self) -> None:
+        """From now on the lab recovers: what an act still waits for is part of it."""
+        self.gone_at, self.recovered_at = monotonic(), None
+
+    def has_recovered(self) -> None:
+        """What the act does from now on is not the cause."""
+        self.recovered_at = monotonic()
 
     def as_root(self, sql: str) -> str:
         """What MySQL's own root gets."""
@@ -93,3 +107,11 @@ class Scene(WarehouseAfresh):
         self.losses = [re.escape(one.message) for one in found.notices if one.kind == "trouble"]
         self.reported_before = frozenset([*found.problems, *(one.message for one in found.notices)])
         until(lambda: min(self.read().values()) > 0, "records of the traffic are in MySQL")
+        until(self._is_under_load, f"{LEAST_PER_SECOND:,} records a second are sent")
+
+    def _is_under_load(self) -> bool:
+        """Whether so many were acknowledged over some seconds."""
+        before, began = self.traffic.acknowledged(), monotonic()
+        sleep(RATE_SECONDS)
+        after = self.traffic.acknowledged()
+        return sum(after[feed] - before[feed] for feed in before) >= LEAST_PER_SECOND * (monotonic() - began)

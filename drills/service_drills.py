@@ -15,7 +15,13 @@ OF_SERVICES = (
         seconds=30,
     ),
     Drill("broker-restarted", "Kafka restarted", services.restarted("kafka", "kafka"), GOES_ON),
-    Drill("broker-held", "Kafka's process held still for 20 s", services.held("kafka", "kafka"), GOES_ON, seconds=20),
+    Drill(
+        "broker-held",
+        "Kafka's process held still for 20 s",
+        services.held("kafka", "kafka"),
+        Effect(r"[Kk]afka.* does not answer|wait", application="goes on"),
+        seconds=20,
+    ),
     Drill(
         "broker-cut-back",
         "Kafka loses records that it had acknowledged, and that are loaded",
@@ -29,7 +35,12 @@ OF_SERVICES = (
         Effect("disk"),
         seconds=20,
     ),
-    Drill("transactions", "transactions beside the traffic, given up", broker.transactions_beside, GOES_ON),
+    Drill(
+        "transactions",
+        "transactions beside the traffic, every second one given up",
+        broker.transactions_beside,
+        GOES_ON,
+    ),
     Drill("records-deleted", "what is loaded is deleted from a topic", broker.records_deleted_behind, GOES_ON),
     Drill(
         "retention-passed",
@@ -59,7 +70,13 @@ OF_SERVICES = (
         ANEW,
     ),
     Drill("stream-restarted", "the application restarted", services.restarted("spark", "millrace-stream"), ANEW),
-    Drill("stream-held", "the application held still for 60 s", services.held("spark", "millrace-stream"), seconds=60),
+    Drill(
+        "stream-held",
+        "the application held still for 60 s",
+        services.held("spark", "millrace-stream"),
+        Effect("streaming application does not run"),
+        seconds=60,
+    ),
     Drill(
         "executor-killed",
         "kill -9 of the executor",
@@ -102,7 +119,13 @@ OF_SERVICES = (
         Effect("mysql.* does not answer"),
         seconds=30,
     ),
-    Drill("mysql-held", "MySQL's process held still for 40 s", services.held("mysql", "mysql"), seconds=40),
+    Drill(
+        "mysql-held",
+        "MySQL's process held still for 40 s",
+        services.held("mysql", "mysql"),
+        Effect("mysql.* does not answer|ledger cannot be read"),
+        seconds=40,
+    ),
     Drill(
         "mysql-disk-full",
         "MySQL's disk filled to the last byte",
@@ -117,7 +140,11 @@ OF_SERVICES = (
         GOES_ON,
     ),
     Drill(
-        "mysql-connections-used-up", "no further connection accepted for 20 s", database.connections_used_up, seconds=20
+        "mysql-connections-used-up",
+        "no further connection accepted for 20 s",
+        database.connections_used_up,
+        Effect("Too many connections|ledger cannot be read"),
+        seconds=20,
     ),
     Drill(
         "mysql-lock",

@@ -6,7 +6,7 @@ ledger that is judged by it.
 
 import json
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from typing import Any
@@ -38,6 +38,8 @@ class Traffic:
     """Simulators that go on until they are stopped, whatever happens to Kafka meanwhile."""
 
     seed: int
+    highest: dict[str, int] = field(default_factory=dict)
+    """By feed, the greatest number that was ever seen acknowledged: kept here, as a drill may take the journal back."""
 
     @cached_property
     def sources(self) -> dict[str, int]:
@@ -68,7 +70,13 @@ class Traffic:
         """By feed, the number up to which every record is in Kafka."""
         asked = ["sudo", "-u", "millrace", PYTHON, "-c", POSITIONS, f"simulator, seed {self.seed}"]
         known = json.loads(remote.run("kafka", asked))
-        return {feed: int(known.get(feed, 0)) for feed in PER_SECOND}
+        found = {feed: int(known.get(feed, 0)) for feed in PER_SECOND}
+        self.highest.update({feed: max(last, self.highest.get(feed, 0)) for feed, last in found.items()})
+        return found
+
+    def has_caught_up(self) -> bool:
+        """Whether all is acknowledged that ever was: what lost records, or the journal, has them sent again."""
+        return all(last >= self.highest[feed] for feed, last in self.acknowledged().items())
 
     def _unit(self, feed: str) -> str:
         return f"millrace-drill-{feed}.service"

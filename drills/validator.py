@@ -28,15 +28,20 @@ from tests.faults.drill import check_chain
 APPENDED, UPSERTED = ("sales", "weather"), "hospital"
 VERIFY_SECONDS = 900
 LAKE_SECONDS = 600
-DASHBOARDS = ("pipeline-health", "sales", "hospital", "weather")
+DASHBOARDS = ("pipeline-health", "sales", "hospital", "weather", "insurance")
 EMPTY, MAY_BE_EMPTY = "it is empty", "v_quarantine_reason"
 """A lab that has refused nothing yet is well, and has no reasons to show."""
 IN_LAKE = (
-    "import json, sys, pyarrow.dataset as ds, pyarrow.compute as pc;"
-    " feed, source = sys.argv[1], int(sys.argv[2]);"
+    "import json, sys, pyarrow as pa, pyarrow.dataset as ds, pyarrow.compute as pc;"
+    " feed, *sources = sys.argv[1:]; sources = [int(source) for source in sources];"
     " t = ds.dataset(f'/var/lib/spark/lake/{feed}', format='parquet', partitioning='hive', exclude_invalid_files=False)"
-    ".to_table(columns=['row_no'], filter=pc.field('source_id') == source);"
-    " print(json.dumps([len(t), pc.count_distinct(t['row_no']).as_py(), pc.sum(t['row_no']).as_py() or 0]))"
+    ".to_table(columns=['source_id', 'row_no'], filter=pc.field('source_id').isin(sources));"
+    " of = {source: t.filter(pc.equal(t['source_id'], source))['row_no'] for source in sources};"
+    " print(json.dumps([[len(r), pc.count_distinct(r).as_py(), pc.sum(r).as_py() or 0] for r in of.values()]))"
+)
+FIRST_SENT = (
+    "SELECT MIN(l.oldest_sent_at) FROM pipeline_load l JOIN pipeline_load_source s USING (load_id)"
+    " WHERE l.feed = :feed AND s.source_id = :source"
 )
 
 Check = Callable[[Scene, dict[str, int]], Iterator[str]]
@@ -52,32 +57,45 @@ def nothing_waits(scene: Scene, _acknowledged: dict[str, int]) -> Iterator[str]:
 def every_acknowledged_record_once(scene: Scene, acknowledged: dict[str, int]) -> Iterator[str]:
     """Of append feeds: the table and the quarantine hold the numbers 1 to n, none in both, but for what was lost."""
     for feed in APPENDED:
-        source, last = scene.traffic.sources[feed], acknowledged[feed]
+        last = acknowledged[feed]
+        values = {"source": scene.traffic.sources[feed], "last": last, "feed": feed}
         of = "WHERE source_id = :source AND row_no BETWEEN 1 AND :last"
-        loaded = scene.one(f"SELECT COUNT(*) FROM v_{feed} {of}", source=source, last=last)
-        refused = scene.one(
-            f"SELECT COUNT(DISTINCT row_no) FROM quarantine {of} AND feed = :feed", source=source, last=last, feed=feed
+        loaded = f"SELECT row_no FROM v_{feed} {of}"
+        refused = f"SELECT DISTINCT row_no FROM quarantine {of} AND feed = :feed"
+        in_table, in_quarantine, somewhere = (
+            scene.one(f"SELECT COUNT(*) FROM ({which}) AS found", **values)
+            for which in (loaded, refused, f"{loaded} UNION {refused}")
         )
-        if loaded + refused != last - scene.lost.get(feed, 0):
-            yield f"{feed}: of {last:,} acknowledged records {loaded:,} are in the table and {refused:,} in quarantine"
+        if somewhere != last - scene.lost.get(feed, 0) or somewhere != in_table + in_quarantine:
+            yield (
+                f"{feed}: of {last:,} acknowledged records {in_table:,} are in the table and {in_quarantine:,} in "
+                f"quarantine, {somewhere:,} different ones"
+            )
 
 
 def every_key_in_its_newest_version(scene: Scene, acknowledged: dict[str, int]) -> Iterator[str]:
-    """Of the upsert feed: each acknowledged record's key is there, as that record or as one that is no older."""
+    """Of the upsert feed: each acknowledged record's key has its values, unless another's record was sent later.
+
+    Nobody else sends to it meanwhile: such a record is of an earlier drill, from a clock that went ahead.
+    """
     source, last = scene.traffic.sources[UPSERTED], acknowledged[UPSERTED]
-    columns = "department, sex, day, source_id, row_no, version_on, hospitalised, deaths"
+    columns = "department, sex, day, source_id, row_no, version_on, hospitalised, deaths, sent_at"
     found = scene.rows(f"SELECT {columns} FROM v_{UPSERTED}")
+    first_sent = scene.one(FIRST_SENT, feed=UPSERTED, source=source)
     table = {(row["department"], str(row["sex"]), row["day"].isoformat()): row for row in found}
     wrong = 0
     for number, record in enumerate(islice(simulator(UPSERTED).records(scene.traffic.seed), last), start=1):
         row = table.get((record["dep"], record["sexe"], record["jour"]))
-        if row is None or row["version_on"].isoformat() < record["@published"]:
+        if row is None:
             wrong += 1
         elif row["source_id"] == source:
-            values = [str(row[name]) for name in ("row_no", "hospitalised", "deaths")]
-            wrong += values != [str(number), record["hosp"], record["dc"]]
+            values = [row["version_on"].isoformat(), *(str(row[name]) for name in ("row_no", "hospitalised", "deaths"))]
+            wrong += values != [record["@published"], str(number), record["hosp"], record["dc"]]
+        else:
+            version = (row["version_on"].isoformat(), row["sent_at"])
+            wrong += version <= (record["@published"], first_sent)
     if wrong:
-        yield f"{UPSERTED}: {wrong:,} of {last:,} acknowledged records are not there, in their version or a newer one"
+        yield f"{UPSERTED}: {wrong:,} of {last:,} acknowledged records are not there, nor one that was sent later"
 
 
 def only_the_newest_replacement(scene: Scene, _acknowledged: dict[str, int]) -> Iterator[str]:
@@ -129,16 +147,18 @@ def a_contiguous_ledger(scene: Scene, _acknowledged: dict[str, int]) -> Iterator
 
 
 def the_lake(scene: Scene, _acknowledged: dict[str, int]) -> Iterator[str]:
-    """It holds the appended rows that the tables hold, once its job has run."""
+    """It holds the rows that the tables hold, once each, and of replaced files none, once its job has run."""
     remote.run("spark", ["sudo", "systemctl", "start", "millrace-batch-lake"], timeout=LAKE_SECONDS)
-    for feed in APPENDED:
-        source = scene.traffic.sources[feed]
-        asked = ["sudo", "-u", "spark", "/opt/millrace/venv/bin/python", "-c", IN_LAKE, feed, str(source)]
+    sent = {feed: [source] for feed, source in scene.traffic.sources.items()} | {REPLACED: scene.replacements.sent}
+    for feed, sources in sent.items():
+        asked = ["sudo", "-u", "spark", "/opt/millrace/venv/bin/python", "-c", IN_LAKE, feed, *map(str, sources)]
         there = json.loads(remote.run("spark", asked, timeout=LAKE_SECONDS))
         query = f"SELECT COUNT(*) AS n, COALESCE(SUM(row_no), 0) AS s FROM v_{feed} WHERE source_id = :source"
-        (row,) = scene.rows(query, source=source)
-        if there != [row["n"], row["n"], int(row["s"])]:
-            yield f"{feed}: the lake has {there[0]:,} rows, {there[1]:,} of them different, the table {row['n']:,}"
+        for source, in_lake in zip(sources, there, strict=True):
+            (row,) = scene.rows(query, source=source)
+            if in_lake != [row["n"], row["n"], int(row["s"])]:
+                rows, different, _ = in_lake
+                yield f"{feed}: the lake has {rows:,} rows, {different:,} of them different, the table {row['n']:,}"
 
 
 def dashboards_that_answer(scene: Scene, _acknowledged: dict[str, int]) -> Iterator[str]:

@@ -9,12 +9,14 @@ from kafka.admin import NewPartitions
 
 from drills.acts import services
 from drills.scene import STREAM, Scene
-from drills.waiting import until
+from drills.traffic import simulator
+from drills.waiting import Failed, until
 from lab.observe.access import answers, kafka_account
 from millrace.contract.contract import load_contract
 from millrace.kafka.broker import Broker
 from millrace.kafka.topic_retention import retention_bytes
 
+TRANSACTIONS = 20
 DATA, COPY = "/var/lib/kafka", "/var/lib/kafka.copy"
 SECONDS = 60
 
@@ -31,16 +33,33 @@ def cut_back(scene: Scene) -> Iterator[None]:
 
 @contextmanager
 def transactions_beside(scene: Scene) -> Iterator[None]:
-    """Somebody writes to the feed sales in transactions, and gives up every second one: sales that are no records."""
-    producer = KafkaProducer(**kafka_account("admin").client(), transactional_id=f"drill-{scene.traffic.seed}")
-    producer.init_transactions()
-    for _number in range(20):
-        producer.begin_transaction()
-        for partition in range(load_contract("sales").topic.partitions):
-            producer.send("sales", b"given up", partition=partition).get(timeout=SECONDS)
-        producer.abort_transaction()
-    producer.close()
+    """Somebody writes sales in transactions and gives up every second one: only those committed become rows."""
+    partitions = range(load_contract("sales").topic.partitions)
+    marks = {True: f"drill {scene.traffic.seed}, committed", False: f"drill {scene.traffic.seed}, given up"}
+    account = kafka_account("admin").client()
+    with closing(KafkaProducer(**account, transactional_id=f"drill-{scene.traffic.seed}")) as producer:
+        producer.init_transactions()
+        for number in range(TRANSACTIONS):
+            is_kept = number % 2 == 0
+            producer.begin_transaction()
+            for partition in partitions:
+                producer.send("sales", _typed_sale(marks[is_kept]), partition=partition).get(timeout=SECONDS)
+            if is_kept:
+                producer.commit_transaction()
+            else:
+                producer.abort_transaction()
+    rows = "SELECT COUNT(*) FROM v_sales WHERE description = :mark"
+    kept = TRANSACTIONS // 2 * len(partitions)
+    until(lambda: scene.one(rows, mark=marks[True]) >= kept, "what was committed is loaded")
+    if (found := [scene.one(rows, mark=marks[is_kept]) for is_kept in (True, False)]) != [kept, 0]:
+        raise Failed(f"Of transactions committed and given up there are {found} rows, not {[kept, 0]}.")
     yield
+
+
+def _typed_sale(mark: str) -> bytes:
+    """A record as a person types it, with words of its own in the description."""
+    record = next(simulator("sales").records(0))
+    return orjson.dumps({name: value for name, value in record.items() if name[0] != "@"} | {"Description": mark})
 
 
 @contextmanager
@@ -70,12 +89,15 @@ def retention_passed(scene: Scene) -> Iterator[None]:
 
 @contextmanager
 def partition_added(scene: Scene) -> Iterator[None]:
-    """The topic weather has one partition more than the contract asks for; what is sent to it counts as any other.
+    """The topic weather gets one partition more than it has; what is sent to it counts as any other.
 
     A producer notices it within five minutes; one that starts does at once.
     """
-    with closing(KafkaAdminClient(**kafka_account("admin").client())) as admin:
-        more = load_contract("weather").topic.partitions + 1
+    with (
+        closing(Broker(kafka_account("admin"))) as broker,
+        closing(KafkaAdminClient(**kafka_account("admin").client())) as admin,
+    ):
+        more = len(broker.partitions("weather")) + 1
         admin.create_partitions({"weather": NewPartitions(total_count=more)})
     scene.traffic.stop()
     scene.traffic.start()
@@ -97,5 +119,6 @@ def made_anew(scene: Scene) -> Iterator[None]:
 def _with_kafka_stopped(scene: Scene, script: str) -> None:
     scene.run("kafka", "sudo systemctl stop kafka")
     scene.run("kafka", ["sudo", "sh", "-c", script])
+    scene.cause_is_gone()
     scene.run("kafka", "sudo systemctl start kafka")
     until(lambda: answers(scene.lab.address("kafka"), 9092), "Kafka answers again")

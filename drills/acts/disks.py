@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from drills.drill import Act
 from drills.scene import Scene
 from drills.waiting import Skipped, until
+from lab.host.readiness import missing_dashboard
 
 MB = 2**20
 SPARE_MB = 256
@@ -22,10 +23,11 @@ BACK = (
 )
 
 
-def full(machine: str, unit: str, folder: str) -> Act:
+def full(machine: str, unit: str, folder: str, *, for_screens: bool = False) -> Act:
     """What a service keeps lies on a small disk of its own meanwhile, which somebody fills.
 
-    That disk is made of memory, so that it can be filled to the last byte also where machines share the host's.
+    That disk is made of memory, so that it can be filled to the last byte also where machines share the host's. Once
+    there is room again records must be loaded, or dashboards opened, before what it keeps is laid back.
     """
 
     @contextmanager
@@ -41,13 +43,20 @@ def full(machine: str, unit: str, folder: str) -> Act:
             yield
         finally:
             scene.run(machine, ["sudo", "rm", "-f", f"{folder}/filler"])
-            read = scene.read()
-            until(
-                lambda: all(now > read[feed] for feed, now in scene.read().items()), "there is room again: it goes on"
-            )
+            scene.cause_is_gone()
+            if for_screens:
+                until(lambda: missing_dashboard() is None, "there is room again: a viewer can open a dashboard")
+            else:
+                _wait_for_more(scene)
+            scene.has_recovered()
             _moved(scene, machine, unit, BACK.format(**names))
 
     return act
+
+
+def _wait_for_more(scene: Scene) -> None:
+    read = scene.read()
+    until(lambda: all(now > read[feed] for feed, now in scene.read().items()), "there is room again: it goes on")
 
 
 def _free_memory(scene: Scene, machine: str) -> int:

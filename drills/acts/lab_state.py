@@ -27,6 +27,7 @@ def restored(scene: Scene) -> Iterator[None]:
         _wait_for_more(scene)
         with scene.replacements.turn:
             _run("restore", "--yes", "--over", "--", name)
+        scene.cause_is_gone()
         until(scene.is_sending, "the traffic goes on")
         _wait_for_more(scene)
     finally:

@@ -22,6 +22,7 @@ def simulators_killed(scene: Scene) -> Iterator[None]:
     for _ in range(3):
         read = scene.read()
         scene.run("kafka", "sudo systemctl kill --signal=KILL 'millrace-drill-*'")
+        scene.cause_is_gone()
         until(lambda: all(now > read[feed] + 350 for feed, now in scene.read().items()), "they send on")  # noqa: B023
     yield
 

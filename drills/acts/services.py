@@ -19,6 +19,7 @@ def killed(machine: str, unit: str) -> Act:
     def act(scene: Scene) -> Iterator[None]:
         before = _main(scene, machine, unit)
         scene.run(machine, f"sudo systemctl kill --kill-whom=main --signal=KILL {unit}")
+        scene.cause_is_gone()
         until(lambda: _main(scene, machine, unit) not in {"0", before}, f"{unit} has started again")
         yield
 
@@ -45,6 +46,7 @@ def stopped(machine: str, unit: str) -> Act:
         try:
             yield
         finally:
+            scene.cause_is_gone()
             scene.run(machine, f"sudo systemctl start {unit}")
 
     return act
@@ -53,6 +55,7 @@ def stopped(machine: str, unit: str) -> Act:
 def restarted(machine: str, unit: str) -> Act:
     @contextmanager
     def act(scene: Scene) -> Iterator[None]:
+        scene.cause_is_gone()
         scene.run(machine, f"sudo systemctl restart {unit}")
         yield
 
@@ -68,6 +71,7 @@ def held(machine: str, unit: str) -> Act:
         try:
             yield
         finally:
+            scene.cause_is_gone()
             scene.run(machine, f"sudo systemctl kill --signal=CONT {unit}")
 
     return act
@@ -103,6 +107,7 @@ def _replaced(machine: str, pattern: str, strike: str) -> Act:
     def act(scene: Scene) -> Iterator[None]:
         before = scene.run(machine, find).strip()
         scene.run(machine, f"sudo {strike} {before}")
+        scene.cause_is_gone()
         until(lambda: scene.run(machine, find).strip() not in {"", before}, f"another process {pattern} is there")
         yield
 

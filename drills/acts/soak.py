@@ -8,8 +8,9 @@ from time import monotonic
 
 from drills import memory
 from drills.drill import Act, Drill
+from drills.endure import endure
 from drills.scene import Scene
-from drills.waiting import Failed, until
+from drills.waiting import Failed, Skipped
 from lab.screen.output import console
 from millrace.waiting import ask_until
 
@@ -24,15 +25,16 @@ def of(drills: Sequence[Drill]) -> Act:
     def act(scene: Scene) -> Iterator[None]:
         began = monotonic()
         order = Random(scene.traffic.seed).sample(list(drills), k=min(len(drills), round(SECONDS / EVERY_SECONDS)))
+        wrong: list[str] = []
         with sampled() as samples:
             for number, drill in enumerate(order):
                 _pause(began + number * EVERY_SECONDS)
                 console(stderr=True).print(f"  minute {(monotonic() - began) / 60:.0f}: {drill.name}")
-                _perform(drill, scene)
+                wrong += _perform(drill, scene)
             console(stderr=True).print(f"  minute {(monotonic() - began) / 60:.0f}: nothing more is done to it")
             _pause(began + SECONDS + CALM_SECONDS)
             ended = monotonic()
-        if wrong := memory.growing(samples, ended):
+        if wrong := [*wrong, *memory.growing(samples, ended)]:
             raise Failed(f"{'; '.join(wrong)} (seed {scene.traffic.seed}).")
         yield
 
@@ -58,15 +60,16 @@ def sampled() -> Iterator[list[memory.Sample]]:
         sampling.join(4 * SAMPLE_SECONDS)
 
 
-def _perform(drill: Drill, scene: Scene) -> None:
-    with drill.act(scene):
-        _pause(monotonic() + drill.seconds)
-    until(scene.is_sending, f"the traffic goes on after {drill.name}")
-    before = scene.traffic.acknowledged()
-    until(
-        lambda: all(read > before[feed] for feed, read in scene.read().items()),
-        f"what was sent since {drill.name} is loaded",
-    )
+def _perform(drill: Drill, scene: Scene) -> list[str]:
+    """What was not as the drill expects it; one that cannot be performed here is none of them, and is said."""
+    screen = console(stderr=True)
+    try:
+        endured = endure(drill, scene, lambda _sentence: None)
+    except Skipped as why:
+        screen.print(f"    not performed: {why}")
+        return []
+    screen.print(f"    recovered in {endured.recovery_seconds} s")
+    return [f"{drill.name}: {sentence}" for sentence in endured.wrong]
 
 
 def _pause(moment: float) -> None:

@@ -46,6 +46,7 @@ def kill_at_each_step(scene: Scene) -> None:
         epoch = scene.epoch
         POINTS.arm(step)
         until(lambda: POINTS.has_struck(step), f"it meets {step}")  # noqa: B023 - called at once
+        scene.cause_is_gone()
         until(lambda: scene.epoch > epoch, "another application has taken over")  # noqa: B023
 
 
@@ -92,8 +93,10 @@ def zombie(scene: Scene) -> Iterator[None]:
         until(lambda: POINTS.has_struck("during_load"), "a task has loaded its rows")
         workers = scene.run("spark", f"jvm=$({EXECUTOR}) && pgrep -P $(pgrep -P $jvm)").split()
         scene.run("spark", f"jvm=$({EXECUTOR}) && sudo pkill -KILL -P $jvm; sudo kill -9 $jvm")
+        scene.cause_is_gone()
         read = scene.read()
         until(lambda: all(now > read[feed] for feed, now in scene.read().items()), "another executor loads each feed")
+        scene.has_recovered()
         left = scene.run("spark", f"ps -o pid= -p {','.join(workers)} || true").split()
         if not left:
             raise Failed("No task has outlived its executor.")
@@ -110,6 +113,7 @@ def disturbed(script: str) -> Act:
         epoch = scene.epoch
         scene.run("spark", ["sudo", "sh", "-c", script])
         scene.run("spark", f"sudo systemctl kill --kill-whom=main --signal=KILL {STREAM}")
+        scene.cause_is_gone()
         until(lambda: scene.epoch > epoch, "another application has taken over")
         yield
 

@@ -29,13 +29,14 @@ def test_what_is_wrong_is_told_and_fails_the_run(
     wrong: list[str], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def perform_all(wanted: list[Drill]) -> list[Verdict]:
-        return [Verdict(drill.name, drill.does, 1000, 900, 50, 50, 0, 3.5, wrong) for drill in wanted]
+        return [Verdict(drill.name, drill.does, 1000, 900, 50, 50, 0, 3.5, 1.5, wrong) for drill in wanted]
 
     monkeypatch.setattr(command, "_perform_all", perform_all)
     assert command.main(["mysql-killed"]) == code
     told = capsys.readouterr()
     assert "mysql-killed" in told.out
     assert "1,000" in told.out
+    assert f"{1 - code} of 1 passed; 0 could not be performed." in told.out
     assert told.err == "".join(f"✗ mysql-killed: {sentence}\n" for sentence in wrong)
 
 
@@ -48,6 +49,7 @@ def test_what_could_not_be_performed_is_told(
     told = capsys.readouterr().out
     assert "⚠" in told
     assert "mysql-disk-full was not performed: mysql has no memory for it.\n" in told
+    assert "0 of 0 passed; 1 could not be performed." in told
 
 
 def test_a_lab_without_figures_is_told_in_one_sentence(

@@ -1,7 +1,7 @@
 """What ends an act ends this drill alone, with a verdict."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 
 from drills import perform as performing
 from drills.drill import Drill
+from drills.endure import Endured
 from drills.waiting import Failed, Skipped
 
 
@@ -16,7 +17,9 @@ from drills.waiting import Failed, Skipped
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is looked at after an act; nobody sends anything."""
     done: list[str] = []
-    quiet = SimpleNamespace(seed=1, start=lambda: None, stop=lambda: None, acknowledged=dict)
+    quiet = SimpleNamespace(
+        seed=1, start=lambda: None, stop=lambda: None, acknowledged=dict, has_caught_up=lambda: True
+    )
     scene = SimpleNamespace(epoch=1, losses=[], wait_until_flowing=lambda: None, counts=dict)
     monkeypatch.setattr(performing, "Traffic", lambda _seed: quiet)
     monkeypatch.setattr(performing, "Replacements", lambda *_: quiet)
@@ -52,3 +55,13 @@ def test_what_cannot_be_looked_at_is_a_verdict_too(looked_at: list[str], monkeyp
     monkeypatch.setattr(performing, "_act", lambda *_: None)
     verdict = performing.perform(Drill("looks", "x", None), SimpleNamespace())  # type: ignore[arg-type]
     assert verdict.wrong == ["LookupError: no such table"]
+
+
+def test_what_was_acknowledged_must_be_so_again(looked_at: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A drill that takes a journal back would else be judged by less than was sent."""
+    waited: list[str] = []
+    monkeypatch.setattr(performing, "endure", lambda *_: Endured(3.0, 1.0))
+    monkeypatch.setattr(performing, "until", lambda is_so, what: waited.append(f"{what}: {is_so()}"))
+    verdict = performing.perform(Drill("breaks", "x", nullcontext), SimpleNamespace())  # type: ignore[arg-type]
+    assert waited == ["all that was ever acknowledged is acknowledged again: True"]
+    assert (verdict.wrong, verdict.recovery_seconds, verdict.reported_seconds) == ([], 3.0, 1.0)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from drills import scene as module
 from drills.scene import Scene
 from sql.notices import Notice
 
@@ -16,6 +17,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     nobody: Any = None
     scene = Scene(nobody, nobody, nobody)
     monkeypatch.setattr(scene, "read", lambda: {"sales": 1})
+    monkeypatch.setattr(scene, "_is_under_load", lambda: True)
     return scene
 
 
@@ -48,3 +50,15 @@ def test_a_loss_that_the_drill_makes_may_stay(scene: Scene, monkeypatch: pytest.
     shows(scene, monkeypatch, LOST)
     assert scene.problems() == []
     assert scene.reports("has dropped")
+
+
+@pytest.mark.parametrize(("per_second", "is_enough"), [(1_000, True), (999, False)])
+def test_a_drill_is_begun_under_a_thousand_records_a_second(
+    per_second: int, is_enough: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    traffic: Any = SimpleNamespace(acknowledged=lambda: {"sales": int((now[0] - 100) * per_second), "weather": 0})
+    nobody: Any = None
+    monkeypatch.setattr(module, "monotonic", lambda: now[0])
+    monkeypatch.setattr(module, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    assert Scene(nobody, traffic, nobody)._is_under_load() is is_enough

@@ -11,7 +11,8 @@ from drills import __main__ as command
 from drills.acts import soak
 from drills.all_drills import DRILLS, NOT_IN_SOAK, SHORT
 from drills.drill import Drill
-from drills.waiting import Failed
+from drills.endure import Endured
+from drills.waiting import Failed, Skipped
 
 
 @pytest.fixture
@@ -20,13 +21,17 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(soak, "_pause", lambda _moment: None)
     monkeypatch.setattr(soak, "sampled", lambda: nullcontext([]))
     monkeypatch.setattr(soak.memory, "growing", lambda *_: [])  # type: ignore[attr-defined]
+
+    def endured(drill: Drill, scene: Any, _report: Any) -> Endured:
+        with drill.act(scene):
+            return Endured(1.0)
+
+    monkeypatch.setattr(soak, "endure", endured)
     return []
 
 
 def scene(seed: int) -> Any:
-    reads = iter(range(10_000))
-    load = SimpleNamespace(seed=seed, acknowledged=lambda: {"sales": next(reads)})
-    return SimpleNamespace(traffic=load, is_sending=lambda: True, read=lambda: {"sales": next(reads)})
+    return SimpleNamespace(traffic=SimpleNamespace(seed=seed))
 
 
 def drills(done: list[str]) -> list[Drill]:
@@ -53,6 +58,21 @@ def test_one_drill_after_another_none_twice(done: list[str]) -> None:
 def test_memory_that_grows_fails_it(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(soak.memory, "growing", lambda *_: ["driver: it grows"])  # type: ignore[attr-defined]
     with pytest.raises(Failed, match=r"driver: it grows \(seed 7\)"), soak.of(drills(done))(scene(7)):
+        pass
+
+
+def test_what_a_drill_finds_wrong_fails_it_and_one_that_cannot_be_performed_does_not(
+    done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(soak, "endure", lambda *_: Endured(70.0, wrong=["it took too long"]))
+    with pytest.raises(Failed, match=r"d[0-9]+: it took too long"), soak.of(drills(done))(scene(7)):
+        pass
+
+    def skipped(*_: Any) -> Endured:
+        raise Skipped("no such machine")
+
+    monkeypatch.setattr(soak, "endure", skipped)
+    with soak.of(drills(done))(scene(7)):
         pass
 
 

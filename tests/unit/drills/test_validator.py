@@ -1,7 +1,8 @@
 """Each check of a drill's end passes what is right, and says what is wrong."""
 
+import json
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import islice
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,8 @@ from drills.replacements import RECORDS
 from drills.traffic import PER_SECOND, Traffic, simulator
 
 SEED, LAST = 7, 40
+SENT_AT = datetime(2026, 11, 30, 9, 0)
+FIRST_SENT = {"MIN(l.oldest_sent_at)": SENT_AT}
 ACKNOWLEDGED = dict.fromkeys(PER_SECOND, LAST)
 
 
@@ -28,6 +31,7 @@ def hospital_rows(source: int) -> list[dict[str, Any]]:
             "row_no": number,
             "hospitalised": int(record["hosp"]),
             "deaths": int(record["dc"]),
+            "sent_at": SENT_AT,
         }
         for number, record in enumerate(islice(simulator("hospital").records(SEED), LAST), start=1)
     ]
@@ -37,7 +41,7 @@ def hospital_rows(source: int) -> list[dict[str, Any]]:
 class Scene:
     """Answers by the first of `numbers` whose text the query has."""
 
-    numbers: dict[str, int] = field(default_factory=dict)
+    numbers: dict[str, Any] = field(default_factory=dict)
     hospital: list[dict[str, Any]] = field(default_factory=list)
     chain: list[dict[str, Any]] = field(default_factory=list)
     ledger: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -46,7 +50,7 @@ class Scene:
     lost: dict[str, int] = field(default_factory=dict)
     by_source: dict[int, int] = field(default_factory=lambda: {1: 0, 2: 495})
 
-    def one(self, query: str, **values: Any) -> int:
+    def one(self, query: str, **values: Any) -> Any:
         if "v_insurance_network" in query:
             return self.by_source[values["source"]]
         return next(number for text, number in self.numbers.items() if text in query)
@@ -65,29 +69,62 @@ def found(check: Any, scene: Scene) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("loaded", "refused", "is_right"), [(40, 0, True), (38, 2, True), (39, 0, False), (40, 1, False)]
+    ("loaded", "refused", "different", "is_right"),
+    [(40, 0, 40, True), (38, 2, 40, True), (39, 0, 39, False), (40, 1, 40, False), (39, 1, 39, False)],
 )
-def test_an_acknowledged_record_is_in_the_table_or_in_quarantine(loaded: int, refused: int, is_right: bool) -> None:
-    scene = Scene({"FROM v_": loaded, "FROM quarantine": refused})
+def test_an_acknowledged_record_is_in_the_table_or_in_quarantine(
+    loaded: int, refused: int, different: int, is_right: bool
+) -> None:
+    scene = Scene({"UNION": different, "FROM v_": loaded, "FROM quarantine": refused})
     assert (found(validator.every_acknowledged_record_once, scene) == []) is is_right
 
 
 def test_what_the_drill_has_taken_away_is_missing_and_no_more() -> None:
     check = validator.every_acknowledged_record_once
     for missing, is_right in ((3, True), (2, False), (4, False)):
-        scene = Scene({"FROM v_": LAST - missing, "FROM quarantine": 0}, lost=dict.fromkeys(PER_SECOND, 3))
+        numbers = {"UNION": LAST - missing, "FROM v_": LAST - missing, "FROM quarantine": 0}
+        scene = Scene(numbers, lost=dict.fromkeys(PER_SECOND, 3))
         assert (found(check, scene) == []) is is_right
 
 
-def test_a_key_is_there_in_its_version_or_a_newer_one() -> None:
+def test_a_key_has_the_values_of_the_record_that_was_sent_last() -> None:
     check = validator.every_key_in_its_newest_version
     rows = hospital_rows(Traffic(SEED).sources["hospital"])
-    assert found(check, Scene(hospital=rows)) == []
+    assert found(check, Scene(FIRST_SENT, rows)) == []
     another = rows[0] | {"source_id": 5, "row_no": 999, "hospitalised": 1}
-    assert found(check, Scene(hospital=[another, *rows[1:]])) == [], "another source's, no older"
-    older = another | {"version_on": date(2023, 1, 1)}
-    for wrong in ([], [older], [rows[0] | {"row_no": 2}], [rows[0] | {"deaths": 10**6}]):
-        assert len(found(check, Scene(hospital=[*wrong, *rows[1:]]))) == 1, wrong
+    later = another | {"sent_at": SENT_AT + timedelta(minutes=50)}
+    assert found(check, Scene(FIRST_SENT, [later, *rows[1:]])) == [], "another's, from a clock that was ahead"
+    older = later | {"version_on": date(2023, 1, 1)}
+    before = another | {"sent_at": SENT_AT - timedelta(seconds=1)}
+    wrong: list[list[dict[str, Any]]] = [[], [another], [before], [older]]
+    wrong += [[rows[0] | {name: 10**6}] for name in ("row_no", "hospitalised", "deaths")]
+    wrong += [[rows[0] | {"version_on": date(2025, 1, 1)}]]
+    for first in wrong:
+        assert len(found(check, Scene(FIRST_SENT, [*first, *rows[1:]]))) == 1, first
+
+
+@pytest.mark.parametrize(
+    ("in_lake", "in_table", "is_right"),
+    [([2, 2, 3], (2, 3), True), ([3, 2, 4], (2, 3), False), ([1, 1, 1], (2, 3), False), ([2, 2, 3], (0, 0), False)],
+)
+def test_the_lake_has_the_rows_of_the_tables_of_every_feed(
+    in_lake: list[int], in_table: tuple[int, int], is_right: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def run(_machine: str, command: list[str], **_: Any) -> str:
+        if "systemctl" in command:
+            return ""
+        feed, *sources = command[command.index(validator.IN_LAKE) + 1 :]
+        asked.append(feed)
+        return json.dumps([in_lake] * len(sources))
+
+    monkeypatch.setattr(validator.remote, "run", run)
+    scene: Any = Scene()
+    scene.rows = lambda _query, **_values: [dict(zip("ns", in_table, strict=True))]
+    wrong = found(validator.the_lake, scene)
+    assert {*asked} == {*PER_SECOND, validator.REPLACED}
+    assert len(wrong) == (0 if is_right else len(PER_SECOND) + 2)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,112 @@
+"""How the lab comes out of a drill is measured from the end of the cause, and judged."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from drills import endure as module
+from drills.drill import ANEW, GOES_ON, NOTHING, Drill, Effect
+from drills.endure import endure
+
+
+class Scene(SimpleNamespace):
+    """A lab whose clock moves by what is done in it."""
+
+    now = 1000.0
+    epoch = 1
+    gone_at: float | None = None
+    recovered_at: float | None = None
+    recovers_after = 5.0
+    """Seconds after the act's end."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.traffic = SimpleNamespace(acknowledged=lambda: {"sales": 10})
+
+    def is_sending(self) -> bool:
+        return True
+
+    def read(self) -> dict[str, int]:
+        self.now += self.recovers_after
+        return {"sales": 11}
+
+    def reports(self, pattern: str) -> bool:
+        self.now += 2
+        return pattern == "what is said"
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
+    made = Scene()
+    monkeypatch.setattr(module, "monotonic", lambda: made.now)
+    monkeypatch.setattr(module, "ask_until", lambda ask, _is_enough, **_: ask())
+    monkeypatch.setattr(module, "until", lambda is_so, _what: is_so())
+    monkeypatch.setattr(module, "missing_dashboard", lambda: setattr(made, "now", made.now + 30))
+    return made
+
+
+def drill(act: Any, expects: Effect = NOTHING, *, screens: bool = False) -> Drill:
+    return Drill("breaks", "x", act, expects, screens=screens)
+
+
+@contextmanager
+def lasting(_scene: Any) -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def gone_before_its_end(scene: Any) -> Iterator[None]:
+    yield
+    scene.gone_at = scene.now
+    scene.now += 40
+
+
+@contextmanager
+def recovered_before_its_end(scene: Any) -> Iterator[None]:
+    yield
+    scene.gone_at, scene.recovered_at = scene.now, scene.now + 7
+    scene.now += 40
+
+
+@pytest.mark.parametrize(
+    ("act", "screens", "seconds"),
+    [
+        (lasting, False, 5.0),
+        (lasting, True, 35.0),
+        (gone_before_its_end, False, 45.0),
+        (recovered_before_its_end, False, 7.0),
+    ],
+)
+def test_recovery_counts_from_the_end_of_the_cause(scene: Scene, act: Any, screens: bool, seconds: float) -> None:
+    assert endure(drill(act, screens=screens), scene, str).recovery_seconds == seconds  # type: ignore[arg-type]
+    assert endure(drill(lasting), scene, str).recovery_seconds == 5.0, "the next drill has its own"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("seconds", "is_right"), [(60.0, True), (60.1, False)])
+def test_a_lab_that_takes_longer_than_is_promised_has_failed(scene: Scene, seconds: float, is_right: bool) -> None:
+    scene.recovers_after = seconds
+    found = endure(drill(lasting), scene, str)  # type: ignore[arg-type]
+    assert found.wrong == ([] if is_right else ["All went on 60.1 s after the cause had gone; 60 s are promised."])
+
+
+def test_what_must_be_reported_is_timed_and_missed(scene: Scene) -> None:
+    found = endure(drill(lasting, Effect("what is said")), scene, str)  # type: ignore[arg-type]
+    assert (found.reported_seconds, found.wrong) == (2.0, [])
+    found = endure(drill(lasting, Effect("never said")), scene, str)  # type: ignore[arg-type]
+    assert (found.reported_seconds, found.wrong) == (None, ["`make status` never said 'never said'."])
+
+
+def test_the_application_must_do_what_is_expected(scene: Scene) -> None:
+    assert endure(drill(lasting, GOES_ON), scene, str).wrong == []  # type: ignore[arg-type]
+    assert endure(drill(lasting, ANEW), scene, str).wrong == ["The application went on."]  # type: ignore[arg-type]
+
+    @contextmanager
+    def another(scene: Any) -> Iterator[None]:
+        yield
+        scene.epoch += 1
+
+    assert endure(drill(another, GOES_ON), scene, str).wrong == ["The application started anew."]  # type: ignore[arg-type]
+    assert endure(drill(another, ANEW), scene, str).wrong == []  # type: ignore[arg-type]
