@@ -145,7 +145,9 @@ SHORT = (
         GOES_ON,
     ),
     Drill("superset-killed", "kill -9 of Superset", services.killed("superset", "superset"), GOES_ON, screens=True),
-    # Clocks, last: what was sent by one that went ahead counts as the newest version of its key for that long.
+    Drill("mysql-clock-back", "MySQL's clock an hour back", machines.clock_moved("mysql", -1), seconds=30),
+    Drill("mysql-clock-forward", "MySQL's clock an hour forward", machines.clock_moved("mysql", 1), seconds=30),
+    # Last: what was sent by a clock that went ahead counts as the newest version of its key for that long.
     Drill("clock-back", "the kafka machine's clock an hour back", machines.clock_moved("kafka", -1), seconds=30),
     Drill("clock-forward", "the kafka machine's clock an hour forward", machines.clock_moved("kafka", 1), seconds=30),
 )
@@ -154,6 +156,7 @@ SHORT = (
 # two minutes.
 NOT_IN_SOAK = {
     *("broker-cut-back", "retention-passed", "topic-made-anew", "hostile-records", "clock-forward", "clock-back"),
+    *("mysql-clock-forward", "mysql-clock-back"),
     *("partition-added", "broker-disk-full", "mysql-disk-full", "superset-cache-full", "lab-held"),
     *("reboot-kafka", "reboot-spark", "reboot-mysql", "reboot-superset", "reboot-all", "hard-stop-all"),
 }

@@ -46,7 +46,7 @@ def rebooted(*machines: str, hard: bool = False) -> Act:
 def clock_moved(machine: str, hours: int) -> Act:
     """The machine's clock jumps by so much while everything runs, and back again.
 
-    Containers have their host's clock: there it is the clock that Kafka and the traffic's producers see.
+    Containers have their host's clock: there it is the clock that the machine's main service sees, and who sends.
     """
 
     @contextmanager
@@ -67,11 +67,12 @@ def clock_moved(machine: str, hours: int) -> Act:
 
 
 def _see_a_clock_of_their_own(scene: Scene, machine: str) -> None:
-    """Kafka and the traffic start anew under a library that adds to every time they ask for what a file says."""
+    """Kafka and the traffic, or MySQL, start anew under a library that adds a file's number to each time."""
     scene.run(machine, ["sudo", "sh", "-c", FAKED])
     try:
-        scene.traffic.stop()
-        scene.run(machine, "sudo systemctl restart kafka")
+        if machine == "kafka":
+            scene.traffic.stop()
+        scene.run(machine, f"sudo systemctl restart {machine}")
         scene.traffic.start()
     finally:
         scene.run(machine, f"sudo systemctl unset-environment {' '.join(FAKETIME)}")
