@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from kafka import KafkaProducer
 
-from drills.hostile.cases import FEED, Case, as_sent, cases
+from drills.hostile.cases import FEED, Case, Values, as_sent, cases
 from drills.hostile.tokens import AGAIN, LOADS, REFUSED, Fate
 from drills.scene import Scene
 from drills.waiting import Failed, until
@@ -21,6 +21,8 @@ from tests.lab.tools import EXECUTOR_PROCESS
 CASES = 100_000
 AT_ONCE = 500
 SECONDS = 900
+COLUMNS = "year, state, sender, weight, CAST(posted_at AS CHAR), name, route, fragile"
+"""As drills.hostile.cases.Values."""
 EXECUTOR = f"pgrep -f {EXECUTOR_PROCESS}"
 BEYOND = 200 * 2**20
 """Bytes, of which an executor cannot hold what reading takes."""
@@ -39,11 +41,12 @@ class Sent(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What the lab has of the feed: its counts, identities in the table, and in quarantine with their positions."""
+    """What the lab has of the feed: its counts, identities in the table, in quarantine with positions, and the rows."""
 
     counts: dict[str, int]
     loaded: list[Identity]
     refused: list[tuple[int, int, int, int]]
+    values: dict[Identity, Values]
 
 
 @contextmanager
@@ -102,14 +105,15 @@ def read_back(scene: Scene) -> Found:
     """Asks MySQL."""
     columns = "read_count, loaded, updated, duplicates, quarantined"
     (counts,) = scene.rows(f"SELECT {columns} FROM pipeline_feed WHERE feed = '{FEED}'")
-    loaded = scene.rows(f"SELECT source_id, row_no FROM v_{FEED}")
+    loaded = [[*row.values()] for row in scene.rows(f"SELECT source_id, row_no, {COLUMNS} FROM v_{FEED}")]
     refused = scene.rows(
         f"SELECT source_id, row_no, kafka_partition, kafka_offset FROM quarantine WHERE feed = '{FEED}'"
     )
     return Found(
         {name: int(count) for name, count in counts.items()},
-        [tuple(row.values()) for row in loaded],
+        [(source, row) for source, row, *_ in loaded],
         [tuple(row.values()) for row in refused],
+        {(source, row): tuple(values) for source, row, *values in loaded},
     )
 
 
@@ -132,7 +136,12 @@ def differences(sent: Sequence[Sent], found: Found) -> list[str]:
     known = Counter((source, row) for source, row, *_ in found.refused if source in sources)
     wrong += _compared("in quarantine", known, _named(sent, REFUSED))
     positions = Counter((part, offset) for source, _, part, offset in found.refused if source not in sources)
-    return wrong + _compared("typed in quarantine", positions, Counter(_typed(sent, REFUSED)))
+    wrong += _compared("typed in quarantine", positions, Counter(_typed(sent, REFUSED)))
+    written = {each.case.identity: each.case.values for each in sent if each.case.identity and each.case.values}
+    other = [one for one, values in written.items() if one in found.values and found.values[one] != values]
+    if other:
+        wrong.append(f"{len(other):,} rows have other values than were sent, such as {found.values[other[0]]}")
+    return wrong
 
 
 def _named(sent: Sequence[Sent], fate: Fate) -> Counter[Any]:

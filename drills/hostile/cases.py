@@ -34,15 +34,21 @@ REMEMBERED = 500
 """How many of the newest cases may come again."""
 
 
+Values = tuple[int, str, int, int, str, str, str, int | None]
+"""A row of the feed: year, state, sender, weight, posted_at as text, name, route, fragile as 1 or 0."""
+
+
 class Case(NamedTuple):
     """A record: its bytes, what must become of it, who it says that it is (None: its position in the topic says it).
 
-    What says it has the producers' seal on its way; nothing else has.
+    What says it has the producers' seal on its way; nothing else has. `values`: what the table must then have of it,
+    where the record is as people write it.
     """
 
     value: bytes
     fate: Fate
     identity: tuple[int, int] | None
+    values: Values | None = None
 
 
 def as_sent(case: Case, seal: Seal) -> bytes:
@@ -83,7 +89,8 @@ class Maker:
         return (self._good if is_good else self.random.choice(self._hostile))(number)
 
     def _good(self, number: int) -> Case:
-        return self._of(number, self._data(), LOADS)
+        texts = self._texts()
+        return self._of(number, as_members(texts), LOADS)._replace(values=values_of(texts))
 
     def _value(self, number: int) -> Case:
         """One value of the contract's is another."""
@@ -196,10 +203,13 @@ class Maker:
         return source, [*((token(name), token(value)) for name, value in values.items()), ('"data"', object_of(data))]
 
     def _data(self) -> Members:
-        """A good record's, as texts."""
+        return as_members(self._texts())
+
+    def _texts(self) -> dict[str, str]:
+        """A good record's, as people write it."""
         random = self.random
         letters = "".join(random.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ", k=4))
-        values = {
+        return {
             "Year": str(random.randint(2014, 2100)),
             "State": letters[:2],
             "Sender": str(random.randint(10_000, 99_999)),
@@ -209,7 +219,18 @@ class Maker:
             "Route": f"{letters[2:]}N{random.randint(0, 999):03}",
             "Fragile": random.choice(("yes", "No", "")),
         }
-        return [(token(name), token(value)) for name, value in values.items()]
+
+
+def as_members(texts: dict[str, str]) -> Members:
+    """The texts as an object's members."""
+    return [(token(name), token(value)) for name, value in texts.items()]
+
+
+def values_of(texts: dict[str, str]) -> Values:
+    """The row that must be made of them."""
+    year, sender, weight = (int(texts[name]) for name in ("Year", "Sender", "Weight"))
+    fragile = {"yes": 1, "No": 0, "": None}[texts["Fragile"]]
+    return year, texts["State"], sender, weight, texts["Posted"], texts["Name"], texts["Route"], fragile
 
 
 def put(members: Members, name: str, value: str) -> Members:
