@@ -24,6 +24,9 @@ PROCESSES = {
     "driver": ("spark", re.compile(r"deploy\.SparkSubmit.*app/stream\.py")),
     "driver's Python": ("spark", re.compile(r"python\S* \S*app/stream\.py")),
     "executors": ("spark", re.compile(r"CoarseGrainedExecutorBackend")),
+    "tasks' Python": ("spark", re.compile(r"spark\.load\.worker_daemon")),
+    "Superset": ("superset", re.compile(r"bin/gunicorn ")),
+    "producers": ("kafka", re.compile(r"python\S* .*lab simulate \S+ --seed=")),
     "mysqld": ("mysql", re.compile(r"(^|/)mysqld( |$)")),
     "kafka": ("kafka", re.compile(r" kafka\.Kafka ")),
 }

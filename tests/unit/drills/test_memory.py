@@ -45,6 +45,15 @@ def test_processes_are_known_by_their_command_lines() -> None:
         ("mysqld", "grep mysqld_safe", False),
         ("kafka", "/usr/lib/jvm/java -cp x kafka.Kafka /etc/kafka/server.properties", True),
         ("kafka", "/usr/lib/jvm/java -cp x kafka.admin.ConfigCommand", False),
+        ("tasks' Python", "/opt/millrace/venv/bin/python -m spark.load.worker_daemon pyspark.worker", True),
+        (
+            "Superset",
+            "/opt/millrace/venv/bin/python x/with_credentials.py /opt/millrace/venv/bin/gunicorn --config y",
+            True,
+        ),
+        ("Superset", "/opt/millrace/venv/bin/python /opt/millrace/app/superset/import_assets.py", False),
+        ("producers", "/opt/millrace/venv/bin/python -m lab simulate sales --seed=5 --first=0 --rate=350", True),
+        ("producers", "/opt/millrace/venv/bin/python -P -m lab simulate sales", False),
         ("executors", "java org.apache.spark.executor.CoarseGrainedExecutorBackend --driver-url x", True),
     ],
 )
