@@ -5,11 +5,11 @@ from collections import deque
 from playwright.sync_api import Error
 
 from bench.report.figures import Measured, Name
+from instruments.browser.assets import SLUGS
+from instruments.browser.chromium import opened_site
+from instruments.browser.site import Dashboard
 from millrace.errors import Refused
 from millrace.settings import load_lab
-from tests.browser.assets import SLUGS
-from tests.browser.conftest import opened_site
-from tests.browser.site import Dashboard
 
 
 def measure(_options: object, _number: int) -> Measured:

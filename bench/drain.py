@@ -18,6 +18,8 @@ from bench.peers.task import TABLE, Peer, Task
 from bench.peers.watched import Course, course_of
 from bench.report.figures import Measured, Name, Options, WrongCount
 from bench.send import rates_file, wait_for_batch_jobs
+from instruments.failpoints import resting
+from instruments.tools import source_of
 from lab.observe.access import kafka_account, settings
 from lab.observe.services import BATCH_JOBS
 from lab.observe.warehouse import warehouse
@@ -25,8 +27,6 @@ from lab.screen.output import console
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
 from millrace.settings import Settings
-from tests.lab.failpoints import resting
-from tests.lab.tools import source_of
 
 WARM_ROWS = 20_000
 QUERY_SECONDS = 600

@@ -8,12 +8,12 @@ from sqlalchemy import Connection, text
 from bench.feeds_at_once import PRODUCERS, Traffic, send_all, simulators
 from bench.report.figures import Measured, Name, Options, WrongCount
 from bench.send import wait_for_batch_jobs
+from instruments.failpoints import resting
 from lab.observe.access import settings
 from lab.observe.warehouse import warehouse
 from millrace.errors import Refused
 from millrace.settings import load_lab
 from millrace.waiting import ask_until
-from tests.lab.failpoints import resting
 
 PER_SECOND = 1_000
 WARM_SECONDS = 15

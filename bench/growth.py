@@ -14,15 +14,15 @@ from bench.report.figures import Measured, Name, Options, WrongCount
 from bench.send import TOOK, asked, rates_file, sent, wait_for_batch_jobs
 from drills.memory import take_samples
 from feeds.insurance_rate.simulator import FEED
+from instruments.browser.chromium import opened_site
+from instruments.failpoints import resting
+from instruments.tools import Sum
 from lab.observe.access import settings
 from lab.observe.services import BATCH_JOBS
 from lab.observe.warehouse import warehouse
 from lab.screen.output import console
 from millrace.errors import Refused
 from millrace.settings import load_lab
-from tests.browser.conftest import opened_site
-from tests.lab.failpoints import resting
-from tests.lab.tools import Sum
 
 SIZES = (100_000, 1_000_000, 5_000_000, 12_700_000)
 MEASURED_ROWS = 100_000

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from bench.peers.table import FEED
 from bench.peers.watched import PATIENCE_SECONDS, POLL_SECONDS, Course
 from bench.report.figures import WrongCount
+from instruments.failpoints import resting
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.access import settings
@@ -22,7 +23,6 @@ from lab.observe.warehouse import warehouse
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
 from millrace.waiting import Patience, ask_until
-from tests.lab.failpoints import resting
 
 READ_SECONDS, SEND_SECONDS = 900, 3600
 # When each load of the source was committed, in seconds from that moment, and what had been loaded by then.

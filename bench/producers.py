@@ -16,6 +16,8 @@ from bench.feeds_at_once import PRODUCERS
 from bench.report.figures import Measured, Name, Options, WrongCount
 from bench.send import rates_file, sent, wait_for_batch_jobs
 from feeds.insurance_rate.simulator import FEED
+from instruments.failpoints import resting
+from instruments.tools import Sum, source_of
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.access import settings
@@ -23,8 +25,6 @@ from lab.observe.warehouse import warehouse
 from millrace.errors import Refused
 from millrace.kafka.declared_rights import WORDS
 from millrace.record.event import encode_event, timestamp
-from tests.lab.failpoints import resting
-from tests.lab.tools import Sum, source_of
 
 KAFKAS, KCAT = "kafka-producer-perf-test", "kcat"
 LINES_ON_KAFKA = "/tmp/millrace-bench.jsonl"  # noqa: S108 - on a machine of the lab

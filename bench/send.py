@@ -14,6 +14,7 @@ from sqlalchemy import text
 from bench.report.figures import Measured, Name, Options, WrongCount
 from feeds.insurance_rate import simulator as rates
 from feeds.insurance_rate.market import blocks
+from instruments.tools import SUM, Sum, printed_sum, run_send, source_of
 from lab.host import remote
 from lab.observe.access import settings
 from lab.observe.services import BATCH_JOBS
@@ -22,7 +23,6 @@ from lab.screen.output import complain
 from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.waiting import ask_until
-from tests.lab.tools import SUM, Sum, printed_sum, run_send, source_of
 
 ROWS_PER_SECOND = Name("from send to MySQL", "rows/s")
 COMMAND_SECONDS = Name("make send", "s")

@@ -7,10 +7,10 @@ from bench.held import Held, held, own_course
 from bench.peers.table import FEED
 from bench.report.figures import Measured, Name, Options
 from bench.send import rates_file, wait_for_batch_jobs
+from instruments.failpoints import resting
+from instruments.tools import source_of
 from lab.observe.access import settings
 from lab.observe.warehouse import warehouse
-from tests.lab.failpoints import resting
-from tests.lab.tools import source_of
 
 MOST_ROWS = 20_000
 """One load: more would be cut into several."""

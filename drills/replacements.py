@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock, Thread
 
+from instruments.tools import source_of
 from lab.location import CHECKOUT
-from tests.lab.tools import source_of
 
 FEED = "insurance_network"
 RECORDS, BAD_EVERY = 500, 100

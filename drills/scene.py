@@ -8,6 +8,7 @@ from time import monotonic, sleep
 from drills.replacements import FEED, Replacements
 from drills.traffic import Traffic
 from drills.waiting import until
+from instruments.tools import WarehouseAfresh, as_root
 from lab.backup.not_loaded import loaded_now, topics_now, unread
 from lab.host import remote
 from lab.observe.access import settings
@@ -15,7 +16,6 @@ from lab.observe.status import LabStatus, collect
 from lab.observe.warehouse import warehouse
 from millrace.kafka.broker import Broker, no_topic
 from millrace.settings import Lab
-from tests.lab.tools import WarehouseAfresh, as_root
 
 STREAM = "millrace-stream"
 LEAST_PER_SECOND, RATE_SECONDS = 1_000, 5.0

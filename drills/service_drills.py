@@ -2,7 +2,7 @@
 
 from drills.acts import broker, database, disks, services, stream
 from drills.drill import ANEW, GOES_ON, Drill, Effect
-from tests.lab.tools import EXECUTOR_PROCESS
+from instruments.tools import EXECUTOR_PROCESS
 
 OF_SERVICES = (
     # Kafka

@@ -14,6 +14,7 @@ from drills.replacements import FEED as REPLACED
 from drills.scene import COUNTS, Scene
 from drills.traffic import simulator
 from drills.waiting import Failed, until
+from instruments.stream import check_chain
 from lab.host import remote
 from lab.host.readiness import missing_dashboard
 from lab.observe.access import settings
@@ -23,7 +24,6 @@ from millrace.errors import Refused
 from millrace.settings import Lab
 from sql import contracts_in_use
 from sql.verify import verify
-from tests.faults.drill import check_chain
 
 APPENDED, UPSERTED = ("sales", "weather"), "hospital"
 VERIFY_SECONDS = 900

@@ -7,11 +7,11 @@ from collections.abc import Generator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from instruments.own_feed import own_feed, parcel  # noqa: F401 - fixtures of every test that has a lab
 from lab.host import remote
 from millrace.errors import Refused
 from tests import run_report
 from tests.health import Health
-from tests.own_feed import own_feed, parcel  # noqa: F401 - fixtures of every test that has a lab
 
 ON_LAB = bool(os.environ.get("MILLRACE_NEED_LAB"))
 # Hypothesis fails an example that takes longer than 200 ms, or is made slowly, which on a shared machine says nothing.

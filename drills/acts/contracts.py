@@ -13,12 +13,12 @@ from drills.acts import services
 from drills.acts.stream import heeding_points
 from drills.scene import STREAM, Scene
 from drills.waiting import Failed, until
+from instruments import own_feed
+from instruments.own_feed import COLOUR, FEED, FOLDER, GOOD
+from instruments.stream import AFTER_PENDING, POINTS
+from instruments.tools import millrace
 from lab.observe.access import kafka_account
 from millrace.kafka.topic_reader import TopicReader
-from tests import own_feed
-from tests.faults.drill import AFTER_PENDING, POINTS
-from tests.lab.tools import millrace
-from tests.own_feed import COLOUR, FEED, FOLDER, GOOD
 
 MANY = 500
 SECONDS = 60

@@ -12,11 +12,11 @@ from drills.hostile.cases import FEED, Case, Values, as_sent, cases
 from drills.hostile.tokens import AGAIN, LOADS, REFUSED, Fate
 from drills.scene import Scene
 from drills.waiting import Failed, until
+from instruments import own_feed
+from instruments.tools import EXECUTOR_PROCESS
 from lab.observe.access import kafka_account, settings
 from millrace.record.seal import Seal
 from producer.kafka.publisher import KafkaPublisher
-from tests import own_feed
-from tests.lab.tools import EXECUTOR_PROCESS
 
 CASES = 100_000
 AT_ONCE = 500

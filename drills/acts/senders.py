@@ -9,9 +9,9 @@ from pathlib import Path
 from drills.replacements import FEED, write_networks
 from drills.scene import Scene
 from drills.waiting import Failed, until
+from instruments.tools import source_of
 from lab.location import CHECKOUT
 from millrace.errors import Refused
-from tests.lab.tools import source_of
 
 RECORDS = 40_000
 

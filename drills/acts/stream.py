@@ -10,9 +10,9 @@ from drills.acts import network
 from drills.drill import Act
 from drills.scene import STREAM, Scene
 from drills.waiting import Failed, until
+from instruments.failpoints import heeded
+from instruments.stream import EXECUTOR, POINTS
 from lab.observe.services import APPLICATION_PORT
-from tests.faults.drill import EXECUTOR, POINTS
-from tests.lab.failpoints import heeded
 
 SCRATCH = "/var/lib/spark/work/app-* /var/lib/spark/scratch/*/*"
 CHECKPOINTS = "/var/lib/millrace/checkpoints"

@@ -18,7 +18,7 @@ def check_steps(*, everything: bool = False, most_failures: int = 0) -> list[Ste
         *unit_steps(left_out, most_failures),
         Step("Spark tests", pytest("tests/spark", without=left_out, most_failures=most_failures), has_tests=True),
         Step("ansible-lint", ["ansible-lint", "--offline", "ansible"]),
-        Step("mypy", ["mypy", *code_folders(), "bench", "drills"]),
+        Step("mypy", ["mypy", *code_folders(), "instruments", "drills", "bench"]),
         Step("import-linter", ["lint-imports", "--no-logo", "--no-cache"]),
         Step("yamllint", ["yamllint", "--strict", "."]),
         Step("ruff", ["ruff", "check", "."]),

@@ -1,45 +1,27 @@
 """A real browser in front of the running lab's Superset."""
 
-import base64
-import hashlib
-import os
-import shutil
-import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509 import load_pem_x509_certificate
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
+from instruments.browser.assets import SLUGS
+from instruments.browser.chromium import opened_site
+from instruments.browser.site import Site
+from instruments.tools import Warehouse, wait_until
 from lab.host import remote
-from lab.observe.access import answers, authority, secret, settings
-from lab.observe.services import SUPERSET_PORT, superset_url
+from lab.observe.access import settings
 from lab.observe.warehouse import warehouse
 from millrace.errors import Refused
 from millrace.settings import Lab
-from tests.browser.assets import SLUGS
-from tests.browser.site import Site
 from tests.browser.visit import Visit, record
 from tests.lab.batch_jobs import started_by_me
 from tests.lab.conftest import lab, mysql
-from tests.lab.tools import Warehouse, wait_until
 
 __all__ = ["lab", "mysql"]
 
 JOBS_SECONDS = 600
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
@@ -51,42 +33,6 @@ def site(lab: Lab) -> Iterator[Site]:
             yield site
     except Refused as refused:
         pytest.fail(str(refused))
-
-
-@contextmanager
-def opened_site(lab: Lab) -> Iterator[Site]:
-    """Superset with its generated passwords, in a browser of its own; Refused where one of the two is not there."""
-    host = lab.address("superset")
-    if shutil.which(CHROMIUM) is None:
-        raise Refused(f"{CHROMIUM} is missing: apt-get install chromium.")
-    if not answers(host, SUPERSET_PORT):
-        raise Refused(f"Superset does not answer at {host}:{SUPERSET_PORT}: make status.")
-    passwords = {user: secret(f"superset_{user}_password") for user in ("admin", "viewer")}
-    with opened_browser(lab) as browser:
-        yield Site(browser, superset_url(lab), passwords)
-
-
-@contextmanager
-def opened_browser(lab: Lab) -> Iterator[Browser]:
-    """Chromium, which where lab.yml encrypts knows Superset by its certificate, as a person's does by the authority."""
-    trusted = [f"--ignore-certificate-errors-spki-list={key_of_superset(lab)}"] if lab.encrypts else []
-    if lab.encrypts:
-        # What a page's tests ask beside the page goes through Node, which reads this at its start.
-        os.environ["NODE_EXTRA_CA_CERTS"] = str(authority())
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *trusted])
-        try:
-            yield browser
-        finally:
-            browser.close()
-
-
-def key_of_superset(lab: Lab) -> str:
-    """The SHA-256 of its public key, in base64; raises ssl.SSLError where this lab's authority has not signed it."""
-    pem = ssl.get_server_certificate((lab.address("superset"), SUPERSET_PORT), ca_certs=str(authority()))
-    key = load_pem_x509_certificate(pem.encode()).public_key()
-    whole = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return base64.b64encode(hashlib.sha256(whole).digest()).decode()
 
 
 def compute_weather() -> None:

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.browser.asked import Body
-from tests.browser.assets import Chart, Filter, charts_of, literal, where
-from tests.lab.tools import Warehouse
+from instruments.browser.asked import Body
+from instruments.browser.assets import Chart, Filter, charts_of, literal, where
+from instruments.tools import Warehouse
 
 
 def differs(

@@ -7,8 +7,8 @@ from collections import Counter
 from io import StringIO
 from typing import Any
 
-from tests.browser.asked import Body, rows_in
-from tests.browser.assets import Chart
+from instruments.browser.asked import Body, rows_in
+from instruments.browser.assets import Chart
 from tests.browser.test_dashboards_draw import MAY_BE_EMPTY
 from tests.browser.visit import Visit
 

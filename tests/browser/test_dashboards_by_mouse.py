@@ -6,12 +6,12 @@ from functools import partial
 
 import pytest
 
-from tests.browser.asked import Asked, Body
-from tests.browser.assets import SLUGS, Chart, Filter, select_filters
+from instruments.browser.asked import Asked, Body
+from instruments.browser.assets import SLUGS, Chart, Filter, select_filters
+from instruments.browser.site import Dashboard, Site, eventually, wait_for_number, wait_until_drawn
+from instruments.tools import Warehouse
 from tests.browser.numbers import differs, most_common
 from tests.browser.shown import says
-from tests.browser.site import Dashboard, Site, eventually, wait_for_number, wait_until_drawn
-from tests.lab.tools import Warehouse
 
 BASKETS = "SELECT COUNT(*) FROM sales_by_basket WHERE is_cancelled = 0"
 REVENUE = "SELECT ROUND(SUM(amount_sum)) FROM v_sales_by_product"

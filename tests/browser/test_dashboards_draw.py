@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.browser.assets import SLUGS
+from instruments.browser.assets import SLUGS
+from instruments.tools import Warehouse
 from tests.browser.conftest import Visits
 from tests.browser.visit import WINDOWS, Visit
-from tests.lab.tools import Warehouse
 
 # Charts with nothing to show while this query finds nothing.
 MAY_BE_EMPTY = {("pipeline-health", "Quarantine by reason"): "SELECT COUNT(*) FROM v_quarantine"}

@@ -10,12 +10,12 @@ from functools import partial
 
 import pytest
 
-from tests.browser.asked import Body, columns_applied, rows_in, with_filter
-from tests.browser.assets import SLUGS, Filter, filters_of, select_filters
+from instruments.browser.asked import Body, columns_applied, rows_in, with_filter
+from instruments.browser.assets import SLUGS, Filter, filters_of, select_filters
+from instruments.tools import Warehouse
 from tests.browser.numbers import differs, period, value_for
 from tests.browser.shown import says
 from tests.browser.visit import Visit
-from tests.lab.tools import Warehouse
 
 
 def test_a_tile_shows_what_its_query_gave(dashboard: Visit) -> None:

@@ -1,6 +1,6 @@
 """Hospital: sexes are never added up."""
 
-from tests.lab.tools import Warehouse
+from instruments.tools import Warehouse
 
 
 def test_a_sum_over_the_sexes_has_no_value(mysql: Warehouse) -> None:

@@ -4,14 +4,14 @@ from decimal import Decimal
 
 import pytest
 
+from instruments.browser.asked import Body
+from instruments.browser.site import Site, eventually
+from instruments.tools import Warehouse, as_root, wait_until
 from lab.location import CHECKOUT
 from millrace.contract.contract import load_contract
 from millrace.settings import load_lab
-from tests.browser.asked import Body
 from tests.browser.conftest import Visits
 from tests.browser.shown import says
-from tests.browser.site import Site, eventually
-from tests.lab.tools import Warehouse, as_root, wait_until
 
 # A chart that counts rows, so that each load of new ones raises it; elsewhere it is the table of a feed's origins.
 COUNTING = {"insurance": "Rates", "overview": "Rows", "pipeline-health": "Rows committed"}

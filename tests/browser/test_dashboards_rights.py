@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import APIResponse, Page, expect
 
-from tests.browser.assets import SLUGS
-from tests.browser.site import PAGE_MS, Site
+from instruments.browser.assets import SLUGS
+from instruments.browser.site import PAGE_MS, Site
+from instruments.tools import wait_until
 from tests.lab.journals import journal, machine_time
-from tests.lab.tools import wait_until
 
 FOREIGN = "pipeline_app"
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, TimeoutError
 
-from tests.browser.asked import Body
-from tests.browser.assets import SLUGS, Chart, Filter, filters_of
+from instruments.browser.asked import Body
+from instruments.browser.assets import SLUGS, Chart, Filter, filters_of
+from instruments.browser.site import Dashboard, Site, eventually
+from instruments.tools import Warehouse
 from tests.browser.numbers import value_for
-from tests.browser.site import Dashboard, Site, eventually
-from tests.lab.tools import Warehouse
 
 JPEG = b"\xff\xd8\xff"
 STEP_MS = 4_000

@@ -6,10 +6,10 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-from tests.browser.asked import Asked, repeat, rows_in
-from tests.browser.assets import Chart, charts_of
+from instruments.browser.asked import Asked, repeat, rows_in
+from instruments.browser.assets import Chart, charts_of
+from instruments.browser.site import DRAWN, EMPTY, PAINTED, Dashboard, Site
 from tests.browser.shown import says
-from tests.browser.site import DRAWN, EMPTY, PAINTED, Dashboard, Site
 
 PAINTED_PIXELS = 1_000
 DRAWN_SECONDS = 60

@@ -13,20 +13,18 @@ from typing import Any
 
 import orjson
 
+from instruments.failpoints import DEADLINE
+from instruments.own_feed import CONTRACT, FEED, HEADER, ROLLUP, line, write_file
+from instruments.stream import EXECUTOR, check_chain
+from instruments.tools import Run, WarehouseAfresh, as_root, source_of, wait_until
 from lab.host import remote
 from lab.location import CHECKOUT
 from millrace.errors import Refused
 from millrace.settings import Lab
 from tests.faults.row_lock import RowLock
-from tests.lab.failpoints import DEADLINE, Failpoints
-from tests.lab.tools import EXECUTOR_PROCESS, Run, WarehouseAfresh, as_root, source_of, wait_until
-from tests.own_feed import CONTRACT, FEED, HEADER, ROLLUP, line, write_file
 
 Report = Callable[[str, object], None]
 """pytest's record_property: what is measured is told, never asserted."""
-POINTS = Failpoints("spark", "spark", "/var/lib/spark/scratch/failpoints")
-AFTER_PENDING = f"after_pending_{FEED}"
-"""The point behind the row that says that a load of the feed is under way."""
 GOOD, BAD_EVERY = 12_000, 1000
 STUCK_AT = 5_500
 """One of the good rows, and not the first that any task loads."""
@@ -34,7 +32,6 @@ OWNED = (
     "SELECT COUNT(*) FROM millrace.pipeline_app a JOIN information_schema.processlist p ON p.id = a.connection_id"
     " WHERE a.app = 'millrace-stream' AND a.lease_until > NOW(3)"
 )
-EXECUTOR = f"pgrep -of {EXECUTOR_PROCESS}"
 PENDING = "SELECT COUNT(*) FROM pipeline_load WHERE state = 'pending'"
 
 
@@ -189,24 +186,6 @@ class Drill(WarehouseAfresh):
         rows = self.rows("SELECT feed, state, end_offsets, latest_offsets FROM pipeline_feed")
         running = {row["feed"] for row in rows if row["state"] == "running" and has_loaded_all(row)}
         return running >= set(feeds) and not self.one(PENDING)
-
-
-def check_chain(loads: list[dict[str, Any]], jumps: list[dict[str, Any]]) -> None:
-    """Each load begins where the one before ended, or where the ledger jumped to since."""
-    ends: dict[str, int] = {}
-    before = 0
-    for load in loads:
-        for jump in (jump for jump in jumps if jump["load_id"] == before):
-            assert jump["from_offset"] == ends.get(str(jump["kafka_partition"]), 0)
-            ends[str(jump["kafka_partition"])] = jump["to_offset"]
-        start, end = orjson.loads(load["start_offsets"]), orjson.loads(load["end_offsets"])
-        assert _begun(start) == _begun(ends), load["load_id"]
-        ends, before = end, load["load_id"]
-
-
-def _begun(offsets: dict[str, int]) -> dict[str, int]:
-    """Without partitions of which nothing is read: a topic that was made anew may have fewer of them."""
-    return {partition: offset for partition, offset in offsets.items() if offset}
 
 
 def has_loaded_all(feed: dict[str, Any]) -> bool:

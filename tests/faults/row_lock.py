@@ -3,9 +3,9 @@
 import subprocess
 from types import TracebackType
 
+from instruments.failpoints import DEADLINE
+from instruments.tools import as_root, wait_until
 from lab.host import remote
-from tests.lab.failpoints import DEADLINE
-from tests.lab.tools import as_root, wait_until
 
 STUCK = (
     "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_rows_modified > 0"

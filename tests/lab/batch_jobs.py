@@ -5,10 +5,10 @@ from contextlib import contextmanager
 
 from filelock import FileLock
 
+from instruments.failpoints import resting
+from instruments.tools import wait_until
 from lab.host import remote
 from lab.location import state_folder
-from tests.lab.failpoints import resting
-from tests.lab.tools import wait_until
 
 SECONDS = 600
 UNDER_WAY = "systemctl list-units --plain --no-legend --state=activating 'millrace-batch-*.service'"

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import orjson
 
-from tests.lab.tools import Warehouse, millrace
+from instruments.tools import Warehouse, millrace
 
 NEW_SOURCES = (
     "SELECT s.source_id, SUM(s.loaded) AS loaded FROM pipeline_load_source s JOIN pipeline_load l USING (load_id)"

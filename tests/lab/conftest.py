@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from instruments.tools import Warehouse
 from lab.observe.access import answers, settings
 from lab.observe.warehouse import warehouse
 from millrace.settings import Lab, load_lab
-from tests.lab.tools import Warehouse
 
 
 @pytest.fixture(scope="session")

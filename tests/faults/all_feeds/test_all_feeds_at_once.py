@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from bench.feeds_at_once import PRODUCERS, send_all, simulators
+from instruments.failpoints import resting
+from instruments.tools import Warehouse, wait_until
 from millrace.contract.contract import load_contract
 from millrace.settings import Lab
 from producer.simulate.run import simulated_with
-from tests.lab.failpoints import resting
-from tests.lab.tools import Warehouse, wait_until
 
 PER_SECOND = 1_000
 SHORT, LONG = 10, 600

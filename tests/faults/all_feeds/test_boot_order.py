@@ -7,12 +7,12 @@ from functools import partial
 import orjson
 import pytest
 
+from instruments.tools import millrace, wait_until
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.access import answers
 from lab.observe.services import MACHINES, SERVICES
 from millrace.settings import Lab
-from tests.lab.tools import millrace, wait_until
 
 ORDERS = [
     ("spark", "superset", "kafka", "mysql"),

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from instruments.own_feed import FEED, record, topic_ends, write_file
+from instruments.tools import Run, Sum, Warehouse, printed_sum, run_send, send, source_of, wait_until
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.access import answers, settings
 from lab.observe.warehouse import warehouse
 from millrace.errors import Refused
 from millrace.settings import Lab
-from tests.lab.tools import Run, Sum, Warehouse, printed_sum, run_send, send, source_of, wait_until
-from tests.own_feed import FEED, record, topic_ends, write_file
 
 pytestmark = pytest.mark.usefixtures("parcel")
 SMALL, LARGE = 50, 300_000

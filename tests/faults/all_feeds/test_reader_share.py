@@ -9,11 +9,11 @@ import pytest
 from mysql.connector import DatabaseError, errorcode
 from mysql.connector.connection import MySQLConnection
 
+from instruments.tools import as_root, wait_until
 from lab.observe.access import settings
 from millrace.settings import Lab, Settings
 from sql.connection import reading_connection
 from tests.lab.ledger.scratch import account
-from tests.lab.tools import as_root, wait_until
 
 DEADLINE = 60
 

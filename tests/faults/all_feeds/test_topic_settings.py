@@ -6,11 +6,11 @@ import pytest
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import ConfigResource
 
+from instruments import own_feed
+from instruments.failpoints import DEADLINE
+from instruments.tools import wait_until
 from lab.host import remote
 from lab.observe.access import kafka_account
-from tests import own_feed
-from tests.lab.failpoints import DEADLINE
-from tests.lab.tools import wait_until
 
 SECONDS = 60
 COMPACTED = {"cleanup.policy": "compact"}

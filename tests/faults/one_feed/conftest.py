@@ -12,13 +12,14 @@ from uuid import uuid4
 import pytest
 import yaml
 
+from instruments.failpoints import DEADLINE, heeded, resting
+from instruments.own_feed import landing
+from instruments.stream import POINTS
+from instruments.tools import wait_until
 from lab.host import remote
 from millrace.lab_files import INSTALLED
 from millrace.settings import Lab
-from tests.faults.drill import FEED, POINTS, Drill, Outcome, drill_file
-from tests.lab.failpoints import DEADLINE, heeded, resting
-from tests.lab.tools import wait_until
-from tests.own_feed import landing
+from tests.faults.drill import FEED, Drill, Outcome, drill_file
 
 PRODUCERS = ("millrace-simulate@*.service", "millrace-poll@*.service")
 ONE_FEED = "/run/millrace-drill.yml"

@@ -9,11 +9,12 @@ from pathlib import Path
 import orjson
 import pytest
 
+from instruments.failpoints import DEADLINE
+from instruments.own_feed import record, write_file
+from instruments.stream import POINTS
+from instruments.tools import as_root, millrace, source_of, wait_until
 from lab.host import remote
-from tests.faults.drill import FEED, POINTS, Drill, Outcome, Report
-from tests.lab.failpoints import DEADLINE
-from tests.lab.tools import as_root, millrace, source_of, wait_until
-from tests.own_feed import record, write_file
+from tests.faults.drill import FEED, Drill, Outcome, Report
 
 TABLE = "inet millrace_drill"
 CUT = (

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from instruments.failpoints import DEADLINE
+from instruments.stream import AFTER_PENDING, POINTS
+from instruments.tools import wait_until
 from lab.host import remote
 from millrace.settings import Lab
-from tests.faults.drill import AFTER_PENDING, FEED, POINTS, Drill, Outcome, Report
-from tests.lab.failpoints import DEADLINE
-from tests.lab.tools import wait_until
+from tests.faults.drill import FEED, Drill, Outcome, Report
 
 SCRATCH = "/var/lib/spark/work/app-* /var/lib/spark/scratch/stream/* /var/lib/spark/scratch/worker/*"
 SECOND_COPY = (

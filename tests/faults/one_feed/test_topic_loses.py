@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
+from instruments.failpoints import DEADLINE
+from instruments.own_feed import CONTRACT, LANDING, committed_ends, record, topic_ends, write_file
+from instruments.tools import Sum, send, wait_until
 from lab.host import remote
 from lab.observe.access import answers, kafka_account
 from millrace.kafka.broker import Broker
 from millrace.settings import Lab
 from tests.faults.drill import FEED, Drill
-from tests.lab.failpoints import DEADLINE
 from tests.lab.journals import journal, machine_time
-from tests.lab.tools import Sum, send, wait_until
-from tests.own_feed import CONTRACT, LANDING, committed_ends, record, topic_ends, write_file
 
 DATA, COPY = "/var/lib/kafka", "/var/lib/kafka.copy"
 SECONDS = 60

@@ -4,9 +4,9 @@ import pytest
 
 from bench.drain import CONTENDERS
 from bench.peers.scratch import ACCOUNT, DATABASE
+from instruments.tools import Warehouse, as_root
 from millrace.settings import Lab
 from tests.lab.benchmarks import measured
-from tests.lab.tools import Warehouse, as_root
 
 DRAIN_SECONDS = 3600
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from instruments.tools import send
 from lab.location import CHECKOUT
 from millrace.settings import Lab, load_lab
 from tests.lab.commands.test_readme import shell
@@ -21,7 +22,6 @@ from tests.lab.machines.test_encryption import (  # noqa: F401 - the same tests,
     test_who_speaks_plainly_to_kafka_is_refused,
     test_who_speaks_plainly_to_superset_is_refused,
 )
-from tests.lab.tools import send
 
 UP_SECONDS = 1800
 pytestmark = [pytest.mark.full, pytest.mark.timeout(2 * UP_SECONDS + 300)]

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from instruments.tools import wait_until
 from lab.host import remote
 from lab.host.boxes import as_root
 from lab.host.destroy import output, remove_rules
 from lab.location import CHECKOUT
 from millrace.errors import Refused
 from millrace.settings import Lab
-from tests.lab.tools import wait_until
 
 ASKED = Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
 ALLOW = "require './vagrant/lab'; Millrace::LxcNetwork.new(Millrace.lab('.')).guard"

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from instruments.own_feed import COLOUR
+from instruments.tools import Warehouse, millrace, wait_until
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.access import kafka_account, settings
 from millrace.kafka.accounts import Accounts
 from millrace.kafka.broker import Broker
 from millrace.settings import Lab
-from tests.lab.tools import Warehouse, millrace, wait_until
-from tests.own_feed import COLOUR
 
 THROWN, KEPT = "trial_thrown", "trial_kept"
 LOCAL = CHECKOUT / "lab.local.yml"

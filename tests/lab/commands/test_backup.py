@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from instruments.tools import Warehouse, as_root, millrace
 from lab.backup import scripts
 from lab.backup.archive import HOST, KAFKA, MYSQL, Manifest, unpack
 from lab.backup.host_files import SECRETS, read
 from lab.host import remote
 from lab.location import CHECKOUT
 from millrace.settings import Lab
-from tests.lab.tools import Warehouse, as_root, millrace
 
 BACKUP_SECONDS = 1800
 pytestmark = [pytest.mark.full, pytest.mark.timeout(BACKUP_SECONDS + 600)]

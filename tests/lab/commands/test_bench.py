@@ -2,9 +2,9 @@
 
 import pytest
 
+from instruments.tools import Warehouse
 from millrace.settings import Lab
 from tests.lab.benchmarks import measured
-from tests.lab.tools import Warehouse
 
 SEND_SECONDS = 1800
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from instruments.own_feed import FEED, FOLDER, differences, record, write_file
+from instruments.tools import Warehouse, as_root, millrace, printed_sum, wait_until
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.services import superset_url
 from millrace.settings import Lab, load_lab
 from tests.lab.commands.test_readme import shell
-from tests.lab.tools import Warehouse, as_root, millrace, printed_sum, wait_until
-from tests.own_feed import FEED, FOLDER, differences, record, write_file
 
 PAGE = (CHECKOUT / "docs" / "connect.md").read_text(encoding="utf-8")
 SNIPPETS = [block.strip() for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S)]

@@ -2,12 +2,12 @@
 
 import orjson
 
+from instruments.tools import millrace, wait_until
 from lab.doctor.all_checks import CHECKS, MACHINES, PIPELINE, SERVICES
 from lab.host import remote
 from lab.observe.access import settings
 from lab.observe.status import collect
 from millrace.settings import Lab
-from tests.lab.tools import millrace, wait_until
 
 
 def test_a_lab_that_is_well_has_no_check_that_is_wrong(lab: Lab) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 import orjson
 import pytest
 
+from instruments.own_feed import FEED, line, write_file
+from instruments.tools import millrace, run_send, wait_until
 from millrace.settings import Lab
-from tests.lab.tools import millrace, run_send, wait_until
-from tests.own_feed import FEED, line, write_file
 
 
 def events(*arguments: str) -> list[dict[str, Any]]:

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 import orjson
 import pytest
 
+from instruments import own_feed
+from instruments.failpoints import DEADLINE, Failpoints, folder_of
+from instruments.own_feed import FEED as PARCEL
+from instruments.tools import Warehouse, millrace, wait_until
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.access import settings
 from lab.observe.warehouse import warehouse
 from millrace.kafka.broker import Broker
 from millrace.settings import Lab
-from tests import own_feed
-from tests.lab.failpoints import DEADLINE, Failpoints, folder_of
 from tests.lab.pipeline.test_console import produce
-from tests.lab.tools import Warehouse, millrace, wait_until
-from tests.own_feed import FEED as PARCEL
 
 FEED = "shares"
 OTHER = "insurance_network"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from instruments.tools import run_python
 from lab.commands.notebook import PORT, UNIT
 from lab.host import remote
 from lab.location import CHECKOUT
@@ -13,7 +14,6 @@ from lab.observe.access import kafka_account, secret, settings
 from millrace.kafka_account import AUTHORITY
 from millrace.settings import Lab
 from tests.lab.commands.test_readme import shell
-from tests.lab.tools import run_python
 
 INSTALL_SECONDS = 1800
 pytestmark = pytest.mark.timeout(INSTALL_SECONDS + 600)

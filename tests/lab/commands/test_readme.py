@@ -8,13 +8,13 @@ from threading import Thread
 
 import pytest
 
+from instruments.tools import Warehouse, wait_until
 from lab.host import remote
 from lab.host.up import things_to_try
 from lab.location import CHECKOUT
 from lab.observe.services import MACHINES, SERVICES
 from lab.sentences import machines as machine_words
 from millrace.settings import Lab, load_lab
-from tests.lab.tools import Warehouse, wait_until
 
 BLOCKS = re.findall(r"^ *```sh\n(.*?)^ *```", (CHECKOUT / "README.md").read_text(), re.M | re.S)
 COMMANDS = [block.strip() for block in BLOCKS]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from instruments.own_feed import FEED, ROLLUP, record, topic_ends, write_file
+from instruments.tools import Sum, Warehouse, real_file, run_send, send, source_of, with_extra_column
 from millrace.contract.contract import load_contract
-from tests.lab.tools import Sum, Warehouse, real_file, run_send, send, source_of, with_extra_column
-from tests.own_feed import FEED, ROLLUP, record, topic_ends, write_file
 
 RealFile = tuple[str, str, int]
 """Feed, name, records."""

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
+from instruments.tools import millrace
 from lab.location import CHECKOUT
 from millrace.settings import Lab
-from tests.lab.tools import millrace
 
 
 def test_sql_prints_a_header_and_tab_separated_rows(lab: Lab) -> None:

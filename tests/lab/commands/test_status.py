@@ -7,6 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
+from instruments.own_feed import FEED, line, write_file
+from instruments.tools import Warehouse, millrace, run_send
 from lab.host import remote
 from lab.location import state_folder
 from lab.observe.access import secret
@@ -15,8 +17,6 @@ from lab.observe.machines import WARN_SECONDS
 from lab.observe.services import MACHINES, SERVICES, superset_url
 from millrace.settings import Lab
 from millrace.waiting import ask_until
-from tests.lab.tools import Warehouse, millrace, run_send
-from tests.own_feed import FEED, line, write_file
 
 SECONDS = 300
 """More than it ever takes until what other tests have stopped runs again, and what they sent has been loaded."""

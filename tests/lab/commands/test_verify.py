@@ -3,9 +3,9 @@
 import orjson
 import pytest
 
+from instruments.tools import millrace
 from millrace.contract.contract import load_contract
 from millrace.settings import Lab
-from tests.lab.tools import millrace
 
 VERIFY_SECONDS = 1800
 

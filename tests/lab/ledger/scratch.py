@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from instruments.tools import as_root
 from lab.observe.access import answers, authority, secret, secrets_file
 from millrace.settings import Settings, load_lab
 from sql.connection import loader_connection
@@ -21,7 +22,6 @@ from sql.ledger.replace import Replacement
 from sql.migrate import migrate
 from sql.schema.feed_tables import load_target
 from tests.lab.ledger.toy import TOYS
-from tests.lab.tools import as_root
 
 DATABASE = os.environ.get("MILLRACE_TEST_DATABASE", "millrace_test")
 TOPIC_UUID = "toytoytoytoytoytoytoyA"

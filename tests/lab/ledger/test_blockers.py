@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from instruments.tools import wait_until
 from millrace.settings import Settings
 from sql.blockers import HELD, METADATA_LOCK, SESSIONS, STATES, WAITS, blocker, end_abandoned
 from sql.engine import connect
 from tests.lab.ledger.scratch import Scratch, account
-from tests.lab.tools import wait_until
 
 DRAW = "INSERT INTO toy_draw (source_id, row_no, load_id, number) VALUES (1, 1, 1, 7)"
 SAME_ROW = "UPDATE toy_draw SET number = number + 1 WHERE source_id = 1 AND row_no = 1"

@@ -7,10 +7,10 @@ from mysql.connector.errors import OperationalError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from instruments.tools import wait_until
 from sql.engine import connect
 from sql.ledger.ledger import Ledger
 from tests.lab.ledger.scratch import TOPIC_UUID, Scratch, account
-from tests.lab.tools import wait_until
 
 
 def next_answer_is_lost(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Any:

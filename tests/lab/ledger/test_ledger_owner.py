@@ -7,6 +7,7 @@ from threading import Semaphore, Thread
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from instruments.tools import wait_until
 from millrace.errors import Refused
 from millrace.settings import Settings
 from sql.connection import loader_connection
@@ -14,7 +15,6 @@ from sql.errors import LostEpoch, ZombieLoad
 from sql.ledger.ledger import Ledger
 from sql.ledger.load_guard import await_load, hold_load
 from tests.lab.ledger.scratch import TOPIC_UUID, Loader, Record, Scratch, is_waiting_for_a_row
-from tests.lab.tools import wait_until
 
 NewLedger = Callable[[], Ledger]
 SECONDS = 30

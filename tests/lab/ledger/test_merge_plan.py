@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy.dialects import mysql
 
+from instruments.tools import as_root
 from millrace.contract.contract import Contract
 from sql.ledger.ledger import Ledger
 from sql.ledger.merge import delete_older, select_old
 from tests.lab.ledger.scratch import DATABASE, Loader, Record, Scratch, account, later
 from tests.lab.ledger.toy import PLANS
-from tests.lab.tools import as_root
 
 PLAN = PLANS.feed
 EMPTY = "n_rows = 0, clustered_index_size = 1, sum_of_other_index_sizes = 1"

@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from instruments.tools import wait_until
 from lab.host import remote
 from lab.observe.access import authority, kafka_account
 from lab.observe.services import SUPERSET_PORT
@@ -14,7 +15,6 @@ from millrace.kafka.broker import Broker
 from millrace.kafka_account import KafkaAccount
 from millrace.settings import Lab
 from tests.lab.journals import journal, machine_time
-from tests.lab.tools import wait_until
 
 SILENT_MS = 5_000
 """For a broker that is known not to answer; where it does, nothing is decided by time."""

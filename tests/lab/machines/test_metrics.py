@@ -7,9 +7,9 @@ import httpx
 import orjson
 from prometheus_client.parser import text_string_to_metric_families
 
+from instruments.tools import millrace, wait_until
 from lab.observe.services import MACHINES, METRICS_PORT
 from millrace.settings import Lab
-from tests.lab.tools import millrace, wait_until
 
 
 def page(lab: Lab) -> dict[tuple[str, ...], float]:

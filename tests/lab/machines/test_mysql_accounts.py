@@ -8,13 +8,13 @@ import mysql.connector
 import pytest
 from mysql.connector import errorcode
 
+from instruments.tools import run_python, wait_until
 from lab.host import remote
 from lab.observe.access import secret, settings
 from millrace.settings import Lab
 from sql.connection import reading_connection
 from tests.lab.journals import journal, machine_time
 from tests.lab.ledger.scratch import account
-from tests.lab.tools import run_python, wait_until
 
 MACHINES = ("kafka", "mysql", "spark", "superset")
 COMES_FROM = {

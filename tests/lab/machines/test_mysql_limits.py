@@ -6,12 +6,12 @@ That connections beyond the reader's share are refused is a drill: tests/faults/
 import pytest
 from mysql.connector import DatabaseError, errorcode
 
+from instruments.tools import Warehouse, as_root
 from lab.host import remote
 from lab.observe.access import settings
 from millrace.settings import Lab
 from sql.connection import reading_connection
 from tests.lab.ledger.scratch import account
-from tests.lab.tools import Warehouse, as_root
 
 READER_SECONDS = 900
 OTHERS = 600 * 2**20

@@ -2,11 +2,11 @@
 
 import pytest
 
+from instruments.tools import wait_until
 from lab.host import remote
 from lab.observe.services import MACHINES, SERVICES, Service
 from millrace.errors import Refused
 from millrace.settings import Lab
-from tests.lab.tools import wait_until
 from tests.unit.vagrant.test_secrets import OWN
 
 # How many processes of each unit the kernel has ended for want of memory, as control groups of either version count it.

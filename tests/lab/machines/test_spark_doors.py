@@ -6,12 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
+from instruments.tools import Warehouse, wait_until
 from lab.host import remote
 from lab.observe.access import secret
 from lab.observe.services import APPLICATION_PORT
 from millrace.kafka_account import PEOPLES
 from millrace.settings import Lab
-from tests.lab.tools import Warehouse, wait_until
 
 CONF = "/etc/spark/cluster.conf"
 PROGRAM = f"""

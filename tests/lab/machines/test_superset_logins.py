@@ -3,12 +3,12 @@
 import re
 from functools import partial
 
+from instruments.tools import wait_until
 from lab.host import remote
 from lab.observe.services import superset_url
 from lab.observe.superset import as_viewer, superset_client
 from millrace.settings import Lab
 from tests.lab.journals import journal, machine_time
-from tests.lab.tools import wait_until
 
 # Runs on the kafka machine, so that it is that one's address which is stopped. Guesses until it is; prints of each
 # guess when it was asked, when it was answered, and how.

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
+from instruments.tools import as_root
 from lab.host import remote
 from lab.host.downloads import downloads_folder
 from lab.location import state_folder
 from millrace.settings import Lab
-from tests.lab.tools import as_root
 
 AGAIN = "superset_again"
 FOLDER = "/var/cache/millrace/superset/tables"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.own_feed import GOOD, HEADER, line
+from instruments.own_feed import GOOD, HEADER, line
 
 NUL = "\0"
 

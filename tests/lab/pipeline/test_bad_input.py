@@ -8,11 +8,11 @@ from uuid import uuid4
 import orjson
 import pytest
 
+from instruments.own_feed import FEED, HEADER, LANDING, committed_ends, line, topic_ends
+from instruments.tools import Sum, Warehouse, printed_sum, run_send, source_of, wait_until
 from lab.host import remote
 from lab.observe.ledger import Counts, counts_of_source
 from tests.lab.pipeline.bad_input_cases import CASES, REFUSED_FILES, Case
-from tests.lab.tools import Sum, Warehouse, printed_sum, run_send, source_of, wait_until
-from tests.own_feed import FEED, HEADER, LANDING, committed_ends, line, topic_ends
 
 
 @pytest.fixture(scope="module")

@@ -9,17 +9,17 @@ from uuid import uuid4
 
 import pytest
 
+from instruments.failpoints import heeded
+from instruments.stream import POINTS
+from instruments.tools import Warehouse, send, with_extra_column
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.access import settings
 from lab.observe.warehouse import warehouse
 from millrace.contract.contract import load_contract
 from millrace.settings import Lab
-from tests.faults.drill import POINTS
 from tests.lab.batch_jobs import jobs_at_rest
 from tests.lab.commands.test_readme import shell
-from tests.lab.failpoints import heeded
-from tests.lab.tools import Warehouse, send, with_extra_column
 
 FEED = "insurance_network"
 """The tests' own feed is not in lab.yml, and so not in the lake."""

@@ -6,13 +6,13 @@ from contextlib import closing
 import pytest
 from kafka import KafkaProducer
 
+from instruments.own_feed import FEED, committed_ends, record
+from instruments.tools import EXECUTOR_PROCESS, Warehouse, wait_until
 from lab.host import remote
 from lab.observe.access import kafka_account
 from spark.load.blame import TOO_LARGE
 from tests.lab.pipeline.test_console import wait_for_row
 from tests.lab.pipeline.test_forged import refusals
-from tests.lab.tools import EXECUTOR_PROCESS, Warehouse, wait_until
-from tests.own_feed import FEED, committed_ends, record
 
 pytestmark = pytest.mark.usefixtures("parcel")
 SECONDS = 60

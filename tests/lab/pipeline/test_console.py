@@ -7,11 +7,11 @@ import orjson
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
+from instruments.own_feed import FEED, GOOD, record, topic_ends
+from instruments.tools import Warehouse, wait_until
 from lab.host import remote
 from lab.observe.access import kafka_account
 from millrace.settings import Lab
-from tests.lab.tools import Warehouse, wait_until
-from tests.own_feed import FEED, GOOD, record, topic_ends
 
 pytestmark = pytest.mark.usefixtures("parcel")
 SECONDS = 120

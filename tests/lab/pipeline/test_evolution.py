@@ -11,13 +11,13 @@ import pytest
 import yaml
 from kafka import KafkaProducer
 
+from instruments import own_feed
+from instruments.own_feed import COLOUR, FEED, FOLDER, GOOD, differences, lay, switch_on, take_away
+from instruments.tools import Warehouse, millrace, wait_until
 from lab.observe.access import kafka_account, settings
 from lab.observe.warehouse import warehouse
 from millrace.contract.contract import Contract
 from millrace.settings import Lab
-from tests import own_feed
-from tests.lab.tools import Warehouse, millrace, wait_until
-from tests.own_feed import COLOUR, FEED, FOLDER, GOOD, differences, lay, switch_on, take_away
 
 pytestmark = pytest.mark.usefixtures("parcel")
 STEP_SECONDS = 240

@@ -9,14 +9,14 @@ import pytest
 from kafka import KafkaProducer
 from pydantic import SecretStr
 
+from instruments.own_feed import FEED, GOOD, record, topic_ends, write_file
+from instruments.tools import Sum, Warehouse, millrace, send, source_of, wait_until
 from lab.observe.access import kafka_account, settings
 from millrace.kafka.topic_reader import TopicReader
 from millrace.record.event import Claim, encode_event, timestamp
 from millrace.record.identity import console_source
 from millrace.record.record_reader import FORGED, OTHER_SEAL
 from millrace.record.seal import Seal
-from tests.lab.tools import Sum, Warehouse, millrace, send, source_of, wait_until
-from tests.own_feed import FEED, GOOD, record, topic_ends, write_file
 
 pytestmark = pytest.mark.usefixtures("parcel")
 SECONDS = 60

@@ -13,6 +13,8 @@ import pytest
 import yaml
 from kafka.admin import ACLOperation
 
+from instruments.own_feed import FEED, record
+from instruments.tools import wait_until
 from lab.host import remote
 from lab.location import CHECKOUT, state_folder
 from lab.observe.access import kafka_account
@@ -22,8 +24,6 @@ from millrace.kafka.declared_rights import USERS, WORDS, sentence
 from millrace.kafka_account import AUTHORITY, KafkaAccount
 from millrace.settings import Lab
 from tests.lab.journals import journal, machine_time
-from tests.lab.tools import wait_until
-from tests.own_feed import FEED, record
 
 pytestmark = pytest.mark.usefixtures("parcel")
 PAGE = (CHECKOUT / "docs" / "security.md").read_text(encoding="utf-8")

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 import orjson
 import pytest
 
+from instruments.own_feed import FEED, HEADER, WATCH, record, topic_ends
+from instruments.own_feed import LANDING as FOLDER
+from instruments.tools import Warehouse, millrace, wait_until
 from lab.host import remote
 from millrace.settings import Lab
-from tests.lab.tools import Warehouse, millrace, wait_until
-from tests.own_feed import FEED, HEADER, WATCH, record, topic_ends
-from tests.own_feed import LANDING as FOLDER
 from tests.unit.producer.files.workbooks import xlsx
 
 pytestmark = pytest.mark.usefixtures("parcel")

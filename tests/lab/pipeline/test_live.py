@@ -10,12 +10,12 @@ from typing import Any
 import orjson
 import pytest
 
+from instruments.tools import Warehouse, wait_until
 from lab.host import remote
 from millrace.feed_names import known_feeds
 from millrace.record.identity import api_source
 from millrace.settings import Lab
 from producer.live.data_sources import Place, load_places, load_sources
-from tests.lab.tools import Warehouse, wait_until
 from tests.unit.producer.live.publisher_server import Asked, Publisher, Reply, serving
 
 ENDPOINT = "https://api.open-meteo.com/v1/forecast"

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from kafka import KafkaProducer
 
+from instruments.own_feed import FEED, line, record, write_file
+from instruments.tools import Sum, Warehouse, as_root, millrace, send, source_of, wait_until
 from lab.host import remote
 from lab.observe.access import kafka_account, settings
 from millrace.record.event import encode_event, timestamp
@@ -13,8 +15,6 @@ from millrace.record.seal import Seal
 from millrace.settings import Lab
 from tests.lab.batch_jobs import jobs_at_rest
 from tests.lab.pipeline.test_batch import LAKE, NO_LIMIT, RUN_SECONDS, lake_account
-from tests.lab.tools import Sum, Warehouse, as_root, millrace, send, source_of, wait_until
-from tests.own_feed import FEED, line, record, write_file
 
 pytestmark = pytest.mark.usefixtures("parcel")
 SETTINGS = (

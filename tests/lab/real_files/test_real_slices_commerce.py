@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from instruments.tools import DATA, Sum, Warehouse, printed_sum, run_send, source_of, wait_until
 from lab.host import remote
 from millrace.contract.contract import load_contract
 from millrace.record.identity import file_source
 from tests import commerce_figures as figures
-from tests.lab.tools import DATA, Sum, Warehouse, printed_sum, run_send, source_of, wait_until
 
 CONTRACTS = [
     pytest.param(

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.lab.tools import DATA, Sum, Warehouse, send, source_of
+from instruments.tools import DATA, Sum, Warehouse, send, source_of
 
 
 class Slice(NamedTuple):

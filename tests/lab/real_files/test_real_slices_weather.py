@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from instruments.tools import Sum, Warehouse, real_file, send, source_of
 from millrace.contract.contract import load_contract
 from sql.ledger.rollup import differences
-from tests.lab.tools import Sum, Warehouse, real_file, send, source_of
 
 FILES = {"wwo_paris_hourly_a.csv": 9_696, "weather_forecast_paris.csv": 240, "owm_current_fr_samples.jsonl": 9}
 

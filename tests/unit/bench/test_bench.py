@@ -14,10 +14,10 @@ from bench import send, up
 from bench.__main__ import BY_NAME, NAMES, Benchmark, benchmark, main
 from bench.feeds_at_once import Totals, Traffic
 from bench.report.figures import Measured, Name, Options, WrongCount
+from instruments.tools import Run, Sum
 from lab.cli import app
 from lab.screen.progress import Phase, Record
 from millrace.errors import Refused
-from tests.lab.tools import Run, Sum
 
 pytestmark = pytest.mark.host
 SPEED = Name("speed", "rows/s")

@@ -11,7 +11,7 @@ pytest.importorskip("playwright", reason="there is no browser here")
 from bench import growth
 from bench.report.figures import Options, WrongCount
 from drills.memory import Sample
-from tests.lab.tools import Sum
+from instruments.tools import Sum
 
 pytestmark = pytest.mark.host
 

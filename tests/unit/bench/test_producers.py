@@ -12,8 +12,8 @@ import pytest
 
 from bench import producers
 from bench.report.figures import Name, Options, WrongCount
+from instruments.tools import Sum
 from millrace.errors import Refused
-from tests.lab.tools import Sum
 
 pytestmark = pytest.mark.host
 SAID = "20 records sent, 11.0 records/sec (1 MB/sec)\n40 records sent, 1234.5 records/sec (0.9 MB/sec), 3 ms avg\n"

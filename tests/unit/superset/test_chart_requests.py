@@ -4,8 +4,8 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-from tests.browser.asked import Asked, Body, columns_applied
-from tests.browser.assets import Filter, filters_of
+from instruments.browser.asked import Asked, Body, columns_applied
+from instruments.browser.assets import Filter, filters_of
 
 URL = "http://superset/api/v1/chart/data?form_data=%7B%22slice_id%22%3A1%7D"
 OLD_URL = "http://superset/superset/explore_json/?form_data=%7B%22slice_id%22%3A1%7D"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from instruments.browser.assets import CHARTS, DASHBOARDS, DATASETS
 from superset.query_contexts import KINDS, opened_with, query_context
-from tests.browser.assets import CHARTS, DASHBOARDS, DATASETS
 
 Asked = dict[str, Any]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from instruments.tools import wait_until
 from millrace.contract.contract import Contract
 from millrace.settings import Settings
 from spark.upkeep import fill_columns as module
@@ -17,7 +18,6 @@ from sql.ledger.ledger import Ledger
 from sql.ledger.rollup import differences
 from tests.lab.ledger.scratch import Loader, Record, Scratch, account, is_waiting_for_a_row
 from tests.lab.ledger.toy import DRAWS, PLANS, TOYS
-from tests.lab.tools import wait_until
 
 FEED = "toy_draw"
 COLOUR = {"from": "Colour", "also": ["Hue"], "name": "colour", "type": "varchar(5)", "comment": "Its colour"}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from instruments.stream import check_chain
 from millrace.record.mark import Mark
 from spark.jobs.committed_loads import CommittedLoad
 from spark.jobs.committed_loads import Ledger as ReadLedger
@@ -17,7 +18,6 @@ from sql.ledger.marks import PartitionRead
 from sql.upkeep import folding
 from sql.upkeep.tidy import tidy
 from sql.verify import verify
-from tests.faults.drill import check_chain
 from tests.lab.ledger.scratch import TOPIC_UUID, Loader, Record, Scratch
 from tests.lab.ledger.toy import TOYS
 

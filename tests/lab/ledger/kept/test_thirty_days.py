@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from instruments.stream import check_chain
 from sql.ledger import rollup
 from sql.ledger.ledger import Ledger
 from sql.schema.feed_tables import fact_table
 from sql.upkeep import folding
 from sql.upkeep.tidy import tidy
 from sql.verify import verify
-from tests.faults.drill import check_chain
 from tests.lab.ledger.scratch import TOPIC_UUID, Loader, Scratch
 from tests.lab.ledger.toy import DRAWS, TOYS
 

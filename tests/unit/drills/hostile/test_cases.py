@@ -7,8 +7,8 @@ from collections import Counter
 
 from drills.hostile.cases import FEED, as_sent, cases
 from drills.hostile.tokens import AGAIN, LOADS, NO_ENVELOPE, OF_ENVELOPE, REFUSED, UNKNOWN, UNSEALED, VALUES
+from instruments.own_feed import CONTRACT
 from millrace.record.seal import Trust
-from tests.own_feed import CONTRACT
 from tests.unit.spark.records import SEAL, cleaned
 
 SEED, COUNT = 7, 10_000

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from instruments.tools import DATA
 from millrace.contract.contract import load_contract
 from producer.files.file_check import CheckedFile, check_file
 from producer.files.spool import spool
 from producer.live.data_sources import load_sources
 from producer.live.fetch import Fetch
 from producer.live.http_client import Validators, open_client
-from tests.lab.tools import DATA
 from tests.unit.producer.live.publisher_server import Publisher, Reply, serving
 
 

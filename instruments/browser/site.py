@@ -15,8 +15,8 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.browser.asked import Asked, Watch, repeat, rows_in
-from tests.browser.assets import Chart, charts_of, tabs_of
+from instruments.browser.asked import Asked, Watch, repeat, rows_in
+from instruments.browser.assets import Chart, charts_of, tabs_of
 
 PAGE_MS = 60_000
 WIDTH = 1440

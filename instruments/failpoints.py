@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from instruments.tools import wait_until
 from lab.host import remote
 from millrace.failpoints import VARIABLE
-from tests.lab.tools import wait_until
 
 DEADLINE = 240
 

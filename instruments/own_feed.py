@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from instruments.tools import Warehouse, as_root, wait_until
 from lab.host import remote
 from lab.observe.access import kafka_account, settings
 from lab.observe.ledger import feed_state
@@ -23,7 +24,6 @@ from millrace.kafka.broker import Broker
 from millrace.kafka.declared_rights import of_feed
 from millrace.settings import Lab, load_lab
 from sql.verify import Comparison, verify
-from tests.lab.tools import Warehouse, as_root, wait_until
 
 FEED = "parcel"
 ROLLUP = "parcel_by_sender"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.browser.assets import Filter
+from instruments.browser.assets import Filter
 
 # Its unit tests run where there is no browser as well.
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What tests, drills and benchmarks hold to a running lab."""

@@ -1,0 +1,1 @@
+"""Superset as a person in front of a browser sees it."""
