@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.bulk
 MODULE = Path(__file__).parents[3] / "ansible" / "roles" / "service" / "library" / "current_unit.py"
 # Says it is as the file `active` says, writes down what it is asked, and fails to start where `broken` is there.
 SYSTEMCTL = """#!/bin/sh

@@ -95,6 +95,7 @@ def test_optional_columns_may_be_missing(feed: str) -> None:
     assert all(getattr(found, c.name) is None for c in contract.columns if not c.required)
 
 
+@pytest.mark.bulk
 @pytest.mark.parametrize(("feed", "file", "count"), REAL_FILES)
 def test_the_real_file_is_accepted_whole(feed: str, file: str, count: int) -> None:
     if not (REAL / file).exists():

@@ -104,6 +104,7 @@ def test_what_the_real_files_add_up_to() -> None:
     assert sum(not line["CustomerID"] for line in lines) == figures.UNKNOWN_CUSTOMERS
 
 
+@pytest.mark.bulk
 @needs_data
 def test_equal_lines_of_the_real_files_are_real() -> None:
     equal = Counter(tuple(line.values()) for line in real_lines())

@@ -53,6 +53,7 @@ def read(name: str) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.bulk
 @needs_data
 @pytest.mark.parametrize("name", SLICES)
 def test_every_record_is_a_key_or_a_newer_version_or_refused_with_its_reason(name: str) -> None:

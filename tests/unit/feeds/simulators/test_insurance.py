@@ -67,6 +67,7 @@ def test_wherever_it_stops_every_mean_lies_within_two_percent(rows: int) -> None
     assert all(abs(mean / wanted[key[0], key[1], key[2].split()[0], key[3]] - 1) < 0.02 for key, mean in drawn.items())
 
 
+@pytest.mark.bulk
 @pytest.mark.skipif(not MEANS.exists(), reason="the published means are not on this machine (../shared/data)")
 def test_the_demo_meets_the_published_means_at_their_seven_ages() -> None:
     drawn = means(demo_rates())

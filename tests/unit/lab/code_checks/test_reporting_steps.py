@@ -12,6 +12,7 @@ from lab.code_checks.parallel_steps import Steps
 from lab.code_checks.step import Step
 from lab.location import CHECKOUT
 
+pytestmark = pytest.mark.host
 REPORT = """
 import json, pathlib, sys, time
 def tell(**what):

@@ -42,6 +42,7 @@ def groups(folder: Path) -> list[tuple[int, int]]:
     return [(group.num_rows, group.total_byte_size) for group in every]
 
 
+@pytest.mark.bulk
 def test_a_day_of_wide_rows_is_never_held_whole(tmp_path: Path, pool: pa.MemoryPool) -> None:
     file, out = day(tmp_path, 150_000, WIDE), tmp_path / "out"
     out.mkdir()

@@ -10,6 +10,8 @@ from producer.live.poll import Round
 from tests.unit.producer.live.poll.desk import AT, ENDPOINT, Desk, api, of_oslo, reply, weather
 from tests.unit.producer.live.publisher_server import Reply
 
+pytestmark = pytest.mark.bulk
+
 WRONG = {
     "garbage": (lambda asked: Reply(b"<html>502</html>"), "no JSON"),
     "half a JSON": (lambda asked: Reply(orjson.dumps(weather(asked))[:200]), "no JSON"),
