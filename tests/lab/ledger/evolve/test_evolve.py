@@ -154,6 +154,16 @@ def test_what_decides_the_newest_record_stays(stamps: Engine, scratch: Scratch) 
         evolve(stamps, {FEED: stamp(COUNTRY, VALUE, year, rollups=[], **(UPSERT | {"newest_by": "year"}))})
 
 
+def test_the_key_of_an_upsert_feed_stays(stamps: Engine, scratch: Scratch) -> None:
+    year = VALUE | {"from": "Year", "name": "year"}
+    change(stamps, stamp(COUNTRY, VALUE, year, rollups=[], **UPSERT))
+    scratch.run(f"INSERT INTO {FEED} (source_id, row_no, load_id, value, year) VALUES (1, 1, 1, 10, 1)")
+    before = definition(scratch, FEED)
+    with pytest.raises(Refused, match="its rows are kept by value, and the contract wants year"):
+        evolve(stamps, {FEED: stamp(COUNTRY, VALUE, year, rollups=[], **(UPSERT | {"key": ["year"]}))})
+    assert definition(scratch, FEED) == before
+
+
 def test_tables_of_a_release_before_are_found_as_they_are(filled: Engine, scratch: Scratch) -> None:
     scratch.run(f"DELETE FROM pipeline_contract WHERE feed = '{FEED}'")
     assert change(filled, stamp()) == [f"{FEED}: contract {stamp().version}"]
