@@ -124,21 +124,21 @@ def look(dashboard: Dashboard, chart: Chart) -> Shown:
 
 
 def _seen(dashboard: Dashboard, chart: Chart) -> Shown:
-    place = dashboard.chart(chart.title)
-    canvas, regions, drawn = place.locator("canvas"), place.locator("path.region"), place.locator(DRAWN)
+    holder = dashboard.chart(chart.title)
+    canvas, regions, drawn = holder.locator("canvas"), holder.locator("path.region"), holder.locator(DRAWN)
     is_map = regions.count() > 0
     return Shown(
         rows=dashboard.asked(chart)[-1].rows(),
         text="" if is_map or not drawn.count() else (drawn.first.text_content() or "").strip(),
-        is_empty=place.locator(EMPTY).count() > 0,
+        is_empty=holder.locator(EMPTY).count() > 0,
         pixels=int(canvas.first.evaluate(PAINTED)) if canvas.count() else None,
-        places=(place.locator("path.region[style*='rgb']").count(), regions.count()) if is_map else None,
-        has_sentence=_is_below(dashboard.page.locator(".dashboard-markdown", has_text=chart.sentence).first, place),
+        places=(holder.locator("path.region[style*='rgb']").count(), regions.count()) if is_map else None,
+        has_sentence=_is_below(dashboard.page.locator(".dashboard-markdown", has_text=chart.sentence).first, holder),
     )
 
 
-def _is_below(sentence: Locator, place: Locator) -> bool:
-    box, above = sentence.bounding_box(), place.bounding_box()
+def _is_below(sentence: Locator, holder: Locator) -> bool:
+    box, above = sentence.bounding_box(), holder.bounding_box()
     return bool(box and above and box["y"] >= above["y"])
 
 

@@ -111,7 +111,7 @@ def loaded(drill: Drill, nonce: str) -> str:
 
 @pytest.mark.full
 def test_a_topic_that_ends_before_the_ledger(drill: Drill, loaded: str, cut_back: Callable[[], None]) -> None:
-    """A hundred typed records are loaded and lost, a hundred and fifty typed in their places."""
+    """A hundred typed records are loaded and lost, a hundred and fifty typed at their positions."""
     before, began = jumps(drill, "cut"), machine_time("spark")
     type_lines(drill.lab, lines_of(f"{loaded}-lost", 100))
     wait_until_loaded(drill)

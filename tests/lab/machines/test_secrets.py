@@ -113,7 +113,7 @@ def test_no_secret_stands_on_a_machine_where_others_read_it(baited: tuple[str, s
     crash(machine)
     found = as_root(machine, ["python3", "-c", SEARCH], json.dumps(known_secrets() | {BAIT: word})).splitlines()
     laid = {line for line in found if line.startswith(f"{BAIT} ")}
-    assert laid >= {f"{BAIT} {place}" for place in ("cmdline:nobody", "environ:nobody", "journal", FILE)}
+    assert laid >= {f"{BAIT} {where}" for where in ("cmdline:nobody", "environ:nobody", "journal", FILE)}
     assert set(found) - laid - KNOWN.get(machine, set()) == set()
 
 

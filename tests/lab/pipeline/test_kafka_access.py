@@ -52,9 +52,9 @@ def reads():
         # Who may not even see the topic would wait for its records, and be refused nothing.
         if not consumer.partitions_for_topic(feed):
             raise PermissionError("no such topic")
-        place = TopicPartition(feed, 0)
-        consumer.assign([place])
-        consumer.seek_to_beginning(place)
+        partition = TopicPartition(feed, 0)
+        consumer.assign([partition])
+        consumer.seek_to_beginning(partition)
         consumer.poll(timeout_ms=5000)
     finally:
         consumer.close()

@@ -37,8 +37,8 @@ def put(folder: Path, name: str, size: int = 1) -> Path:
 )
 def test_the_oldest_files_of_all_folders_go_first(tmp_path: Path, bound: Bound, left: list[str]) -> None:
     folders = [tmp_path / "a", tmp_path / "b"]
-    for number, (place, size) in enumerate([(0, 30_000), (1, 30_000), (0, 30_000), (1, 30_000)], start=1):
-        put(folders[place], str(number), size)
+    for number, (index, size) in enumerate([(0, 30_000), (1, 30_000), (0, 30_000), (1, 30_000)], start=1):
+        put(folders[index], str(number), size)
     (folders[0] / "mine").mkdir()
     assert make_room([*folders, tmp_path / "absent"], bound) == 4 - len(left)
     assert sorted(path.name for path in tmp_path.glob("?/?")) == left
