@@ -14,7 +14,7 @@ from lab.host import remote
 from millrace.feed_names import known_feeds
 from millrace.record.identity import api_source
 from millrace.settings import Lab
-from producer.live.data_sources import Place, load_places, load_sources
+from producer.live.publishers import Place, load_places, load_publisher
 from tests.lab.tools import Warehouse, wait_until
 from tests.unit.producer.live.publisher_server import Asked, Publisher, Reply, serving
 
@@ -42,7 +42,7 @@ class Sky:
         return Reply(orjson.dumps(self._message(place, temperature)), packed=True)
 
     def _message(self, place: Place, temperature: float) -> dict[str, Any]:
-        api = load_sources("weather").api
+        api = load_publisher("weather").api
         assert api is not None
         values = {**dict.fromkeys(api.variables, 0), "temperature_2m": temperature, "pressure_msl": 1013.2}
         return {
@@ -110,7 +110,7 @@ def test_every_observation_is_one_row_however_often_it_is_asked_for(
 def test_a_fetched_file_is_loaded_once_and_its_next_version_is_added(
     publisher: Publisher, run: Callable[..., str], mysql: Warehouse
 ) -> None:
-    (file,) = load_sources("hospital").files
+    (file,) = load_publisher("hospital").files
     day = unused_day(mysql)
     for patients, version in ((12, day), (34, day + timedelta(days=1))):
         newest = NEWEST.format(day=version)

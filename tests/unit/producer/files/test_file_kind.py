@@ -59,8 +59,8 @@ def test_the_cases_are_named_by_send_and_new_feed(desk: Desk, name: str, said: s
 @pytest.mark.parametrize("declared", ["utf-8", "cp1252"])
 def test_marked_text_is_read_by_its_mark(desk: Desk, encoding: str, declared: str) -> None:
     content = "Day,Item\n" + "1,Müller 価格\n" * 80_000
-    source = CONTRACT.source.model_copy(update={"encoding": declared})
-    found = sent(desk, content.encode(encoding), "x.csv", CONTRACT.model_copy(update={"source": source}))
+    layout = CONTRACT.source.model_copy(update={"encoding": declared})
+    found = sent(desk, content.encode(encoding), "x.csv", CONTRACT.model_copy(update={"source": layout}))
     assert (len(found), found[0]) == (80_000, {"Day": "1", "Item": "Müller 価格"})
     assert all(one == found[0] for one in found)
 
@@ -68,9 +68,9 @@ def test_marked_text_is_read_by_its_mark(desk: Desk, encoding: str, declared: st
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
 @pytest.mark.parametrize("declared", ["utf-8", "cp1252"])
 def test_marked_json_is_read_by_its_mark(desk: Desk, encoding: str, declared: str) -> None:
-    source = JSON_CONTRACT.source.model_copy(update={"encoding": declared})
+    layout = JSON_CONTRACT.source.model_copy(update={"encoding": declared})
     content = json.dumps([{"Day": 1, "Item": "é価"}], ensure_ascii=False)
-    contract = JSON_CONTRACT.model_copy(update={"source": source})
+    contract = JSON_CONTRACT.model_copy(update={"source": layout})
     assert sent(desk, content.encode(encoding), contract=contract) == [{"Day": "1", "Item": "é価"}]
 
 
@@ -78,8 +78,8 @@ def test_a_feed_is_proposed_from_wide_text(tmp_path: Path) -> None:
     file = tmp_path / "wide.csv"
     file.write_bytes("Stadt\tPreis\r\nKöln\t1,50\r\nBonn\t2,25\r\n".encode("utf-16"))
     made = make(file, "trial", CHECKOUT, tmp_path, Choices(asking("")))
-    source = made.proposed.contract.source
-    assert (source.encoding, source.delimiter) == ("utf-8", "\t")
+    layout = made.proposed.contract.source
+    assert (layout.encoding, layout.delimiter) == ("utf-8", "\t")
     assert [column.examples for column in made.proposed.columns] == [("Köln", "Bonn"), ("1,50", "2,25")]
     assert made.files[Path("feeds/trial/sample.csv")].decode().startswith("Stadt\tPreis\r\nKöln")
 

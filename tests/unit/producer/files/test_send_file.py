@@ -99,8 +99,8 @@ def test_byte_order_mark_and_line_ends_leave_no_trace(desk: Desk, content: bytes
 
 
 def test_blank_lines_above_the_header_pass_where_the_contract_says_so(desk: Desk) -> None:
-    source = CONTRACT.source.model_copy(update={"leading_blank_lines": 1})
-    desk.send("\nDay,Item\n1,a\n", contract=CONTRACT.model_copy(update={"source": source}))
+    layout = CONTRACT.source.model_copy(update={"leading_blank_lines": 1})
+    desk.send("\nDay,Item\n1,a\n", contract=CONTRACT.model_copy(update={"source": layout}))
     assert desk.events[0]["data"] == {"Day": "1", "Item": "a"}
 
 
