@@ -98,7 +98,7 @@ def record(site: Site, slug: str) -> Visit:
     """Opens a dashboard once, looks at all of it, and closes the window; its session can still ask."""
     page = site.log_in("viewer")
     dashboard = site.open(page, slug)
-    shown = {chart.title: look(dashboard, chart) for chart in dashboard.walk()}
+    shown = {chart.title: observe(dashboard, chart) for chart in dashboard.walk()}
     visit = Visit(
         dashboard,
         shown,
@@ -113,7 +113,7 @@ def record(site: Site, slug: str) -> Visit:
     return visit
 
 
-def look(dashboard: Dashboard, chart: Chart) -> Shown:
+def observe(dashboard: Dashboard, chart: Chart) -> Shown:
     """The chart once it is drawn and, if it is a tile, says what it was given; as it stands where that never comes."""
     deadline = time.monotonic() + DRAWN_SECONDS
     while True:

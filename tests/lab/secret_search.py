@@ -23,8 +23,8 @@ Words = dict[str, bytes]
 
 def words(secrets: dict[str, str]) -> Words:
     """What to look for: the secret, of a key its first line. Certificates and the cluster's id are no secrets."""
-    told = {name for name in secrets if name.endswith("_certificate")} | {"kafka_cluster_id"}
-    lines = {name: value.splitlines() for name, value in secrets.items() if name not in told}
+    public = {name for name in secrets if name.endswith("_certificate")} | {"kafka_cluster_id"}
+    lines = {name: value.splitlines() for name, value in secrets.items() if name not in public}
     return {name: (line[1] if line[0].startswith("-----BEGIN") else line[0]).encode() for name, line in lines.items()}
 
 

@@ -95,5 +95,5 @@ def test_a_sealed_record_of_tomorrow_was_sent_when_it_came(mysql: Warehouse, non
     assert mysql.rows(found, name=nonce) == [{"source_id": source, "row_no": 1, "is_now": 1}]
     assert mysql.one(ORIGIN, source=source) == "api"
     assert mysql.one(f"SELECT SUM(records) FROM pipeline_event WHERE feed = '{FEED}' AND kind = 'ahead'") >= 1
-    told = orjson.loads(millrace("status", "--json").out)["notices"]
-    assert [each["kind"] for each in told if (each["feed"], each["name"]) == (FEED, "ahead")] == ["tells"]
+    notices = orjson.loads(millrace("status", "--json").out)["notices"]
+    assert [each["kind"] for each in notices if (each["feed"], each["name"]) == (FEED, "ahead")] == ["tells"]

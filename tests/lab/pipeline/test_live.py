@@ -31,14 +31,14 @@ class Sky:
     """What the server says of three cities; the others have moved away."""
 
     at: datetime
-    told: list[tuple[str, int, float]] = field(default_factory=list)
+    answered: list[tuple[str, int, float]] = field(default_factory=list)
 
     def __call__(self, asked: Asked) -> Reply:
         place = next(p for p in load_places("weather") if str(p.latitude) == asked.params["latitude"])
         if place.city not in ANSWERING:
             return Reply(b"moved", 404)
         temperature = round(math.sin(place.latitude + self.at.minute) * 10, 1)
-        self.told.append((place.city, int(self.at.timestamp()), temperature))
+        self.answered.append((place.city, int(self.at.timestamp()), temperature))
         return Reply(orjson.dumps(self._message(place, temperature)), packed=True)
 
     def _message(self, place: Place, temperature: float) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def test_every_observation_is_one_row_however_often_it_is_asked_for(
     for quarter in (0, 0, 1):
         sky.at = began + timedelta(minutes=15 * quarter)
         assert f"weather: 3 of {len(load_places('weather'))} places answered" in run("poll", "--", "weather")
-    expected = sorted(set(sky.told))
+    expected = sorted(set(sky.answered))
     assert len(expected) == 2 * len(ANSWERING)
     wait_until(lambda: len(rows(mysql, publisher)) >= len(expected), "every observation is a row")
     assert rows(mysql, publisher) == expected

@@ -89,8 +89,8 @@ ROLLUPS = {
 
 @pytest.mark.parametrize("name", ROLLUPS)
 def test_rollups_are_made_from_the_facts(filled: Engine, name: str) -> None:
-    rollups, told = ROLLUPS[name]
-    assert change(filled, stamp(rollups=rollups)) == [f"{FEED}: {told}"]
+    rollups, done = ROLLUPS[name]
+    assert change(filled, stamp(rollups=rollups)) == [f"{FEED}: {done}"]
 
 
 def test_a_load_that_is_not_committed_is_in_no_rollup(filled: Engine, scratch: Scratch) -> None:

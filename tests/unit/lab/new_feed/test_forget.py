@@ -131,10 +131,10 @@ def test_without_a_terminal_it_must_be_said(monkeypatch: pytest.MonkeyPatch) -> 
 def done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[str]]:
     """What was done, in order, by a command on a lab of that many machines."""
     log: list[str] = []
-    told = json.dumps({"forgotten": True})
+    answer = json.dumps({"forgotten": True})
     monkeypatch.setattr(module, "refuse", lambda *_: None)
     monkeypatch.setattr(module, "from_checkout", lambda *_: log.append("files") or [f"feeds/{OWN}"])  # type: ignore[func-returns-value]
-    monkeypatch.setattr(remote, "run", lambda at, words, **_: log.append(f"{at}: {' '.join(words)}") or told)  # type: ignore[func-returns-value]
+    monkeypatch.setattr(remote, "run", lambda at, words, **_: log.append(f"{at}: {' '.join(words)}") or answer)  # type: ignore[func-returns-value]
     monkeypatch.setattr(remote, "on_kafka", lambda *words: log.append(f"kafka: {' '.join(words)}") or 0)  # type: ignore[func-returns-value]
     monkeypatch.setattr(command, "bring_up", lambda: log.append("make up"))
     monkeypatch.setattr("lab.host.one_at_a_time.state_folder", lambda: tmp_path)

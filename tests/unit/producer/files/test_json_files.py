@@ -133,8 +133,8 @@ def test_a_record_that_is_too_large_is_refused(desk: Desk) -> None:
 
 
 def test_a_name_of_our_own_in_a_file_is_told(desk: Desk) -> None:
-    (_, told) = sent(desk, '{"Day": 1}\n{"@message": 1}', name="x.jsonl")
-    assert told[0] == "the record has a value called @message, which is a name of Millrace's own"
+    (_, reasons) = sent(desk, '{"Day": 1}\n{"@message": 1}', name="x.jsonl")
+    assert reasons[0] == "the record has a value called @message, which is a name of Millrace's own"
     desk.broker.partitions.clear()
     assert refusal(desk, "Day,Item,@published\n1,a,b\n", name="y.csv") == (
         "y.csv: the column @published has a name of Millrace's own; give it another one."

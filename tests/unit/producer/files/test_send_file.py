@@ -21,8 +21,8 @@ def test_records_arrive_as_they_stand(desk: Desk) -> None:
 def test_an_unreadable_record_is_sent_raw_with_its_reason(desk: Desk) -> None:
     result = desk.send(b"Day,Item\n1,a,b\n2,\xff\n3,c\n")
     assert (result.sent, result.unreadable) == (3, 2)
-    told = [(e["row"], e.get("why"), b64decode(e.get("raw", ""))) for e in desk.events]
-    assert told == [
+    read = [(e["row"], e.get("why"), b64decode(e.get("raw", ""))) for e in desk.events]
+    assert read == [
         (1, "the row has 3 fields, the header has 2", b"1,a,b\n"),
         (2, "the row is not UTF-8 text", b"2,\xff\n"),
         (3, None, b""),

@@ -59,9 +59,11 @@ def test_a_refused_file_stays_while_quarantine_is_full(port: Port) -> None:
     landing.is_full = lambda: True
     port.put("bad.csv", "Nothing\n1\n")
     port.put("good.csv")
-    told = messages(landing.scan())
-    assert list(told) == ["bad.csv"]
-    assert told["bad.csv"].startswith("it is refused, and quarantine/ is full; look at what is there, and empty it: ")
+    notices = messages(landing.scan())
+    assert list(notices) == ["bad.csv"]
+    assert notices["bad.csv"].startswith(
+        "it is refused, and quarantine/ is full; look at what is there, and empty it: "
+    )
     assert (port.names(), port.names("archive"), port.names("quarantine")) == (
         ["bad.csv"],
         ["good.csv"],
