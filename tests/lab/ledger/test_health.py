@@ -6,7 +6,7 @@ from unittest.mock import Mock
 import pytest
 
 from lab.doctor import pipeline_probes, service_probes
-from lab.doctor.check import Evidence
+from lab.doctor.examination import Evidence
 from lab.observe.ledger import Counts
 from lab.observe.status import read_ledger
 from millrace.contract.contract import all_contracts

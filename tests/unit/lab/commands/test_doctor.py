@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from lab.commands import doctor as command
-from lab.doctor.check import Finding, State
+from lab.doctor.examination import Finding, State
 
 
 @pytest.mark.parametrize("as_json", [False, True])

@@ -11,7 +11,7 @@ import pytest
 from lab.commands.doctor import lines, show
 from lab.doctor import host_probes, service_probes
 from lab.doctor.all_checks import CHECKS, MACHINES, PIPELINE
-from lab.doctor.check import Check, Evidence, Finding, examine, examine_one
+from lab.doctor.examination import Check, Evidence, Finding, examine, examine_one
 from lab.host.vagrant import LabCheck
 from lab.observe.ledger import JobHealth
 from lab.observe.machines import Facts, MachineStatus, machine_problems, machine_warnings
