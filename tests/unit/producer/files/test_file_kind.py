@@ -13,7 +13,7 @@ from lab.new_feed.scaffold import make
 from millrace.contract.contract import read_contract
 from millrace.errors import Refused
 from millrace.feed_names import contract_file
-from tests.unit.lab.new_feed.case_files import case
+from tests.unit.lab.new_feed.infer.case_files import case
 from tests.unit.producer.files.desk import CONTRACT, JSON_CONTRACT, Desk, refusal, sent
 
 pytestmark = pytest.mark.host
