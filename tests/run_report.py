@@ -2,7 +2,6 @@
 
 import json
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,8 @@ import pytest
 
 from lab.code_checks.tally import RunEvent
 from lab.location import state_folder
+from millrace.lock import in_turn
+from millrace.whole_file import write_whole
 
 KEPT = "test-durations.json"
 
@@ -62,12 +63,10 @@ class Durations:
         self.now[report.nodeid] = self.now.get(report.nodeid, 0.0) + report.duration
 
     def pytest_sessionfinish(self) -> None:
-        # Another run beside this one may have ended meanwhile.
         now = {name: round(seconds, 3) for name, seconds in self.now.items()}
-        kept = dict(sorted((self._read() | now).items()))
-        fresh = self.file.with_suffix(f".{time.time_ns()}")
-        fresh.write_text(json.dumps(kept, indent=0))
-        fresh.replace(self.file)
+        with in_turn(self.file.parent):  # another run beside this one may end now, and its times stay
+            kept = dict(sorted((self._read() | now).items()))
+            write_whole(self.file, json.dumps(kept, indent=0))
 
 
 class EventFile:
