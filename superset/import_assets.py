@@ -187,6 +187,8 @@ def bring_up_to_date() -> dict[str, Any]:
 
 def until_mysql_stays(deadline: float, known: str) -> dict[str, Any]:
     """Begins again when MySQL goes away in the middle; its own provision may restart it."""
+    # By hand, as in wait_for_mysql: millrace.waiting cannot be imported here. Its folder on the path would put this one
+    # in the place of Superset's own package, and Superset's environment has no tenacity.
     application = cache(create_app)
     while True:
         wait_for_mysql(deadline - time.monotonic())
