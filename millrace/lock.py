@@ -1,6 +1,7 @@
-"""One process at a time: a lock on a file, which the kernel gives back however its holder ends."""
+"""One process at a time, a second one is refused or waits: locks, which the kernel gives back however a holder ends."""
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,3 +26,14 @@ def alone(lock: Path, busy: str, me: str = "") -> Iterator[None]:
         file.write(me)
         file.flush()
         yield
+
+
+@contextmanager
+def in_turn(folder: Path) -> Iterator[None]:
+    """Hold the folder itself while the context is open, without a file in it; who comes meanwhile waits."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -13,11 +13,16 @@ from sql.schema.ledger_tables import feed_table, load_table, replaced
 
 MOST_SHOWN = 1000
 """Differing rows of a rollup that are counted, in either direction."""
+FACTS, UNREADABLE = "facts", "contract"
+"""What is compared, besides rollups. Nobody knows what the tables should hold whose contract cannot be read."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One comparison: of what, how many rows there are, and how many are not as they should be."""
+    """One comparison: of what, how many rows there are, and how many are not as they should be.
+
+    Of `UNREADABLE` nothing was compared.
+    """
 
     feed: str
     what: str
@@ -35,9 +40,12 @@ def verify(connection: Connection, contracts: dict[str, Contract] | None = None)
     The connection must be in no transaction; it is left in one. `contracts`: those the tables were made from.
     """
     connection = connection.execution_options(isolation_level="REPEATABLE READ")
-    for feed, contract in sorted(
-        (contracts_in_use.read_contracts(connection) if contracts is None else contracts).items()
-    ):
+    readable = contracts_in_use.read_contracts(connection) if contracts is None else contracts
+    for feed in sorted(contracts_in_use.read(connection) if contracts is None else contracts):
+        if feed not in readable:
+            yield Comparison(feed, UNREADABLE, 0, 1)
+            continue
+        contract = readable[feed]
         yield _facts(connection, contract)
         for rollup in contract.rollups:
             rows = connection.scalar(select(func.count()).select_from(table(rollup.name)))
@@ -50,7 +58,7 @@ def _facts(connection: Connection, contract: Contract) -> Comparison:
     rows = connection.scalar(select(func.count()).select_from(committed(contract))) or 0
     recorded = connection.execute(select(feed_table).where(feed_table.c.feed == feed)).one_or_none()
     if recorded is None:
-        return Comparison(feed, "facts", rows, rows)
+        return Comparison(feed, FACTS, rows, rows)
     sums = [func.coalesce(func.sum(load_table.c[name]), 0) for name in COUNTS]
     mine = (load_table.c.feed == feed, load_table.c.state == "committed")
     counted = [int(number) for number in connection.execute(select(*sums).where(*mine)).one()]
@@ -58,4 +66,4 @@ def _facts(connection: Connection, contract: Contract) -> Comparison:
     differing += abs(recorded.table_rows - rows)
     if not connection.scalar(select(func.count()).select_from(replaced).where(replaced.c.feed == feed)):
         differing += abs(counted[COUNTS.index("loaded")] - rows)
-    return Comparison(feed, "facts", rows, differing)
+    return Comparison(feed, FACTS, rows, differing)

@@ -140,7 +140,7 @@ def prune(before: Uuids, now: Uuids) -> int:
     return count
 
 
-def load_state() -> dict[str, Any]:
+def read_state() -> dict[str, Any]:
     """What the last import left in Superset's own key-value table; empty before the first."""
     from superset.daos.key_value import KeyValueDAO  # noqa: PLC0415
     from superset.key_value.types import JsonKeyValueCodec, KeyValueResource  # noqa: PLC0415
@@ -168,7 +168,7 @@ def bring_up_to_date() -> dict[str, Any]:
         admin_password=os.environ["SUPERSET_ADMIN_PASSWORD"], viewer_password=os.environ["SUPERSET_VIEWER_PASSWORD"]
     )
     contents, password, pruned = read_assets(), os.environ["SUPERSET_READER_PASSWORD"], 0
-    state = load_state()
+    state = read_state()
     stale = not is_up_to_date(contents, state, password)
     if stale:
         with override_user(admin):
@@ -187,6 +187,8 @@ def bring_up_to_date() -> dict[str, Any]:
 
 def until_mysql_stays(deadline: float, known: str) -> dict[str, Any]:
     """Begins again when MySQL goes away in the middle; its own provision may restart it."""
+    # By hand, as in wait_for_mysql: millrace.waiting cannot be imported here. Its folder on the path would put this one
+    # in the place of Superset's own package, and Superset's environment has no tenacity.
     application = cache(create_app)
     while True:
         wait_for_mysql(deadline - time.monotonic())

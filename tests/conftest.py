@@ -28,9 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    tell = run_report.register(session.config)
+    report = run_report.register(session.config)
     if ON_LAB:
-        session.config.pluginmanager.register(Health(tell))
+        session.config.pluginmanager.register(Health(report))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -21,8 +21,8 @@ class Health:
     It is told to who runs these tests too: those of other steps end with them.
     """
 
-    def __init__(self, tell: Callable[[RunEvent], None]) -> None:
-        self.tell = tell
+    def __init__(self, report: Callable[[RunEvent], None]) -> None:
+        self.report = report
         self.failed = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -34,7 +34,7 @@ class Health:
             self.failed = False
             if wrong := what_stays_wrong():
                 item.session.shouldstop = f"the lab is unhealthy: {wrong}"
-                self.tell(RunEvent(unhealthy=wrong))
+                self.report(RunEvent(unhealthy=wrong))
 
 
 def what_stays_wrong() -> str | None:

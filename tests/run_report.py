@@ -2,7 +2,6 @@
 
 import json
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,8 @@ import pytest
 
 from lab.code_checks.tally import RunEvent
 from lab.location import state_folder
+from millrace.lock import in_turn
+from millrace.whole_file import write_whole
 
 KEPT = "test-durations.json"
 
@@ -62,37 +63,35 @@ class Durations:
         self.now[report.nodeid] = self.now.get(report.nodeid, 0.0) + report.duration
 
     def pytest_sessionfinish(self) -> None:
-        # Another run beside this one may have ended meanwhile.
         now = {name: round(seconds, 3) for name, seconds in self.now.items()}
-        kept = dict(sorted((self._read() | now).items()))
-        fresh = self.file.with_suffix(f".{time.time_ns()}")
-        fresh.write_text(json.dumps(kept, indent=0))
-        fresh.replace(self.file)
+        with in_turn(self.file.parent):  # another run beside this one may end now, and its times stay
+            kept = dict(sorted((self._read() | now).items()))
+            write_whole(self.file, json.dumps(kept, indent=0))
 
 
-class Teller:
-    """Tells the command that runs these tests each event as it comes: lab/code_checks/tally.py adds them up."""
+class EventFile:
+    """Writes each event as it comes, for the command that runs these tests: lab/code_checks/tally.py adds them up."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
 
-    def tell(self, event: RunEvent) -> None:
+    def write(self, event: RunEvent) -> None:
         with self.file.open("ab") as file:
             file.write(orjson.dumps(event) + b"\n")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self.tell(RunEvent(total=len(session.items)))
+        self.write(RunEvent(total=len(session.items)))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
-        self.tell(RunEvent(total=len(ids)))
+        self.write(RunEvent(total=len(ids)))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.tell(RunEvent(0, report.nodeid, report.when, report.outcome, report.duration, _why(report)))
+        self.write(RunEvent(0, report.nodeid, report.when, report.outcome, report.duration, _why(report)))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if not report.passed:
-            self.tell(RunEvent(0, report.nodeid, "collect", report.outcome, 0.0, _why(report)))
+            self.write(RunEvent(0, report.nodeid, "collect", report.outcome, 0.0, _why(report)))
 
 
 def _why(report: pytest.TestReport | pytest.CollectReport) -> str:
@@ -122,9 +121,9 @@ def register(config: pytest.Config) -> Callable[[RunEvent], None]:
         return _nobody_hears
     # Who runs the tests may interrupt them; a shell's background process has the signal ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    teller = Teller(Path(file))
-    config.pluginmanager.register(teller)
-    return teller.tell
+    events = EventFile(Path(file))
+    config.pluginmanager.register(events)
+    return events.write
 
 
 def _nobody_hears(event: RunEvent) -> None:

@@ -40,12 +40,12 @@ class Place(NamedTuple):
 def records(seed: int, after: int = 0) -> Iterator[dict[str, str]]:
     """Records number after + 1 and on, without end: of each publication the new quarter, then the revised one."""
     places = _places()
-    for index in count(after):
-        block, place = divmod(index, len(places))
+    for number in count(after):
+        block, index = divmod(number, len(places))
         publication = (block + 1) // 2
         is_revised = block % 2 == 0 and block > 0
-        row = _row(seed, places[place], publication - is_revised, is_revised)
-        yield _with_damage(seed, index, row) | {"@published": _published(publication)}
+        row = _row(seed, places[index], publication - is_revised, is_revised)
+        yield _with_damage(seed, number, row) | {"@published": _published(publication)}
 
 
 @cache

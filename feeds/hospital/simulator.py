@@ -35,9 +35,9 @@ def records(seed: int, after: int = 0) -> Iterator[dict[str, str]]:
     """Records number after + 1 and on, without end: day by day, departments in their order, all, men, women."""
     places = _places()
     for number in count(after):
-        index, sex = divmod(number, 3)
-        day, place = divmod(index, len(places))
-        yield _record(seed, places[place], day, sex)
+        turn, sex = divmod(number, 3)
+        day, index = divmod(turn, len(places))
+        yield _record(seed, places[index], day, sex)
 
 
 def _places() -> list[Department]:

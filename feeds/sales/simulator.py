@@ -117,9 +117,9 @@ def sold_lines(seed: int, basket: Basket) -> list[dict[str, str]]:
     is_known = chance(seed, *basket.question, "known") >= UNKNOWN
     region = drawn(REGIONS, chance(seed, customer, "region"))
     lines = []
-    for place in range(basket.lines):
-        article = drawn(assortment(), chance(seed, *basket.question, place, "article"))
-        pieces = drawn(PIECES, chance(seed, *basket.question, place, "pieces"))
+    for number in range(basket.lines):
+        article = drawn(assortment(), chance(seed, *basket.question, number, "article"))
+        pieces = drawn(PIECES, chance(seed, *basket.question, number, "pieces"))
         lines.append(
             {
                 "StockCode": article.code,
@@ -148,10 +148,10 @@ def _taken_back(seed: int, basket: Basket) -> Basket:
 
 
 def moment(seed: int, basket: Basket) -> datetime:
-    """When the basket is paid: its place in the queue of a day whose hours are as busy as HOURS says."""
+    """When the basket is paid: its turn in the queue of a day whose hours are as busy as HOURS says."""
     queue = len(baskets(seed, basket.day))
-    place = (basket.number + chance(seed, *basket.question, "minute")) / queue
-    hour, share = drawn_with_rest(HOURS, place)
+    turn = (basket.number + chance(seed, *basket.question, "minute")) / queue
+    hour, share = drawn_with_rest(HOURS, turn)
     return START + timedelta(days=basket.day, hours=hour, minutes=int(60 * share))
 
 

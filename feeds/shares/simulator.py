@@ -35,8 +35,8 @@ def quote(seed: int, symbol: str, turn: int) -> dict[str, str]:
 
 def price(seed: int, symbol: str, turn: int) -> float:
     """Dollars, to the cent; known for every round, also before the first."""
-    place, within = divmod(turn, STEP)
-    before, behind = (chance(seed, symbol, place + edge, "turn") for edge in (0, 1))
+    step, within = divmod(turn, STEP)
+    before, behind = (chance(seed, symbol, step + edge, "turn") for edge in (0, 1))
     share = within / STEP
     smooth = share * share * (3 - 2 * share)
     noise = 0.004 * (chance(seed, symbol, turn, "noise") - 0.5)

@@ -44,8 +44,8 @@ Value = str | int | float
 def records(seed: int, after: int = 0) -> Iterator[dict[str, str]]:
     """The endless run of a seed, from record number `after` + 1: header → raw text, and the whole message."""
     for number in count(after):
-        hour, place = divmod(number, len(cities()))
-        yield flattened(message(seed, cities()[place], hour))
+        hour, index = divmod(number, len(cities()))
+        yield flattened(message(seed, cities()[index], hour))
 
 
 @cache

@@ -142,5 +142,5 @@ def _is_among(code: pa.Array, known: tuple[int, ...]) -> pa.Array:
 
 
 def _translate(code: pa.Array, table: dict[int, int]) -> pa.Array:
-    places = pc.index_in(code, pa.array(list(table), code.type))
-    return pc.take(pa.array(list(table.values()), pa.int16()), places)
+    indexes = pc.index_in(code, pa.array(list(table), code.type))
+    return pc.take(pa.array(list(table.values()), pa.int16()), indexes)

@@ -20,7 +20,7 @@ from lab.screen.progress import spinner
 from lab.sentences import general as sentences
 from lab.sentences.machines import STEP
 
-LOOK_SECONDS = 1
+OBSERVE_SECONDS = 1
 SAY_SECONDS = 30
 """How often it is said where the steps stand when nobody sees the moving lines."""
 
@@ -68,14 +68,14 @@ class Steps:
 
             with ended_together(running):
                 try:
-                    self._in_order(lanes, lambda step: pool.submit(one, step), lambda: self._look(screen, running))
+                    self._in_order(lanes, lambda step: pool.submit(one, step), lambda: self._observe(screen, running))
                 except KeyboardInterrupt:
                     self.interrupted |= {step.title for step in self.begun}
                     pool.shutdown(wait=False, cancel_futures=True)
                     raise
         return {step.title for step in self.wanted} <= self._succeeded()
 
-    def _in_order(self, lanes: int, begin: Callable[[Step], Future[None]], look: Callable[[], None]) -> None:
+    def _in_order(self, lanes: int, begin: Callable[[Step], Future[None]], observe: Callable[[], None]) -> None:
         """Begins each step once those it waits for have ended; leaves out what needs one that failed."""
         known = {step.title: step for step in self.wanted}
         order = TopologicalSorter(
@@ -95,10 +95,10 @@ class Steps:
             else:
                 if not running:
                     return
-                for ended in wait(running, LOOK_SECONDS, FIRST_COMPLETED).done:
+                for ended in wait(running, OBSERVE_SECONDS, FIRST_COMPLETED).done:
                     order.done(running.pop(ended))
                     ended.result()
-                look()
+                observe()
 
     def _succeeded(self) -> set[str]:
         return {outcome.step.title for outcome in self.ended if outcome.code == 0}
@@ -111,7 +111,7 @@ class Steps:
             complain(sentences.STEP_LEFT_OUT.format(step=step.title, failed=failed[0]))
         return bool(failed)
 
-    def _look(self, screen: Progress, running: Running) -> None:
+    def _observe(self, screen: Progress, running: Running) -> None:
         """Says where the steps stand, and ends the run where there is nothing more to learn."""
         with self.lock:
             over = {outcome.step.title for outcome in self.ended}

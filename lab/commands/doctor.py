@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from lab.doctor.all_checks import CHECKS, HOST
-from lab.doctor.check import Finding, examine
+from lab.doctor.examination import Finding, examine
 from lab.location import is_host
 from lab.screen.output import BAD, OK, WARN, print_json, say
 from lab.sentences import doctor as sentences

@@ -28,11 +28,11 @@ from millrace.kafka.broker import Broker, present_uuid
 from millrace.lock import alone
 from millrace.settings import Settings, load_lab
 from producer.files.send_file import Again
-from producer.live.data_sources import RemoteFile, Sources, load_places, load_sources
 from producer.live.errors import Trouble
 from producer.live.fetch import Fetch
 from producer.live.history import History, last_complete_month
 from producer.live.http_client import open_client
+from producer.live.publishers import Publisher, RemoteFile, load_places, load_publisher
 from producer.live.store import Store
 
 
@@ -41,7 +41,7 @@ def fetch(
     only: Annotated[str, typer.Option(help="one of its files by name; weather: a month, such as 2026-10")] = "",
 ) -> None:
     """Fetches a feed's real data and sends them as `send` does; prints the sum. Exit 0 also when nothing is new."""
-    contract, sources = load_contract(feed), load_sources(feed)
+    contract, publisher = load_contract(feed), load_publisher(feed)
     if is_host():
         asked = ["--only", only] if only else []
         raise typer.Exit(remote.attach(remote.SENDER, shlex.join(["millrace", "fetch", *asked, "--", feed])))
@@ -49,7 +49,7 @@ def fetch(
     uuid = present_uuid(Broker(settings.kafka_account), feed)
     target = live_sources.folder(settings) / feed
     with alone(target / ".lock", sentences.BUSY.format(feed=feed)), open_client() as client:
-        desk = Desk(settings, contract, sources, uuid, target, client, live_sources.open_store(settings))
+        desk = Desk(settings, contract, publisher, uuid, target, client, live_sources.open_store(settings))
         try:
             desk.fetch(only)
         except Trouble as trouble:
@@ -62,7 +62,7 @@ class Desk:
 
     settings: Settings
     contract: Contract
-    sources: Sources
+    publisher: Publisher
     uuid: str
     folder: Path
     client: httpx.Client
@@ -70,10 +70,10 @@ class Desk:
 
     def fetch(self, only: str) -> None:
         """Fetch and send every file that is wanted, one after the other."""
-        if self.sources.files:
-            files = self.sources.wanted(only)
+        if self.publisher.files:
+            files = self.publisher.wanted(only)
             if not files:
-                names = ", ".join(file.name for file in self.sources.files)
+                names = ", ".join(file.name for file in self.publisher.files)
                 raise Refused(sentences.NOTHING_BY_ITSELF.format(files=names))
             for remote_file in files:
                 self._file(remote_file)
@@ -87,7 +87,7 @@ class Desk:
             task = shown.add_task(sentences.BYTES, total=None)
             asking = Fetch(
                 self.client,
-                self.sources,
+                self.publisher,
                 self.contract.feed,
                 self.folder,
                 self.settings.publishers,
@@ -104,7 +104,7 @@ class Desk:
         self.store.remember(wanted.url, self.uuid, found.validators)
 
     def _month(self, month: str) -> None:
-        api = self.sources.api
+        api = self.publisher.api
         if api is None or api.history is None:
             raise Refused(sentences.NO_HISTORY.format(feed=self.contract.feed))
         self._announce(f"{month}, hour by hour")
@@ -113,7 +113,7 @@ class Desk:
             asking = History(
                 self.client,
                 api,
-                self.sources.page,
+                self.publisher.page,
                 load_places(self.contract.feed),
                 self.folder,
                 self.settings.publishers,
@@ -124,7 +124,7 @@ class Desk:
         self._send(path)
 
     def _announce(self, what: str) -> None:
-        text = sentences.FETCHING.format(what=what, publisher=self.sources.publisher, licence=self.sources.licence)
+        text = sentences.FETCHING.format(what=what, publisher=self.publisher.publisher, licence=self.publisher.licence)
         say(escape(text))
 
     def _send(self, file: Path) -> None:

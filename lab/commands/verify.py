@@ -9,10 +9,13 @@ from lab.observe.access import settings
 from lab.observe.warehouse import warehouse
 from lab.screen.output import BAD, OK, complain, print_json, say, table
 from lab.sentences import general as sentences
+from sql.verify import FACTS, UNREADABLE
 from sql.verify import verify as compare
 
 READ_SECONDS = 3600
 """Grouping the largest table takes a minute or more."""
+WHY_WRONG = {FACTS: sentences.VERIFY_FACTS, UNREADABLE: sentences.VERIFY_CONTRACT}
+"""By what was compared; everything else is a rollup."""
 
 
 def verify(as_json: Annotated[bool, typer.Option("--json", help="the same for scripts")] = False) -> None:
@@ -29,6 +32,6 @@ def verify(as_json: Annotated[bool, typer.Option("--json", help="the same for sc
         if not wrong:
             say(f"[green]✓[/] {sentences.VERIFY_FINE}")
     for check in wrong:
-        complain((sentences.VERIFY_FACTS if check.what == "facts" else sentences.VERIFY_ROLLUP).format(**asdict(check)))
+        complain(WHY_WRONG.get(check.what, sentences.VERIFY_ROLLUP).format(**asdict(check)))
     if wrong:
         raise typer.Exit(1)

@@ -4,7 +4,7 @@ from lab.doctor import host_probes as host
 from lab.doctor import machine_probes as machine
 from lab.doctor import pipeline_probes as pipeline
 from lab.doctor import service_probes as service
-from lab.doctor.check import Check
+from lab.doctor.examination import Check
 
 HOST, MACHINES, SERVICES, PIPELINE = "Host", "Machines", "Services", "Pipeline"
 WARN, FATAL = False, True

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
-from lab.doctor.check import Evidence
+from lab.doctor.examination import Evidence
 from lab.host import provisioning_digest
 from lab.location import CHECKOUT, state_folder
 from lab.observe.client_files import CLIENT_FILES

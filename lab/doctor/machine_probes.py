@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lab.doctor.check import Evidence
+from lab.doctor.examination import Evidence
 from lab.observe.machines import (
     MachineStatus,
     clocks_off,

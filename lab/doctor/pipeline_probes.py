@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from lab.doctor.check import Evidence
+from lab.doctor.examination import Evidence
 from lab.doctor.service_probes import READ_SECONDS
 from lab.observe.status import feed_problem
 from lab.observe.warehouse import warehouse

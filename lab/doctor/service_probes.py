@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 
-from lab.doctor.check import Evidence
+from lab.doctor.examination import Evidence
 from lab.location import is_host
 from lab.observe.access import kafka_account
 from lab.observe.services import STREAM_UNIT

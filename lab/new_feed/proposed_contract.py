@@ -78,7 +78,7 @@ class Found:
 def document(found: Found) -> dict[str, Any]:
     """The contract as the YAML says it."""
     feed, inspected, upsert = found.feed, found.inspected, found.upsert
-    source = inspected.source.model_dump(mode="json", exclude_defaults=True)
+    layout = inspected.layout.model_dump(mode="json", exclude_defaults=True)
     mode = {"mode": "upsert", "key": list(upsert.key), "newest_by": upsert.newest_by} if upsert else {"mode": "append"}
     return {
         "feed": feed,
@@ -87,7 +87,7 @@ def document(found: Found) -> dict[str, Any]:
         "family": feed,
         **mode,
         "topic": {"partitions": 2, "retention_bytes": 2**31},
-        "source": {"delimiter": inspected.source.delimiter, "encoding": inspected.source.encoding, **source},
+        "source": {"delimiter": inspected.layout.delimiter, "encoding": inspected.layout.encoding, **layout},
         **({"ignore": list(inspected.ignore)} if inspected.ignore else {}),
         "columns": [column.entry() for column in found.columns],
         "rollups": [rollup(feed, found.roles)],

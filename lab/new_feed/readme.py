@@ -72,9 +72,9 @@ def written(inspected: Inspection) -> str:
     if inspected.what:
         return inspected.what
     signs = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-    fallback = inspected.source.fallback_encoding
-    encoding = f"{inspected.source.encoding}{f', else {fallback}' if fallback else ''}"
-    return f"{encoding}, parted by {signs[inspected.source.delimiter]}"
+    fallback = inspected.layout.fallback_encoding
+    encoding = f"{inspected.layout.encoding}{f', else {fallback}' if fallback else ''}"
+    return f"{encoding}, parted by {signs[inspected.layout.delimiter]}"
 
 
 def _rows(contract: Contract) -> str:

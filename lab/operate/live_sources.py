@@ -17,9 +17,9 @@ from millrace.kafka.broker import Broker
 from millrace.record.seal import Seal
 from millrace.settings import Lab, Settings
 from producer.kafka.publisher import KafkaPublisher
-from producer.live.data_sources import Api, load_places, load_sources
 from producer.live.poll import Poll
 from producer.live.poller import Simulate
+from producer.live.publishers import Api, load_places, load_publisher
 from producer.live.refused_answers import RefusedAnswers
 from producer.live.store import Store
 from producer.simulate.run import has_simulator
@@ -45,7 +45,7 @@ def print_line(line: str) -> None:
 
 def api_of(feed: str) -> Api:
     """The feed's API; refuses a feed whose publisher gives files only."""
-    api = load_sources(feed).api
+    api = load_publisher(feed).api
     if api is None:
         raise Refused(sentences.NO_API.format(feed=feed))
     return api
@@ -55,7 +55,7 @@ def refuse_too_often(feed: str, every: float) -> None:
     """Refuses a schedule that asks more than the publisher allows."""
     least, places = api_of(feed).shortest_interval(len(load_places(feed))), len(load_places(feed))
     if every < least:
-        publisher = load_sources(feed).publisher
+        publisher = load_publisher(feed).publisher
         raise Refused(sentences.TOO_OFTEN.format(places=places, every=every, publisher=publisher, least=int(least) + 1))
 
 
@@ -64,7 +64,7 @@ def make_poll(settings: Settings, feed: str, client: httpx.Client, store: Store,
     return Poll(
         contract=load_contract(feed),
         api=api_of(feed),
-        page=load_sources(feed).page,
+        page=load_publisher(feed).page,
         places=load_places(feed),
         store=store,
         client=client,

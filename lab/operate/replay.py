@@ -1,6 +1,6 @@
 """Refused records go through their topic once more, as who they are: a mended contract takes them in.
 
-What is repeated is the record, with its place in the order of versions; that it took another source's place is not.
+What is repeated is the record, with its version; that it took another source's place is not.
 """
 
 from base64 import b64decode

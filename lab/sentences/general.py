@@ -80,6 +80,10 @@ VERIFY_FACTS = (
     "{feed}: the table and the ledger differ by {differing} records; see docs/exactly-once.md,"
     " `make reset FEED={feed}` begins anew."
 )
+VERIFY_CONTRACT = (
+    "{feed}: this release cannot read the contract that its tables were made from, so nothing of it was compared;"
+    " `make up` brings the tables to the contract that is there."
+)
 VERIFY_ROLLUP = (
     "{feed}: {what} is not the sum of its facts in {differing} rows; change its `where` in the contract, and `make up`"
     " makes it anew."

@@ -27,7 +27,7 @@ class CsvFile:
         with self._path.open("rb") as lines:
             for _ in range(header.lines):
                 next(lines)
-            yield from read_records(lines, header.source, len(header.names), header.lines + 1)
+            yield from read_records(lines, header.layout, len(header.names), header.lines + 1)
 
     def texts(self, record: Record) -> dict[str, str]:
         """See Reading."""

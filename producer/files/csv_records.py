@@ -60,20 +60,20 @@ class _Lines:
         return first
 
 
-def read_records(lines: Iterable[bytes], source: FileLayout, width: int, first_line: int = 2) -> Iterator[Record]:
+def read_records(lines: Iterable[bytes], layout: FileLayout, width: int, first_line: int = 2) -> Iterator[Record]:
     """The records of a file's lines below its header, which has `width` fields. Empty lines are no records."""
-    feeder = _Lines(lines, source.encoding)
+    feeder = _Lines(lines, layout.encoding)
     feeder.line = first_line - 1
     row = 0
     while True:
-        reader = csv.reader(feeder, delimiter=source.delimiter, strict=True)
+        reader = csv.reader(feeder, delimiter=layout.delimiter, strict=True)
         try:
             for fields in reader:
                 taken = feeder.taken
                 if fields:
                     row += 1
                     raw = taken[0] if len(taken) == 1 else b"".join(taken)
-                    yield _checked(Record(row, feeder.line - len(taken) + 1, raw, fields), source, width)
+                    yield _checked(Record(row, feeder.line - len(taken) + 1, raw, fields), layout, width)
                 taken.clear()
         except csv.Error as error:
             row += 1
@@ -83,15 +83,15 @@ def read_records(lines: Iterable[bytes], source: FileLayout, width: int, first_l
             return
 
 
-def _checked(record: Record, source: FileLayout, width: int) -> Record:
+def _checked(record: Record, layout: FileLayout, width: int) -> Record:
     fields = record.fields or []
     if len(fields) != width:
         why = f"the row has {len(fields)} fields, the header has {width}"
         return Record(record.row, record.line, record.raw, why=why)
     if record.raw.isascii() or not any(map(_has_surrogate, fields)):
         return record
-    decoded = _decoded(fields, source)
-    why = f"the row is not {source.encoding.upper()} text"
+    decoded = _decoded(fields, layout)
+    why = f"the row is not {layout.encoding.upper()} text"
     return Record(record.row, record.line, record.raw, decoded, "" if decoded else why)
 
 
@@ -103,13 +103,13 @@ def _has_surrogate(field: str) -> bool:
     return False
 
 
-def _decoded(fields: list[str], source: FileLayout) -> list[str] | None:
+def _decoded(fields: list[str], layout: FileLayout) -> list[str] | None:
     """The fields in the declared fallback encoding; None where there is none, or the bytes do not fit it either."""
-    if source.fallback_encoding is None:
+    if layout.fallback_encoding is None:
         return None
     try:
-        bytes_of = [field.encode(source.encoding, "surrogateescape") for field in fields]
-        return [content.decode(source.fallback_encoding) for content in bytes_of]
+        bytes_of = [field.encode(layout.encoding, "surrogateescape") for field in fields]
+        return [content.decode(layout.fallback_encoding) for content in bytes_of]
     except UnicodeError:
         return None
 

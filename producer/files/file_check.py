@@ -44,8 +44,8 @@ def open_file(contract: Contract, spooled: Spooled) -> Reading:
     if spooled.is_table:
         format_of(contract, f"{spooled.name}.csv")
         written = {"delimiter": ",", "other_delimiters": (), "encoding": "utf-8", "fallback_encoding": None}
-        source = contract.source.model_copy(update=written)
-        return CsvFile(contract.model_copy(update={"source": source}), spooled.path, spooled.name)
+        layout = contract.source.model_copy(update=written)
+        return CsvFile(contract.model_copy(update={"source": layout}), spooled.path, spooled.name)
     refuse_other_kind(spooled.path, spooled.name)
     file_format = format_of(contract, spooled.name)
     if file_format == "csv":

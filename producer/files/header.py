@@ -26,7 +26,7 @@ class Header:
     kept: tuple[int, ...]
     lines: int
     """Lines of the file up to and with the header."""
-    source: FileLayout
+    layout: FileLayout
     """The contract's, with the delimiter of this file."""
 
     @property
@@ -62,12 +62,12 @@ def read_header(lines: Iterator[bytes], contract: Contract, file: str) -> Header
         goes_on = sum(line.count(b'"') for line in islice(lines, 1)) % 2
         why = "a column's name goes on in the next line" if goes_on else "a quote in the header is never closed"
         raise Refused(f"{file}: {why}; each column's name must stand in one line.")
-    source = _source_of(text, contract)
-    names = _split(text, source.delimiter)
-    _refuse_other_delimiter(text, source.delimiter, contract, file)
+    layout = _layout_of(text, contract)
+    names = _split(text, layout.delimiter)
+    _refuse_other_delimiter(text, layout.delimiter, contract, file)
     _refuse_bad_names(names, contract, file)
     kept = tuple(index for index, name in enumerate(names) if name not in contract.ignore)
-    return Header(names, kept, passed + blank + above + 1, source)
+    return Header(names, kept, passed + blank + above + 1, layout)
 
 
 def separator_said(line: bytes) -> str:
@@ -110,8 +110,8 @@ def _split(text: str, delimiter: str) -> tuple[str, ...]:
     return tuple(field.strip() for field in next(csv.reader([text], delimiter=delimiter), []))
 
 
-def _source_of(text: str, contract: Contract) -> FileLayout:
-    """The contract's source with the delimiter under which the fewest required columns are missing."""
+def _layout_of(text: str, contract: Contract) -> FileLayout:
+    """The contract's layout with the delimiter under which the fewest required columns are missing."""
     delimiter = min(
         (contract.source.delimiter, *contract.source.other_delimiters), key=lambda each: _missing(text, each, contract)
     )

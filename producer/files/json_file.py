@@ -82,8 +82,8 @@ class JsonFile:
     def _read_document(self) -> Iterator[_Piece]:
         # Undecodable bytes become lone surrogates, so that one damaged record leaves the others readable.
         with self._path.open(encoding=self._encoding, errors="surrogateescape", newline="") as text:
-            source = self._contract.source
-            document = Document(text, self._name, source.records, source.lists)
+            layout = self._contract.source
+            document = Document(text, self._name, layout.records, layout.lists)
             for line, element, given in document.elements():
                 yield line, element.encode(self._encoding, "surrogateescape"), given
             self._document = document

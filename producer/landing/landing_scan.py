@@ -4,7 +4,6 @@ A kill at any moment neither loses nor repeats: what the journal knows as sent i
 sent from there on, and a file leaves the folder last.
 """
 
-import fcntl
 import logging
 import os
 import stat
@@ -17,6 +16,7 @@ from typing import Literal
 import orjson
 
 from millrace.errors import Refused
+from millrace.lock import in_turn
 from millrace.whole_file import write_whole
 from producer.files.errors import Unusable
 from producer.files.file_format import printable
@@ -80,7 +80,7 @@ class Landing:
         sent at all: the rest stays as it is.
         """
         scan = Scan()
-        with self._alone():
+        with in_turn(self.folder):
             try:
                 for path in self._entries():
                     self._take(path, scan)
@@ -182,16 +182,6 @@ class Landing:
                 file.unlink(missing_ok=True)
             elif notes != known:
                 write_whole(file, orjson.dumps([vars(note) for note in notes]))
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One look at a time; a second one waits."""
-        descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
 
 
 def sentence(note: Note) -> str:

@@ -8,10 +8,10 @@ from pathlib import Path, PurePosixPath
 
 import httpx
 
-from producer.live.data_sources import RemoteFile, Sources
 from producer.live.download import Download, Downloaded, Progress
 from producer.live.errors import Trouble
 from producer.live.http_client import Validators, rebased
+from producer.live.publishers import Publisher, RemoteFile
 from producer.live.unpack import unpack
 
 MB = 1_000_000
@@ -30,7 +30,7 @@ class Fetch:
     """Fetches the files of one publisher into `folder`."""
 
     client: httpx.Client
-    sources: Sources
+    publisher: Publisher
     feed: str
     folder: Path
     base: str = ""
@@ -51,7 +51,9 @@ class Fetch:
 
     def _download(self, remote: RemoteFile) -> Download:
         url, most = rebased(remote.url, self.base), remote.most_mb * MB
-        return Download(self.client, url, self.sources.page, self.folder, most, self.progress, self.sleep, self.on_wait)
+        return Download(
+            self.client, url, self.publisher.page, self.folder, most, self.progress, self.sleep, self.on_wait
+        )
 
     def _unpacked(self, remote: RemoteFile, found: Downloaded) -> Fetched:
         target = self.folder / file_name(self.feed, remote, found.name)
@@ -59,7 +61,7 @@ class Fetch:
         unpack(found.path, target, encoding=found.encoding, member=remote.member, most_bytes=most)
         if target.stat().st_size == 0:
             target.unlink()
-            raise Trouble("wrong", f"The publisher's file {target.name} is empty; see {self.sources.page}.")
+            raise Trouble("wrong", f"The publisher's file {target.name} is empty; see {self.publisher.page}.")
         return Fetched(target, found.validators)
 
 

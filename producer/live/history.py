@@ -16,9 +16,9 @@ import httpx
 from millrace.errors import Refused
 from millrace.whole_file import whole_file, write_whole
 from producer.live import open_meteo
-from producer.live.data_sources import Api, Place
 from producer.live.errors import Trouble
 from producer.live.http_client import ask, patiently, rebased
+from producer.live.publishers import Api, Place
 
 ATTEMPTS = 5
 LONGEST_WAIT = 120.0

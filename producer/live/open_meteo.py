@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from producer.live.data_sources import Api, Place
 from producer.live.errors import Trouble
+from producer.live.publishers import Api, Place
 
 FUTURE = timedelta(hours=1)
 """An observation is dated at the start of its quarter of an hour; one later than this from now is no observation."""

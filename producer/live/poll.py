@@ -25,10 +25,10 @@ from producer.kafka.event_sender import EventSender
 from producer.kafka.outlet import Topic
 from producer.kafka.publisher import Publisher
 from producer.live import open_meteo
-from producer.live.data_sources import Api, Place
 from producer.live.errors import Trouble
 from producer.live.http_client import Answer, ask, patiently, rebased
 from producer.live.open_meteo import Observation
+from producer.live.publishers import Api, Place
 from producer.live.refused_answers import RefusedAnswers
 from producer.live.store import PlaceState, Store, Waiting
 

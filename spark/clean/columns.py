@@ -62,12 +62,12 @@ def _check(column: Column, codes: pa.Int32Array, texts: pa.StringArray, feed: st
     return TypedColumn(column.name, codes, texts, values, reasons(column, texts, values))
 
 
-def derive_column(column: Derived, sources: list[TypedColumn], contract: Contract) -> TypedColumn:
+def derive_column(column: Derived, inputs: list[TypedColumn], contract: Contract) -> TypedColumn:
     """A column computed from others; one that is required refuses rows for which it has no value."""
-    one = sources[0] if len(sources) == 1 else _side_by_side(sources)
-    inputs = [one.values] if len(sources) == 1 else [source.plain() for source in sources]
-    values = _as_type(call(function_named(derive_functions, column.by, contract.feed), *inputs), column)
-    # A source column that is refused has its reason already.
+    one = inputs[0] if len(inputs) == 1 else _side_by_side(inputs)
+    arguments = [one.values] if len(inputs) == 1 else [each.plain() for each in inputs]
+    values = _as_type(call(function_named(derive_functions, column.by, contract.feed), *arguments), column)
+    # An input that is refused has its reason already.
     is_missing = pc.and_(values.is_null(), one.reasons.is_null())
     rules = [(is_missing, column.reason)] if column.required else []
     return TypedColumn(column.name, one.codes, one.texts, values, first_broken(rules, len(values)))
@@ -91,12 +91,12 @@ def _tidy(columns: Sequence[Column], texts: Sequence[pa.StringArray]) -> list[pa
     ]
 
 
-def _side_by_side(sources: list[TypedColumn]) -> TypedColumn:
+def _side_by_side(inputs: list[TypedColumn]) -> TypedColumn:
     """Several columns as one, every row a text of its own."""
-    rows = len(sources[0].codes)
-    texts = [source.texts.take(source.codes) for source in sources]
+    rows = len(inputs[0].codes)
+    texts = [each.texts.take(each.codes) for each in inputs]
     joined = pc.binary_join_element_wise(*texts, ", ", null_handling="replace")
-    against = pc.coalesce(*(source.reasons.take(source.codes) for source in sources))
+    against = pc.coalesce(*(each.reasons.take(each.codes) for each in inputs))
     return TypedColumn("", pa.array(range(rows), pa.int32()), joined, pa.nulls(rows), against)
 
 

@@ -32,7 +32,7 @@ def decode(records: pa.RecordBatch, reader: Reader) -> pa.RecordBatch:
     except TypeError:
         # Something is no text, which only foreign producers send; looking at every value would cost all others.
         events = _columns(map(reader.read, values, are_older, repeat(True)), headers)
-    return _placed(records, events, reader)
+    return _with_position(records, events, reader)
 
 
 def _columns(events: Iterable[Fields], headers: tuple[str, ...]) -> dict[str, pa.Array]:
@@ -43,7 +43,7 @@ def _columns(events: Iterable[Fields], headers: tuple[str, ...]) -> dict[str, pa
     return found | {"data": pa.StructArray.from_arrays(data, names=headers)}
 
 
-def _placed(records: pa.RecordBatch, events: dict[str, pa.Array], reader: Reader) -> pa.RecordBatch:
+def _with_position(records: pa.RecordBatch, events: dict[str, pa.Array], reader: Reader) -> pa.RecordBatch:
     """With identity and time of typed records, which only their position in the topic tells."""
     arrived = records["timestamp"].cast(MOMENT)
     said = _moments(events["sent_at"])

@@ -17,7 +17,7 @@ def refuse_all(records: pa.RecordBatch, reader: Reader, why: str) -> pa.RecordBa
         events = decode(records, reader)
         who = {name: events[name] for name in WHO}
     except Exception:
-        who = _placed(records, reader)
+        who = _by_position(records, reader)
     reasons = [{"column": None, "value": None, "reason": why[:LONGEST_REASON]}]
     count = records.num_rows
     return pa.record_batch(
@@ -31,7 +31,7 @@ def refuse_all(records: pa.RecordBatch, reader: Reader, why: str) -> pa.RecordBa
     )
 
 
-def _placed(records: pa.RecordBatch, reader: Reader) -> dict[str, pa.Array]:
+def _by_position(records: pa.RecordBatch, reader: Reader) -> dict[str, pa.Array]:
     """Who a record is by its position in the topic."""
     count = records.num_rows
     return {

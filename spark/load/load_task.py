@@ -24,7 +24,7 @@ from sql.errors import retrying
 from sql.ledger.load_guard import await_load, hold_load
 from sql.schema.feed_tables import load_target, load_target_columns
 
-LOAD = "millrace.load"
+LOAD_PROPERTY = "millrace.load"
 """The local property of a job that tells its tasks which load they are of."""
 BEGINS_LATER = "millrace.begins-later"
 """The local property of a job whose load begins while its tasks are at work."""
@@ -36,7 +36,7 @@ REFUSE_FOR = "millrace.refuse-for"
 class LoadTask:
     """Called by mapInArrow with a partition's Kafka records; gives their counts (row_spool.COUNTS) once committed.
 
-    One serves all jobs of a query, each of which names its load in its local property LOAD.
+    One serves all jobs of a query, each of which names its load in its local property LOAD_PROPERTY.
     """
 
     settings: Settings
@@ -107,7 +107,7 @@ def _property(name: str) -> str | None:
 
 
 def _load_of_job() -> int:
-    named = _property(LOAD)
+    named = _property(LOAD_PROPERTY)
     if named is None:
-        raise LookupError(f"the job names no load in its property {LOAD}")
+        raise LookupError(f"the job names no load in its property {LOAD_PROPERTY}")
     return int(named)

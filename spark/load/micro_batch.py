@@ -16,7 +16,7 @@ from spark.decode.record_fields import Reader
 from spark.jvm import ArrowMapping
 from spark.load.blame import TOO_LARGE, Failure, is_too_large
 from spark.load.error_summary import sentence
-from spark.load.load_task import BEGINS_LATER, LOAD, REFUSE_FOR, LoadTask
+from spark.load.load_task import BEGINS_LATER, LOAD_PROPERTY, REFUSE_FOR, LoadTask
 from spark.load.narrowing import load_narrowed
 from spark.load.reads import partition_reads, replacements, source_reads
 from spark.load.row_spool import SCHEMA
@@ -204,7 +204,7 @@ class BatchLoader:
         if wanted.size <= ONE_TASK_RECORDS:
             records = records.coalesce(1)
         context = records.sparkSession.sparkContext
-        context.setLocalProperty(LOAD, str(load_id))
+        context.setLocalProperty(LOAD_PROPERTY, str(load_id))
         context.setLocalProperty(BEGINS_LATER, "yes" if begins_later else "")
         context.setLocalProperty(REFUSE_FOR, refuse_for or "")
         return self._mapping(records).collect()

@@ -98,7 +98,7 @@ def record(site: Site, slug: str) -> Visit:
     """Opens a dashboard once, looks at all of it, and closes the window; its session can still ask."""
     page = site.log_in("viewer")
     dashboard = site.open(page, slug)
-    shown = {chart.title: look(dashboard, chart) for chart in dashboard.walk()}
+    shown = {chart.title: observe(dashboard, chart) for chart in dashboard.walk()}
     visit = Visit(
         dashboard,
         shown,
@@ -113,7 +113,7 @@ def record(site: Site, slug: str) -> Visit:
     return visit
 
 
-def look(dashboard: Dashboard, chart: Chart) -> Shown:
+def observe(dashboard: Dashboard, chart: Chart) -> Shown:
     """The chart once it is drawn and, if it is a tile, says what it was given; as it stands where that never comes."""
     deadline = time.monotonic() + DRAWN_SECONDS
     while True:
@@ -124,21 +124,21 @@ def look(dashboard: Dashboard, chart: Chart) -> Shown:
 
 
 def _seen(dashboard: Dashboard, chart: Chart) -> Shown:
-    place = dashboard.chart(chart.title)
-    canvas, regions, drawn = place.locator("canvas"), place.locator("path.region"), place.locator(DRAWN)
+    holder = dashboard.chart(chart.title)
+    canvas, regions, drawn = holder.locator("canvas"), holder.locator("path.region"), holder.locator(DRAWN)
     is_map = regions.count() > 0
     return Shown(
         rows=dashboard.asked(chart)[-1].rows(),
         text="" if is_map or not drawn.count() else (drawn.first.text_content() or "").strip(),
-        is_empty=place.locator(EMPTY).count() > 0,
+        is_empty=holder.locator(EMPTY).count() > 0,
         pixels=int(canvas.first.evaluate(PAINTED)) if canvas.count() else None,
-        places=(place.locator("path.region[style*='rgb']").count(), regions.count()) if is_map else None,
-        has_sentence=_is_below(dashboard.page.locator(".dashboard-markdown", has_text=chart.sentence).first, place),
+        places=(holder.locator("path.region[style*='rgb']").count(), regions.count()) if is_map else None,
+        has_sentence=_is_below(dashboard.page.locator(".dashboard-markdown", has_text=chart.sentence).first, holder),
     )
 
 
-def _is_below(sentence: Locator, place: Locator) -> bool:
-    box, above = sentence.bounding_box(), place.bounding_box()
+def _is_below(sentence: Locator, holder: Locator) -> bool:
+    box, above = sentence.bounding_box(), holder.bounding_box()
     return bool(box and above and box["y"] >= above["y"])
 
 

@@ -105,7 +105,7 @@ class Drill(WarehouseAfresh):
         except Refused:
             return False
 
-    def told(self) -> tuple[str, str]:
+    def state_and_message(self) -> tuple[str, str]:
         """The feed's state and message in the ledger."""
         (row,) = self.rows("SELECT state, COALESCE(message, '') AS message FROM pipeline_feed WHERE feed = :f", f=FEED)
         return str(row["state"]), str(row["message"])

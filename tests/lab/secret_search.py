@@ -1,6 +1,6 @@
 """Where secrets stand that do not belong there. Run as root on a machine; standard input: JSON, secrets by their names.
 
-Prints a line `name place` for each find, never a value. Places: arguments and environments of all processes, the
+Prints a line `name where` for each find, never a value. It looks into arguments and environments of all processes, the
 journal, and what everybody may read. Archives are not opened.
 """
 
@@ -23,8 +23,8 @@ Words = dict[str, bytes]
 
 def words(secrets: dict[str, str]) -> Words:
     """What to look for: the secret, of a key its first line. Certificates and the cluster's id are no secrets."""
-    told = {name for name in secrets if name.endswith("_certificate")} | {"kafka_cluster_id"}
-    lines = {name: value.splitlines() for name, value in secrets.items() if name not in told}
+    public = {name for name in secrets if name.endswith("_certificate")} | {"kafka_cluster_id"}
+    lines = {name: value.splitlines() for name, value in secrets.items() if name not in public}
     return {name: (line[1] if line[0].startswith("-----BEGIN") else line[0]).encode() for name, line in lines.items()}
 
 
@@ -89,7 +89,7 @@ def in_open_files(sought: Words) -> Iterator[tuple[str, str]]:
 def main() -> None:
     sought = words(json.load(sys.stdin))
     finds = {*in_processes(sought), *in_journal(sought), *in_open_files(sought)}
-    sys.stdout.writelines(f"{name} {place}\n" for name, place in sorted(finds))
+    sys.stdout.writelines(f"{name} {where}\n" for name, where in sorted(finds))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ class Warehouse:
     def end(self, _feed: str) -> FeedEnd:
         return FeedEnd(self.topic, max(load for load, *_ in self.loads), max(self.gone.values(), default=0))
 
-    def loads_(self) -> list[CommittedLoad]:
+    def committed_loads(self) -> list[CommittedLoad]:
         return [CommittedLoad(load, day, rows, load) for load, day, _, rows in self.loads]
 
     def replaced(self, _feed: str, after: int) -> dict[int, int]:
@@ -58,7 +58,7 @@ class LedgerOf:
         return self.warehouse.end(feed)
 
     def loads(self, _feed: str, after: int, through: int) -> list[CommittedLoad]:
-        return [load for load in self.warehouse.loads_() if after < load.load_id <= through]
+        return [load for load in self.warehouse.committed_loads() if after < load.load_id <= through]
 
     def replaced(self, feed: str, after: int) -> dict[int, int]:
         return self.warehouse.replaced(feed, after)

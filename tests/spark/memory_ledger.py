@@ -132,8 +132,8 @@ def loader_in(folder: Path, *ends: int) -> tuple[FileLoader, MemoryLedger]:
     """A loader of batches that end there, in partition 0, and its ledger; files are kept in `folder`/kept."""
     checkpoint, kept = folder / "checkpoint", folder / "kept"
     kept.mkdir()
-    for place, end in (("sources/0/0", 0), *((f"offsets/{batch}", end) for batch, end in enumerate(ends))):
-        file = checkpoint / place
+    for name, end in (("sources/0/0", 0), *((f"offsets/{batch}", end) for batch, end in enumerate(ends))):
+        file = checkpoint / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps({CONTRACT.feed: {"0": end}}))
     ledger = MemoryLedger(str(kept))

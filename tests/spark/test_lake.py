@@ -49,14 +49,14 @@ class Killed(BaseException):
     """What a kill looks like from inside."""
 
 
-@pytest.mark.parametrize("place", ["new_version", "publish", "symlink_to", "replace", "rename"])
+@pytest.mark.parametrize("step", ["new_version", "publish", "symlink_to", "replace", "rename"])
 @pytest.mark.parametrize("at", [1, 2])
 def test_a_kill_at_any_moment_loses_nothing_and_repeats_nothing(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch, place: str, at: int
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, step: str, at: int
 ) -> None:
     lake.warehouse.loads = [(1, MONDAY, 1, 2), (2, MONDAY, 2, 2), (3, TUESDAY, 3, 2)]
-    owner = Day if hasattr(Day, place) else Path
-    original, calls = getattr(owner, place), iter(range(1, 1000))
+    owner = Day if hasattr(Day, step) else Path
+    original, calls = getattr(owner, step), iter(range(1, 1000))
 
     def dies(self: Any, *arguments: Any, **more: Any) -> Any:
         if next(calls) == at:
@@ -64,7 +64,7 @@ def test_a_kill_at_any_moment_loses_nothing_and_repeats_nothing(
         return original(self, *arguments, **more)
 
     with monkeypatch.context() as patched:
-        patched.setattr(owner, place, dies)
+        patched.setattr(owner, step, dies)
         try:
             lake.run()
         except Killed:

@@ -12,7 +12,7 @@ from millrace.record.identity import console_source
 from millrace.settings import Settings
 from spark.decode.record_fields import Reader
 from spark.jvm import ArrowMapping
-from spark.load.load_task import LOAD, LoadTask
+from spark.load.load_task import LOAD_PROPERTY, LoadTask
 from spark.load.row_spool import SCHEMA, Spool
 from spark.topic.feed_topic import COLUMNS
 from tests.spark.kafka import kafka_frame
@@ -36,7 +36,7 @@ def test_a_whole_contract_goes_through_spark(spark: SparkSession, tmp_path: Path
     bad = event(contract, records[0] | {"StateCode": "Alaska"}, 99)
     values = [*(event(contract, record, number) for number, record in enumerate(records, 1)), bad, None]
     task = KeepingTask(Settings(), str(tmp_path), 1, Reader(contract, TOPIC_UUID, 2, OLDER))
-    spark.sparkContext.setLocalProperty(LOAD, "7")
+    spark.sparkContext.setLocalProperty(LOAD_PROPERTY, "7")
     counts = ArrowMapping(task, COLUMNS, SCHEMA)(kafka_frame(spark, values).coalesce(1)).collect()
     sent = datetime(2026, 11, 22, 17, 5, 47, 123000)
     of_sources = [row for row in counts if row.source_id is not None]
@@ -62,5 +62,5 @@ def test_a_whole_contract_goes_through_spark(spark: SparkSession, tmp_path: Path
 @pytest.mark.parametrize("feed", ["insurance_plan"])
 def test_nothing_is_stored_where_there_is_nothing(spark: SparkSession, feed: str) -> None:
     task = LoadTask(Settings(), "app", 1, Reader(load_contract(feed), TOPIC_UUID, 2, OLDER))
-    spark.sparkContext.setLocalProperty(LOAD, "7")
+    spark.sparkContext.setLocalProperty(LOAD_PROPERTY, "7")
     assert ArrowMapping(task, COLUMNS, SCHEMA)(kafka_frame(spark, [])).collect() == []

@@ -19,7 +19,7 @@ LOOK |= {"rich_tooltip": True, "row_limit": 10000}
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart and its place: the row it stands in, its share of twelve columns, its height."""
+    """A chart, and where it stands: its row, its share of twelve columns, its height."""
 
     slug: str
     title: str

@@ -30,7 +30,7 @@ FEW, MOST_WRONG = 3, 4
 class Inspection:
     """What was found. `texts` are the trimmed values by header, `records` the same records as they stand."""
 
-    source: FileLayout
+    layout: FileLayout
     ignore: tuple[str, ...]
     header: bytes
     """The header as it stands, without a byte order mark and blank lines above it."""
@@ -66,21 +66,21 @@ def inspect(path: Path, name: str) -> Inspection:
             f"{name}: {title!r} stands alone above a blank line; remove the blank line if it names the only column, "
             "else all that stands above the table."
         )
-    source = FileLayout(
+    layout = FileLayout(
         delimiter=start.delimiter or delimiter_of(path, encoding, start.lines - 1),
         encoding=encoding,
         fallback_encoding=fallback,
         leading_blank_lines=min(start.blank, 10),
         lines_above=start.above,
     )
-    file = CsvFile(_provisional(source, start.header), path, name)
+    file = CsvFile(_provisional(layout, start.header), path, name)
     drawn = _draw(file)
     refuse_unreadable(name, drawn.count, drawn.unreadable, drawn.first_wrong)
     names = file.header.names
     texts = {name: [_field(record, index) for record in drawn.records] for index, name in enumerate(names) if name}
     ignore = _without_name(names, drawn.records, name)
     return Inspection(
-        source=source,
+        layout=layout,
         ignore=ignore,
         header=start.header,
         records=drawn.records,
@@ -143,17 +143,17 @@ def _draw(file: CsvFile) -> _Drawn:
     return _Drawn(tuple(kept), count, unreadable, next(records, None) is not None, first, first_wrong)
 
 
-def _provisional(source: FileLayout, header: bytes) -> Contract:
+def _provisional(layout: FileLayout, header: bytes) -> Contract:
     """A contract that asks for the header's own names, so that the producer's reader finds it; of none it takes any."""
-    text = header.decode(source.encoding, "replace")
-    headers = [name.strip() for name in next(csv.reader([text], delimiter=source.delimiter), [])]
+    text = header.decode(layout.encoding, "replace")
+    headers = [name.strip() for name in next(csv.reader([text], delimiter=layout.delimiter), [])]
     wanted = dict.fromkeys(name for name in headers if name and not name.startswith("@"))
     columns = [
-        {"from": name, "name": f"c{number}", "type": "text", "required": bool(source.lines_above), "comment": "new"}
+        {"from": name, "name": f"c{number}", "type": "text", "required": bool(layout.lines_above), "comment": "new"}
         for number, name in enumerate(wanted or {"?": None})
     ]
     named = dict.fromkeys(("feed", "title", "description", "family"), "new")
-    return Contract.model_validate({**named, "mode": "append", "source": source, "ignore": ("",), "columns": columns})
+    return Contract.model_validate({**named, "mode": "append", "source": layout, "ignore": ("",), "columns": columns})
 
 
 def _field(record: Record, index: int) -> str:

@@ -28,8 +28,8 @@ def inspect_json_lines(path: Path, name: str, scratch: Path) -> Inspection:
         writer.writeheader()
         writer.writerows(record.data for record in islice(_records(path), READ_AT_MOST) if record.data)
     found = inspect(scratch, name)
-    source = found.source.model_copy(update={"formats": ("jsonl", "csv")})
-    return replace(found, source=source, what="JSON lines", count=count, unreadable=unreadable)
+    layout = found.layout.model_copy(update={"formats": ("jsonl", "csv")})
+    return replace(found, layout=layout, what="JSON lines", count=count, unreadable=unreadable)
 
 
 def _records(path: Path) -> Iterator[Record]:

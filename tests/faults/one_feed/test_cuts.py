@@ -70,8 +70,10 @@ def test_a_lock_is_told_while_it_lasts(drill: Drill, expect: Callable[[Drill], O
 
     def disturb() -> None:
         row.wait_until_met()
-        wait_until(lambda: drill.told()[0] == "waiting", "the feed says that it waits", DEADLINE)
-        wait_until(lambda: "a lock that root@localhost (connection " in drill.told()[1], "and for whom", DEADLINE)
+        wait_until(lambda: drill.state_and_message()[0] == "waiting", "the feed says that it waits", DEADLINE)
+        wait_until(
+            lambda: "a lock that root@localhost (connection " in drill.state_and_message()[1], "and for whom", DEADLINE
+        )
         row.release()
 
     with drill.locked_row(file) as row:
@@ -87,11 +89,11 @@ def test_what_mysql_refuses_is_told_while_it_lasts(
     expected = expect(drill)
 
     def disturb() -> None:
-        wait_until(lambda: drill.told()[0] == "retrying", "the feed says that it fails", DEADLINE)
+        wait_until(lambda: drill.state_and_message()[0] == "retrying", "the feed says that it fails", DEADLINE)
         seen = set()
 
         def has_tried_again() -> bool:
-            seen.add(drill.told())
+            seen.add(drill.state_and_message())
             return bool(drill.one(FAILED) > failed)
 
         failed = drill.one(FAILED)

@@ -59,7 +59,7 @@ def wait_until_loaded(drill: Drill) -> None:
     drill.check_ledger()
 
 
-def told(drill: Drill, kind: str) -> list[str]:
+def messages(drill: Drill, kind: str) -> list[str]:
     found = "SELECT message FROM pipeline_event WHERE feed = :feed AND kind = :kind ORDER BY event_id"
     return [row["message"] for row in drill.rows(found, feed=FEED, kind=kind)]
 
@@ -111,7 +111,7 @@ def loaded(drill: Drill, nonce: str) -> str:
 
 @pytest.mark.full
 def test_a_topic_that_ends_before_the_ledger(drill: Drill, loaded: str, cut_back: Callable[[], None]) -> None:
-    """A hundred typed records are loaded and lost, a hundred and fifty typed in their places."""
+    """A hundred typed records are loaded and lost, a hundred and fifty typed at their positions."""
     before, began = jumps(drill, "cut"), machine_time("spark")
     type_lines(drill.lab, lines_of(f"{loaded}-lost", 100))
     wait_until_loaded(drill)
@@ -121,7 +121,7 @@ def test_a_topic_that_ends_before_the_ledger(drill: Drill, loaded: str, cut_back
     wait_until_loaded(drill)
     assert [rows_of(drill, f"{loaded}-{name}") for name in ("0", "lost", "since")] == [30, 100, 150]
     assert drill.one(f"SELECT COUNT(*) FROM quarantine WHERE feed = '{FEED}' AND raw LIKE '%{loaded}%'") == 0
-    (said,) = told(drill, "cut")
+    (said,) = messages(drill, "cut")
     assert said.startswith(f"The topic {FEED} has lost records that were loaded from it (some of ")
     assert jumps(drill, "cut") == before + CONTRACT.topic.partitions
     lines = journal("spark", "millrace-stream", began).splitlines()
@@ -173,7 +173,7 @@ def test_transactions_and_deleted_records_leave_gaps(drill: Drill, nonce: str) -
         admin.close()
     wait_until_loaded(drill)
     assert rows_of(drill, f"{nonce}-dropped") == 5 * CONTRACT.topic.partitions
-    (said,) = told(drill, "dropped")
+    (said,) = messages(drill, "dropped")
     assert said.startswith(f"The topic {FEED} has dropped records before they were loaded (")
 
 
@@ -186,7 +186,7 @@ def test_a_topic_made_anew_is_gone_on_with(drill: Drill, nonce: str, tmp_path: P
     broker.delete_topic(FEED)
     broker.ensure_topics([CONTRACT], {FEED: CONTRACT.topic.retention_bytes})
     broker.close()
-    wait_until(lambda: bool(told(drill, "renewed")), "the new topic is found", DEADLINE)
+    wait_until(lambda: bool(messages(drill, "renewed")), "the new topic is found", DEADLINE)
     type_lines(drill.lab, lines_of(f"{nonce}-typed", 4))
     wait_until_loaded(drill)
     assert send(FEED, file) == Sum(500, 0, 0, 500, 0)

@@ -87,8 +87,8 @@ def test_one_is_forgotten_and_the_other_goes_on(two: Path, mysql: Warehouse) -> 
     assert THROWN.replace("_", "-") not in dashboards()
     assert KEPT.replace("_", "-") in dashboards()
     assert not (CHECKOUT / "feeds" / THROWN).exists()
-    places = f"ls -d /var/lib/millrace/landing/{THROWN} /var/lib/spark/lake/{THROWN} 2> /dev/null || true"
-    assert remote.run("kafka", places) == remote.run("spark", places) == ""
+    folders = f"ls -d /var/lib/millrace/landing/{THROWN} /var/lib/spark/lake/{THROWN} 2> /dev/null || true"
+    assert remote.run("kafka", folders) == remote.run("spark", folders) == ""
     assert mysql.one(f"SELECT COUNT(*) FROM v_{KEPT}") == 29
     state = "SELECT state FROM pipeline_feed WHERE feed = :feed"
     wait_until(lambda: mysql.one(state, feed=KEPT) == "running", "the other runs")

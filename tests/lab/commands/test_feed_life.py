@@ -87,8 +87,8 @@ def test_a_feed_that_is_switched_on_runs_beside_the_others(shares: None, mysql: 
     assert state(mysql, OTHER) == "running"
     assert unit(f"millrace-landing@{FEED}.path") == "active"
     assert f"  - {FEED}\n" in LOCAL.read_text()
-    told = orjson.loads(millrace("status", "--json").out)
-    assert FEED in {feed["feed"] for feed in told["feeds"]}
+    status = orjson.loads(millrace("status", "--json").out)
+    assert FEED in {feed["feed"] for feed in status["feeds"]}
 
 
 def test_its_newest_records_are_seen_beside_their_rows(shares: None, mysql: Warehouse) -> None:

@@ -22,7 +22,7 @@ SECONDS = 300
 """More than it ever takes until what other tests have stopped runs again, and what they sent has been loaded."""
 
 
-def told() -> dict[str, Any]:
+def status() -> dict[str, Any]:
     """What the command tells a script, once all is well; or at the deadline."""
 
     def is_well(found: dict[str, Any]) -> bool:
@@ -41,7 +41,7 @@ def test_status_tells_that_all_is_well(lab: Lab) -> None:
 
 
 def test_status_as_json_has_machines_services_feeds_and_dashboards(lab: Lab) -> None:
-    found = told()
+    found = status()
     assert found["problems"] == []
     assert {machine["machine"] for machine in found["machines"] if machine["up"]} == set(MACHINES)
     heard = {service.unit for service in SERVICES if service.port} | {"millrace-stream"}
@@ -51,7 +51,7 @@ def test_status_as_json_has_machines_services_feeds_and_dashboards(lab: Lab) -> 
 
 
 def test_status_tells_disk_memory_and_clock_of_each_machine(lab: Lab) -> None:
-    machines = {one["machine"]: one["facts"] for one in told()["machines"]}
+    machines = {one["machine"]: one["facts"] for one in status()["machines"]}
     assert machines.keys() == set(MACHINES)
     for machine, facts in machines.items():
         used, free = remote.run(machine, "df --block-size=1 --output=used,avail / | tail -1").split()
@@ -70,7 +70,7 @@ def test_status_rows_are_the_tables_rows(lab: Lab, mysql: Warehouse) -> None:
 
     def between() -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
         """The tables' rows before the command, those that it tells, and the tables' after it."""
-        return counted(), {feed["feed"]: feed["rows"] for feed in told()["feeds"] if feed["feed"] in still}, counted()
+        return counted(), {feed["feed"]: feed["rows"] for feed in status()["feeds"] if feed["feed"] in still}, counted()
 
     before, rows, after = ask_until(between, lambda found: found[0] == found[2], seconds=SECONDS)
     assert before == after, "others send all the time"

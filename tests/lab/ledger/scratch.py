@@ -134,15 +134,15 @@ def source_read(records: Iterable[Record], source: int) -> SourceRead:
 
 def _insert(load_id: int, feed: str, offset: int, record: Record) -> tuple[str, tuple[Any, ...]]:
     values = {"source_id": record.source, "row_no": record.row, "load_id": load_id, "sent_at": record.sent_at}
-    place = {"kafka_partition": 0, "kafka_offset": offset}
+    position = {"kafka_partition": 0, "kafka_offset": offset}
     if record.refused:
         table = "quarantine"
         reasons = '[{"column": "number", "value": "x", "reason": "is no number"}]'
-        values |= place | {"feed": feed, "topic": feed, "reasons": reasons, "quarantined_at": NOON}
+        values |= position | {"feed": feed, "topic": feed, "reasons": reasons, "quarantined_at": NOON}
     else:
         target = load_target(TOYS[feed])
         table = target.name
-        values |= record.values | (place if "kafka_offset" in target.columns else {})
+        values |= record.values | (position if "kafka_offset" in target.columns else {})
     marks = ", ".join(["%s"] * len(values))
     return f"INSERT IGNORE INTO {table} ({', '.join(values)}) VALUES ({marks})", tuple(values.values())
 

@@ -36,7 +36,7 @@ class Waiters:
         self.engine.dispose()
         assert self.failed == []
 
-    def told(self) -> str:
+    def blamed(self) -> str:
         """Whom their account names."""
         with self.engine.connect() as asking:
             return blocker(asking) or ""
@@ -48,7 +48,7 @@ class Waiters:
         def is_named() -> bool:
             assert self.failed == []
             assert all(thread.is_alive() for thread in self.threads), "nobody waits any more"
-            named[0] = self.told()
+            named[0] = self.blamed()
             return holder in named[0] and self._waiting() >= count
 
         try:
@@ -76,7 +76,7 @@ class Waiters:
 
 def test_the_holder_of_a_row_is_named(scratch: Scratch, spark_account: Settings) -> None:
     waiters = Waiters(spark_account)
-    assert waiters.told() == ""
+    assert waiters.blamed() == ""
     with scratch.engine.connect() as holder:
         holder.execute(text(DRAW))
         waiters.begin(DRAW)
@@ -94,7 +94,7 @@ def test_who_waits_as_well_is_not_named(scratch: Scratch, spark_account: Setting
         for _ in range(3):
             waiters.begin(SAME_ROW)
         waiters.sees("migrate@", count=3)
-        assert "spark@" not in waiters.told()
+        assert "spark@" not in waiters.blamed()
         holder.rollback()
         waiters.end()
 

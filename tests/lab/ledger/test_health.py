@@ -6,7 +6,7 @@ from unittest.mock import Mock
 import pytest
 
 from lab.doctor import pipeline_probes, service_probes
-from lab.doctor.check import Evidence
+from lab.doctor.examination import Evidence
 from lab.observe.ledger import Counts
 from lab.observe.status import read_ledger
 from millrace.contract.contract import all_contracts
@@ -42,8 +42,8 @@ def test_a_load_that_hangs_is_named(loader: Loader, scratch: Scratch, evidence: 
     load_id = loader.begin(FEED, 1)
     assert list(pipeline_probes.loads_that_hang(evidence)) == []
     scratch.run("UPDATE pipeline_load SET started_at = started_at - INTERVAL 2 HOUR")
-    (told,) = pipeline_probes.loads_that_hang(evidence)
-    assert told.startswith(f"load {load_id} of toy_draw has been pending for 7,20")
+    (sentence,) = pipeline_probes.loads_that_hang(evidence)
+    assert sentence.startswith(f"load {load_id} of toy_draw has been pending for 7,20")
 
 
 def test_what_was_refused_lately_is_counted(loader: Loader, scratch: Scratch, evidence: Evidence) -> None:

@@ -115,8 +115,8 @@ def test_upsert_does_not_depend_on_the_order_of_arrival(
         plan((4, 1), "A", "2020-01-03", "iron", "3.00"),
         plan((8, 7), "A", "2020-01-02", "lead", "4.00"),
     ]
-    for place in order:
-        loader.load("toy_plan", [records[place]])
+    for number in order:
+        loader.load("toy_plan", [records[number]])
     assert scratch.rows("SELECT source_id, row_no, kind FROM toy_plan") == [(4, 1, "iron")]
     assert scratch.rows("SELECT * FROM toy_plan_by_kind") == [("iron", 1, Decimal("3.00"))]
 

@@ -212,18 +212,18 @@ def test_a_task_waits_for_its_load_to_begin(
 ) -> None:
     loader.begin("toy_draw", 0)
     reserved = ledger.reserve_load()
-    connection, looks = loader_connection(spark_account, "toy", ledger.epoch), Semaphore(0)
+    connection, rollbacks = loader_connection(spark_account, "toy", ledger.epoch), Semaphore(0)
     rollback = connection.rollback
 
-    def looked() -> None:
+    def rolled_back() -> None:
         rollback()
-        looks.release()
+        rollbacks.release()
 
-    monkeypatch.setattr(connection, "rollback", looked)
+    monkeypatch.setattr(connection, "rollback", rolled_back)
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(await_load, connection, reserved)
         # Who looks a second time has not been content with the first.
-        assert looks.acquire(timeout=SECONDS) and looks.acquire(timeout=SECONDS)
+        assert rollbacks.acquire(timeout=SECONDS) and rollbacks.acquire(timeout=SECONDS)
         ledger.undo_pending("toy_draw")
         ledger.begin_load("toy_draw", TOPIC_UUID, {0: 0}, {0: 1}, "1", reserved)
         waiting.result(SECONDS)

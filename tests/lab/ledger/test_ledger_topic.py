@@ -30,7 +30,7 @@ def read_to(partition: int, count: int, last: int, gaps: int = 0) -> PartitionRe
     return PartitionRead(partition, count, gaps, Mark(last, f"{last:016x}"))
 
 
-def told(scratch: Scratch) -> list[tuple[str, str, str, str]]:
+def notices(scratch: Scratch) -> list[tuple[str, str, str, str]]:
     with scratch.engine.begin() as connection:
         return [(each.place, each.name, each.kind, each.message) for each in all_notices(connection)]
 
@@ -72,16 +72,16 @@ def test_after_a_cut_the_lost_records_are_forgotten_and_what_is_read_again_count
     assert [mark.offset for mark in ledger.known_marks(FEED, TOPIC_UUID, 0, 13)] == [4, 9, 12]
     assert scratch.rows(JUMPS) == [(0, "cut", 15, 10, 12)]
     assert ledger.typed_from(FEED, TOPIC_UUID) == ((0, 12),)
-    assert told(scratch) == [("topic", "cut", "tells", "It was cut.")]
+    assert notices(scratch) == [("topic", "cut", "tells", "It was cut.")]
     scratch.run("UPDATE pipeline_event SET at = NOW(3) - INTERVAL 25 HOUR")
-    assert told(scratch) == []
+    assert notices(scratch) == []
 
 
 def test_dropped_records_are_trouble(loader: Loader, ledger: Ledger, scratch: Scratch) -> None:
     ledger.jump(FEED, TOPIC_UUID, [Jump("dropped", 0, 0, 8)], "It has dropped some.")
     load(ledger, read_to(0, 3, 10))
     assert ledger.committed_offsets(FEED) == {0: 11}
-    assert told(scratch) == [("topic", "dropped", "trouble", "It has dropped some.")]
+    assert notices(scratch) == [("topic", "dropped", "trouble", "It has dropped some.")]
     with pytest.raises(Refused, match="was deleted and made anew"):
         ledger.jump(FEED, ANOTHER, [Jump("dropped", 0, 11, 12)], "It is another one.")
 
@@ -106,15 +106,15 @@ def test_a_topic_made_anew_is_gone_on_with_and_the_rows_stay(
     kept = "The topic toy_draw was made anew. What was loaded stays, and the new topic is read from its beginning"
     lost = "; 4 records of the old one were not loaded, send them again."
     kind, rest = ("trouble", lost) if latest > 3 else ("tells", ".")
-    assert told(scratch) == [("topic", "renewed", kind, kept + rest)]
+    assert notices(scratch) == [("topic", "renewed", kind, kept + rest)]
 
 
 def test_a_feed_that_has_failed_is_not_called_well_by_opening_it(ledger: Ledger, scratch: Scratch) -> None:
-    told = "SELECT state, message FROM pipeline_feed WHERE feed = 'toy_draw'"
+    query = "SELECT state, message FROM pipeline_feed WHERE feed = 'toy_draw'"
     ledger.open_feed(FEED, TOPIC_UUID, "1", "retrying", "Unknown column 'x'")
-    assert scratch.rows(told) == [("retrying", "Unknown column 'x'")]
+    assert scratch.rows(query) == [("retrying", "Unknown column 'x'")]
     ledger.open_feed(FEED, TOPIC_UUID, "1")
-    assert scratch.rows(told) == [("starting", None)]
+    assert scratch.rows(query) == [("starting", None)]
 
 
 def test_a_feed_that_is_starting_over_is_not_opened(loader: Loader, ledger: Ledger, scratch: Scratch) -> None:

@@ -162,8 +162,8 @@ def test_of_one_day_the_later_version_wins(
         replace(plan((source, 1), "A", "2026-01-01", "tin", f"{version}.00"), version=version)
         for version, source in enumerate(sources, start=1)
     ]
-    for place in order:
-        loader.load("toy_plan", [sent[place]])
+    for number in order:
+        loader.load("toy_plan", [sent[number]])
     assert scratch.rows("SELECT source_id, price FROM toy_plan") == [(5, Decimal("4.00"))]
     assert numbers(loader.load("toy_plan", [sent[0], sent[3]])) == (2, 0, 0, 2, 0)
     as_new = loader.load("toy_plan", [replace(sent[0], version=5)])
@@ -184,8 +184,8 @@ def test_a_typed_correction_is_as_late_as_it_was_typed(
         for console, row, kind, minutes in ((1, 5, "before", -5), (9, 2, "after", 5))
     ]
     file = replace(plan((B, 1), "A", "2026-01-01", "file", "1.00"), version=noon, sent_at=later(60))
-    for place in order:
-        loader.load("toy_plan", [(*typed, file)[place]])
+    for number in order:
+        loader.load("toy_plan", [(*typed, file)[number]])
     assert scratch.rows("SELECT kind FROM toy_plan") == [("after",)]
     assert numbers(loader.load("toy_plan", [replace(typed[1], sent_at=later(90))])) == (1, 0, 0, 1, 0)
     assert PLANS.newest_by == "changed_on"

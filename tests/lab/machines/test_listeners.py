@@ -23,8 +23,8 @@ SPARK_PORTS = {7077, 7078, 8080, 8081, 4040, FACTS_PORT}
 def listeners(machine: str) -> set[tuple[str, int]]:
     """Address and port of everything that waits for a connection or a datagram."""
     lines = remote.run(machine, "sudo ss --no-header --listening --numeric --tcp --udp").splitlines()
-    places = [line.split()[4].rpartition(":") for line in lines]
-    return {(address.strip("[]").removeprefix("::ffff:").partition("%")[0], int(port)) for address, _, port in places}
+    sockets = [line.split()[4].rpartition(":") for line in lines]
+    return {(address.strip("[]").removeprefix("::ffff:").partition("%")[0], int(port)) for address, _, port in sockets}
 
 
 def management_address(machine: str) -> str:
@@ -49,9 +49,9 @@ def answers(address: str, port: int, seconds: int = SECONDS) -> bool:
 def test_services_listen_on_the_lab_network_alone(lab: Lab, machine: str) -> None:
     address = lab.address(machine)
     heard = {
-        place for place in listeners(machine) if place[1] not in {SSH, DHCP_CLIENT} and not LOOPBACK.match(place[0])
+        (host, port) for host, port in listeners(machine) if port not in {SSH, DHCP_CLIENT} and not LOOPBACK.match(host)
     }
-    assert {place for place in heard if place[0] != address} == set()
+    assert {host for host, _ in heard} - {address} == set()
     ports = {port for _, port in heard}
     if machine == "spark":
         assert ports >= SPARK_PORTS
@@ -62,6 +62,6 @@ def test_services_listen_on_the_lab_network_alone(lab: Lab, machine: str) -> Non
 @pytest.mark.parametrize("machine", MACHINES)
 def test_management_network_carries_no_service(lab: Lab, machine: str) -> None:
     address = management_address(machine)
-    ports = {port for place, port in listeners(machine) if place == lab.address(machine)}
+    ports = {port for host, port in listeners(machine) if host == lab.address(machine)}
     assert ports
     assert [port for port in sorted(ports) if answers(address, port, 2)] == []

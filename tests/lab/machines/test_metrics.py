@@ -34,10 +34,10 @@ def test_metrics_are_what_status_shows(lab: Lab) -> None:
     }
 
     def agrees() -> bool:
-        before, told, after = feeds_now(), page(lab), feeds_now()
+        before, shown, after = feeds_now(), page(lab), feeds_now()
         return all(
-            value(before[feed]) <= told[f"millrace_feed_{name}", feed] <= value(after[feed])
-            and told["millrace_feed_state", feed, after[feed]["state"]] == 1
+            value(before[feed]) <= shown[f"millrace_feed_{name}", feed] <= value(after[feed])
+            and shown["millrace_feed_state", feed, after[feed]["state"]] == 1
             for feed in lab.feeds
             for name, value in of_feeds.items()
         )
@@ -47,10 +47,10 @@ def test_metrics_are_what_status_shows(lab: Lab) -> None:
 
 
 def test_machines_and_the_epoch_are_told(lab: Lab) -> None:
-    status, told = orjson.loads(millrace("status", "--json").out), page(lab)
-    assert told["millrace_stream_epoch",] == status["epoch"]
+    status, shown = orjson.loads(millrace("status", "--json").out), page(lab)
+    assert shown["millrace_stream_epoch",] == status["epoch"]
     for machine in status["machines"]:
-        assert told["millrace_machine_up", machine["machine"]] == 1
-        assert told["millrace_machine_disk_size_bytes", machine["machine"]] > 0
-        assert told["millrace_machine_memory_size_bytes", machine["machine"]] == machine["facts"]["memory_size"]
-    assert {name[1] for name in told if name[0] == "millrace_machine_memory_used_bytes"} == set(MACHINES)
+        assert shown["millrace_machine_up", machine["machine"]] == 1
+        assert shown["millrace_machine_disk_size_bytes", machine["machine"]] > 0
+        assert shown["millrace_machine_memory_size_bytes", machine["machine"]] == machine["facts"]["memory_size"]
+    assert {name[1] for name in shown if name[0] == "millrace_machine_memory_used_bytes"} == set(MACHINES)

@@ -113,7 +113,7 @@ def test_no_secret_stands_on_a_machine_where_others_read_it(baited: tuple[str, s
     crash(machine)
     found = as_root(machine, ["python3", "-c", SEARCH], json.dumps(known_secrets() | {BAIT: word})).splitlines()
     laid = {line for line in found if line.startswith(f"{BAIT} ")}
-    assert laid >= {f"{BAIT} {place}" for place in ("cmdline:nobody", "environ:nobody", "journal", FILE)}
+    assert laid >= {f"{BAIT} {where}" for where in ("cmdline:nobody", "environ:nobody", "journal", FILE)}
     assert set(found) - laid - KNOWN.get(machine, set()) == set()
 
 
@@ -127,7 +127,7 @@ def test_no_secret_stands_on_the_host_where_others_read_it(lab: Lab) -> None:
     finds = {(name, str(file)) for file in {*read, *logs} for name in names_in(file.read_bytes(), sought)}
     assert finds == set()
     assert {
-        name for command in Path("/proc").glob("[0-9]*/cmdline") for name in names_in(told(command), sought)
+        name for command in Path("/proc").glob("[0-9]*/cmdline") for name in names_in(arguments_of(command), sought)
     } == set()
 
 
@@ -136,7 +136,7 @@ def is_shut(folder: Path, top: Path) -> bool:
     return any(not one.stat().st_mode & 0o011 for one in (folder, *folder.parents) if one.is_relative_to(top))
 
 
-def told(command: Path) -> bytes:
+def arguments_of(command: Path) -> bytes:
     """A process's arguments; none of one that is gone."""
     try:
         return command.read_bytes()

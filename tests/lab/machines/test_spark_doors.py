@@ -19,10 +19,10 @@ import getpass
 from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
 try:
-    told = open("{CONF}").read()
+    found = open("{CONF}").read()
 except PermissionError:
-    told = "not readable"
-print("ran on", spark.sparkContext.master, "as", getpass.getuser(), told, spark.range(10).count())
+    found = "not readable"
+print("ran on", spark.sparkContext.master, "as", getpass.getuser(), found, spark.range(10).count())
 """
 REFUSED = "Failed to connect to master"
 PLAINLY = "spark.authenticate=false --conf spark.network.crypto.enabled=false"
@@ -175,8 +175,8 @@ def of_the_stream(lab: Lab, what: str) -> Any:
 
 
 def test_the_parts_of_the_cluster_encrypt_what_they_say(lab: Lab) -> None:
-    told = dict(of_the_stream(lab, "environment")["sparkProperties"])
-    assert (told["spark.authenticate"], told["spark.network.crypto.enabled"]) == ("true", "true")
+    found = dict(of_the_stream(lab, "environment")["sparkProperties"])
+    assert (found["spark.authenticate"], found["spark.network.crypto.enabled"]) == ("true", "true")
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,9 @@ def test_records_of_any_codec_are_loaded_and_those_behind_them(mysql: Warehouse,
 def test_a_record_that_unpacks_to_more_than_memory_stops_nobody(mysql: Warehouse, nonce: str) -> None:
     before = remote.run("spark", EXECUTORS)
     huge = b'{"a": "' + b" " * (200 * MB) + b'"}'
-    places = publish([record(f"{nonce}-before").encode(), huge, record(f"{nonce}-behind").encode()], "zstd")
-    wait_until(lambda: has_committed(places), "they are dealt with")
-    assert refusals(mysql, places) == [TOO_LARGE]
+    positions = publish([record(f"{nonce}-before").encode(), huge, record(f"{nonce}-behind").encode()], "zstd")
+    wait_until(lambda: has_committed(positions), "they are dealt with")
+    assert refusals(mysql, positions) == [TOO_LARGE]
     for name in (f"{nonce}-before", f"{nonce}-behind"):
         wait_for_row(mysql, name)
     assert remote.run("spark", EXECUTORS) == before, "the executor that met it does the other feeds' work as well"
@@ -53,14 +53,14 @@ def test_a_record_that_unpacks_to_more_than_memory_stops_nobody(mysql: Warehouse
 
 def test_what_stands_behind_it_in_its_batch_is_refused_with_it(mysql: Warehouse, nonce: str) -> None:
     values = [record(f"{nonce}-before").encode(), b" " * (200 * MB), record(f"{nonce}-behind").encode()]
-    places = publish(values, "zstd", 512 * MB)
-    wait_until(lambda: has_committed(places), "they are dealt with")
-    assert refusals(mysql, places) == [TOO_LARGE] * 2
+    positions = publish(values, "zstd", 512 * MB)
+    wait_until(lambda: has_committed(positions), "they are dealt with")
+    assert refusals(mysql, positions) == [TOO_LARGE] * 2
     wait_for_row(mysql, f"{nonce}-before")
     publish([record(f"{nonce}-next").encode()], "zstd")
     wait_for_row(mysql, f"{nonce}-next")
 
 
-def has_committed(places: list[tuple[int, int]]) -> bool:
+def has_committed(positions: list[tuple[int, int]]) -> bool:
     ends: Mapping[int, int] = committed_ends()
-    return all(ends[partition] > offset for partition, offset in places)
+    return all(ends[partition] > offset for partition, offset in positions)

@@ -65,11 +65,11 @@ def test_the_host_speaks_to_kafka_directly(
     producer = KafkaProducer(**kafka_account("person").client())
     sent = producer.send(FEED, line).get(timeout=SECONDS)
     producer.close()
-    place = TopicPartition(FEED, sent.partition)
+    part = TopicPartition(FEED, sent.partition)
     consumer = KafkaConsumer(**kafka_account("person").client())
-    consumer.assign([place])
-    consumer.seek(place, sent.offset)
-    (seen,) = consumer.poll(timeout_ms=SECONDS * 1000, max_records=1)[place]
+    consumer.assign([part])
+    consumer.seek(part, sent.offset)
+    (seen,) = consumer.poll(timeout_ms=SECONDS * 1000, max_records=1)[part]
     consumer.close()
     assert (seen.offset, seen.value) == (sent.offset, line)
     assert wait_for_row(mysql, nonce)["name"] == nonce

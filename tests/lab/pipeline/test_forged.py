@@ -44,11 +44,11 @@ def copied_seal(source: int) -> bytes:
     return sealed[sealed.rindex(b",") :]
 
 
-def refusals(mysql: Warehouse, places: Sequence[tuple[int, int]]) -> list[str]:
-    """The reasons for which the records that stand there are refused, in the order of those places."""
+def refusals(mysql: Warehouse, positions: Sequence[tuple[int, int]]) -> list[str]:
+    """The reasons for which the records that stand there are refused, in the order of those positions."""
     query = f"SELECT kafka_partition, kafka_offset, reasons FROM quarantine WHERE feed = '{FEED}'"
     found = {(row["kafka_partition"], row["kafka_offset"]): row["reasons"] for row in mysql.rows(query)}
-    listed = [found[place] for place in places if place in found]
+    listed = [found[position] for position in positions if position in found]
     return [orjson.loads(reasons)[0]["reason"] for reasons in listed]
 
 
@@ -59,9 +59,9 @@ def test_a_forged_record_takes_no_rows_away(mysql: Warehouse, tmp_path: Path, no
 
     forged = event(f"{nonce}-forged", int(nonce, 16), timestamp(), Claim(2**62, (source,)))
     other = Seal(SecretStr("a key of somebody's")).put_on(forged)
-    places = publish([forged, other, forged[:-1] + copied_seal(source)])
-    wait_until(lambda: len(refusals(mysql, places)) == len(places), "each forged record is listed")
-    assert refusals(mysql, places) == [FORGED, OTHER_SEAL, OTHER_SEAL]
+    positions = publish([forged, other, forged[:-1] + copied_seal(source)])
+    wait_until(lambda: len(refusals(mysql, positions)) == len(positions), "each forged record is listed")
+    assert refusals(mysql, positions) == [FORGED, OTHER_SEAL, OTHER_SEAL]
 
     def rows() -> int:
         return int(mysql.one(f"SELECT COUNT(*) FROM v_{FEED} WHERE source_id = :source", source=source))
@@ -71,7 +71,7 @@ def test_a_forged_record_takes_no_rows_away(mysql: Warehouse, tmp_path: Path, no
     assert rows() == 2
     assert mysql.one(f"SELECT COUNT(*) FROM v_{FEED} WHERE name = :name", name=f"{nonce}-forged") == 0
     open_ones = f"SELECT COUNT(*) FROM v_quarantine WHERE feed = '{FEED}' AND resolved_at IS NULL AND raw LIKE :nonce"
-    assert mysql.one(open_ones, nonce=f"%{nonce}-forged%") == len(places), "a replay seals no forged record"
+    assert mysql.one(open_ones, nonce=f"%{nonce}-forged%") == len(positions), "a replay seals no forged record"
 
     file.write_bytes(content)
     assert send(FEED, file) == Sum(2, 0, 0, 2, 0)
@@ -95,5 +95,5 @@ def test_a_sealed_record_of_tomorrow_was_sent_when_it_came(mysql: Warehouse, non
     assert mysql.rows(found, name=nonce) == [{"source_id": source, "row_no": 1, "is_now": 1}]
     assert mysql.one(ORIGIN, source=source) == "api"
     assert mysql.one(f"SELECT SUM(records) FROM pipeline_event WHERE feed = '{FEED}' AND kind = 'ahead'") >= 1
-    told = orjson.loads(millrace("status", "--json").out)["notices"]
-    assert [each["kind"] for each in told if (each["feed"], each["name"]) == (FEED, "ahead")] == ["tells"]
+    notices = orjson.loads(millrace("status", "--json").out)["notices"]
+    assert [each["kind"] for each in notices if (each["feed"], each["name"]) == (FEED, "ahead")] == ["tells"]

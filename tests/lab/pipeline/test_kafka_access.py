@@ -52,9 +52,9 @@ def reads():
         # Who may not even see the topic would wait for its records, and be refused nothing.
         if not consumer.partitions_for_topic(feed):
             raise PermissionError("no such topic")
-        place = TopicPartition(feed, 0)
-        consumer.assign([place])
-        consumer.seek_to_beginning(place)
+        partition = TopicPartition(feed, 0)
+        consumer.assign([partition])
+        consumer.seek_to_beginning(partition)
         consumer.poll(timeout_ms=5000)
     finally:
         consumer.close()
@@ -77,12 +77,12 @@ def creates(admin):
     admin.create_topics({nobodys: {"num_partitions": 1, "replication_factor": 1}})
     admin.delete_topics([nobodys])
 
-def looks(admin):
+def describes(admin):
     found = admin.describe_configs([ConfigResource("TOPIC", feed)], config_filter="all")
     if not found.get("topic", {}).get(feed):
         raise PermissionError("no settings")
 
-acts = {"reads": reads, "writes": writes, "settings": lambda: asks(looks), "topics": lambda: asks(creates)}
+acts = {"reads": reads, "writes": writes, "settings": lambda: asks(describes), "topics": lambda: asks(creates)}
 
 def became(act):
     try:
@@ -119,8 +119,8 @@ def tried(machine: str, account: KafkaAccount, patience_ms: int = 60_000) -> dic
     given = json.dumps([client, FEED, record("who may"), NOBODYS])
     done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    told: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    outcomes: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    return outcomes
 
 
 def quoted(text: str) -> str:
@@ -138,8 +138,8 @@ def test_the_table_names_every_account() -> None:
 @pytest.mark.parametrize(("user", "machine", "may"), rows(), ids=lambda value: value if isinstance(value, str) else "")
 def test_an_account_may_do_what_its_line_says(lab: Lab, user: str, machine: str, may: dict[str, bool]) -> None:
     patience = [SILENT_MS] if user == "nobody" else []
-    began, told = machine_time("kafka"), tried(machine, account_of(user), *patience)
-    assert {act: told[act] == "done" for act in ACTS} == may, told
+    began, outcomes = machine_time("kafka"), tried(machine, account_of(user), *patience)
+    assert {act: outcomes[act] == "done" for act in ACTS} == may, outcomes
     if user == "nobody":
         line = re.compile(r"Unexpected Kafka request of type \w+ during SASL handshake")
         wait_until(partial(says, line, began), f"the broker says {line.pattern}")
@@ -152,8 +152,8 @@ def test_an_account_may_do_what_its_line_says(lab: Lab, user: str, machine: str,
 
 @pytest.mark.parametrize(("user", "machine"), [("producer", "spark"), ("producer", HOST), ("stream", "kafka")])
 def test_an_account_may_do_nothing_from_another_machine(lab: Lab, user: str, machine: str) -> None:
-    began, told = machine_time("kafka"), tried(machine, account_of(user))
-    assert "done" not in told.values(), told
+    began, outcomes = machine_time("kafka"), tried(machine, account_of(user))
+    assert "done" not in outcomes.values(), outcomes
     line = re.compile(f"Principal = User:{user} is Denied operation = [A-Z]+ from host = .* Topic:LITERAL:{FEED} ")
     wait_until(partial(says, line, began), f"the broker says {line.pattern}")
 
@@ -161,8 +161,8 @@ def test_an_account_may_do_nothing_from_another_machine(lab: Lab, user: str, mac
 def test_a_wrong_password_is_no_password(lab: Lab) -> None:
     began = machine_time("kafka")
     stranger = account_of("admin").model_copy(update={"password": account_of("reader").password})
-    told = tried(HOST, stranger, SILENT_MS)
-    assert "done" not in told.values()
+    outcomes = tried(HOST, stranger, SILENT_MS)
+    assert "done" not in outcomes.values()
     wait_until(lambda: "Failed authentication with" in journal("kafka", "kafka", began), "the broker says so")
 
 

@@ -38,8 +38,8 @@ def put(name: str, text: str) -> None:
 
 def notices() -> dict[str, str]:
     """What `make status` tells of the folder."""
-    told = orjson.loads(millrace("status", "--json").out)["notices"]
-    return {each["name"]: each["message"] for each in told if (each["feed"], each["place"]) == (FEED, "landing")}
+    found = orjson.loads(millrace("status", "--json").out)["notices"]
+    return {each["name"]: each["message"] for each in found if (each["feed"], each["place"]) == (FEED, "landing")}
 
 
 @pytest.fixture
@@ -112,9 +112,9 @@ def test_what_cannot_be_sent_stays_is_told_and_holds_up_nothing(mysql: Warehouse
     wait_until(lambda: rows(mysql, nonce) == 1, "the good file is loaded")
     wait_until(lambda: set(STUCK) <= notices().keys(), "all three are told")
     assert notices()["folder"] == "folder stays in the landing folder: it is a folder; put single files here"
-    told = millrace("status")
-    assert told.code == 1
-    assert f"feed {FEED}: link.csv stays in the landing folder: it is a link; put the file itself here" in told.said
+    status = millrace("status")
+    assert status.code == 1
+    assert f"feed {FEED}: link.csv stays in the landing folder: it is a link; put the file itself here" in status.said
     journal = remote.run("kafka", f"sudo journalctl --unit=millrace-landing@{FEED} --lines=200 --output=cat --no-pager")
     assert "private.csv stays in the landing folder: the user millrace may not read it; `chmod a+r` it" in journal
     remote.run("kafka", f"cd {FOLDER} && rm -rf {' '.join(STUCK)}")

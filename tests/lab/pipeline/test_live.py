@@ -15,7 +15,7 @@ from lab.host import remote
 from millrace.feed_names import known_feeds
 from millrace.record.identity import api_source
 from millrace.settings import Lab
-from producer.live.data_sources import Place, load_places, load_sources
+from producer.live.publishers import Place, load_places, load_publisher
 from tests.unit.producer.live.publisher_server import Asked, Publisher, Reply, serving
 
 ENDPOINT = "https://api.open-meteo.com/v1/forecast"
@@ -31,18 +31,18 @@ class Sky:
     """What the server says of three cities; the others have moved away."""
 
     at: datetime
-    told: list[tuple[str, int, float]] = field(default_factory=list)
+    answered: list[tuple[str, int, float]] = field(default_factory=list)
 
     def __call__(self, asked: Asked) -> Reply:
         place = next(p for p in load_places("weather") if str(p.latitude) == asked.params["latitude"])
         if place.city not in ANSWERING:
             return Reply(b"moved", 404)
         temperature = round(math.sin(place.latitude + self.at.minute) * 10, 1)
-        self.told.append((place.city, int(self.at.timestamp()), temperature))
+        self.answered.append((place.city, int(self.at.timestamp()), temperature))
         return Reply(orjson.dumps(self._message(place, temperature)), packed=True)
 
     def _message(self, place: Place, temperature: float) -> dict[str, Any]:
-        api = load_sources("weather").api
+        api = load_publisher("weather").api
         assert api is not None
         values = {**dict.fromkeys(api.variables, 0), "temperature_2m": temperature, "pressure_msl": 1013.2}
         return {
@@ -101,7 +101,7 @@ def test_every_observation_is_one_row_however_often_it_is_asked_for(
     for quarter in (0, 0, 1):
         sky.at = began + timedelta(minutes=15 * quarter)
         assert f"weather: 3 of {len(load_places('weather'))} places answered" in run("poll", "--", "weather")
-    expected = sorted(set(sky.told))
+    expected = sorted(set(sky.answered))
     assert len(expected) == 2 * len(ANSWERING)
     wait_until(lambda: len(rows(mysql, publisher)) >= len(expected), "every observation is a row")
     assert rows(mysql, publisher) == expected
@@ -110,7 +110,7 @@ def test_every_observation_is_one_row_however_often_it_is_asked_for(
 def test_a_fetched_file_is_loaded_once_and_its_next_version_is_added(
     publisher: Publisher, run: Callable[..., str], mysql: Warehouse
 ) -> None:
-    (file,) = load_sources("hospital").files
+    (file,) = load_publisher("hospital").files
     day = unused_day(mysql)
     for patients, version in ((12, day), (34, day + timedelta(days=1))):
         newest = NEWEST.format(day=version)

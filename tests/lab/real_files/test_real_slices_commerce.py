@@ -63,12 +63,12 @@ def test_a_real_file_of_contracts_lands_once(  # noqa: PLR0913, PLR0917
         source=source,
     )
     assert found == {"n": records, "amount": amount}
-    told = mysql.rows(
+    reasons = mysql.rows(
         "SELECT flags, COUNT(*) AS n FROM v_procurement WHERE source_id = :source AND flags <> '' GROUP BY flags",
         source=source,
     )
     counted: Counter[str] = Counter()
-    for row in told:
+    for row in reasons:
         counted.update(dict.fromkeys(row["flags"].split(","), row["n"]))
     assert counted == flags
 

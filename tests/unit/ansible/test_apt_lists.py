@@ -30,8 +30,8 @@ def are_fetched(*, lists: int, fetched: float | None, asked: float | None) -> bo
 
 
 def test_docs_say_after_how_many_days() -> None:
-    told = re.findall(r"lists older than (\d+) days", (CHECKOUT / "docs" / "security.md").read_text())
-    assert told == [str(DAYS)]
+    stated = re.findall(r"lists older than (\d+) days", (CHECKOUT / "docs" / "security.md").read_text())
+    assert stated == [str(DAYS)]
 
 
 @pytest.mark.parametrize(

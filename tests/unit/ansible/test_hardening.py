@@ -59,7 +59,7 @@ def installed(unit: Path) -> str:
 def test_every_service_of_the_lab_is_hardened(root: Path, unit: Path) -> None:
     name = installed(unit).replace("@.", "@x.")
     command = ["systemd-analyze", "security", "--offline=true", f"--root={root}", "--no-pager", "--json=short", name]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
-    found: list[dict[str, Any]] = json.loads(told.stdout)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    found: list[dict[str, Any]] = json.loads(done.stdout)
     assert {one["json_field"] for one in found if one["set"]} >= COMMON
     assert not COMMON & set(re.findall(r"^(\w+)=", unit.read_text(), re.MULTILINE)), "said once is enough"

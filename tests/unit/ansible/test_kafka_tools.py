@@ -81,7 +81,7 @@ def called(machine: Path, *arguments: str, who: int = 1000) -> subprocess.Comple
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "printed"),
     [
         ("kafka-topics.sh --list", f"--command-config client.properties --bootstrap-server {LAB} --list"),
         (
@@ -95,8 +95,8 @@ def called(machine: Path, *arguments: str, who: int = 1000) -> subprocess.Comple
         ("kafka-storage.sh info", "info"),
     ],
 )
-def test_a_person_is_a_person_unless_the_arguments_say_otherwise(machine: Path, typed: str, told: str) -> None:
-    assert called(machine, *typed.split()).stdout.replace(f"{machine}/", "").strip() == told
+def test_a_person_is_a_person_unless_the_arguments_say_otherwise(machine: Path, typed: str, printed: str) -> None:
+    assert called(machine, *typed.split()).stdout.replace(f"{machine}/", "").strip() == printed
 
 
 def test_root_is_admin(machine: Path) -> None:

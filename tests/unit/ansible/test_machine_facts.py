@@ -34,7 +34,7 @@ echo 'millrace-batch-lake.service loaded failed failed the lake'
 """
 
 
-def told(folder: Path, files: dict[str, str]) -> str:
+def printed(folder: Path, files: dict[str, str]) -> str:
     """What the program prints where systemd knows of two failed units."""
     for name, text in {"meminfo": MEMINFO, **files}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +47,7 @@ def told(folder: Path, files: dict[str, str]) -> str:
 
 
 def facts(folder: Path, files: dict[str, str]) -> dict[str, Any]:
-    line = told(folder, files)
+    line = printed(folder, files)
     assert line.count("\n") == 1
     found: dict[str, Any] = json.loads(line)
     return found
@@ -84,7 +84,7 @@ def test_the_disk_is_counted_as_df_does(tmp_path: Path) -> None:
 
 
 def test_the_commands_understand_what_it_tells(tmp_path: Path) -> None:
-    found = facts_of(told(tmp_path, {}).encode(), time.time())
+    found = facts_of(printed(tmp_path, {}).encode(), time.time())
     assert found.stopped == ["millrace-idle.timer"]
     assert found.failed == ["dev-disk-by\\x2did.device", "millrace-batch-lake.service"]
     assert abs(found.clock_ahead) < 60

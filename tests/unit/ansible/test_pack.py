@@ -22,8 +22,8 @@ def names(checkout: Path, temporary: Path) -> tuple[str, str]:
     """The release and its code."""
     run = [sys.executable, PACK, checkout, "feeds,millrace,sql"]
     done = subprocess.run(run, env={"TMPDIR": str(temporary)}, capture_output=True, text=True, check=True)
-    told = json.loads(done.stdout)
-    return told["release"], told["code"]
+    packed = json.loads(done.stdout)
+    return packed["release"], packed["code"]
 
 
 @pytest.mark.parametrize("changed", FILES)

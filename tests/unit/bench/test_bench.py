@@ -46,8 +46,8 @@ def test_the_table_has_the_least_the_middle_and_the_greatest(capsys: pytest.Capt
 
 def test_the_document_has_every_value_and_the_machine(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--json", "--times=2", "--rows=7", "up"], lambda _name: speeds(2, 1)) == 0
-    told = orjson.loads(capsys.readouterr().out)
-    assert told["figures"] == [
+    printed = orjson.loads(capsys.readouterr().out)
+    assert printed["figures"] == [
         {
             "benchmark": "up",
             "figure": "speed",
@@ -59,8 +59,8 @@ def test_the_document_has_every_value_and_the_machine(capsys: pytest.CaptureFixt
             "values": [2, 1],
         }
     ]
-    assert (told["options"], told["void"]) == ({"times": 2, "rows": 7, "seconds": 60}, {})
-    assert set(told["machine"]) == {"cores", "memory_bytes", "load"}
+    assert (printed["options"], printed["void"]) == ({"times": 2, "rows": 7, "seconds": 60}, {})
+    assert set(printed["machine"]) == {"cores", "memory_bytes", "load"}
 
 
 def test_without_a_name_all_are_run_but_those_by_name_only() -> None:

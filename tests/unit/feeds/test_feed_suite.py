@@ -40,11 +40,11 @@ class TestEveryFeed:
         values = [event(contract, _with(good, column.headers, text)) for column, text, _ in cases]
         expected = [(column.name, text, [(column.name, reason)]) for column, text, reason in cases]
         found = rows(contract, values)
-        told = [
+        refused = [
             (case[0], case[1], [r for r in reasons(row) if r[0] == case[0]])
             for case, row in zip(expected, found, strict=True)
         ]
-        assert told == expected
+        assert refused == expected
 
     def test_null_foreign_and_repeated_records_all_come_out(self, feed: str) -> None:
         contract = all_contracts()[feed]

@@ -223,8 +223,8 @@ def test_the_published_distance_has_latitude_and_longitude_exchanged() -> None:
     published = [float(record["distanceAcheteurEtablissement"]) for record in records]
     exchanged = transform.distance_km(east, north, other_east, other_north).to_pylist()
     ours = transform.distance_km(north, east, other_north, other_east).to_pylist()
-    assert max(abs(float(km) - told) for km, told in zip(exchanged, published, strict=True)) < 20
-    assert sum(abs(float(km) - told) > 20 for km, told in zip(ours, published, strict=True)) > len(records) / 4
+    assert max(abs(float(km) - stated) for km, stated in zip(exchanged, published, strict=True)) < 20
+    assert sum(abs(float(km) - stated) > 20 for km, stated in zip(ours, published, strict=True)) > len(records) / 4
 
 
 @needs_data

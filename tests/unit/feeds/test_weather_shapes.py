@@ -91,10 +91,10 @@ def test_another_shape_is_refused_by_its_name(
 ) -> None:
     with pytest.raises(Refused) as refused:
         check(tmp_path, record, ending)
-    told = str(refused.value)
-    assert told.startswith(f"answer.{ending}: record 1 is {name}: {instead}")
-    assert told.endswith("; nothing was sent.")
-    assert "\n" not in told
+    sentence = str(refused.value)
+    assert sentence.startswith(f"answer.{ending}: record 1 is {name}: {instead}")
+    assert sentence.endswith("; nothing was sent.")
+    assert "\n" not in sentence
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,8 @@ def test_a_file_of_another_user_is_one_sentence(monkeypatch: pytest.MonkeyPatch,
     shown = CliRunner().invoke(app, ["events"])
     owner = tmp_path.owner()
     file = tmp_path / "none" / "secrets.yml"
-    told = f"You may not use {file}, which belongs to {owner}: run the command as {owner}."
-    assert (shown.exit_code, shown.stderr) == (1, f"✗ {told if named else '[Errno 13] Permission denied'}\n")
+    sentence = f"You may not use {file}, which belongs to {owner}: run the command as {owner}."
+    assert (shown.exit_code, shown.stderr) == (1, f"✗ {sentence if named else '[Errno 13] Permission denied'}\n")
 
 
 def test_every_command_of_the_makefile_exists() -> None:

@@ -21,7 +21,7 @@ FULL = (
 
 
 @pytest.mark.parametrize(
-    ("told", "machine"),
+    ("said", "machine"),
     [
         ("(mysql.connector.errors.DatabaseError) 1114 (HY000): The table 'weather' is full\n[SQL: INSERT", "mysql"),
         ("1021 (HY000): Disk full (/tmp/#sql1); waiting for someone to free some space... (errno: 28", "mysql"),
@@ -38,8 +38,8 @@ FULL = (
         ("database or disk is full", "spark"),
     ],
 )
-def test_a_full_disk_is_known_by_what_is_told_of_it(told: str, machine: str | None) -> None:
-    assert disk_full_of(told, "spark") == (machine and disk_full(machine))
+def test_a_full_disk_is_known_by_what_is_told_of_it(said: str, machine: str | None) -> None:
+    assert disk_full_of(said, "spark") == (machine and disk_full(machine))
 
 
 def test_what_has_no_room_is_not_what_is_missing() -> None:

@@ -166,14 +166,14 @@ def test_ansible_on_a_control_machine_is_given_what_python_merges(
 def test_a_setting_is_told_to_the_shell() -> None:
     command = [sys.executable, "-m", "millrace.lab_files", "provider"]
     environment = {**os.environ, "MILLRACE_LAB": str(CHECKOUT / "lab.yml")}
-    told = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True)
-    assert told.stdout == "auto\n"
+    done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "auto\n"
 
 
 def test_a_file_that_cannot_be_read_is_told_to_the_shell(tmp_path: Path) -> None:
     (tmp_path / "lab.yml").write_text("x: [")
     command = [sys.executable, "-m", "millrace.lab_files", "provider"]
     environment = {**os.environ, "MILLRACE_LAB": str(tmp_path / "lab.yml")}
-    told = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
-    assert (told.returncode, told.stdout) == (1, "")
-    assert told.stderr.startswith(f"✗ {tmp_path / 'lab.yml'} is not readable YAML")
+    done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"✗ {tmp_path / 'lab.yml'} is not readable YAML")

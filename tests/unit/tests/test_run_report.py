@@ -59,12 +59,12 @@ def test_after_a_failure_a_broken_lab_ends_the_run_and_is_told(
     monkeypatch.setattr(health, "DEADLINE_SECONDS", -1)
     session = SimpleNamespace(shouldstop=None)
     test: Any = SimpleNamespace(session=session)
-    told: list[RunEvent] = []
-    watch = health.Health(told.append)
+    events: list[RunEvent] = []
+    watch = health.Health(events.append)
     watch.pytest_runtest_teardown(test, test)
     assert session.shouldstop is None
     failed: Any = SimpleNamespace(failed=True)
     watch.pytest_runtest_logreport(failed)
     watch.pytest_runtest_teardown(test, test)
     assert session.shouldstop == stop
-    assert [one.unhealthy for one in told] == found
+    assert [one.unhealthy for one in events] == found

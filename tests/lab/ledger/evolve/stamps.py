@@ -51,11 +51,11 @@ def stamps(scratch: Scratch) -> Iterator[Engine]:
 
 def change(engine: Engine, contract: Contract) -> list[str]:
     """What was done; a second time there is nothing to do, and the rollups fit."""
-    told = evolve(engine, {FEED: contract})
+    done = evolve(engine, {FEED: contract})
     assert evolve(engine, {FEED: contract}) == []
     with engine.connect() as connection:
         assert differences(connection, contract) == {}
-    return told
+    return done
 
 
 def fill(scratch: Scratch, rows: int = 3) -> None:

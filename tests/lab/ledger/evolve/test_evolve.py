@@ -89,8 +89,8 @@ ROLLUPS = {
 
 @pytest.mark.parametrize("name", ROLLUPS)
 def test_rollups_are_made_from_the_facts(filled: Engine, name: str) -> None:
-    rollups, told = ROLLUPS[name]
-    assert change(filled, stamp(rollups=rollups)) == [f"{FEED}: {told}"]
+    rollups, done = ROLLUPS[name]
+    assert change(filled, stamp(rollups=rollups)) == [f"{FEED}: {done}"]
 
 
 def test_a_load_that_is_not_committed_is_in_no_rollup(filled: Engine, scratch: Scratch) -> None:
@@ -152,6 +152,16 @@ def test_what_decides_the_newest_record_stays(stamps: Engine, scratch: Scratch) 
     scratch.run(f"INSERT INTO {FEED} (source_id, row_no, load_id, value, year) VALUES (1, 1, 1, 10, 1)")
     with pytest.raises(Refused, match="value has decided which record wins"):
         evolve(stamps, {FEED: stamp(COUNTRY, VALUE, year, rollups=[], **(UPSERT | {"newest_by": "year"}))})
+
+
+def test_the_key_of_an_upsert_feed_stays(stamps: Engine, scratch: Scratch) -> None:
+    year = VALUE | {"from": "Year", "name": "year"}
+    change(stamps, stamp(COUNTRY, VALUE, year, rollups=[], **UPSERT))
+    scratch.run(f"INSERT INTO {FEED} (source_id, row_no, load_id, value, year) VALUES (1, 1, 1, 10, 1)")
+    before = definition(scratch, FEED)
+    with pytest.raises(Refused, match="its rows are kept by value, and the contract wants year"):
+        evolve(stamps, {FEED: stamp(COUNTRY, VALUE, year, rollups=[], **(UPSERT | {"key": ["year"]}))})
+    assert definition(scratch, FEED) == before
 
 
 def test_tables_of_a_release_before_are_found_as_they_are(filled: Engine, scratch: Scratch) -> None:

@@ -76,20 +76,20 @@ def test_a_load_that_is_not_committed_leaves_no_event(loader: Loader, scratch: S
 def test_what_has_happened_to_a_topic_is_told_for_a_day_until_the_feed_is_reset(
     loader: Loader, ledger: Ledger, scratch: Scratch
 ) -> None:
-    def told() -> list[tuple[str, str, str]]:
+    def notices() -> list[tuple[str, str, str]]:
         with ledger.engine.begin() as connection:
             return [(each.name, each.kind, each.message) for each in all_notices(connection)]
 
     for number in (1, 2):
         ledger.jump(FEED, TOPIC_UUID, [Jump("dropped", 0, number - 1, number)], f"Loss {number}.")
-    assert told() == [("dropped", "trouble", "Loss 2.")]
+    assert notices() == [("dropped", "trouble", "Loss 2.")]
     ledger.note(LabEvent("reset", "It starts over.", FEED))
-    assert told() == []
+    assert notices() == []
     assert kinds(scratch) == ["dropped", "dropped", "reset"], "what was is kept"
     ledger.jump(FEED, TOPIC_UUID, [Jump("cut", 0, 2, 1)], "A cut.")
-    assert told() == [("cut", "tells", "A cut.")]
+    assert notices() == [("cut", "tells", "A cut.")]
     scratch.run("UPDATE pipeline_event SET at = at - INTERVAL 25 HOUR")
-    assert told() == []
+    assert notices() == []
 
 
 def test_a_changed_contract_is_an_event(scratch: Scratch, migrated: Settings) -> None:
@@ -163,9 +163,9 @@ def test_the_reader_sees_the_newest_first(ledger: Ledger, scratch: Scratch) -> N
 def test_what_was_told_of_topics_before_becomes_events(
     scratch: Scratch, migrated: Settings, new_ledger: Callable[[], Ledger]
 ) -> None:
-    told = "('toy_draw', 'topic', 'cut', 'tells', 'A cut.', '2026-11-01')"
-    told += ", ('toy_draw', 'landing', 'a', 'waits', 'x', NOW())"
-    scratch.run(f"INSERT INTO pipeline_notice (feed, place, name, kind, message, told_at) VALUES {told}")
+    values = "('toy_draw', 'topic', 'cut', 'tells', 'A cut.', '2026-11-01')"
+    values += ", ('toy_draw', 'landing', 'a', 'waits', 'x', NOW())"
+    scratch.run(f"INSERT INTO pipeline_notice (feed, place, name, kind, message, told_at) VALUES {values}")
     with scratch.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0110'"))
     applied = migrate(migrated, TOYS).applied

@@ -86,7 +86,7 @@ def faults_in(feed: str, file: Path) -> tuple[int, list[str]]:
     with file.open("rb") as lines:
         header = read_header(lines, contract, file.name)
         assert set(header.kept_names) <= set(columns)
-        records = list(read_records(lines, header.source, len(header.names)))
+        records = list(read_records(lines, header.layout, len(header.names)))
     faults = []
     for record in records:
         assert record.fields is not None, record

@@ -15,7 +15,7 @@ from lab.location import CHECKOUT
 pytestmark = pytest.mark.host
 REPORT = """
 import json, pathlib, sys, time
-def tell(**what):
+def report(**what):
     with open(sys.argv[-1].removeprefix("--events="), "a") as file:
         file.write(json.dumps(what) + chr(10))
 def wait_for(name):
@@ -23,7 +23,7 @@ def wait_for(name):
         time.sleep(0.01)
 def fail(*tests):
     for test in tests:
-        tell(test=test, when="call", outcome="failed", why="no")
+        report(test=test, when="call", outcome="failed", why="no")
 """
 TESTS = """
 import pytest
@@ -44,7 +44,7 @@ run_report.state_folder = lambda: Path(__file__).parent
 """
 
 
-def telling(title: str, script: str, **how: object) -> Step:
+def reporting(title: str, script: str, **how: object) -> Step:
     return Step(title, [sys.executable, "-c", REPORT + script], has_tests=True, **how)  # type: ignore[arg-type]
 
 
@@ -72,8 +72,8 @@ def test_the_moving_line_says_which_step_of_how_many_which_test_and_what_is_left
         yield Screen("step 1 of 2:[/] tests · 1 of 1,234 tests · steps to go: 2", state / "seen")
 
     monkeypatch.setattr(parallel_steps, "spinner", spinner)
-    script = "tell(total=1234); tell(test='a', when='teardown', outcome='passed'); wait_for('seen')"
-    assert Steps([telling("tests", script), Step("other", ["true"])]).run()
+    script = "report(total=1234); report(test='a', when='teardown', outcome='passed'); wait_for('seen')"
+    assert Steps([reporting("tests", script), Step("other", ["true"])]).run()
 
 
 def test_where_nobody_sees_moving_lines_it_is_said_now_and_then(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,15 +83,15 @@ def test_where_nobody_sees_moving_lines_it_is_said_now_and_then(state: Path, mon
 
     monkeypatch.setattr(parallel_steps, "say", watched)
     monkeypatch.setattr(parallel_steps, "SAY_SECONDS", 0)
-    assert Steps([telling("tests", "tell(total=7); wait_for('seen')")]).run()
+    assert Steps([reporting("tests", "report(total=7); wait_for('seen')")]).run()
 
 
 @pytest.mark.usefixtures("heeds_ctrl_c")
 def test_after_so_many_failures_of_all_steps_the_run_ends(capsys: pytest.CaptureFixture[str]) -> None:
     steps = [
-        telling("one", "fail('a', 'b'); wait_for('ever')"),
-        telling("two", "fail('c'); wait_for('ever')"),
-        telling("drills", "", behind=["one", "two"]),
+        reporting("one", "fail('a', 'b'); wait_for('ever')"),
+        reporting("two", "fail('c'); wait_for('ever')"),
+        reporting("drills", "", behind=["one", "two"]),
     ]
     run = Steps(steps, most_failures=3)
     assert not run.run(lanes=2)
@@ -104,7 +104,7 @@ def test_after_so_many_failures_of_all_steps_the_run_ends(capsys: pytest.Capture
 
 
 def test_without_a_bound_failures_end_nothing() -> None:
-    run = Steps([telling("one", "fail('a', 'b', 'c', 'd', 'e', 'f')"), Step("two", ["true"])])
+    run = Steps([reporting("one", "fail('a', 'b', 'c', 'd', 'e', 'f')"), Step("two", ["true"])])
     assert run.run()
     assert [step.title for step in run.begun] == ["one", "two"]
 
@@ -115,9 +115,9 @@ def test_a_lab_that_is_unhealthy_ends_the_run_and_who_found_it_says_its_say(
 ) -> None:
     last = "try:\n    wait_for('ever')\nexcept KeyboardInterrupt:\n    pathlib.Path('ended').touch()\n    raise"
     steps = [
-        telling("finder", "tell(unhealthy='MySQL is away.'); wait_for('ended'); raise SystemExit(2)"),
-        telling("other", last),
-        telling("drills", "", behind=["finder", "other"]),
+        reporting("finder", "report(unhealthy='MySQL is away.'); wait_for('ended'); raise SystemExit(2)"),
+        reporting("other", last),
+        reporting("drills", "", behind=["finder", "other"]),
     ]
     run = Steps(steps, most_failures=5)
     assert not run.run(lanes=2)

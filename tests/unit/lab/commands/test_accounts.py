@@ -68,10 +68,10 @@ def test_the_broker_has_what_is_declared_and_nothing_else(
     assert asked.rules == declared_rights(LAB, ("sales", "shares"))
     assert asked.is_closed
     said = capsys.readouterr().out
-    told = json.loads(said)
-    assert told["removed"] == sorted(map(sentence, of_feed(LAB, "gone", is_typed=True)))
-    assert "person: write topic shares" in told["added"]
-    assert "person: write topic sales" not in told["added"]
+    printed = json.loads(said)
+    assert printed["removed"] == sorted(map(sentence, of_feed(LAB, "gone", is_typed=True)))
+    assert "person: write topic shares" in printed["added"]
+    assert "person: write topic sales" not in printed["added"]
     assert "hush" not in said
     assert asked.admin.ca is None and {one.ca for one in asked.users} == {None}
 

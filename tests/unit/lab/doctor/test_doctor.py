@@ -11,7 +11,7 @@ import pytest
 from lab.commands.doctor import lines, show
 from lab.doctor import host_probes, service_probes
 from lab.doctor.all_checks import CHECKS, MACHINES, PIPELINE
-from lab.doctor.check import Check, Evidence, Finding, examine, examine_one
+from lab.doctor.examination import Check, Evidence, Finding, examine, examine_one
 from lab.host.vagrant import LabCheck
 from lab.observe.ledger import JobHealth
 from lab.observe.machines import Facts, MachineStatus, machine_problems, machine_warnings
@@ -41,11 +41,11 @@ def status(  # noqa: PLR0913 - what a lab may be like
     """A lab's status as `collect` would find it, well but for what is given."""
     seen = list(machines or [MachineStatus(name, LAB.address(name), True, facts()) for name in LAB.machines])
     services = [ServiceStatus(one.unit, one.machine, "a:1", one.unit != silent) for one in SERVICES if one.unit]
-    feeds, told = [FeedStatus("sales", *feed)], list(notices)
+    feeds, given = [FeedStatus("sales", *feed)], list(notices)
     problems = list(problems_of(seen, services, feeds, why, resets or {}))
-    problems += [f"feed {one.feed}: {one.message}" for one in told if one.kind == "trouble"]
+    problems += [f"feed {one.feed}: {one.message}" for one in given if one.kind == "trouble"]
     warnings = list(machine_warnings(seen))
-    return LabStatus(seen, services, feeds, [], told, {}, problems, warnings, resets or {}, why)
+    return LabStatus(seen, services, feeds, [], given, {}, problems, warnings, resets or {}, why)
 
 
 def evidence(found: LabStatus) -> Evidence:
@@ -144,7 +144,7 @@ def test_what_is_wrong_is_printed_once_with_its_fix() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("answer", "expected"),
     [
         ({"aliveworkers": 1, "activeapps": [{"name": "millrace-stream", "cores": 4}]}, []),
         ({"aliveworkers": 0, "activeapps": [{"name": "millrace-stream", "cores": 4}]}, ["no living worker"]),
@@ -152,8 +152,8 @@ def test_what_is_wrong_is_printed_once_with_its_fix() -> None:
         ({"aliveworkers": 1, "activeapps": [{"name": "millrace-stream", "cores": 0}]}, ["no core to run on"]),
     ],
 )
-def test_what_sparks_master_tells(told: dict[str, Any], expected: list[str]) -> None:
-    found = list(service_probes.complaints_of_master(told))
+def test_what_sparks_master_tells(answer: dict[str, Any], expected: list[str]) -> None:
+    found = list(service_probes.complaints_of_master(answer))
     assert len(found) == len(expected)
     assert all(end in one for one, end in zip(found, expected, strict=True))
 

@@ -24,10 +24,10 @@ def test_jobs_run_at_the_same_time(state: Path) -> None:
 
 def test_a_failure_is_told_while_the_others_still_run(state: Path) -> None:
     waits = "import pathlib,time\nwhile not pathlib.Path('go').exists(): time.sleep(0.01)"
-    told: list[str] = []
+    sentences: list[str] = []
 
     def complain(sentence: str) -> None:
-        told.append(sentence)
+        sentences.append(sentence)
         (state.parent / "go").touch()
 
     with pytest.MonkeyPatch.context() as patch:
@@ -36,7 +36,7 @@ def test_a_failure_is_told_while_the_others_still_run(state: Path) -> None:
             "provisioning {what}", [job(waits, "superset"), job("raise SystemExit(3)", "mysql")]
         )
     assert [end.code for end in ended] == [0, 3]
-    assert told == ["provisioning mysql failed, see .lab/log/mysql.log; the others go on, Ctrl-C stops them."]
+    assert sentences == ["provisioning mysql failed, see .lab/log/mysql.log; the others go on, Ctrl-C stops them."]
 
 
 def test_a_request_to_end_ends_the_jobs_first(state: Path) -> None:

@@ -49,8 +49,10 @@ def test_a_second_command_is_refused_and_names_the_first(
         monkeypatch.setattr(module, function, lambda *_, **__: pytest.fail("went on"))
     second = CliRunner().invoke(app, command)
     assert (second.exit_code, second.stdout) == (1, "")
-    told = rf"✗ `make up` \(process {first.pid}, since \d\d:\d\d\) is at the machines: wait until it is done, or .*\n"
-    assert re.fullmatch(told, second.stderr)
+    sentence = (
+        rf"✗ `make up` \(process {first.pid}, since \d\d:\d\d\) is at the machines: wait until it is done, or .*\n"
+    )
+    assert re.fullmatch(sentence, second.stderr)
 
 
 def test_a_restore_is_refused_before_it_unpacks(

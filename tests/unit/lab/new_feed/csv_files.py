@@ -35,9 +35,9 @@ def sensors(folder: Path) -> Path:
     lines = ["Zeitpunkt;Gerät;Température (°C);Humidity;Läuft"]
     for number in range(RECORDS[SENSORS]):
         time = f"2026-01-{1 + number % 28:02}T{number % 24:02}:00:00+01:00"
-        place = chance.choice(["Küche", "Entrée", "Büro"])
+        room = chance.choice(["Küche", "Entrée", "Büro"])
         values = f"{chance.uniform(-5, 30):.1f};{chance.uniform(20, 80):.3f}".replace(".", ",")
-        lines.append(f"{time};{place};{values};{chance.choice(['ja', 'nein'])}")
+        lines.append(f"{time};{room};{values};{chance.choice(['ja', 'nein'])}")
     file.write_bytes("\r\n".join(lines).encode("latin-1"))
     return file
 

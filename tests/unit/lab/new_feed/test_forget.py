@@ -43,7 +43,7 @@ def checkout(tmp_path: Path, files: dict[str, Path], monkeypatch: pytest.MonkeyP
         made = make(files[ORDERS], feed, tmp_path, tmp_path, Choices(asking("day-first")))
         write_all(made.files, tmp_path)
     (tmp_path / "lab.local.yml").write_text(
-        "".join(f"{place}:\n  - {OWN}\n  - {KEPT}\n" for place in ("feeds", "begin_empty", "typing"))
+        "".join(f"{key}:\n  - {OWN}\n  - {KEPT}\n" for key in ("feeds", "begin_empty", "typing"))
     )
     monkeypatch.setattr(module, "load_lab", lambda: lab_of(tmp_path))
     return tmp_path
@@ -73,7 +73,7 @@ def test_all_that_a_proposal_wrote_goes_and_nothing_of_another(checkout: Path) -
     assert {name for name in before if after.get(name) != before[name]} - (before.keys() - after.keys()) == {
         "lab.local.yml"
     }
-    left = "".join(f"{place}:\n  - {KEPT}\n" for place in ("feeds", "begin_empty", "typing"))
+    left = "".join(f"{key}:\n  - {KEPT}\n" for key in ("feeds", "begin_empty", "typing"))
     assert (checkout / "lab.local.yml").read_text() == left
     assert removed[0] == "lab.local.yml"
     assert f"feeds/{OWN}" in removed
@@ -131,10 +131,10 @@ def test_without_a_terminal_it_must_be_said(monkeypatch: pytest.MonkeyPatch) -> 
 def done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[str]]:
     """What was done, in order, by a command on a lab of that many machines."""
     log: list[str] = []
-    told = json.dumps({"forgotten": True})
+    answer = json.dumps({"forgotten": True})
     monkeypatch.setattr(module, "refuse", lambda *_: None)
     monkeypatch.setattr(module, "from_checkout", lambda *_: log.append("files") or [f"feeds/{OWN}"])  # type: ignore[func-returns-value]
-    monkeypatch.setattr(remote, "run", lambda at, words, **_: log.append(f"{at}: {' '.join(words)}") or told)  # type: ignore[func-returns-value]
+    monkeypatch.setattr(remote, "run", lambda at, words, **_: log.append(f"{at}: {' '.join(words)}") or answer)  # type: ignore[func-returns-value]
     monkeypatch.setattr(remote, "on_kafka", lambda *words: log.append(f"kafka: {' '.join(words)}") or 0)  # type: ignore[func-returns-value]
     monkeypatch.setattr(command, "bring_up", lambda: log.append("make up"))
     monkeypatch.setattr("lab.host.one_at_a_time.state_folder", lambda: tmp_path)

@@ -10,7 +10,7 @@ from lab.commands.status import machine_row
 from lab.observe.machines import Facts, MachineStatus, is_there, machine_problems, machine_warnings, read_facts
 from lab.screen.output import BAD, OK, WARN
 
-TOLD = (
+ANSWER = (
     b'{"now": 4102444800.5, "disk_used": 4000000000, "disk_size": 20000000000,'
     b' "memory_used": 900, "memory_size": 1000, "failed": ["a.service"], "stopped": ["b.timer"]}\n'
 )
@@ -22,23 +22,23 @@ def machine(disk: int = 40, memory: int = 40, clock: float = 0.1, up: bool = Tru
 
 
 @pytest.fixture
-def told(request: pytest.FixtureRequest) -> int:
+def port(request: pytest.FixtureRequest) -> int:
     """The port of a machine that tells these bytes to the first who connects, as systemd lets it."""
     server = socket.create_server(("127.0.0.1", 0))
     request.addfinalizer(server.close)
 
-    def tell() -> None:
+    def answer() -> None:
         connection, _ = server.accept()
         with connection:
             connection.sendall(request.param)
 
-    Thread(target=tell, daemon=True).start()
+    Thread(target=answer, daemon=True).start()
     return int(server.getsockname()[1])
 
 
-@pytest.mark.parametrize("told", [TOLD], indirect=True)
-def test_a_machine_tells_its_facts(told: int) -> None:
-    found = read_facts("127.0.0.1", told)
+@pytest.mark.parametrize("port", [ANSWER], indirect=True)
+def test_a_machine_tells_its_facts(port: int) -> None:
+    found = read_facts("127.0.0.1", port)
     assert found is not None
     assert (found.disk_share, found.memory_share) == (0.2, 0.9)
     assert (found.failed, found.stopped) == (["a.service"], ["b.timer"])
@@ -46,13 +46,13 @@ def test_a_machine_tells_its_facts(told: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
-    [b"", b"no json", b'{"now": 1}', b"[1]", TOLD.replace(b"1000", b"0"), b"x" * 100_000],
+    "port",
+    [b"", b"no json", b'{"now": 1}', b"[1]", ANSWER.replace(b"1000", b"0"), b"x" * 100_000],
     indirect=True,
     ids=["nothing", "text", "less", "a list", "no memory", "no end"],
 )
-def test_what_a_machine_cannot_have_told_is_unknown(told: int) -> None:
-    assert read_facts("127.0.0.1", told) is None
+def test_what_a_machine_cannot_have_told_is_unknown(port: int) -> None:
+    assert read_facts("127.0.0.1", port) is None
 
 
 def test_a_machine_without_facts_is_unknown() -> None:
@@ -100,8 +100,8 @@ def test_a_machines_line() -> None:
 def test_a_unit_that_has_failed_is_wrong() -> None:
     """A job that is ended every time it runs leaves its records where they are."""
     facts = Facts(1, 10, 1, 10, 0.0, ["millrace-batch-lake.service"], ["b.timer"])
-    told = list(machine_problems([MachineStatus("spark", "192.168.33.12", True, facts)]))
-    assert told == ["millrace-batch-lake.service has failed on machine spark: make logs MACHINE=spark"]
+    found = list(machine_problems([MachineStatus("spark", "192.168.33.12", True, facts)]))
+    assert found == ["millrace-batch-lake.service has failed on machine spark: make logs MACHINE=spark"]
 
 
 def test_a_machine_that_refuses_is_there_and_one_that_is_silent_is_not(monkeypatch: pytest.MonkeyPatch) -> None:

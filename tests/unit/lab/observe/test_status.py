@@ -30,26 +30,26 @@ def test_all_well_is_no_problem() -> None:
 
 
 def test_a_silent_machine_is_told_once_without_its_services() -> None:
-    told = list(problems_of([machine("kafka", up=False)], [service("kafka", up=False)], [feed()], ""))
-    assert told == ["machine kafka does not answer at 192.168.33.13: make up"]
+    found = list(problems_of([machine("kafka", up=False)], [service("kafka", up=False)], [feed()], ""))
+    assert found == ["machine kafka does not answer at 192.168.33.13: make up"]
 
 
 def test_a_silent_service_names_its_journal() -> None:
-    told = list(problems_of([machine("superset")], [service("superset", up=False)], [], ""))
-    assert told == ["superset does not answer at 192.168.33.10:8088: make logs SERVICE=superset"]
+    found = list(problems_of([machine("superset")], [service("superset", up=False)], [], ""))
+    assert found == ["superset does not answer at 192.168.33.10:8088: make logs SERVICE=superset"]
 
 
 def test_a_dead_stream_is_told_once_without_its_feeds() -> None:
-    told = list(problems_of([machine("spark")], [service("millrace-stream", up=False)], [feed("retrying")], ""))
-    assert told == [
+    found = list(problems_of([machine("spark")], [service("millrace-stream", up=False)], [feed("retrying")], ""))
+    assert found == [
         "the streaming application does not run, or does not reach MySQL: make logs SERVICE=millrace-stream"
     ]
 
 
 def test_a_stopped_feed_tells_its_message() -> None:
     stopped = feed("stopped", "Its topic was recreated.")
-    told = list(problems_of([machine("spark")], [service("millrace-stream")], [stopped], ""))
-    assert told == ["feed insurance_rate is stopped: Its topic was recreated."]
+    found = list(problems_of([machine("spark")], [service("millrace-stream")], [stopped], ""))
+    assert found == ["feed insurance_rate is stopped: Its topic was recreated."]
 
 
 def test_feeds_are_not_blamed_when_the_ledger_cannot_be_read() -> None:
@@ -84,8 +84,8 @@ def test_a_feed_whose_records_wait_is_not_called_running(
     status = feed_status("insurance_rate", health, {0: end})
     assert status.state == expected
     assert status.right is (expected == "running")
-    told = "10 records wait, the oldest for 16 s: make logs SERVICE=millrace-stream"
-    assert status.message == (told if expected == "waiting" else "")
+    message = "10 records wait, the oldest for 16 s: make logs SERVICE=millrace-stream"
+    assert status.message == (message if expected == "waiting" else "")
 
 
 def test_of_a_stream_that_is_not_heard_no_feed_is_called_running() -> None:
@@ -129,8 +129,8 @@ def test_a_batch_job_that_failed_or_was_killed_again_and_again_is_marked(
 
 def test_a_feed_without_tables_is_told_whatever_the_ledger_says() -> None:
     for state in ("running", "starting", "unknown"):
-        told = list(problems_of([machine("mysql")], [service("millrace-stream")], [without_tables(feed(state))], ""))
-        assert told == ["feed insurance_rate is switched on and has no tables: `make up` makes them"]
+        found = list(problems_of([machine("mysql")], [service("millrace-stream")], [without_tables(feed(state))], ""))
+        assert found == ["feed insurance_rate is switched on and has no tables: `make up` makes them"]
 
 
 def test_of_which_feeds_there_are_tables_mysql_must_say() -> None:

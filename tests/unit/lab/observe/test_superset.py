@@ -28,12 +28,12 @@ class Superset(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         is_right = (given["username"], given["password"]) == ("viewer", "hush")
-        self.tell(200 if is_right else 401, {"access_token": "token"})
+        self.respond(200 if is_right else 401, {"access_token": "token"})
 
     def do_GET(self) -> None:
-        self.tell(200, {"asked_by": self.headers["Authorization"]})
+        self.respond(200, {"asked_by": self.headers["Authorization"]})
 
-    def tell(self, status: int, answer: dict[str, str]) -> None:
+    def respond(self, status: int, answer: dict[str, str]) -> None:
         self.send_response(status)
         self.end_headers()
         self.wfile.write(json.dumps(answer).encode())

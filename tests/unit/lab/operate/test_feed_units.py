@@ -16,8 +16,8 @@ RATES = "millrace-simulate@insurance_rate.service"
 
 
 def lab_with(feeds: list[str], per_second: float = 20) -> Lab:
-    told = {"insurance_rate": {"per_second": per_second}}
-    return Lab.model_validate({**SETTINGS, "feeds": feeds, "simulators": told, "pollers": {}})
+    simulators = {"insurance_rate": {"per_second": per_second}}
+    return Lab.model_validate({**SETTINGS, "feeds": feeds, "simulators": simulators, "pollers": {}})
 
 
 class Systemd:

@@ -28,41 +28,41 @@ def feed(state: str, message: str = "", **committed: int) -> FeedState:
     return FeedState(SENT.feed, state, message, {int(number[1:]): end for number, end in committed.items()})
 
 
-def landing(looks: Callable[[], FeedState | None], patience: float = 120) -> tuple[Arrival, Clock]:
+def landing(states: Callable[[], FeedState | None], patience: float = 120) -> tuple[Arrival, Clock]:
     clock = Clock()
-    return Arrival(looks, patience=patience, clock=clock, pause=clock.pause), clock
+    return Arrival(states, patience=patience, clock=clock, pause=clock.pause), clock
 
 
-def one_by_one(*looks: FeedState | Refused | None) -> Callable[[], FeedState | None]:
-    remaining: Iterator[FeedState | Refused | None] = iter(looks)
+def one_by_one(*states: FeedState | Refused | None) -> Callable[[], FeedState | None]:
+    remaining: Iterator[FeedState | Refused | None] = iter(states)
 
-    def look() -> FeedState | None:
+    def next_state() -> FeedState | None:
         found = next(remaining)
         if isinstance(found, Refused):
             raise found
         return found
 
-    return look
+    return next_state
 
 
 def test_returns_once_every_partition_is_committed() -> None:
-    told: list[int] = []
-    looks = one_by_one(None, feed("running", p0=5), feed("running", p0=20, p1=4), feed("running", p0=25, p1=10))
-    landing(looks)[0].wait(SENT, told.append)
-    assert told == [30, 25, 6, 0]
+    left: list[int] = []
+    states = one_by_one(None, feed("running", p0=5), feed("running", p0=20, p1=4), feed("running", p0=25, p1=10))
+    landing(states)[0].wait(SENT, left.append)
+    assert left == [30, 25, 6, 0]
 
 
 def test_a_restarted_mysql_is_waited_for() -> None:
-    told: list[int] = []
-    looks = one_by_one(feed("running", p0=5), Refused("MySQL does not answer."), feed("running", p0=20, p1=10))
-    landing(looks)[0].wait(SENT, told.append)
-    assert told == [25, 0]
+    left: list[int] = []
+    states = one_by_one(feed("running", p0=5), Refused("MySQL does not answer."), feed("running", p0=20, p1=10))
+    landing(states)[0].wait(SENT, left.append)
+    assert left == [25, 0]
 
 
 def test_a_stopped_feed_ends_the_wait_with_its_message() -> None:
-    looks = one_by_one(feed("stopped", "The topic was recreated; start over."))
+    states = one_by_one(feed("stopped", "The topic was recreated; start over."))
     with pytest.raises(Refused) as refused:
-        landing(looks)[0].wait(SENT)
+        landing(states)[0].wait(SENT)
     assert str(refused.value) == (
         "The stream of insurance_network stopped before everything had landed: The topic was recreated; start over."
     )

@@ -34,7 +34,7 @@ def test_an_event_keeps_its_version_and_takes_no_place_again() -> None:
 
 
 def test_a_record_whose_seal_was_checked_is_who_it_says_and_no_other() -> None:
-    """A release that did not seal, or another key, may have been believed; what was refused under its place was not."""
+    """A release that did not seal, or another key, may have been believed; what was refused by its position was not."""
     claim = Claim(version=5, replaces=(9,))
     raw = encode_event("shop", 7, 3, "2020-01-01T00:00:00.000Z", data={"Day": "x"}, claim=claim, origin="api")
     assert again(SEAL.put_on(raw))["version"] == again(raw)["version"] == 5
@@ -65,7 +65,7 @@ def test_an_unreadable_record_stays_one() -> None:
         (b'{"Day": 1, "x": {"y": null, "z": 1.50}}', {"Day": "1", "x.z": "1.50"}),
     ],
 )
-def test_what_a_person_typed_keeps_its_place_as_its_identity(typed: bytes, data: dict[str, str]) -> None:
+def test_what_a_person_typed_keeps_its_position_as_its_identity(typed: bytes, data: dict[str, str]) -> None:
     found = again(typed)
     assert (found["data"], found["origin"]) == (data, "console")
 

@@ -28,9 +28,9 @@ def test_a_slower_one_tells_its_rate_and_is_no_trouble() -> None:
     assert notices("shop", 1_700_000, PACE) == [Notice("shop", PLACE, "", "tells", message)]
 
 
-@pytest.mark.parametrize(("rate", "told"), [(None, [1, 0]), (20.0, [0, 0])])
+@pytest.mark.parametrize(("rate", "notices"), [(None, [1, 0]), (20.0, [0, 0])])
 def test_what_is_told_is_over_with_the_simulator(
-    monkeypatch: pytest.MonkeyPatch, rate: float | None, told: list[int]
+    monkeypatch: pytest.MonkeyPatch, rate: float | None, notices: list[int]
 ) -> None:
     """A rate that a person has typed stays as it is."""
     reported: list[int] = []
@@ -43,4 +43,4 @@ def test_what_is_told_is_over_with_the_simulator(
 
     monkeypatch.setattr(simulation.run, "simulate", run)
     simulation.simulate(Settings(), "shop", Simulator(per_second=20), stopped=lambda: True, rate=rate)
-    assert reported == told
+    assert reported == notices

@@ -40,10 +40,10 @@ def refusal(folder: Path, **changes: Any) -> str:
     """What a contract with these changes is told; a dotted key reaches into columns by their name."""
     content = yaml.safe_load(yaml.safe_dump(GOOD))
     for key, value in changes.items():
-        place, _, inner = key.partition("__")
-        target = next((c for c in content["columns"] if c["name"] == place), None) if inner else content
+        outer, _, inner = key.partition("__")
+        target = next((c for c in content["columns"] if c["name"] == outer), None) if inner else content
         assert target is not None
-        target[inner or place] = value
+        target[inner or outer] = value
     (folder / "shop").mkdir(exist_ok=True)
     file = folder / "shop" / "contract.yaml"
     file.write_text(yaml.safe_dump(content), encoding="utf-8")

@@ -26,7 +26,7 @@ class InMemory(Accounts):
 
     def __init__(self, **passwords: str) -> None:
         super().__init__(account("admin"))
-        self.passwords, self.rules, self.told = passwords, set[Any](), list[str]()
+        self.passwords, self.rules, self.changed = passwords, set[Any](), list[str]()
         self.refuses = ""
 
     @contextmanager
@@ -37,7 +37,7 @@ class InMemory(Accounts):
         return dict.fromkeys(self.passwords)
 
     def alter_user_scram_credentials(self, changes: list[Any]) -> dict[str, str | None]:
-        self.told += [change.user for change in changes]
+        self.changed += [change.user for change in changes]
         return {change.user: self.refuses or None for change in changes}
 
     def _is_let_in(self, account: KafkaAccount) -> bool:
@@ -47,12 +47,12 @@ class InMemory(Accounts):
         return [rule for rule in self.rules if rule.principal == wanted.principal], NoError
 
     def create_acls(self, rules: list[Any]) -> dict[str, list[Any]]:
-        self.told.append("add")
+        self.changed.append("add")
         self.rules |= set(rules)
         return {"failed": [SecurityDisabledError] if self.refuses else []}
 
     def delete_acls(self, filters: list[Any]) -> None:
-        self.told.append("remove")
+        self.changed.append("remove")
         gone = {(each.principal, each.operation, each.resource_pattern.resource_name) for each in filters}
         self.rules = {
             rule
@@ -64,13 +64,13 @@ class InMemory(Accounts):
 def test_who_is_not_let_in_gets_the_password_of_this_lab() -> None:
     broker = InMemory(stream="right", person="of another lab")
     assert broker.ensure_users([account("stream"), account("person"), account("reader")]) == ["person", "reader"]
-    assert broker.told == ["person", "reader"]
+    assert broker.changed == ["person", "reader"]
 
 
 def test_who_is_let_in_keeps_what_there_is() -> None:
     broker = InMemory(stream="right")
     assert broker.ensure_users([account("stream")]) == []
-    assert broker.told == []
+    assert broker.changed == []
 
 
 def test_a_password_that_kafka_does_not_take_is_no_silence() -> None:
@@ -98,7 +98,7 @@ def test_nothing_to_change_asks_for_nothing() -> None:
     broker = InMemory()
     broker.add(set())
     broker.remove(set())
-    assert broker.told == []
+    assert broker.changed == []
 
 
 def test_a_rule_that_kafka_does_not_take_is_no_silence() -> None:

@@ -13,7 +13,7 @@ from millrace.record.identity import (
 )
 
 TEXT = st.text(max_size=20)
-Place = tuple[int, int]
+Position = tuple[int, int]
 
 
 def test_identities_never_change() -> None:
@@ -42,11 +42,11 @@ def test_kinds_do_not_collide() -> None:
     assert len({file_source("a", "b"), device_source("a", "b"), console_source("a", 0)}) == 3
 
 
-PLACES = st.tuples(st.integers(0, 1), st.integers(0, 9))
+POSITIONS = st.tuples(st.integers(0, 1), st.integers(0, 9))
 
 
-@given(st.lists(PLACES, max_size=5), PLACES)
-def test_a_place_that_is_lost_once_more_has_an_identity_of_its_own(losses: list[tuple[int, int]], loss: Place) -> None:
+@given(st.lists(POSITIONS, max_size=5), POSITIONS)
+def test_a_position_lost_once_more_has_an_identity_of_its_own(losses: list[tuple[int, int]], loss: Position) -> None:
     """From that offset on, and in that partition alone; all others keep theirs."""
     for part in (0, 1):
         for offset in range(10):

@@ -52,12 +52,12 @@ def test_no_byte_of_an_event_or_of_the_key_can_be_another(record: dict[str, obje
     sealed = Seal(SecretStr(KEY)).put_on(event)
     assert len(sealed) == len(event) + SEAL_BYTES
     assert Seal(SecretStr(KEY)).is_on(sealed)
-    place, bit = data.draw(st.integers(0, len(sealed) - 1)), 1 << data.draw(st.integers(0, 7))
+    index, bit = data.draw(st.integers(0, len(sealed) - 1)), 1 << data.draw(st.integers(0, 7))
     other = bytearray(sealed)
-    other[place] ^= bit
+    other[index] ^= bit
     assert not Seal(SecretStr(KEY)).is_on(bytes(other))
-    place = data.draw(st.integers(0, len(KEY) - 1))
-    key = KEY[:place] + chr(ord(KEY[place]) ^ 1) + KEY[place + 1 :]
+    index = data.draw(st.integers(0, len(KEY) - 1))
+    key = KEY[:index] + chr(ord(KEY[index]) ^ 1) + KEY[index + 1 :]
     assert not Seal(SecretStr(key)).is_on(sealed)
 
 
@@ -74,7 +74,7 @@ def test_what_is_sealed_says_the_same() -> None:
 
 
 @pytest.mark.parametrize("change", OTHERS.values(), ids=OTHERS)
-def test_a_sealed_record_that_was_changed_is_refused_under_its_place(change: Callable[[bytes], bytes]) -> None:
+def test_a_sealed_record_that_was_changed_is_refused_under_its_position(change: Callable[[bytes], bytes]) -> None:
     sealed = change(SEAL.put_on(EVENT))
     assert sealed != SEAL.put_on(EVENT)
     assert read(sealed) == (None, None, None, None, (), "console", None, OTHER_SEAL)

@@ -15,20 +15,20 @@ CELL = st.text(st.characters(codec="utf-8"), max_size=12)
 ROWS = st.lists(st.tuples(CELL, CELL, CELL), max_size=8)
 
 
-def records(content: bytes, width: int = 3, source: FileLayout = PLAIN) -> list[Record]:
-    return list(read_records(io.BytesIO(content), source, width))
+def records(content: bytes, width: int = 3, layout: FileLayout = PLAIN) -> list[Record]:
+    return list(read_records(io.BytesIO(content), layout, width))
 
 
-def told(content: bytes, width: int = 3, source: FileLayout = PLAIN) -> list[list[str] | str]:
+def fields_or_why(content: bytes, width: int = 3, layout: FileLayout = PLAIN) -> list[list[str] | str]:
     """The fields of the readable records, and why the others are not."""
-    return [record.why if record.fields is None else record.fields for record in records(content, width, source)]
+    return [record.why if record.fields is None else record.fields for record in records(content, width, layout)]
 
 
 @given(ROWS, st.sampled_from(["\n", "\r\n"]), st.sampled_from([",", ";", "\t", "|"]))
 def test_whatever_a_csv_writer_writes_is_read_back(rows: list[tuple[str, str, str]], end: str, delimiter: str) -> None:
     file = io.StringIO(newline="")
     csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL).writerows(rows)
-    read = records(file.getvalue().encode(), source=FileLayout(delimiter=delimiter))
+    read = records(file.getvalue().encode(), layout=FileLayout(delimiter=delimiter))
     assert [tuple(record.fields or ()) for record in read] == rows
     assert [record.row for record in read] == list(range(1, len(rows) + 1))
 
@@ -65,7 +65,7 @@ def test_every_byte_that_is_no_blank_line_stays_in_a_record(content: bytes) -> N
     ],
 )
 def test_records_are_read_or_said_why_not(content: bytes, expected: list[list[str] | str]) -> None:
-    assert told(content) == expected
+    assert fields_or_why(content) == expected
 
 
 def test_a_record_knows_its_number_and_its_line() -> None:
@@ -75,7 +75,7 @@ def test_a_record_knows_its_number_and_its_line() -> None:
 
 def test_a_field_of_two_megabytes_is_read() -> None:
     large = "x" * 2_000_000
-    assert told(f"a,{large},c\n".encode()) == [["a", large, "c"]]
+    assert fields_or_why(f"a,{large},c\n".encode()) == [["a", large, "c"]]
 
 
 def test_ten_thousand_broken_lines_cost_no_more_than_their_number() -> None:
@@ -83,7 +83,7 @@ def test_ten_thousand_broken_lines_cost_no_more_than_their_number() -> None:
 
 
 def test_the_declared_fallback_reads_what_is_not_utf_8() -> None:
-    source = FileLayout(fallback_encoding="windows-1252")
-    assert told("a,Réa,c\n".encode("windows-1252"), source=source) == [["a", "Réa", "c"]]
-    assert told(b"a,\x81,c\n", source=source) == ["the row is not UTF-8 text"]
-    assert told("a,Réa,c\n".encode(), source=source) == [["a", "Réa", "c"]]
+    layout = FileLayout(fallback_encoding="windows-1252")
+    assert fields_or_why("a,Réa,c\n".encode("windows-1252"), layout=layout) == [["a", "Réa", "c"]]
+    assert fields_or_why(b"a,\x81,c\n", layout=layout) == ["the row is not UTF-8 text"]
+    assert fields_or_why("a,Réa,c\n".encode(), layout=layout) == [["a", "Réa", "c"]]

@@ -13,7 +13,7 @@ from lab.new_feed.scaffold import make
 from millrace.contract.contract import read_contract
 from millrace.errors import Refused
 from millrace.feed_names import contract_file
-from tests.unit.lab.new_feed.case_files import case
+from tests.unit.lab.new_feed.infer.case_files import case
 from tests.unit.producer.files.desk import CONTRACT, JSON_CONTRACT, Desk, refusal, sent
 
 pytestmark = pytest.mark.host
@@ -60,8 +60,8 @@ def test_the_cases_are_named_by_send_and_new_feed(desk: Desk, name: str, said: s
 def test_marked_text_is_read_by_its_mark(desk: Desk, encoding: str, declared: str) -> None:
     item = " ".join(["Müller 価格"] * 8)
     content = "Day,Item\n" + f"1,{item}\n" * 10_000
-    source = CONTRACT.source.model_copy(update={"encoding": declared})
-    found = sent(desk, content.encode(encoding), "x.csv", CONTRACT.model_copy(update={"source": source}))
+    layout = CONTRACT.source.model_copy(update={"encoding": declared})
+    found = sent(desk, content.encode(encoding), "x.csv", CONTRACT.model_copy(update={"source": layout}))
     assert (len(found), found[0]) == (10_000, {"Day": "1", "Item": item})
     assert all(one == found[0] for one in found)
 
@@ -69,9 +69,9 @@ def test_marked_text_is_read_by_its_mark(desk: Desk, encoding: str, declared: st
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
 @pytest.mark.parametrize("declared", ["utf-8", "cp1252"])
 def test_marked_json_is_read_by_its_mark(desk: Desk, encoding: str, declared: str) -> None:
-    source = JSON_CONTRACT.source.model_copy(update={"encoding": declared})
+    layout = JSON_CONTRACT.source.model_copy(update={"encoding": declared})
     content = json.dumps([{"Day": 1, "Item": "é価"}], ensure_ascii=False)
-    contract = JSON_CONTRACT.model_copy(update={"source": source})
+    contract = JSON_CONTRACT.model_copy(update={"source": layout})
     assert sent(desk, content.encode(encoding), contract=contract) == [{"Day": "1", "Item": "é価"}]
 
 
@@ -79,8 +79,8 @@ def test_a_feed_is_proposed_from_wide_text(tmp_path: Path) -> None:
     file = tmp_path / "wide.csv"
     file.write_bytes("Stadt\tPreis\r\nKöln\t1,50\r\nBonn\t2,25\r\n".encode("utf-16"))
     made = make(file, "trial", CHECKOUT, tmp_path, Choices(asking("")))
-    source = made.proposed.contract.source
-    assert (source.encoding, source.delimiter) == ("utf-8", "\t")
+    layout = made.proposed.contract.source
+    assert (layout.encoding, layout.delimiter) == ("utf-8", "\t")
     assert [column.examples for column in made.proposed.columns] == [("Köln", "Bonn"), ("1,50", "2,25")]
     assert made.files[Path("feeds/trial/sample.csv")].decode().startswith("Stadt\tPreis\r\nKöln")
 

@@ -38,14 +38,14 @@ LISTS = {"shop": {"Kind": "shop"}, "web": {"Kind": "web"}}
     ],
 )
 def test_records_may_stand_in_several_lists(desk: Desk, document: str, records: list[dict[str, str]]) -> None:
-    source = JSON_CONTRACT.source.model_copy(update={"lists": LISTS})
-    contract = JSON_CONTRACT.model_copy(update={"source": source})
+    layout = JSON_CONTRACT.source.model_copy(update={"lists": LISTS})
+    contract = JSON_CONTRACT.model_copy(update={"source": layout})
     assert sent(desk, document, contract=contract) == records
 
 
 def test_a_list_that_nobody_knows_is_told(desk: Desk) -> None:
-    source = JSON_CONTRACT.source.model_copy(update={"lists": LISTS})
-    desk_contract = JSON_CONTRACT.model_copy(update={"source": source})
+    layout = JSON_CONTRACT.source.model_copy(update={"lists": LISTS})
+    desk_contract = JSON_CONTRACT.model_copy(update={"source": layout})
     with pytest.raises(Refused) as refused:
         desk.send('{"sales": {"shop": [], "post": []}}', name="x.json", contract=desk_contract)
     assert str(refused.value) == (
@@ -97,8 +97,8 @@ def test_one_record_of_a_document_may_be_wrong_without_the_others(desk: Desk) ->
 
 
 def test_a_fallback_encoding_is_tried_per_record(desk: Desk) -> None:
-    source = JSON_CONTRACT.source.model_copy(update={"fallback_encoding": "latin-1"})
-    contract = JSON_CONTRACT.model_copy(update={"source": source})
+    layout = JSON_CONTRACT.source.model_copy(update={"fallback_encoding": "latin-1"})
+    contract = JSON_CONTRACT.model_copy(update={"source": layout})
     assert sent(desk, b'[{"Day": "\xe9"}, {"Day": "\xc3\xa9"}]', contract=contract) == [{"Day": "é"}, {"Day": "é"}]
 
 
@@ -124,7 +124,7 @@ def test_a_fallback_encoding_is_tried_per_record(desk: Desk) -> None:
         ("[" * 100_000, "x.json is broken JSON at line 1, column 2: it is nested too deeply."),
     ],
 )
-def test_a_broken_document_is_refused_with_its_place(desk: Desk, content: str | bytes, said: str) -> None:
+def test_a_broken_document_is_refused_with_its_position(desk: Desk, content: str | bytes, said: str) -> None:
     assert refusal(desk, content).startswith(said)
 
 
@@ -133,8 +133,8 @@ def test_a_record_that_is_too_large_is_refused(desk: Desk) -> None:
 
 
 def test_a_name_of_our_own_in_a_file_is_told(desk: Desk) -> None:
-    (_, told) = sent(desk, '{"Day": 1}\n{"@message": 1}', name="x.jsonl")
-    assert told[0] == "the record has a value called @message, which is a name of Millrace's own"
+    (_, reasons) = sent(desk, '{"Day": 1}\n{"@message": 1}', name="x.jsonl")
+    assert reasons[0] == "the record has a value called @message, which is a name of Millrace's own"
     desk.broker.partitions.clear()
     assert refusal(desk, "Day,Item,@published\n1,a,b\n", name="y.csv") == (
         "y.csv: the column @published has a name of Millrace's own; give it another one."

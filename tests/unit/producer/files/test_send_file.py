@@ -21,8 +21,8 @@ def test_records_arrive_as_they_stand(desk: Desk) -> None:
 def test_an_unreadable_record_is_sent_raw_with_its_reason(desk: Desk) -> None:
     result = desk.send(b"Day,Item\n1,a,b\n2,\xff\n3,c\n")
     assert (result.sent, result.unreadable) == (3, 2)
-    told = [(e["row"], e.get("why"), b64decode(e.get("raw", ""))) for e in desk.events]
-    assert told == [
+    read = [(e["row"], e.get("why"), b64decode(e.get("raw", ""))) for e in desk.events]
+    assert read == [
         (1, "the row has 3 fields, the header has 2", b"1,a,b\n"),
         (2, "the row is not UTF-8 text", b"2,\xff\n"),
         (3, None, b""),
@@ -99,8 +99,8 @@ def test_byte_order_mark_and_line_ends_leave_no_trace(desk: Desk, content: bytes
 
 
 def test_blank_lines_above_the_header_pass_where_the_contract_says_so(desk: Desk) -> None:
-    source = CONTRACT.source.model_copy(update={"leading_blank_lines": 1})
-    desk.send("\nDay,Item\n1,a\n", contract=CONTRACT.model_copy(update={"source": source}))
+    layout = CONTRACT.source.model_copy(update={"leading_blank_lines": 1})
+    desk.send("\nDay,Item\n1,a\n", contract=CONTRACT.model_copy(update={"source": layout}))
     assert desk.events[0]["data"] == {"Day": "1", "Item": "a"}
 
 

@@ -52,8 +52,8 @@ def parquet(columns: dict[str, Any]) -> bytes:
     ],
 )
 def test_a_table_is_sent_as_what_it_holds(desk: Desk, name: str, content: bytes, declared: str) -> None:
-    source = CONTRACT.source.model_copy(update={"delimiter": declared, "encoding": "cp1252"})
-    assert sent(desk, content, name, CONTRACT.model_copy(update={"source": source})) == SENT
+    layout = CONTRACT.source.model_copy(update={"delimiter": declared, "encoding": "cp1252"})
+    assert sent(desk, content, name, CONTRACT.model_copy(update={"source": layout})) == SENT
 
 
 def test_the_sheet_is_the_one_that_is_named(tmp_path: Path) -> None:

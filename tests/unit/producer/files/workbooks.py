@@ -68,17 +68,17 @@ def _ods_cell(value: Cell) -> str:
 
 
 def _row(row: Sequence[Cell], number: int) -> str:
-    return "".join(_cell(value, f"{chr(65 + place)}{number}") for place, value in enumerate(row))
+    return "".join(_cell(value, f"{chr(65 + column)}{number}") for column, value in enumerate(row))
 
 
-def _cell(value: Cell, place: str) -> str:
+def _cell(value: Cell, address: str) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f'<c r="{place}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+        return f'<c r="{address}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
     if isinstance(value, datetime):
-        return f'<c r="{place}" s="1"><v>{(value - BEGIN).total_seconds() / 86400}</v></c>'
-    return f'<c r="{place}"><v>{value}</v></c>'
+        return f'<c r="{address}" s="1"><v>{(value - BEGIN).total_seconds() / 86400}</v></c>'
+    return f'<c r="{address}"><v>{value}</v></c>'
 
 
 def _links(links: list[tuple[str, str]]) -> str:

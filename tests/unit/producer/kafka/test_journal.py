@@ -41,7 +41,7 @@ def test_the_newest_positions_are_kept_until_the_source_begins_again() -> None:
         Position(1, row, row) for row in kept
     ]
     journal.put(replace(ENTRY, acknowledged=11))
-    assert [place.row for place in journal.positions("shop", 7)] == [11, 10, 11, 10]
+    assert [position.row for position in journal.positions("shop", 7)] == [11, 10, 11, 10]
     journal.put(ENTRY)
     assert journal.positions("shop", 7) == []
 

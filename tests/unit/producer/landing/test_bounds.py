@@ -37,8 +37,8 @@ def put(folder: Path, name: str, size: int = 1) -> Path:
 )
 def test_the_oldest_files_of_all_folders_go_first(tmp_path: Path, bound: Bound, left: list[str]) -> None:
     folders = [tmp_path / "a", tmp_path / "b"]
-    for number, (place, size) in enumerate([(0, 30_000), (1, 30_000), (0, 30_000), (1, 30_000)], start=1):
-        put(folders[place], str(number), size)
+    for number, (index, size) in enumerate([(0, 30_000), (1, 30_000), (0, 30_000), (1, 30_000)], start=1):
+        put(folders[index], str(number), size)
     (folders[0] / "mine").mkdir()
     assert make_room([*folders, tmp_path / "absent"], bound) == 4 - len(left)
     assert sorted(path.name for path in tmp_path.glob("?/?")) == left
@@ -59,9 +59,11 @@ def test_a_refused_file_stays_while_quarantine_is_full(port: Port) -> None:
     landing.is_full = lambda: True
     port.put("bad.csv", "Nothing\n1\n")
     port.put("good.csv")
-    told = messages(landing.scan())
-    assert list(told) == ["bad.csv"]
-    assert told["bad.csv"].startswith("it is refused, and quarantine/ is full; look at what is there, and empty it: ")
+    notices = messages(landing.scan())
+    assert list(notices) == ["bad.csv"]
+    assert notices["bad.csv"].startswith(
+        "it is refused, and quarantine/ is full; look at what is there, and empty it: "
+    )
     assert (port.names(), port.names("archive"), port.names("quarantine")) == (
         ["bad.csv"],
         ["good.csv"],

@@ -99,9 +99,9 @@ def test_a_link_that_takes_the_place_of_a_file_is_not_followed(port: Port) -> No
         return spooled(path, descriptor)
 
     land.copy = swapped
-    told = messages(land.scan())
+    notices = messages(land.scan())
     assert [event["row"] for event in port.events] == [1, 2]
-    assert "it is a link" in told["x.csv"]
+    assert "it is a link" in notices["x.csv"]
     assert secret.read_text() == "Day,Item\n9,z\n"
 
 

@@ -12,21 +12,21 @@ import pytest
 
 from millrace.errors import Refused
 from millrace.feed_names import FOLDER
-from producer.live.data_sources import Api, read_sources
 from producer.live.errors import Trouble
 from producer.live.history import History, days_of, last_complete_month
 from producer.live.http_client import open_client
+from producer.live.publishers import Api, read_publisher
 from tests.unit.producer.live.poll.desk import PLACES, of_oslo
 from tests.unit.producer.live.publisher_server import Asked, Publisher, Reply, serving
 
-SOURCES = read_sources(FOLDER / "weather" / "publisher.yaml")
+PUBLISHER = read_publisher(FOLDER / "weather" / "publisher.yaml")
 HISTORY = "https://archive-api.open-meteo.com/v1/archive"
 HOURS = [f"2026-10-01T{hour:02d}:00" for hour in range(24)]
 
 
 def api() -> Api:
-    assert SOURCES.api is not None
-    return SOURCES.api
+    assert PUBLISHER.api is not None
+    return PUBLISHER.api
 
 
 def past(asked: Asked, **changes: Any) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class Desk:
 
     def month(self, month: str = "2026-10") -> Path:
         return History(
-            self.client, api(), SOURCES.page, PLACES, self.folder, self.publisher.base, sleep=self.slept.append
+            self.client, api(), PUBLISHER.page, PLACES, self.folder, self.publisher.base, sleep=self.slept.append
         ).month(month)
 
     def messages(self) -> list[dict[str, Any]]:

@@ -76,12 +76,12 @@ def test_a_trickle_goes_on_behind_the_first_records(kafka: Kafka) -> None:
 
 
 def test_a_simulator_goes_slower_with_every_record_and_says_so(kafka: Kafka) -> None:
-    told: list[tuple[int, float]] = []
-    how: dict[str, Any] = {"halves_every": 20, "slowed": lambda row, pace: told.append((row, pace.halvings(row)))}
+    reported: list[tuple[int, float]] = []
+    how: dict[str, Any] = {"halves_every": 20, "slowed": lambda row, pace: reported.append((row, pace.halvings(row)))}
     assert kafka.run(10, per_second=1000, ticks=100_000, count=50, **how).rows == 60
     assert [event["row"] for event in kafka.events] == list(range(1, 61))
-    assert told[0] == (10, 0.0)
-    assert [int(halvings) for _row, halvings in told] == [0, 1, 2]
+    assert reported[0] == (10, 0.0)
+    assert [int(halvings) for _row, halvings in reported] == [0, 1, 2]
 
 
 def test_a_pace_depends_on_the_position_alone() -> None:

@@ -89,20 +89,20 @@ def test_a_query_that_ran_for_long_is_soon_tried_again(
     assert pauses == PAUSES[lasted]
 
 
-TOLD = {True: ["running"], False: ["running", "retrying"]}
+STATES = {True: ["running"], False: ["running", "retrying"]}
 """By whether a commit is under way: the states of a feed that has committed nothing for long."""
 
 
-@pytest.mark.parametrize("is_committing", TOLD)
+@pytest.mark.parametrize("is_committing", STATES)
 def test_a_commit_that_takes_long_is_no_standstill(
     runner: FeedRunner, query: Mock, stopping: Event, monkeypatch: pytest.MonkeyPatch, is_committing: bool
 ) -> None:
     """It takes the rows of a large file out; a query that does nothing begins anew."""
-    clock, told = iter([0.0, 200.0, 201.0]), []
+    clock, states = iter([0.0, 200.0, 201.0]), []
     loader = SimpleNamespace(contract=None, loads=0, failure=None, is_committing=is_committing, close=lambda: None)
 
-    def look(seconds: float) -> bool:
-        if told[1:] or (now := next(clock)) > 200:
+    def await_end(seconds: float) -> bool:
+        if states[1:] or (now := next(clock)) > 200:
             stopping.set()
             return False
         monkeypatch.setattr(feed_runner, "monotonic", lambda: now)
@@ -110,16 +110,16 @@ def test_a_commit_that_takes_long_is_no_standstill(
         return False
 
     def report(state: str | None = None, message: str = "", latest: object = None) -> None:
-        told.append(state)
+        states.append(state)
         runner._state = (state, message)
 
     monkeypatch.setattr(FeedRunner, "_open", lambda *_: (loader, {}))
     monkeypatch.setattr(FeedRunner, "_report_waiting", lambda *_: None)
     monkeypatch.setattr(runner, "report", report)
     monkeypatch.setattr(stopping, "wait", lambda _: stopping.set())
-    query.awaitTermination.side_effect = look
+    query.awaitTermination.side_effect = await_end
     runner.run()
-    assert told == TOLD[is_committing]
+    assert states == STATES[is_committing]
 
 
 def test_what_failed_is_opened_again_as_failed(query: Mock, stopping: Event, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,13 +28,13 @@ class Watched:
         monkeypatch.setattr(feed_runner, "monotonic", lambda: self.now)
         monkeypatch.setattr(feed_runner, "why_waiting", lambda *_: self.reason)
 
-    def look(self, now: float, busy: float = 0) -> tuple[str, str]:
+    def state_at(self, now: float, busy: float = 0) -> tuple[str, str]:
         """What the ledger has been told at last."""
         self.now, self.loader.busy_seconds = now, busy
         self.runner._report_waiting(self.loader)
-        feed, *told, _ = self.ledger.set_feed_state.call_args.args
+        feed, *said, _ = self.ledger.set_feed_state.call_args.args
         assert feed == "shares"
-        return tuple(told)
+        return tuple(said)
 
 
 @pytest.fixture
@@ -44,14 +44,14 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
 
 def test_a_load_that_takes_long_is_told_with_its_reason_until_it_is_over(watched: Watched) -> None:
     watched.runner.report("running")
-    assert watched.look(114, busy=14) == ("running", "")
-    assert watched.look(115, busy=15) == ("waiting", LOCKED)
+    assert watched.state_at(114, busy=14) == ("running", "")
+    assert watched.state_at(115, busy=15) == ("waiting", LOCKED)
     watched.reason = why_waiting.NO_EXECUTOR
-    assert watched.look(117, busy=17) == ("waiting", LOCKED)
-    assert watched.look(121, busy=21) == ("waiting", why_waiting.NO_EXECUTOR)
+    assert watched.state_at(117, busy=17) == ("waiting", LOCKED)
+    assert watched.state_at(121, busy=21) == ("waiting", why_waiting.NO_EXECUTOR)
     watched.loader.trouble = "3 rows were written, and the server reports 2"
-    assert watched.look(126, busy=26) == ("waiting", watched.loader.trouble)
-    assert watched.look(127, busy=0.3) == ("running", "")
+    assert watched.state_at(126, busy=26) == ("waiting", watched.loader.trouble)
+    assert watched.state_at(127, busy=0.3) == ("running", "")
 
 
 def test_records_that_no_load_takes_are_told(watched: Watched) -> None:
@@ -59,24 +59,24 @@ def test_records_that_no_load_takes_are_told(watched: Watched) -> None:
     for now in (100, 110, 120, 126):
         watched.now = now
         watched.runner.watch({0: 5}, 3)
-    assert watched.look(126) == ("waiting", LOCKED)
+    assert watched.state_at(126) == ("waiting", LOCKED)
     watched.runner.watch({0: 8}, 0)
-    assert watched.look(127) == ("running", "")
+    assert watched.state_at(127) == ("running", "")
 
 
 def test_what_has_failed_runs_when_a_batch_has_ended_well_and_not_before(watched: Watched) -> None:
     watched.runner.report("retrying", "Unknown column 'x'")
-    assert watched.look(101, busy=3) == ("retrying", "Unknown column 'x'")
-    assert watched.look(120, busy=16) == ("waiting", LOCKED)
+    assert watched.state_at(101, busy=3) == ("retrying", "Unknown column 'x'")
+    assert watched.state_at(120, busy=16) == ("waiting", LOCKED)
     watched.runner.report("retrying", "Unknown column 'x'")
     watched.loader.batches = 1
-    assert watched.look(121) == ("running", "")
+    assert watched.state_at(121) == ("running", "")
 
 
 def test_what_cannot_be_told_is_told_later(watched: Watched) -> None:
     watched.runner.report("running")
     watched.ledger.set_feed_state.side_effect = OperationalError("UPDATE", None, Exception("MySQL is away"))
-    watched.look(115, busy=15)
+    watched.state_at(115, busy=15)
     watched.ledger.set_feed_state.side_effect = None
     watched.runner.report(latest={0: 7})
     assert watched.ledger.set_feed_state.call_args.args == ("shares", "waiting", LOCKED, {0: 7})

@@ -56,7 +56,7 @@ def test_an_outage_is_told_when_it_begins_and_when_it_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "told"),
+    ("before", "now", "sentence"),
     [
         ({"driver:1"}, {"driver:1"}, ""),
         ({"driver:1"}, {"driver:1", "spark:2"}, "Executors: new spark:2."),
@@ -64,5 +64,5 @@ def test_an_outage_is_told_when_it_begins_and_when_it_ends() -> None:
         ({"driver:1", "spark:2"}, {"driver:1", "spark:3"}, "Executors: lost spark:2, new spark:3."),
     ],
 )
-def test_a_change_of_executors_is_one_sentence(before: set[str], now: set[str], told: str) -> None:
-    assert change_of(frozenset(before), frozenset(now)) == told
+def test_a_change_of_executors_is_one_sentence(before: set[str], now: set[str], sentence: str) -> None:
+    assert change_of(frozenset(before), frozenset(now)) == sentence

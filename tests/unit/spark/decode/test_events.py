@@ -59,7 +59,7 @@ def test_an_envelope_keeps_identity_time_and_texts() -> None:
 @pytest.mark.parametrize(
     "text", [LINE, json.dumps(dict(zip((c.from_ for c in NETWORK.columns), LINE.split(","), strict=True)))]
 )
-def test_what_a_person_types_is_known_by_its_place(text: str) -> None:
+def test_what_a_person_types_is_known_by_its_position(text: str) -> None:
     _, found = events(NETWORK, [LINE.encode(), text.encode()], partition=1)
     assert (found.source_id, found.row_no, found.why) == (console_source(TOPIC_UUID, 1), 1, None)
     assert (found.data["NetworkName"], found.data["NetworkURL"]) == ("ODS Premier", "https://example.org")

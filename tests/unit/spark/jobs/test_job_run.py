@@ -21,22 +21,22 @@ class Spark:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[Any, ...]]]:
+def ended(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[Any, ...]]]:
     """What a run leaves in batch_job."""
     lines: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(module.Run, "done", lambda _self, *told: lines.append(("done", *told)))
-    monkeypatch.setattr(module.Run, "failed", lambda _self, *told: lines.append(("failed", *told)))
+    monkeypatch.setattr(module.Run, "done", lambda _self, *how: lines.append(("done", *how)))
+    monkeypatch.setattr(module.Run, "failed", lambda _self, *how: lines.append(("failed", *how)))
     yield lines
 
 
 def test_a_job_that_ends_well_says_what_it_did(
-    told: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ended: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     spark = Spark()
     monkeypatch.setattr(module, "batch_session", lambda _name: spark)
     caplog.set_level(logging.INFO, "millrace")
     assert module.run_job("toy", lambda _spark, _settings: ("counted 3 rows", 3, 1)) == 0
-    assert told == [("done", "counted 3 rows", 3, 1)]
+    assert ended == [("done", "counted 3 rows", 3, 1)]
     assert caplog.messages == ["toy: counted 3 rows"]
     assert spark.is_stopped
 
@@ -50,7 +50,7 @@ def test_a_job_that_ends_well_says_what_it_did(
     ],
 )
 def test_a_job_that_fails_says_why(
-    told: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+    ended: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
 ) -> None:
     spark = Spark()
     monkeypatch.setattr(module, "batch_session", lambda _name: spark)
@@ -59,17 +59,17 @@ def test_a_job_that_fails_says_why(
         raise error
 
     assert module.run_job("toy", work) == 1
-    ((state, sentence),) = told
+    ((state, sentence),) = ended
     assert state == "failed" and reason in sentence
     assert spark.is_stopped
 
 
 def test_a_session_that_cannot_begin_is_told_as_well(
-    told: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+    ended: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_session(_name: str) -> Spark:
         raise Py4JError("[INVALID_DRIVER_MEMORY] System memory must be larger")
 
     monkeypatch.setattr(module, "batch_session", no_session)
     assert module.run_job("toy", lambda _spark, _settings: ("", 0, 0)) == 1
-    assert told[0][0] == "failed" and "INVALID_DRIVER_MEMORY" in told[0][1]
+    assert ended[0][0] == "failed" and "INVALID_DRIVER_MEMORY" in ended[0][1]

@@ -14,9 +14,9 @@ from spark.topic.offset_range import OffsetRange
 
 
 def test_tries_do_not_count_as_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for place, end in (("sources/0/0", 0), ("offsets/0", 2)):
-        (tmp_path / place).parent.mkdir(parents=True)
-        (tmp_path / place).write_text(json.dumps({"shares": {"0": end}}))
+    for name, end in (("sources/0/0", 0), ("offsets/0", 2)):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(json.dumps({"shares": {"0": end}}))
     clock, seen, read = [0.0], [], []
     reader: Any = SimpleNamespace(contract=SimpleNamespace(feed="shares"))
     topic: Any = SimpleNamespace(name="shares", is_too_large=lambda *_: False)

@@ -1,4 +1,4 @@
-"""Records that cannot be loaded keep their identity in quarantine; one that cannot even be decoded has its place."""
+"""Records that cannot be loaded keep their identity in quarantine; one that cannot be decoded has its position."""
 
 import json
 

@@ -14,19 +14,19 @@ def unheard(error: Exception) -> None:
 
 
 def test_each_begins_when_the_one_before_has_ended() -> None:
-    turns, told, go = Turns(), [], Event()
+    turns, done, go = Turns(), [], Event()
 
     def first() -> str:
         go.wait(SECONDS)
-        told.append("first")
+        done.append("first")
         return "of the first"
 
     begun = turns.later(first, unheard)
-    turns.later(lambda: told.append("second"), unheard)
-    assert (told, turns.are_over, turns.wait(0)) == ([], False, False)
+    turns.later(lambda: done.append("second"), unheard)
+    assert (done, turns.are_over, turns.wait(0)) == ([], False, False)
     go.set()
-    turns.now(lambda: told.append("third"))
-    assert told == ["first", "second", "third"]
+    turns.now(lambda: done.append("third"))
+    assert done == ["first", "second", "third"]
     assert (begun.result(), turns.are_over, turns.wait(SECONDS)) == ("of the first", True, True)
 
 

@@ -55,7 +55,7 @@ class Ledger:
     typed: dict[tuple[int, int], datetime] = field(default_factory=dict)
     lost_before: tuple[tuple[int, int], ...] = ()
     jumps: list[Jump] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
     def newest_marks(self, _feed: str, _uuid: str, ends: dict[int, int]) -> dict[int, Mark]:
         return {partition: self.marks[partition][-1] for partition in ends if self.marks.get(partition)}
@@ -69,9 +69,9 @@ class Ledger:
     def typed_times(self, _feed: str, sources: Sequence[int], start: int, end: int) -> dict[tuple[int, int], Any]:
         return {at: sent for at, sent in self.typed.items() if at[0] in sources and start <= at[1] < end}
 
-    def jump(self, _feed: str, _uuid: str, jumps: Sequence[Jump], told: str) -> None:
+    def jump(self, _feed: str, _uuid: str, jumps: Sequence[Jump], said: str) -> None:
         self.jumps += jumps
-        self.told.append(told)
+        self.said.append(said)
 
 
 def marks(records: Log, *offsets: int) -> list[Mark]:
@@ -100,7 +100,7 @@ def test_a_topic_that_lost_its_end_is_read_again_from_the_last_record_that_both_
     ledger = Ledger({0: marks(old, 4, 9, 14, 19, 24, 29), 1: marks(log(5), 4)})
     assert go_on(topic, ledger, {0: 30, 1: 5}) == {0: 15, 1: 5}
     assert ledger.jumps == [Jump("cut", 0, 30, 15)]
-    assert ledger.told == [
+    assert ledger.said == [
         "The topic t has lost records that were loaded from it (some of 15 to 29 of partition 0). They stay in the "
         "table; reading went back to before the loss, and what was read before counts as duplicate."
     ]
@@ -136,7 +136,7 @@ def test_records_dropped_before_they_were_loaded_are_said_once(committed: dict[i
     assert go_on(Topic({0: log(20)}, {0: 8}), ledger, committed) == {0: 8}
     first = committed.get(0, 0)
     assert ledger.jumps == [Jump("dropped", 0, first, 8)]
-    assert ledger.told == [
+    assert ledger.said == [
         f"The topic t has dropped records before they were loaded ({first} to 7 of partition 0); "
         "send again what they were."
     ]

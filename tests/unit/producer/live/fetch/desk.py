@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from millrace.errors import Refused
-from producer.live.data_sources import RemoteFile, Sources
+from producer.live import publishers
 from producer.live.fetch import Fetch, Fetched
 from producer.live.http_client import Validators
+from producer.live.publishers import RemoteFile
 from tests.unit.producer.live.publisher_server import Publisher
 
 URL = "https://data.example/files/Daily-2026-11-23.csv"
@@ -24,7 +25,9 @@ def remote(url: str = URL, **changes: object) -> RemoteFile:
     return RemoteFile.model_validate(given | changes)
 
 
-SOURCES = Sources(publisher="Somebody", page="https://data.example/about", licence="free", files=(remote(),))
+PUBLISHER = publishers.Publisher(
+    publisher="Somebody", page="https://data.example/about", licence="free", files=(remote(),)
+)
 
 
 @dataclass
@@ -40,7 +43,7 @@ class Desk:
     def fetch(self, of: RemoteFile | None = None, known: Validators = NOTHING) -> Fetched | None:
         progress = lambda here, total: self.seen.append((here, total))  # noqa: E731
         asking = Fetch(
-            self.client, SOURCES, "hospital", self.folder, self.publisher.base, progress, sleep=self.slept.append
+            self.client, PUBLISHER, "hospital", self.folder, self.publisher.base, progress, sleep=self.slept.append
         )
         return asking.file(of or remote(), known)
 

@@ -10,8 +10,8 @@ import orjson
 
 from millrace.contract.contract import Contract
 from millrace.feed_names import FOLDER
-from producer.live.data_sources import Api, Place, read_sources
 from producer.live.poll import Poll
+from producer.live.publishers import Api, Place, read_publisher
 from producer.live.refused_answers import RefusedAnswers
 from producer.live.store import Store
 from tests.unit.producer.live.publisher_server import Asked, Publisher, Reply
@@ -19,7 +19,7 @@ from tests.unit.producer.memory_kafka import OneTopic
 from tests.unit.producer.memory_topic import MemoryPublisher
 from tests.unit.spark.records import SEAL
 
-SOURCES = read_sources(FOLDER / "weather" / "publisher.yaml")
+PUBLISHER = read_publisher(FOLDER / "weather" / "publisher.yaml")
 ENDPOINT = "https://api.open-meteo.com/v1/forecast"
 NOW = datetime(2026, 11, 24, 9, 7, tzinfo=UTC)
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -45,8 +45,8 @@ CONTRACT = Contract.model_validate(
 
 
 def api() -> Api:
-    assert SOURCES.api is not None
-    return SOURCES.api.model_copy(update={"pause": 0.0})
+    assert PUBLISHER.api is not None
+    return PUBLISHER.api.model_copy(update={"pause": 0.0})
 
 
 def weather(asked: Asked, at: datetime = AT, **changes: Any) -> dict[str, Any]:
@@ -98,7 +98,7 @@ class Desk(OneTopic):
         self.poll = Poll(
             CONTRACT,
             api(),
-            SOURCES.page,
+            PUBLISHER.page,
             PLACES,
             self.store,
             self.client,

@@ -8,7 +8,7 @@ import pytest
 from millrace.errors import Refused
 from millrace.feed_names import FOLDER
 from millrace.settings import Poller
-from producer.live.data_sources import Place, Places, Sources, load_places, read_sources
+from producer.live.publishers import Place, Places, Publisher, load_places, read_publisher
 
 FILES = sorted(FOLDER.glob("*/publisher.yaml"))
 OFFICIAL = {
@@ -24,22 +24,22 @@ OFFICIAL = {
 
 @pytest.mark.parametrize("path", FILES, ids=[path.parent.name for path in FILES])
 def test_a_publisher_is_readable_and_official(path: Path) -> None:
-    sources = read_sources(path)
-    urls = [file.url for file in sources.files]
-    if sources.api:
-        urls += [sources.api.endpoint, sources.api.history or ""]
+    publisher = read_publisher(path)
+    urls = [file.url for file in publisher.files]
+    if publisher.api:
+        urls += [publisher.api.endpoint, publisher.api.history or ""]
     assert {url.split("/")[2] for url in urls} <= OFFICIAL
     assert len(set(urls)) == len(urls)
 
 
 @pytest.mark.parametrize("path", FILES, ids=[path.parent.name for path in FILES])
 def test_something_is_fetched_without_asking_for_it_by_name(path: Path) -> None:
-    sources = read_sources(path)
-    assert sources.wanted() or sources.api
+    publisher = read_publisher(path)
+    assert publisher.wanted() or publisher.api
 
 
 def test_the_ordinary_schedule_keeps_within_what_open_meteo_allows() -> None:
-    api = read_sources(FOLDER / "weather" / "publisher.yaml").api
+    api = read_publisher(FOLDER / "weather" / "publisher.yaml").api
     assert api is not None
     assert api.shortest_interval(len(load_places("weather"))) <= Poller().every
     assert "showers" not in api.history_variables
@@ -62,7 +62,7 @@ def test_a_wrong_key_names_the_right_one(tmp_path: Path) -> None:
     file.parent.mkdir()
     file.write_text("publisher: X\npage: https://x.example/\nlicense: free\nfiles: []\n")
     with pytest.raises(Refused, match="the key license is unknown; did you mean licence"):
-        read_sources(file)
+        read_publisher(file)
 
 
 @pytest.mark.parametrize(
@@ -77,12 +77,12 @@ def test_a_wrong_key_names_the_right_one(tmp_path: Path) -> None:
 def test_what_is_no_publisher_is_refused(changes: dict[str, object], why: str) -> None:
     right = {"publisher": "X", "page": "https://x.example/", "licence": "free"}
     with pytest.raises(ValueError, match=why):
-        Sources.model_validate(right | changes)
+        Publisher.model_validate(right | changes)
 
 
 def test_a_file_is_asked_for_by_its_name() -> None:
-    sources = read_sources(FOLDER / "insurance_rate" / "publisher.yaml")
-    assert [file.name for file in sources.wanted()] == ["2016"]
-    assert [file.name for file in sources.wanted("2014")] == ["2014"]
+    publisher = read_publisher(FOLDER / "insurance_rate" / "publisher.yaml")
+    assert [file.name for file in publisher.wanted()] == ["2016"]
+    assert [file.name for file in publisher.wanted("2014")] == ["2014"]
     with pytest.raises(Refused, match="no file '2031'"):
-        sources.wanted("2031")
+        publisher.wanted("2031")

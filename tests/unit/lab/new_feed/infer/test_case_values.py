@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.lab.new_feed.case_files import case, proposed, stored
+from tests.unit.lab.new_feed.infer.case_files import case, proposed, stored
 
 pytestmark = pytest.mark.host
 

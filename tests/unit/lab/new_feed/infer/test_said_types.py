@@ -8,7 +8,7 @@ from lab.commands.new_feed import asking
 from lab.new_feed.preview import preview
 from lab.new_feed.proposal import Choices, Proposed, propose_contract
 from millrace.errors import Refused
-from tests.unit.lab.new_feed.case_files import stored
+from tests.unit.lab.new_feed.infer.case_files import stored
 
 pytestmark = pytest.mark.host
 FILE = "inhabitants,zip,batch,day,area\n1.234,00157,11E11,1.2.26,7.5\n56.789,00314,12E12,3.4.26,8.25\n"

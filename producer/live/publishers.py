@@ -79,7 +79,7 @@ class Api(Strict):
         return places * self.call_weight * 86_400 / self.calls_a_day
 
 
-class Sources(Strict):
+class Publisher(Strict):
     """A feed's publisher: who it is, under which licence, files, and an API where there is one."""
 
     publisher: str = Field(min_length=1)
@@ -89,7 +89,7 @@ class Sources(Strict):
     api: Api | None = None
 
     @model_validator(mode="after")
-    def _has_something(self) -> "Sources":
+    def _has_something(self) -> "Publisher":
         if not (self.files or self.api):
             raise ValueError("it names neither files nor an api")
         names = [file.name for file in self.files]
@@ -113,16 +113,16 @@ def published_feeds() -> Iterator[str]:
 
 
 @cache
-def load_sources(feed: str) -> Sources:
+def load_publisher(feed: str) -> Publisher:
     """A feed's publisher; refuses a feed that has none."""
     if feed not in (known := tuple(published_feeds())):
         raise Refused(f"No publisher of {feed} is known; real data can be fetched for {', '.join(known)}.")
-    return read_sources(FOLDER / feed / "publisher.yaml")
+    return read_publisher(FOLDER / feed / "publisher.yaml")
 
 
-def read_sources(path: Path) -> Sources:
+def read_publisher(path: Path) -> Publisher:
     """The publisher in that file."""
-    return validated(Sources, read_yaml(path), f"{path.parent.name}/{path.name}")
+    return validated(Publisher, read_yaml(path), f"{path.parent.name}/{path.name}")
 
 
 @cache

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from millrace.errors import Refused
-from tests.unit.lab.new_feed.case_files import proposed, stored
-from tests.unit.lab.new_feed.random_tables import DIALECTS, Meaning, table
+from tests.unit.lab.new_feed.infer.case_files import proposed, stored
+from tests.unit.lab.new_feed.infer.random_tables import DIALECTS, Meaning, table
 
 pytestmark = pytest.mark.host
 FEW, MANY = 3, 500

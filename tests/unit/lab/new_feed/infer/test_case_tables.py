@@ -6,7 +6,7 @@ import pytest
 
 from lab.new_feed.readme import readme, remarks
 from millrace.errors import Refused
-from tests.unit.lab.new_feed.case_files import case, proposed, stored
+from tests.unit.lab.new_feed.infer.case_files import case, proposed, stored
 
 pytestmark = pytest.mark.host
 
