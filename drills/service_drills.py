@@ -97,7 +97,7 @@ OF_SERVICES = (
     ),
     Drill(
         "checkpoint-rubbish",
-        "checkpoints overwritten with rubbish, then kill -9",
+        "working folders and checkpoints overwritten with rubbish, then kill -9",
         stream.disturbed(stream.RUBBISH),
         ANEW,
     ),

@@ -124,7 +124,9 @@ def disturbed(script: str) -> Act:
 DELETED = f"mv {CHECKPOINTS} {CHECKPOINTS}.gone && rm -rf {CHECKPOINTS}.gone && {{ rm -rf {SCRATCH} || true; }}"
 RUBBISH = (
     f"for folder in {CHECKPOINTS} {CHECKPOINTS}/*; do mkdir -p $folder/offsets;"
-    " head -c 4096 /dev/urandom > $folder/metadata; head -c 512 /dev/urandom > $folder/offsets/0; done"
+    " head -c 4096 /dev/urandom > $folder/metadata; head -c 512 /dev/urandom > $folder/offsets/0; done;"
+    f" for folder in {SCRATCH}; do head -c 4096 /dev/urandom > $folder/rubbish;"
+    " find $folder -type f -exec sh -c 'head -c 512 /dev/urandom > $1' _ {} ';' || true; done"
 )
 
 SECOND_COPY = (

@@ -1,4 +1,4 @@
-"""The list of drills, and what is told of them."""
+"""The list of drills, and what is said of them."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(("wrong", "code"), [([], 0), (["sales: 3 records are missing"], 1)])
-def test_what_is_wrong_is_told_and_fails_the_run(
+def test_what_is_wrong_is_said_and_fails_the_run(
     wrong: list[str], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def perform_all(wanted: list[Drill]) -> list[Verdict]:
@@ -33,26 +33,26 @@ def test_what_is_wrong_is_told_and_fails_the_run(
 
     monkeypatch.setattr(command, "_perform_all", perform_all)
     assert command.main(["mysql-killed"]) == code
-    told = capsys.readouterr()
-    assert "mysql-killed" in told.out
-    assert "1,000" in told.out
-    assert f"{1 - code} of 1 passed; 0 could not be performed." in told.out
-    assert told.err == "".join(f"✗ mysql-killed: {sentence}\n" for sentence in wrong)
+    printed = capsys.readouterr()
+    assert "mysql-killed" in printed.out
+    assert "1,000" in printed.out
+    assert f"{1 - code} of 1 passed; 0 could not be performed." in printed.out
+    assert printed.err == "".join(f"✗ mysql-killed: {sentence}\n" for sentence in wrong)
 
 
-def test_what_could_not_be_performed_is_told(
+def test_what_could_not_be_performed_is_said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     verdict = Verdict("mysql-disk-full", "a full disk", skipped="mysql has no memory for it")
     monkeypatch.setattr(command, "_perform_all", lambda _wanted: [verdict])
     assert command.main(["clock-back"]) == 0
-    told = capsys.readouterr().out
-    assert "⚠" in told
-    assert "mysql-disk-full was not performed: mysql has no memory for it.\n" in told
-    assert "0 of 0 passed; 1 could not be performed." in told
+    printed = capsys.readouterr().out
+    assert "⚠" in printed
+    assert "mysql-disk-full was not performed: mysql has no memory for it.\n" in printed
+    assert "0 of 0 passed; 1 could not be performed." in printed
 
 
-def test_a_lab_without_figures_is_told_in_one_sentence(
+def test_a_lab_without_figures_is_said_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(command, "has_figures", lambda _lab: False)

@@ -88,12 +88,12 @@ def test_the_slope_is_within_processes() -> None:
         pytest.param(of("driver", lambda _at: 500)[-10:], False, id="too few to say"),
     ],
 )  # fmt: skip
-def test_what_grows_is_told(driver: list[Sample], is_flat: bool) -> None:
-    told = growing(every(driver), 1800)
-    assert [sentence.partition(":")[0] for sentence in told] == ([] if is_flat else ["driver"])
+def test_what_grows_is_said(driver: list[Sample], is_flat: bool) -> None:
+    found = growing(every(driver), 1800)
+    assert [sentence.partition(":")[0] for sentence in found] == ([] if is_flat else ["driver"])
 
 
-def test_how_it_is_told() -> None:
+def test_how_it_is_said() -> None:
     assert growing(every(of("mysqld", lambda at: 500 + at / 10)), 1800) == [
         "mysqld: its memory, 650 MB, grows by 6.0 MB a minute, more than 0.5% of it"
     ]

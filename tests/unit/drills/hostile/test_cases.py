@@ -18,17 +18,17 @@ def test_each_is_loaded_or_refused_as_is_said() -> None:
     made = list(cases(SEED, COUNT // 2))
     fates: dict[tuple[int, int], str] = {}
     found = cleaned(CONTRACT, [as_sent(case, SEAL) for case in made], Trust(SEAL)).to_pylist()
-    for place, (case, row) in enumerate(zip(made, found, strict=True)):
+    for number, (case, row) in enumerate(zip(made, found, strict=True)):
         is_refused = row["reasons"] is not None
         identity = (row["source_id"], row["row_no"])
         if case.identity is None:
-            assert identity[1] == place, f"{place}: {case.value[:300]!r}"
+            assert identity[1] == number, f"{number}: {case.value[:300]!r}"
         else:
-            assert identity == case.identity, f"{place}: {case.value[:300]!r}"
+            assert identity == case.identity, f"{number}: {case.value[:300]!r}"
             assert (case.fate == AGAIN) is (identity in fates)
         fate = fates.get(identity, case.fate)
         fates[identity] = fate
-        assert is_refused is (fate == REFUSED), f"{place}: {case.value[:300]!r}, {fate}: {row['reasons']}"
+        assert is_refused is (fate == REFUSED), f"{number}: {case.value[:300]!r}, {fate}: {row['reasons']}"
 
 
 def test_every_kind_occurs_and_the_same_seed_gives_the_same() -> None:

@@ -1,4 +1,4 @@
-"""What became of hostile records is compared case by case, and each kind of difference is told."""
+"""What became of hostile records is compared case by case, and each kind of difference is said."""
 
 from collections.abc import Callable
 
@@ -29,7 +29,7 @@ def test_what_is_as_it_was_said_differs_in_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "said"),
     [
         (lambda f: f._replace(counts=COUNTS | {"duplicates": 2}), "duplicates is 2, not 1"),
         (lambda f: f._replace(loaded=LOADED[1:]), "1 in the table are missing, such as (1, 1)"),
@@ -44,5 +44,5 @@ def test_what_is_as_it_was_said_differs_in_nothing() -> None:
         (lambda f: f._replace(refused=QUARANTINE[:1]), "1 typed in quarantine are missing, such as (1, 12)"),
     ],
 )
-def test_what_is_otherwise_is_told(change: Callable[[Found], Found], told: str) -> None:
-    assert told in differences(SENT, change(Found(COUNTS, LOADED, QUARANTINE, VALUES)))
+def test_what_is_otherwise_is_said(change: Callable[[Found], Found], said: str) -> None:
+    assert said in differences(SENT, change(Found(COUNTS, LOADED, QUARANTINE, VALUES)))
