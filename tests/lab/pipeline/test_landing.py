@@ -146,7 +146,8 @@ def is_active(unit: str) -> str:
 def test_a_watch_that_has_failed_is_started_again(failed_watch: None, nonce: str) -> None:
     """By a service whose timer waits for its next minute; here it is started at once."""
     timer = "systemctl show --value --property=Unit --property=SubState millrace-landing.timer"
-    assert set(remote.run("kafka", timer).split()) == {"millrace-landing.service", "waiting"}
+    waits = {"millrace-landing.service", "waiting"}
+    wait_until(lambda: set(remote.run("kafka", timer).split()) == waits, "the timer waits, for that service")
     remote.run("kafka", ["sudo", "systemctl", "start", "millrace-landing.service"])
     assert is_active(WATCH) == "active"
     put(f"{nonce}.csv", content(nonce, 1))
