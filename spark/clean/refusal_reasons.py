@@ -61,9 +61,15 @@ def first_broken(rules: list[Rule], length: int) -> pa.StringArray:
 
 
 def _booleans(texts: pa.StringArray, true: tuple[str, ...], false: tuple[str, ...]) -> pa.BooleanArray:
-    words = pc.utf8_lower(texts)
-    is_true = pc.is_in(words, value_set=_texts(true))
-    return where(pc.or_(is_true, pc.is_in(words, value_set=_texts(false))), is_true)
+    """Folded as Python folds the contract's words: Arrow's small letters differ from Python's (ΨΕΥΔΉΣ, İ)."""
+    words = pa.array((None if text is None else text.casefold() for text in texts.to_pylist()), pa.string())
+    is_true = pc.is_in(words, value_set=_folded(true))
+    return where(pc.or_(is_true, pc.is_in(words, value_set=_folded(false))), is_true)
+
+
+@cache
+def _folded(texts: tuple[str, ...]) -> pa.StringArray:
+    return pa.array((text.casefold() for text in texts), pa.string())
 
 
 @cache
