@@ -27,8 +27,9 @@ EARTH_KM = 6371.0088
 DEGREE = 3.141592653589793 / 180
 
 WORKS, SUPPLIES, SERVICES = "Travaux", "Fournitures", "Services"
-LAST_SUPPLIES, OTHER_SUPPLIES, CONSTRUCTION, FIRST_SERVICES = 44, 48, 45, 50
-"""Divisions of the common procurement vocabulary: supplies are 03 to 44 and 48, works 45, services 50 and above."""
+SUPPLIES_FROM, SUPPLIES_TO, OTHER_SUPPLIES, CONSTRUCTION, SERVICES_FROM, SERVICES_TO = 3, 44, 48, 45, 50, 98
+"""Divisions of the common procurement vocabulary: supplies are 03 to 44 and 48, works 45, services 50 to 98."""
+SHORT_CODE = r"^\d{7}$"
 
 
 def plain_number(text: pa.StringArray) -> pa.StringArray:
@@ -47,19 +48,19 @@ def usable_id(published: pa.StringArray) -> pa.StringArray:
 
 def cpv_code(published: pa.StringArray) -> pa.StringArray:
     """Eight digits: without the check digit, with the leading zero that a number lost. Null where it is no code."""
-    digits = pc.replace_substring_regex(published, r"-\d$", "")
-    padded = pc.if_else(_fits(digits, r"^\d{7}$"), pc.binary_join_element_wise("0", digits, ""), digits)
+    digits = _without_check_digit(published)
+    padded = pc.if_else(_fits(digits, SHORT_CODE), pc.binary_join_element_wise("0", digits, ""), digits)
     return pc.if_else(_fits(padded, r"^\d{8}$"), padded, pa.scalar(None, pa.string()))
 
 
 def nature(published: pa.StringArray, code: pa.StringArray) -> pa.StringArray:
     """Works, supplies or services: as published, else what the code's division stands for."""
     division = pc.cast(pc.utf8_slice_codeunits(cpv_code(code), 0, 2), pa.int16())
-    is_supply = pc.or_(pc.less_equal(division, LAST_SUPPLIES), pc.equal(division, OTHER_SUPPLIES))
+    is_supply = pc.or_(_is_within(division, SUPPLIES_FROM, SUPPLIES_TO), pc.equal(division, OTHER_SUPPLIES))
     choices = [
         (pc.equal(division, CONSTRUCTION), WORKS),
         (is_supply, SUPPLIES),
-        (pc.greater_equal(division, FIRST_SERVICES), SERVICES),
+        (_is_within(division, SERVICES_FROM, SERVICES_TO), SERVICES),
     ]
     return pc.coalesce(published, _first_true(choices))
 
@@ -118,7 +119,7 @@ def flags(  # noqa: PLR0913, PLR0917 - the columns it looks at
         _named(pc.is_null(published_id), "no_id"),
         _doubt(amount),
         _named(pc.and_(pc.is_valid(code), pc.is_null(cpv_code(code))), "bad_cpv"),
-        _named(_fits(code, r"^\d{7}$"), "short_cpv"),
+        _named(_fits(_without_check_digit(code), SHORT_CODE), "short_cpv"),
         _named(pc.is_null(first_date(notified, published, month)), "no_date"),
         _named(pc.or_(_is_odd(notified), _is_odd(published)), "odd_date"),
         _named(pc.greater(lost_characters(published_id, *texts), 0), "lost_characters"),
@@ -144,6 +145,14 @@ def _is_odd(day: pa.Date32Array) -> pa.BooleanArray:
     """Whether no contract of these publications can be of that day, such as one of the year 0218."""
     is_odd = pc.or_(pc.less(day, FIRST_DAY), pc.greater_equal(day, BEHIND_LAST_DAY))
     return pc.fill_null(is_odd, False)
+
+
+def _without_check_digit(code: pa.StringArray) -> pa.StringArray:
+    return pc.replace_substring_regex(code, r"-\d$", "")
+
+
+def _is_within(numbers: pa.Array, least: int, most: int) -> pa.BooleanArray:
+    return pc.and_(pc.greater_equal(numbers, least), pc.less_equal(numbers, most))
 
 
 def _is_rounded(published_id: pa.StringArray) -> pa.BooleanArray:

@@ -3,6 +3,8 @@
 Pure functions over Arrow columns, named by the contract's `by`. No value is NULL, never a guess.
 """
 
+from datetime import datetime
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,15 +20,18 @@ UNIX = r"\A[0-9]{9,10}\z"
 ISO = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?Z?\z"
 DAY = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
 SECOND = pa.timestamp("s")
+FIRST, LAST = (pa.scalar(moment, SECOND) for moment in (datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59)))
+"""Before and behind there is no date, in MySQL neither; an offset can lead there."""
 
 
 def observed_at(text: pa.Array, clock: pa.Array, offset: pa.Array) -> pa.Array:
     """The moment in UTC; NULL for a time that does not exist or has another form. See `is_utc` for missing offsets."""
     unix = pc.cast(_where(pc.match_substring_regex(text, UNIX), text), pa.int64()).cast(SECOND)
-    iso = _seconds(_where(pc.match_substring_regex(text, ISO), text))
+    local = pc.coalesce(_seconds(_where(pc.match_substring_regex(text, ISO), text)), _day_and_clock(text, clock))
     shift = pc.if_else(_ends_with_z(text), 0, pc.fill_null(offset, 0))
-    local = pc.subtract(iso, pc.cast(shift, pa.int64()).cast(pa.duration("s")))
-    return pc.coalesce(unix, local, _day_and_clock(text, clock)).cast(pa.timestamp("us"))
+    moment = pc.coalesce(unix, pc.subtract(local, pc.cast(shift, pa.int64()).cast(pa.duration("s"))))
+    is_possible = pc.and_(pc.greater_equal(moment, FIRST), pc.less_equal(moment, LAST))
+    return _where(is_possible, moment).cast(pa.timestamp("us"))
 
 
 def is_utc(text: pa.Array, offset: pa.Array) -> pa.Array:

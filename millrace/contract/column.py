@@ -109,7 +109,7 @@ class Column(Strict):
             raise ValueError(f"{self.name}: only a text can keep its empty value")
         if self.empty == "keep" and self.required:
             raise ValueError(f"{self.name}: a required value cannot be empty, so there is none to keep")
-        if kind.name == "boolean" and set(self.true_values) & set(self.false_values):
+        if kind.name == "boolean" and {*map(str.casefold, self.true_values)} & {*map(str.casefold, self.false_values)}:
             raise ValueError(f"{self.name}: a text cannot stand for both true and false")
         return self
 

@@ -18,7 +18,10 @@ from spark.clean.refusal_reasons import first_broken, fitting, reasons, typed
 
 
 class TypedColumn(NamedTuple):
-    """A column: row n holds text, value and reason codes[n] of those that are distinct; `reasons`: why refused."""
+    """A column: row n holds text, value and reason codes[n] of those that are distinct.
+
+    `reasons`: why a text is refused, which then has no value.
+    """
 
     name: str
     codes: pa.Int32Array
@@ -59,7 +62,9 @@ def _check(column: Column, codes: pa.Int32Array, texts: pa.StringArray, feed: st
     if column.parse:
         texts = call(function_named(parse_functions, column.parse, feed), texts)
     values = typed(column, texts)
-    return TypedColumn(column.name, codes, texts, values, reasons(column, texts, values))
+    why = reasons(column, texts, values)
+    # What is computed from others may count on the contract's limits.
+    return TypedColumn(column.name, codes, texts, where(why.is_null(), values), why)
 
 
 def derive_column(column: Derived, inputs: list[TypedColumn], contract: Contract) -> TypedColumn:

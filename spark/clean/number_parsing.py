@@ -1,12 +1,16 @@
 """Texts → numbers, exactly: what a type cannot hold has no value. Whole arrays at once, one value per text."""
 
+from decimal import Context, Decimal
+from functools import cache
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from millrace.contract.column_type import WHOLE, ColumnType
 from spark.clean.arrow_types import arrow_type, decimal_shape, number_shape, plain_shape
 
-LONGEST_WHOLE = pa.decimal128(38, 0)
+MOST_DIGITS = 38
+LONGEST_WHOLE = pa.decimal128(MOST_DIGITS, 0)
 
 
 def numbers(texts: pa.StringArray, kind: ColumnType) -> pa.Array:
@@ -16,8 +20,7 @@ def numbers(texts: pa.StringArray, kind: ColumnType) -> pa.Array:
         return _whole_numbers(matching(texts, number_shape(kind)), kind) if plain is None else plain
     if kind.name == "decimal":
         is_plain = all_match(texts, plain_shape(kind))
-        fits = texts if is_plain else matching(matching(texts, number_shape(kind)), decimal_shape(kind))
-        return fits.cast(arrow_type(kind))
+        return (texts if is_plain else _fitting_decimals(texts, kind)).cast(arrow_type(kind))
     found = matching(texts, number_shape(kind)).cast(pa.float64())
     return where(pc.is_finite(found), found)
 
@@ -37,6 +40,31 @@ def where(condition: pa.BooleanArray, values: pa.Array) -> pa.Array:
     if not condition.false_count and not condition.null_count:
         return values
     return pc.if_else(condition, values, pa.scalar(None, values.type))
+
+
+@cache
+def bound(limit: Decimal, kind: ColumnType, inwards: str) -> pa.Scalar:
+    """A contract's limit as numbers of the type can be compared with it: Arrow compares only what one type can hold.
+
+    It is rounded inwards (a least number with ROUND_CEILING) to the type's decimals; of limits beyond all its numbers
+    the nearest does.
+    """
+    if kind.name == "double":
+        return pa.scalar(float(limit))
+    before, behind = (19, 0) if kind.is_whole else ((kind.precision or 0) - (kind.scale or 0), kind.scale or 0)
+    first_beyond = Decimal(10) ** before
+    near = max(-first_beyond, min(limit, first_beyond))
+    exact = near.quantize(Decimal(1).scaleb(-behind), inwards, Context(prec=before + behind + 1))
+    if kind.is_whole and WHOLE["bigint"][0] <= exact <= WHOLE["bigint"][1]:
+        return pa.scalar(int(exact))
+    digits = before + behind + 1
+    return pa.scalar(exact, pa.decimal128(digits, behind) if digits <= MOST_DIGITS else pa.decimal256(digits, behind))
+
+
+def _fitting_decimals(texts: pa.StringArray, kind: ColumnType) -> pa.StringArray:
+    """Those that the decimal holds, without the noughts behind its last digit: of too many Arrow can make no number."""
+    fits = matching(matching(texts, number_shape(kind)), decimal_shape(kind))
+    return pc.replace_substring_regex(fits, rf"\A([+-]?)(\d*\.\d{{0,{kind.scale}}})0*\z", r"\10\2")
 
 
 def _plain_whole_numbers(texts: pa.StringArray, kind: ColumnType) -> pa.Array | None:

@@ -1,7 +1,7 @@
 """One column of a contract: trimmed texts → typed values, or null and one reason why not. Nothing is cut or rounded."""
 
 import re
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR
 from functools import cache
 from typing import Any
 
@@ -14,7 +14,7 @@ from millrace.contract.column_type import WHOLE, ColumnType
 from millrace.record.limits import DEEPEST_JSON, LONGEST_JSON_KEY, LONGEST_TEXT
 from spark.clean.arrow_types import arrow_type, number_shape, whole
 from spark.clean.date_parsing import moments, why_no_date
-from spark.clean.number_parsing import matching, numbers, where
+from spark.clean.number_parsing import bound, matching, numbers, where
 
 Rule = tuple[pa.BooleanArray, str]
 """Where it is broken, and the reason then given."""
@@ -61,9 +61,15 @@ def first_broken(rules: list[Rule], length: int) -> pa.StringArray:
 
 
 def _booleans(texts: pa.StringArray, true: tuple[str, ...], false: tuple[str, ...]) -> pa.BooleanArray:
-    words = pc.utf8_lower(texts)
-    is_true = pc.is_in(words, value_set=_texts(true))
-    return where(pc.or_(is_true, pc.is_in(words, value_set=_texts(false))), is_true)
+    """Folded as Python folds the contract's words: Arrow's small letters differ from Python's (ΨΕΥΔΉΣ, İ)."""
+    words = pa.array((None if text is None else text.casefold() for text in texts.to_pylist()), pa.string())
+    is_true = pc.is_in(words, value_set=_folded(true))
+    return where(pc.or_(is_true, pc.is_in(words, value_set=_folded(false))), is_true)
+
+
+@cache
+def _folded(texts: tuple[str, ...]) -> pa.StringArray:
+    return pa.array((text.casefold() for text in texts), pa.string())
 
 
 @cache
@@ -139,9 +145,11 @@ def _limits(column: Column, values: pa.Array) -> list[Rule]:
     """What the contract asks beyond the type."""
     limits: list[Rule] = []
     if column.min is not None:
-        limits.append((pc.less(values, _number(column.min)), f"is below {column.min}"))
+        least = bound(column.min, column.column_type, ROUND_CEILING)
+        limits.append((pc.less(values, least), f"is below {column.min}"))
     if column.max is not None:
-        limits.append((pc.greater(values, _number(column.max)), f"is above {column.max}"))
+        most = bound(column.max, column.column_type, ROUND_FLOOR)
+        limits.append((pc.greater(values, most), f"is above {column.max}"))
     if column.values is not None:
         is_known = pc.is_in(values, value_set=_texts(column.values))
         limits.append((pc.and_not(values.is_valid(), is_known), f"is none of {', '.join(column.values)}"))
@@ -149,8 +157,3 @@ def _limits(column: Column, values: pa.Array) -> list[Rule]:
         fits = pc.match_substring_regex(values, whole(column.pattern))
         limits.append((pc.invert(fits), f"does not match {column.pattern}"))
     return limits
-
-
-@cache
-def _number(limit: Decimal) -> pa.Scalar:
-    return pa.scalar(int(limit)) if limit == limit.to_integral_value() else pa.scalar(limit)

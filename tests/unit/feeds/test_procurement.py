@@ -86,6 +86,11 @@ def test_an_id_that_a_spreadsheet_rounded_identifies_nothing(published: str | No
         ("48000000", "48000000", "Fournitures"),
         ("44000000", "44000000", "Fournitures"),
         ("50000000", "50000000", "Services"),
+        ("9132100-5", "09132100", "Fournitures"),
+        ("03000000", "03000000", "Fournitures"),
+        ("98000000", "98000000", "Services"),
+        ("01000000", "01000000", None),
+        ("99999999", "99999999", None),
         ("0", None, None),
         ("7910", None, None),
         ("791000001", None, None),
@@ -132,21 +137,22 @@ def test_a_missing_amount_neither_counts_nor_is_flagged() -> None:
 
 
 def test_flags_stand_in_a_fixed_order_and_every_row_has_some_text() -> None:
-    none, day = days(None, None, None, None), days(None, date(2021, 3, 9), None, date(2021, 3, 9))
+    none, day = days(*[None] * 5), days(None, date(2021, 3, 9), None, date(2021, 3, 9), date(2021, 3, 9))
     flags = transform.flags(
-        texts("2,0211E+15", None, "1", "2"),
-        money("0.01", "5", "5", "5"),
-        texts("0", "9132100", None, None),
+        texts("2,0211E+15", None, "1", "2", "3"),
+        money("0.01", "5", "5", "5", "5"),
+        texts("0", "9132100", None, None, "9132100-5"),
         none,
         day,
         none,
-        texts("a\ufffd", None, None, None),
+        texts("a\ufffd", None, None, None, None),
     )
     assert flags.to_pylist() == [
         "damaged_id,token_amount,bad_cpv,no_date,lost_characters",
         "no_id,short_cpv",
         "no_date",
         "",
+        "short_cpv",
     ]
 
 

@@ -153,6 +153,12 @@ def test_simulated_records_fit_and_depend_on_seed_and_number_alone() -> None:
     assert all(read_record(record["@message"]) | {"@message": record["@message"]} == record for record in first[:45])
 
 
+def test_a_wind_that_is_refused_is_not_computed_with() -> None:
+    storm = {"name": "Kyiv", "dt": 1661871600, "main": {"temp": 296.76}, "wind": {"speed": 2777.79, "gust": 9999.99}}
+    (row,) = from_messages(storm)
+    assert reasons(row) == [("wind_metres", "is above 125"), ("gust_metres", "is above 125")]
+
+
 def test_the_simulated_sky_hangs_together() -> None:
     """Winter is colder than summer and the north than the south; low pressure brings clouds; snow needs frost."""
     here = len(cities())

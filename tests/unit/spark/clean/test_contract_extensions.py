@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,17 @@ class TestFunctionsBesideTheContract:
         toy = contract(derived=[derived("third", "a")])
         found = rows(toy, [event(toy, data(a=a)) for a in ("1.5", "1", "0.01")])
         assert [None if row.d is None else str(row.d) for row in found] == ["0.50", None, None]
+
+    def test_what_the_contract_refuses_is_no_value_to_them(self) -> None:
+        limited = [column | {"max": 7} if column["name"] in {"a", "b"} else column for column in COLUMNS]
+        toy = contract(columns=limited, derived=[derived("times", "a", "b"), derived("third", "a") | {"name": "e"}])
+        found = rows(toy, [event(toy, data(a=a, b=b)) for a, b in (("1.5", "8"), ("9", "2"), ("3.00", "2"))])
+        assert [[reason for _, reason in reasons(row)] for row in found] == [["is above 7"], ["is above 7"], []]
+        assert [(row.a, row.b, row.d, row.e) for row in found] == [
+            (Decimal("1.50"), None, None, Decimal("0.50")),
+            (None, 2, None, None),
+            (Decimal("3.00"), 2, Decimal("6.00"), Decimal("1.00")),
+        ]
 
     def test_one_that_drops_rows_is_refused(self) -> None:
         toy = contract(columns=[STATION | {"parse": "lost"}, *COLUMNS[1:]])
