@@ -1,12 +1,14 @@
 """Columns of a contract: those read from the source, and those computed from another column."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from millrace.contract.column_type import ColumnType, parse_type
+from millrace.contract.date_forms import second_decimals
 from millrace.strict_model import Strict
 
 PUBLISHED, MESSAGE = "@published", "@message"
@@ -59,7 +61,9 @@ class Column(Strict):
 
     @property
     def column_type(self) -> ColumnType:
-        return parse_type(self.type)
+        kind = parse_type(self.type)
+        decimals = second_decimals(self.formats) if kind.name == "datetime" else 0
+        return replace(kind, second_decimals=decimals) if decimals else kind
 
     @property
     def headers(self) -> tuple[str, ...]:

@@ -12,12 +12,16 @@ SHAPE = re.compile(r"([a-z]+)(?:\((\d+)(?:,\s*(\d+))?\))?")
 
 @dataclass(frozen=True)
 class ColumnType:
-    """A type's name and its numbers: length for char and varchar, precision and scale for decimal."""
+    """A type's name and its numbers: length for char and varchar, precision and scale for decimal.
+
+    `second_decimals`: digits behind the second that a datetime's forms have.
+    """
 
     name: str
     length: int | None = None
     precision: int | None = None
     scale: int | None = None
+    second_decimals: int = 0
 
     @property
     def is_whole(self) -> bool:

@@ -55,6 +55,13 @@ def readings(text: str, forms: Sequence[str], day: Day = "first") -> set[datetim
     return {value for form in forms if (value := _reader(form)(trimmed, day)) is not None}
 
 
+@cache
+def second_decimals(forms: tuple[str, ...]) -> int:
+    """How many digits behind the second the forms have, at most."""
+    letters = (token["letters"] or "" for form in forms for token in TOKEN.finditer(form))
+    return max((len(part) for part in letters if part.startswith("S")), default=0)
+
+
 def form_pattern(form: str) -> str:
     """The shape of texts in a form such as "M/d/yyyy H:mm", a named group per part; refuses unknown letters."""
     tokens = list(TOKEN.finditer(form))

@@ -109,6 +109,9 @@ def _as_type(values: pa.Array, column: Derived) -> pa.Array:
     """The values in the column's type; null where one does not fit it as it stands."""
     kind = column.column_type
     wanted = arrow_type(kind)
+    if pa.types.is_timestamp(wanted):
+        moments = values.cast(wanted)
+        return where(pc.equal(pc.floor_temporal(moments, unit="second"), moments), moments)
     if values.type == wanted and not pa.types.is_string(wanted):
         return values
     if pa.types.is_temporal(wanted) or pa.types.is_boolean(wanted) or values.null_count == len(values):

@@ -18,7 +18,7 @@ MAKERS: dict[str, Callable[[ColumnType], TypeEngine[Any]]] = {
     "varchar": lambda kind: mysql.VARCHAR(kind.length),
     "text": lambda kind: mysql.MEDIUMTEXT(),  # TEXT ends at 64 KB; a field may have 2 MB
     "date": lambda kind: mysql.DATE(),
-    "datetime": lambda kind: mysql.DATETIME(),
+    "datetime": lambda kind: mysql.DATETIME(fsp=kind.second_decimals or None),
     "boolean": lambda kind: mysql.TINYINT(1),
     "json": lambda kind: mysql.JSON(),
 }

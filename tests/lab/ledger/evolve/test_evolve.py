@@ -146,6 +146,24 @@ def test_an_empty_table_has_nothing_to_lose(stamps: Engine, scratch: Scratch, na
     assert columns(scratch) == [column.name for column in fact_table(contract).columns]
 
 
+def test_parts_of_a_second_get_room_when_the_contract_reads_them(stamps: Engine, scratch: Scratch) -> None:
+    at = {"from": "At", "name": "at", "type": "datetime", "formats": ["yyyy-MM-dd HH:mm:ss"], "comment": "When"}
+    change(stamps, stamp(VALUE, at, rollups=[]))
+    scratch.run(
+        f"INSERT INTO {FEED} (source_id, row_no, load_id, value, at) VALUES (1, 1, 1, 10, '2026-01-31 23:59:59')"
+    )
+    finer = at | {"formats": ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mm:ss.SSS"]}
+    change(stamps, stamp(VALUE, finer, rollups=[]))
+    assert "`at` datetime(3) DEFAULT NULL" in definition(scratch, FEED)
+    scratch.run(
+        f"INSERT INTO {FEED} (source_id, row_no, load_id, value, at) VALUES (1, 2, 1, 10, '2026-01-31 23:59:59.678')"
+    )
+    found = scratch.rows(f"SELECT CAST(at AS CHAR) FROM {FEED} ORDER BY row_no")
+    assert found == [("2026-01-31 23:59:59.000",), ("2026-01-31 23:59:59.678",)]
+    with pytest.raises(Refused, match="at"):
+        evolve(stamps, {FEED: stamp(VALUE, at, rollups=[])})
+
+
 def test_what_decides_the_newest_record_stays(stamps: Engine, scratch: Scratch) -> None:
     year = VALUE | {"from": "Year", "name": "year"}
     change(stamps, stamp(COUNTRY, VALUE, year, rollups=[], **UPSERT))

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,7 @@ def own_functions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
         "def loud(texts): return pc.utf8_upper(texts)\n"
         "def lost(texts): return texts.drop_null()\n"
         "def third(a): return pc.divide(a.cast(pa.float64()), 3)\n"
+        "def moment(a): return pc.cast(pc.multiply(a.cast(pa.float64()), 1e6), pa.int64()).cast(pa.timestamp('us'))\n"
     )
     monkeypatch.setattr(feeds, "__path__", [*feeds.__path__, str(tmp_path)])
     function_named.cache_clear()
@@ -195,6 +197,11 @@ class TestFunctionsBesideTheContract:
         toy = contract(derived=[derived("third", "a")])
         found = rows(toy, [event(toy, data(a=a)) for a in ("1.5", "1", "0.01")])
         assert [None if row.d is None else str(row.d) for row in found] == ["0.50", None, None]
+
+    def test_a_moment_between_two_seconds_has_no_value(self) -> None:
+        toy = contract(derived=[derived("moment", "a", type="datetime")])
+        found = rows(toy, [event(toy, data(a=a)) for a in ("1.00", "1.50")])
+        assert [row.d for row in found] == [datetime(1970, 1, 1, 0, 0, 1), None]
 
     def test_what_the_contract_refuses_is_no_value_to_them(self) -> None:
         limited = [column | {"max": 7} if column["name"] in {"a", "b"} else column for column in COLUMNS]

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import ClauseElement
 from sqlalchemy.dialects import mysql
 
+from millrace.contract.column import Column
 from millrace.contract.column_type import parse_type
 from millrace.contract.contract import Contract
 from millrace.errors import Refused
@@ -66,6 +67,23 @@ def sql(statement: ClauseElement) -> str:
 )
 def test_every_type_of_a_contract_has_its_mysql_type(kind: str, expected: str) -> None:
     assert mysql_type(parse_type(kind)).compile(dialect=mysql.dialect()) == expected
+
+
+@pytest.mark.parametrize(
+    ("forms", "expected"),
+    [
+        (["yyyy-MM-dd HH:mm:ss"], "DATETIME"),
+        (["yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.SSS"], "DATETIME(3)"),
+        (["yyyy-MM-dd HH:mm:ss.SSSSSS", "yyyy-MM-dd'T'HH:mm:ss.SSS"], "DATETIME(6)"),
+    ],
+)
+def test_a_datetime_keeps_the_parts_of_a_second_that_its_forms_have(forms: list[str], expected: str) -> None:
+    """MySQL rounds what it has no room for, the last moment of a day to the next one, without a word."""
+    content = {"from": "At", "name": "at", "type": "datetime", "formats": forms, "comment": "When"}
+    column = Column.model_validate(content)
+    assert mysql_type(column.column_type).compile(dialect=mysql.dialect()) == expected
+    day = Column.model_validate(content | {"type": "date"})
+    assert mysql_type(day.column_type).compile(dialect=mysql.dialect()) == "DATE"
 
 
 def test_upsert_feeds_load_into_staging_in_the_order_of_the_topic() -> None:
