@@ -18,7 +18,7 @@ TRIES = 20
 
 
 def ask(visit: Visit, chart: Chart, **parameters: str) -> Any:
-    """The answer of the chart's own address, past the cache."""
+    """The answer of the chart's own address, past the cache unless told otherwise."""
     number = visit.dashboard.ids[chart.title]
     answer = visit.dashboard.page.request.get(f"/api/v1/chart/{number}/data/", params={"force": "true", **parameters})
     assert answer.ok, f"{chart.title}: {answer.status} {answer.text()[:300]}"
@@ -32,7 +32,7 @@ def test_every_chart_gives_its_rows_as_json_and_csv_in_the_columns_its_page_gets
         if dashboard.asked[chart.title].is_query:
             page = dashboard.ask_again(chart)["result"][0]["colnames"]
             assert set(result["colnames"]) == set(page), chart.title
-        header, *records = csv.reader(StringIO(ask(dashboard, chart, format="csv").text()))
+        header, *records = csv.reader(StringIO(ask(dashboard, chart, format="csv", force="false").text()))
         assert len(header) >= len(result["colnames"]) > 0, chart.title
         if (dashboard.slug, chart.title) not in MAY_BE_EMPTY and not (result["data"] and records):
             empty.append(chart.title)
