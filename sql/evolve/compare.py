@@ -9,6 +9,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Connection, Index, MetaData, Table, inspect
 from sqlalchemy.types import TypeEngine
 
+from sql.evolve.widening import second_decimals
+
 
 @dataclass
 class TableChange:
@@ -70,13 +72,22 @@ def compare(
         live = tuple(column["name"] for column in inspector.get_columns(name)) if name in there else ()
         key = tuple(inspector.get_pk_constraint(name)["constrained_columns"]) if live else ()
         changes[name] = TableChange(table, live, key)
-    options = {"include_name": lambda name, kind, _parents: kind != "table" or name in wanted, "compare_type": True}
+    options = {"include_name": lambda name, kind, _parents: kind != "table" or name in wanted, "compare_type": _differs}
     context = MigrationContext.configure(connection, opts=options)
     for difference in _flat(compare_metadata(context, metadata)):
         _note(changes, difference)
     for name, change in changes.items():
         _find_renamed(change, former.get(name, {}), connection)
     return list(changes.values())
+
+
+def _differs(
+    _context: Any, _live: Any, _wanted: Any, is_there: TypeEngine[Any], wanted: TypeEngine[Any]
+) -> bool | None:
+    """Alembic's own question, which takes all datetimes for the same; None has it decide."""
+    if is_there.__visit_name__ == "DATETIME" == wanted.__visit_name__:
+        return second_decimals(is_there) != second_decimals(wanted)
+    return None
 
 
 def _flat(differences: Iterable[Any]) -> Iterable[tuple[Any, ...]]:

@@ -18,8 +18,13 @@ def is_wider(old: TypeEngine[Any], new: TypeEngine[Any]) -> bool:
     if before in TEXTS and after in TEXTS:
         return after == "MEDIUMTEXT" or (TEXTS.index(before) <= TEXTS.index(after) and _length(old) <= _length(new))
     if before == "DATETIME" == after:
-        return (getattr(old, "fsp", 0) or 0) <= (getattr(new, "fsp", 0) or 0)
+        return second_decimals(old) <= second_decimals(new)
     return before == after or (before, after) == ("DATE", "DATETIME")
+
+
+def second_decimals(kind: TypeEngine[Any]) -> int:
+    """Digits behind the second that a datetime has."""
+    return getattr(kind, "fsp", None) or 0
 
 
 def _holds_number(old: TypeEngine[Any], new: TypeEngine[Any]) -> bool:
