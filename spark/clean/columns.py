@@ -63,8 +63,10 @@ def _check(column: Column, codes: pa.Int32Array, texts: pa.StringArray, feed: st
         texts = call(function_named(parse_functions, column.parse, feed), texts)
     values = typed(column, texts)
     why = reasons(column, texts, values)
-    # What is computed from others may count on the contract's limits.
-    return TypedColumn(column.name, codes, texts, where(why.is_null(), values), why)
+    if why.null_count < len(why):
+        # What is computed from others may count on the contract's limits.
+        values = where(why.is_null(), values)
+    return TypedColumn(column.name, codes, texts, values, why)
 
 
 def derive_column(column: Derived, inputs: list[TypedColumn], contract: Contract) -> TypedColumn:
