@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 from bench import processor_time
-from bench.feeds_at_once import PRODUCERS
 from bench.held import Held, held, own_course
 from bench.peers import bare_load, beginner, debezium, flink_sql, spark_jdbc
 from bench.peers.binary_log import binary_log
@@ -18,7 +17,7 @@ from bench.peers.task import TABLE, Peer, Task
 from bench.peers.watched import Course, course_of
 from bench.report.figures import Measured, Name, Options, WrongCount
 from bench.send import rates_file, wait_for_batch_jobs
-from instruments.failpoints import resting
+from instruments.failpoints import PRODUCERS, resting
 from instruments.tools import source_of
 from lab.observe.access import kafka_account, settings
 from lab.observe.services import BATCH_JOBS

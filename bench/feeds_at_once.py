@@ -13,7 +13,6 @@ from lab.host import remote
 from lab.observe.ledger import newest_load
 from millrace.settings import Lab
 
-PRODUCERS = ("millrace-simulate@*.service", "millrace-poll@*.service")
 SENT = re.compile(r"([\d,]+) to (\w+)")
 # A machine under load starts seven Pythons slowly; whoever takes longer than this will never end.
 MORE_SECONDS = 600

@@ -5,10 +5,10 @@ from statistics import quantiles
 
 from sqlalchemy import Connection, text
 
-from bench.feeds_at_once import PRODUCERS, Traffic, send_all, simulators
+from bench.feeds_at_once import Traffic, send_all, simulators
 from bench.report.figures import Measured, Name, Options, WrongCount
 from bench.send import wait_for_batch_jobs
-from instruments.failpoints import resting
+from instruments.failpoints import PRODUCERS, resting
 from lab.observe.access import settings
 from lab.observe.warehouse import warehouse
 from millrace.errors import Refused

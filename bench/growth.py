@@ -9,13 +9,12 @@ from sqlalchemy import text
 
 from bench import processor_time
 from bench.dashboards import charts_of
-from bench.feeds_at_once import PRODUCERS
 from bench.report.figures import Measured, Name, Options, WrongCount
 from bench.send import TOOK, asked, rates_file, sent, wait_for_batch_jobs
 from drills.memory import take_samples
 from feeds.insurance_rate.simulator import FEED
 from instruments.browser.chromium import opened_site
-from instruments.failpoints import resting
+from instruments.failpoints import PRODUCERS, resting
 from instruments.tools import Sum
 from lab.observe.access import settings
 from lab.observe.services import BATCH_JOBS

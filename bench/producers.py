@@ -12,11 +12,10 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bench.feeds_at_once import PRODUCERS
 from bench.report.figures import Measured, Name, Options, WrongCount
 from bench.send import rates_file, sent, wait_for_batch_jobs
 from feeds.insurance_rate.simulator import FEED
-from instruments.failpoints import resting
+from instruments.failpoints import PRODUCERS, resting
 from instruments.tools import Sum, source_of
 from lab.host import remote
 from lab.location import CHECKOUT

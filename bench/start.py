@@ -2,12 +2,11 @@
 
 from sqlalchemy import text
 
-from bench.feeds_at_once import PRODUCERS
 from bench.held import Held, held, own_course
 from bench.peers.table import FEED
 from bench.report.figures import Measured, Name, Options
 from bench.send import rates_file, wait_for_batch_jobs
-from instruments.failpoints import resting
+from instruments.failpoints import PRODUCERS, resting
 from instruments.tools import source_of
 from lab.observe.access import settings
 from lab.observe.warehouse import warehouse

@@ -11,12 +11,11 @@ from drills.drill import Drill
 from drills.perform import Verdict, perform
 from drills.validator import has_figures
 from drills.waiting import until
-from instruments.failpoints import resting
+from instruments.failpoints import PRODUCERS, resting
 from lab.screen.output import BAD, OK, WARN, Marked, complain, console, print_json, say, table
 from millrace.errors import Refused
 from millrace.settings import load_lab
 
-PRODUCERS = ("millrace-simulate@*.service", "millrace-poll@*.service")
 BY_NAME = "by NAME only"
 FIGURES_SECONDS = 900
 NUMBERS = ["sent", "loaded", "updated", "duplicates", "quarantined", "reported s", "recovery s"]

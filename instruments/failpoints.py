@@ -1,4 +1,4 @@
-"""Failpoints (millrace/failpoints.py) on a machine of the lab."""
+"""Failpoints (millrace/failpoints.py) on a machine of the lab, and services that rest meanwhile."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +9,8 @@ from lab.host import remote
 from millrace.failpoints import VARIABLE
 
 DEADLINE = 240
+PRODUCERS = ("millrace-simulate@*.service", "millrace-poll@*.service")
+"""Whoever sends by itself, on the kafka machine."""
 
 
 @dataclass(frozen=True)

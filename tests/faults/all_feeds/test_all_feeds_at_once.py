@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench.feeds_at_once import PRODUCERS, send_all, simulators
-from instruments.failpoints import resting
+from bench.feeds_at_once import send_all, simulators
+from instruments.failpoints import PRODUCERS, resting
 from instruments.tools import Warehouse, wait_until
 from millrace.contract.contract import load_contract
 from millrace.settings import Lab

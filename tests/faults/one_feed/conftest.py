@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 import yaml
 
-from instruments.failpoints import DEADLINE, heeded, resting
+from instruments.failpoints import DEADLINE, PRODUCERS, heeded, resting
 from instruments.own_feed import landing
 from instruments.stream import POINTS
 from instruments.tools import wait_until
@@ -21,7 +21,6 @@ from millrace.lab_files import INSTALLED
 from millrace.settings import Lab
 from tests.faults.drill import FEED, Drill, Outcome, drill_file
 
-PRODUCERS = ("millrace-simulate@*.service", "millrace-poll@*.service")
 ONE_FEED = "/run/millrace-drill.yml"
 
 
