@@ -87,6 +87,11 @@ class Scene(WarehouseAfresh):
         """How many of the simulators' records were read, by feed."""
         return {feed: counts["read_count"] for feed, counts in self.counts().items()}
 
+    def wait_for_more(self, what: str, than: int = 0) -> None:
+        """Until more than so many further records of every simulator are read."""
+        before = self.read()
+        until(lambda: all(read > before[feed] + than for feed, read in self.read().items()), what)
+
     def waiting(self) -> dict[str, int]:
         """By feed of the traffic, records that are in Kafka and not in the ledger, as both say now."""
         with closing(Broker(settings().kafka_account)) as broker, warehouse(settings()) as connection:

@@ -25,8 +25,7 @@ SECONDS = 60
 def cut_back(scene: Scene) -> Iterator[None]:
     """Ten seconds of what it had acknowledged are gone from its disk, as after a loss of power."""
     _with_kafka_stopped(scene, f"rm -rf {COPY} && cp -a {DATA} {COPY}")
-    read = scene.read()
-    until(lambda: all(now > read[feed] + 2000 for feed, now in scene.read().items()), "more is loaded")
+    scene.wait_for_more("more is loaded", than=2000)
     _with_kafka_stopped(scene, f"find {DATA} -mindepth 1 -delete && cp -a {COPY}/. {DATA} && rm -rf {COPY}")
     yield
 

@@ -47,16 +47,11 @@ def full(machine: str, unit: str, folder: str, *, for_screens: bool = False) -> 
             if for_screens:
                 until(lambda: missing_dashboard() is None, "there is room again: a viewer can open a dashboard")
             else:
-                _wait_for_more(scene)
+                scene.wait_for_more("there is room again: it goes on")
             scene.has_recovered()
             _moved(scene, machine, unit, BACK.format(**names))
 
     return act
-
-
-def _wait_for_more(scene: Scene) -> None:
-    read = scene.read()
-    until(lambda: all(now > read[feed] for feed, now in scene.read().items()), "there is room again: it goes on")
 
 
 def _free_memory(scene: Scene, machine: str) -> int:

@@ -36,8 +36,8 @@ def restored(scene: Scene) -> Iterator[None]:
 
 
 def _wait_for_more(scene: Scene) -> None:
-    read, versions = scene.read(), len(scene.replacements.sent)
-    until(lambda: all(now > read[feed] + MORE for feed, now in scene.read().items()), "more is loaded")
+    versions = len(scene.replacements.sent)
+    scene.wait_for_more("more is loaded", than=MORE)
     until(lambda: len(scene.replacements.sent) > versions, "a further version of the file has landed")
 
 

@@ -76,8 +76,7 @@ def _see_a_clock_of_their_own(scene: Scene, machine: str) -> None:
         scene.traffic.start()
     finally:
         scene.run(machine, f"sudo systemctl unset-environment {' '.join(FAKETIME)}")
-    read = scene.read()
-    until(lambda: min(now - read[feed] for feed, now in scene.read().items()) > 0, "records stream in again")
+    scene.wait_for_more("records stream in again")
 
 
 def _booted(machine: str) -> str:

@@ -20,10 +20,9 @@ RECORDS = 40_000
 def simulators_killed(scene: Scene) -> Iterator[None]:
     """kill -9 of all three that make it up, three times; systemd starts others, the journal says from where."""
     for _ in range(3):
-        read = scene.read()
         scene.run("kafka", "sudo systemctl kill --signal=KILL 'millrace-drill-*'")
         scene.cause_is_gone()
-        until(lambda: all(now > read[feed] + 350 for feed, now in scene.read().items()), "they send on")  # noqa: B023
+        scene.wait_for_more("they send on", than=350)
     yield
 
 

@@ -94,8 +94,7 @@ def zombie(scene: Scene) -> Iterator[None]:
         workers = scene.run("spark", f"jvm=$({EXECUTOR}) && pgrep -P $(pgrep -P $jvm)").split()
         scene.run("spark", f"jvm=$({EXECUTOR}) && sudo pkill -KILL -P $jvm; sudo kill -9 $jvm")
         scene.cause_is_gone()
-        read = scene.read()
-        until(lambda: all(now > read[feed] for feed, now in scene.read().items()), "another executor loads each feed")
+        scene.wait_for_more("another executor loads each feed")
         scene.has_recovered()
         left = scene.run("spark", f"ps -o pid= -p {','.join(workers)} || true").split()
         if not left:
