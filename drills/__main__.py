@@ -95,8 +95,8 @@ def _show(verdicts: Sequence[Verdict]) -> None:
         for sentence in verdict.wrong:
             complain(f"{verdict.drill}: {sentence}")
     performed = [verdict for verdict in verdicts if not verdict.skipped]
-    passed = sum(verdict.passed for verdict in performed)
-    say(f"{passed} of {len(performed)} passed; {len(verdicts) - len(performed)} could not be performed.")
+    passed, skipped = sum(verdict.passed for verdict in performed), len(verdicts) - len(performed)
+    say(f"{passed} of {len(performed)} passed{f'; {skipped} could not be performed' if skipped else ''}.")
 
 
 def _mark(verdict: Verdict) -> Marked:
