@@ -22,7 +22,7 @@ from spark.load.reads import PartitionCounter
 from spark.load.row_spool import Spool, SpoolFile
 from sql.errors import retrying
 from sql.ledger.load_guard import await_load, hold_load
-from sql.schema.feed_tables import load_target, load_target_columns
+from sql.schema.feed_tables import load_target
 
 LOAD_PROPERTY = "millrace.load"
 """The local property of a job that tells its tasks which load they are of."""
@@ -61,10 +61,8 @@ class LoadTask:
 
     def load(self, load_id: int, cleaned: Iterable[pa.RecordBatch]) -> list[pa.RecordBatch]:
         """Loads cleaned rows, see spark.clean.clean_batch; their counts."""
-        # The columns that the file brings, in the load target's order.
-        columns = tuple(name for name in load_target_columns(self.contract) if name != "load_id")
         with TemporaryDirectory(prefix="millrace-load-") as folder:
-            spool = Spool(Path(folder), columns)
+            spool = Spool(Path(folder), self.contract)
             for batch in cleaned:
                 spool.add(batch)
             spool.close()

@@ -18,16 +18,16 @@ from spark.load.blame import TOO_LARGE, Failure, is_too_large
 from spark.load.error_summary import sentence
 from spark.load.load_task import BEGINS_LATER, LOAD_PROPERTY, REFUSE_FOR, LoadTask
 from spark.load.narrowing import load_narrowed
-from spark.load.reads import partition_reads, replacements, source_reads
+from spark.load.reads import load_read, partition_reads
 from spark.load.row_spool import SCHEMA
 from spark.load.turns import Turns
 from spark.topic.feed_topic import COLUMNS, FeedTopic, Unavailable
 from spark.topic.offset_range import OffsetRange
 from spark.topic.offsets import batch_offsets
 from spark.topic.topic_frames import part_of, unread
+from sql.ledger.commit import LoadRead
 from sql.ledger.counts import LoadCounts
 from sql.ledger.ledger import Ledger
-from sql.ledger.marks import PartitionRead
 
 log = logging.getLogger(__name__)
 
@@ -159,7 +159,7 @@ class BatchLoader:
             {part: self._marks[part] for part in self._marks if wanted.end[part] > wanted.start[part]}
         )
         partitions = partition_reads(reads, wanted.start, wanted.end, self.topic.count)
-        commit = partial(self._commit, load_id, reads, partitions, began)
+        commit = partial(self._commit, load_id, load_read(reads, partitions), began)
         if is_early:
             self._commit_later(commit)
         else:
@@ -214,10 +214,10 @@ class BatchLoader:
         if self._reader.trust.older is None and self.ledger.older_ends(self.topic.uuid) is not None:
             raise Unavailable(f"Records of {self.topic.name} must be sealed from now on; the query starts again.")
 
-    def _commit(self, load_id: int, reads: list[Row], partitions: list[PartitionRead], began: float) -> None:
+    def _commit(self, load_id: int, read: LoadRead, began: float) -> None:
         self.is_committing = True
         try:
-            counts = self.ledger.commit_load(load_id, source_reads(reads), replacements(reads), partitions)
+            counts = self.ledger.commit_load(load_id, read)
         finally:
             self.is_committing = False
         self.loads += 1

@@ -10,9 +10,11 @@ from pyspark.sql import Row
 from millrace.record.mark import Mark, mark_of
 from spark.load.row_spool import COUNTS
 from spark.topic.offsets import Offsets
+from sql.ledger.commit import LoadRead
 from sql.ledger.counts import SourceRead
 from sql.ledger.marks import PartitionRead
 from sql.ledger.replace import Replacement
+from sql.ledger.rollup import Summed
 
 Visible = Callable[[int, int, int], int]
 """Counts the records that a partition holds between two offsets, by a reading of its own."""
@@ -52,6 +54,11 @@ class PartitionCounter:
         self._last[partition] = mark_of(batch["offset"][last].as_py(), at, batch["value"][last].as_py())
 
 
+def load_read(rows: list[Row], partitions: list[PartitionRead]) -> LoadRead:
+    """All that the tasks have read."""
+    return LoadRead(source_reads(rows), replacements(rows), partitions, rollup_sums(rows))
+
+
 def partition_reads(rows: Iterable[Row], start: Offsets, end: Offsets, visible: Visible) -> list[PartitionRead]:
     """What the tasks read of each partition in which the load goes on.
 
@@ -60,7 +67,7 @@ def partition_reads(rows: Iterable[Row], start: Offsets, end: Offsets, visible: 
     """
     counted: dict[int, tuple[int, Mark]] = {}
     for row in rows:
-        if row.source_id is None:
+        if row.kafka_partition is not None:
             before, last = counted.get(row.kafka_partition, (0, NO_MARK))
             count = before + row.read_count
             counted[row.kafka_partition] = count, max(last, Mark(row.last_offset, row.last_digest))
@@ -91,6 +98,17 @@ def source_reads(reads: Iterable[Row]) -> list[SourceRead]:
         )
         for source, rows in sorted(found.items())
     ]
+
+
+def rollup_sums(reads: Iterable[Row]) -> dict[str, Summed]:
+    """What the tasks have summed up for each rollup."""
+    found: dict[str, list[Row]] = {}
+    for row in reads:
+        if row.rollup is not None:
+            found.setdefault(row.rollup, []).append(row)
+    return {
+        name: Summed(sum(row.read_count for row in rows), [row.sums for row in rows]) for name, rows in found.items()
+    }
 
 
 def replacements(reads: Iterable[Row]) -> list[Replacement]:

@@ -5,7 +5,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from millrace.contract.contract import Contract
 from spark.load.tsv import write_lines
+from spark.rollup.sums import RollupSums
+from sql.schema.feed_tables import load_target_columns
 
 COUNTS = pa.schema(
     [
@@ -20,13 +23,17 @@ COUNTS = pa.schema(
         ("kafka_partition", pa.int32()),
         ("last_offset", pa.int64()),
         ("last_digest", pa.string()),
+        ("rollup", pa.string()),
+        ("sums", pa.string()),
     ]
 )
 """What a task gives back. Of the records of a source: how many, when they were sent, how many were ahead, the newest
-version, the sources that they replace. Of a partition, where the source is null: how many, and the last of them."""
+version, the sources that they replace. Of a partition, where the source is null: how many, and the last of them. Of a
+rollup, where both are null: how many records were summed up, and their sums, see spark.rollup.sums."""
 SCHEMA = (
     "source_id bigint, origin string, read_count bigint, oldest_sent_at timestamp_ntz, newest_sent_at timestamp_ntz, "
-    "ahead_count bigint, version bigint, replaces string, kafka_partition int, last_offset bigint, last_digest string"
+    "ahead_count bigint, version bigint, replaces string, kafka_partition int, last_offset bigint, last_digest string, "
+    "rollup string, sums string"
 )
 """COUNTS in Spark's words."""
 OF_SOURCE = COUNTS.names[:8]
@@ -44,30 +51,36 @@ class SpoolFile:
         self._file = path.open("wb")
 
     def add(self, batch: pa.RecordBatch) -> None:
-        if batch.num_rows:
-            write_lines(batch.select(list(self.columns)), self._file)
-            self.rows += batch.num_rows
+        write_lines(batch.select(list(self.columns)), self._file)
+        self.rows += batch.num_rows
 
     def close(self) -> None:
         self._file.close()
 
 
 class Spool:
-    """One task's rows, split into good and refused. Memory holds one Arrow batch at a time."""
+    """One task's rows, split into good and refused, and what they add to the rollups of their contract.
 
-    def __init__(self, folder: Path, columns: tuple[str, ...]) -> None:
+    Memory holds one Arrow batch at a time.
+    """
+
+    def __init__(self, folder: Path, contract: Contract) -> None:
+        # The columns that the file brings, in the load target's order.
+        columns = tuple(name for name in load_target_columns(contract) if name != "load_id")
         self.good = SpoolFile(folder / "rows.tsv", columns)
         self.refused = SpoolFile(folder / "refused.tsv", REJECT_COLUMNS)
         self._counts: list[pa.Table] = []
+        self._sums = RollupSums(contract)
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Takes a batch of cleaned rows, see spark.clean.clean_batch."""
-        is_good = pc.is_null(batch["reasons"])
-        if is_good.true_count == batch.num_rows:
-            self.good.add(batch)
-        else:
-            self.good.add(batch.filter(is_good))
+        is_good, good = pc.is_null(batch["reasons"]), batch
+        if is_good.true_count < batch.num_rows:
+            good = batch.filter(is_good)
             self.refused.add(batch.filter(pc.invert(is_good)))
+        if good.num_rows:  # where all are refused, nothing of them may have been read
+            self.good.add(good)
+            self._sums.add(good)
         self._counts.append(_count(batch))
 
     def close(self) -> None:
@@ -79,8 +92,9 @@ class Spool:
         return self.good.rows + self.refused.rows
 
     def counts(self) -> list[pa.RecordBatch]:
-        """Records read per source of the task, as COUNTS; a source may stand more than once."""
-        return [batch for table in self._counts for batch in table.to_batches()]
+        """Records read per source of the task, and per rollup, as COUNTS; a source may stand more than once."""
+        sums = pa.Table.from_pylist(self._sums.rows(), COUNTS)
+        return [batch for table in (*self._counts, sums) for batch in table.to_batches()]
 
 
 def _count(batch: pa.RecordBatch) -> pa.Table:

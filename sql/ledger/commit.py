@@ -1,6 +1,7 @@
 """The commit of a load: one transaction after which its rows, rollups, counts and offsets are all there, or none is."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, FromClause, Row, Table, and_, func, or_, select, update
@@ -14,6 +15,7 @@ from sql.ledger.counts import COUNTS, LoadCounts, SourceCounts, SourceRead, coun
 from sql.ledger.marks import PartitionRead
 from sql.ledger.merge import merge
 from sql.ledger.replace import Replacement, replace
+from sql.ledger.rollup import Summed
 from sql.schema.feed_tables import fact_table
 from sql.schema.ledger_tables import feed_table, load_table
 
@@ -21,6 +23,19 @@ FEW_SOURCES = 16
 REFUSED = "Records were refused within an hour: make quarantine FEED={feed}"
 AHEAD = "Records said that they were sent more than a minute after they came, and count as sent when they came."
 REPLACED = "Rows left, as a newer version took their source's place."
+
+
+@dataclass(frozen=True)
+class LoadRead:
+    """What a load's tasks have read, which of the sources take another's place, and what was summed up for rollups.
+
+    `sums` are by the rollup's name.
+    """
+
+    sources: Collection[SourceRead]
+    replacements: Collection[Replacement] = ()
+    partitions: Collection[PartitionRead] = ()
+    sums: Mapping[str, Summed] = field(default_factory=dict)
 
 
 def lock_load(connection: Connection, load_id: int, epoch: int) -> Row[Any]:
@@ -36,24 +51,19 @@ def lock_load(connection: Connection, load_id: int, epoch: int) -> Row[Any]:
     return row
 
 
-def commit_once(  # noqa: PLR0913, PLR0917 - what a load has read
-    connection: Connection,
-    contracts: Mapping[str, Contract],
-    load: Row[Any],
-    read: Iterable[SourceRead],
-    replacements: Iterable[Replacement],
-    partitions: Collection[PartitionRead] = (),
+def commit_once(
+    connection: Connection, contracts: Mapping[str, Contract], load: Row[Any], read: LoadRead
 ) -> LoadCounts:
     """Do all of the commit in the open transaction, which holds the pending load's row; CountMismatch must undo it."""
     contract, load_id = contracts[load.feed], load.load_id
     contracts_in_use.hold(connection, load.feed)
-    reads = {source.source_id: source for source in read}
-    marks.check(load, partitions, sum(source.read for source in reads.values()))
-    marks.note(connection, load, partitions)
+    reads = {source.source_id: source for source in read.sources}
+    marks.check(load, read.partitions, sum(source.read for source in reads.values()))
+    marks.note(connection, load, read.partitions)
     versions.note(connection, contract.feed, load_id, reads.values())
-    removed = replace(connection, contract, load_id, reads.keys(), replacements)
+    removed = replace(connection, contract, load_id, reads.keys(), read.replacements)
     quarantined = quarantine_at_commit.settle(connection, contract, load_id)
-    changed = _change(connection, contract, load_id)
+    changed = _change(connection, contract, load_id, read.sums)
     counts = count_sources(reads, changed, quarantined)
     if counts:
         source_counts.note(connection, contract.feed, load_id, counts)
@@ -78,7 +88,9 @@ def stored_counts(load: Row[Any]) -> LoadCounts:
     return LoadCounts(load.load_id, *(getattr(load, name) for name in COUNTS))
 
 
-def _change(connection: Connection, contract: Contract, load_id: int) -> dict[int, tuple[int, int]]:
+def _change(
+    connection: Connection, contract: Contract, load_id: int, sums: Mapping[str, Summed]
+) -> dict[int, tuple[int, int]]:
     """Bring rollups (and an upsert feed's facts) up to date; per source the rows loaded and updated."""
     if contract.mode == "upsert":
         return merge(connection, contract, load_id)
@@ -89,8 +101,14 @@ def _change(connection: Connection, contract: Contract, load_id: int) -> dict[in
     )
     spans = connection.execute(query.where(fact.c.load_id == load_id).group_by(fact.c.source_id)).all()
     if spans:
-        rollup.add(connection, contract, _loaded_rows(fact, load_id, spans))
+        rollup.add(connection, contract, _loaded_rows(fact, load_id, spans), _of_all(sums, spans))
     return {span.source_id: (span.loaded, 0) for span in spans}
+
+
+def _of_all(sums: Mapping[str, Summed], spans: Sequence[Row[Any]]) -> dict[str, Summed]:
+    """Those sums in which is every row that the load has brought, and no other: no record was there already."""
+    loaded = sum(span.loaded for span in spans)
+    return {name: summed for name, summed in sums.items() if summed.rows == loaded}
 
 
 def _loaded_rows(fact: Table, load_id: int, spans: Sequence[Row[Any]]) -> FromClause:

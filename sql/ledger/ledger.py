@@ -1,6 +1,6 @@
 """The ledger: who may load, what is loaded, and how far. The protocol is explained in docs/exactly-once.md."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
@@ -14,12 +14,10 @@ from sql.engine import connect
 from sql.errors import RETRY_SECONDS, retrying
 from sql.events import LabEvent
 from sql.ledger import jumps, loads, marks
-from sql.ledger.commit import commit_once, lock_load, stored_counts
-from sql.ledger.counts import LoadCounts, SourceRead
+from sql.ledger.commit import LoadRead, commit_once, lock_load, stored_counts
+from sql.ledger.counts import LoadCounts
 from sql.ledger.jumps import Jump
 from sql.ledger.lease import Owner, new_owner
-from sql.ledger.marks import PartitionRead
-from sql.ledger.replace import Replacement
 from sql.schema.ledger_tables import feed_table, sample
 
 SAMPLES_UNTIL = text("NOW() - INTERVAL 7 DAY")
@@ -167,24 +165,17 @@ class Ledger:
 
         return self.owned(begin)
 
-    def commit_load(
-        self,
-        load_id: int,
-        sources: Iterable[SourceRead],
-        replacements: Iterable[Replacement] = (),
-        partitions: Collection[PartitionRead] = (),
-    ) -> LoadCounts:
+    def commit_load(self, load_id: int, read: LoadRead) -> LoadCounts:
         """Make a load visible, with its rollups and counts. A load that is committed already gives its counts again.
 
         Raises ZombieLoad when the load is not this epoch's any more, CountMismatch when it must be undone.
         """
-        reads, replaced = list(sources), list(replacements)
 
         def commit(connection: Connection) -> LoadCounts:
             row = lock_load(connection, load_id, self.epoch)
             if row.state == "committed":
                 return stored_counts(row)
-            counts = commit_once(connection, self.contracts, row, reads, replaced, partitions)
+            counts = commit_once(connection, self.contracts, row, read)
             self.at("before_commit")
             return counts
 

@@ -4,10 +4,13 @@ The sums are whole numbers and decimals, therefore adding and taking away is exa
 its rollup, as its count measure shows.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Select, Table, and_, func, literal_column, select
-from sqlalchemy.dialects.mysql import insert
+from sqlalchemy import Connection, FromClause, Select, Table, and_, func, literal_column, select, text
+from sqlalchemy.dialects.mysql import dialect, insert
 
 from millrace.contract.contract import Contract
 from millrace.contract.rollup import Rollup
@@ -15,10 +18,29 @@ from sql.schema.feed_tables import count_measure, fact_table, rollup_table
 from sql.schema.ledger_tables import feed_table
 
 
-def add(connection: Connection, contract: Contract, rows: FromClause) -> None:
-    """Add those rows, which have the fact's columns, to every rollup of the feed."""
+@dataclass(frozen=True)
+class Summed:
+    """What a load's tasks have summed up for one rollup: of how many rows, and a JSON list of the rollup's rows each.
+
+    A key may stand in several lists; every value is a text, as MySQL reads it.
+    """
+
+    rows: int
+    lists: Sequence[str]
+
+
+NO_SUMS: Mapping[str, Summed] = MappingProxyType({})
+
+
+def add(connection: Connection, contract: Contract, rows: FromClause, sums: Mapping[str, Summed] = NO_SUMS) -> None:
+    """Add those rows, which have the fact's columns, to every rollup of the feed: read, unless `sums` are theirs."""
     for rollup in contract.rollups:
-        connection.execute(add_statement(contract, rollup, grouped(contract, rollup, rows)))
+        if rollup.name in sums:
+            statement = add_statement(contract, rollup, _listed(contract, rollup))
+            for rows_of_rollup in sums[rollup.name].lists:
+                connection.execute(statement, {"listed": rows_of_rollup})
+        else:
+            connection.execute(add_statement(contract, rollup, grouped(contract, rollup, rows)))
 
 
 def subtract(connection: Connection, contract: Contract, rows: FromClause) -> None:
@@ -64,6 +86,18 @@ def grouped(contract: Contract, rollup: Rollup, rows: FromClause, sign: str = ""
     sums: list[Any] = [literal_column(f"{sign}COALESCE(SUM({m.sum}), 0)").label(m.name) for m in rollup.measures]
     conditions: list[Any] = [literal_column(f"({rollup.where})")] if rollup.where else []
     return select(*keys, *sums).select_from(rows).where(*conditions).group_by(*(key.element for key in keys))
+
+
+def _listed(contract: Contract, rollup: Rollup) -> Select[Any]:
+    """The rows of the JSON list `listed`; a value that its column cannot hold is an error."""
+    columns = rollup_table(contract, rollup).columns
+    shapes = (
+        f"`{column.name}` {column.type.compile(dialect())} PATH '$[{place}]' ERROR ON EMPTY ERROR ON ERROR"
+        for place, column in enumerate(columns)
+    )
+    rows = text(f"JSON_TABLE(:listed, '$[*]' COLUMNS ({', '.join(shapes)})) AS listed")
+    listed: list[Any] = [literal_column(column.name).label(column.name) for column in columns]
+    return select(*listed).select_from(rows)
 
 
 def _key(contract: Contract, key: Any) -> Any:

@@ -24,8 +24,8 @@ from spark.load.row_spool import SCHEMA, Spool
 from spark.topic.feed_topic import COLUMNS
 from spark.topic.offset_range import OffsetRange
 from spark.topic.offsets import Offsets
-from sql.ledger.counts import LoadCounts, SourceRead
-from sql.ledger.marks import PartitionRead
+from sql.ledger.commit import LoadRead
+from sql.ledger.counts import LoadCounts
 from tests.unit.spark.records import OLDER, TOPIC_UUID
 
 CONTRACT = load_contract("insurance_network")
@@ -97,15 +97,14 @@ class MemoryLedger:
     def undo_pending(self, _feed: str) -> None:
         self.ranges = {number: self.ranges[number] for number in self.committed}
 
-    def commit_load(
-        self, number: int, reads: list[SourceRead], _replacements: object, partitions: list[PartitionRead]
-    ) -> LoadCounts:
+    def commit_load(self, number: int, read: LoadRead) -> LoadCounts:
         self.committing(number)
         start, end = self.ranges[number]
         size = sum(end.values()) - sum(start.values())
-        assert [sum(read.read for read in reads), sum(part.read for part in partitions)] == [size, size]
+        count = sum(source.read for source in read.sources)
+        assert [count, sum(part.read for part in read.partitions)] == [size, size]
         self.committed.append(number)
-        return LoadCounts(number, sum(read.read for read in reads), 0, 0, 0, 0)
+        return LoadCounts(number, count, 0, 0, 0, 0)
 
 
 class SameTopic:

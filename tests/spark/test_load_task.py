@@ -46,9 +46,11 @@ def test_a_whole_contract_goes_through_spark(spark: SparkSession, tmp_path: Path
             (console_source(TOPIC_UUID, 0), "console", 1, datetime(2026, 11, 22, 18, 0, 0, 987000)),
         ]
     )
-    (of_partition,) = (row for row in counts if row.source_id is None)
+    (of_partition,) = (row for row in counts if row.kafka_partition is not None)
     assert (of_partition.kafka_partition, of_partition.read_count) == (0, len(values))
     assert of_partition.last_offset == len(values) - 1
+    of_rollups = {row.rollup: row.read_count for row in counts if row.rollup is not None}
+    assert of_rollups == {rollup.name: len(records) for rollup in contract.rollups}
     lines = (tmp_path / "rows.tsv").read_text().splitlines()
     assert [line.split("\t")[1] for line in lines] == [str(number) for number in range(1, len(records) + 1)]
     refused = [line.split("\t") for line in (tmp_path / "refused.tsv").read_text().splitlines()]

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -13,10 +15,11 @@ from millrace.settings import Settings
 from spark.decode.record_fields import Reader
 from spark.load.load_data import LoadMismatch
 from spark.load.load_task import LoadTask
+from spark.load.reads import load_read
 from spark.load.row_spool import COUNTS
 from sql.engine import connect
 from sql.errors import ZombieLoad
-from sql.ledger.counts import SourceRead
+from sql.ledger.commit import LoadRead
 from sql.ledger.ledger import Ledger
 from tests.lab.ledger.scratch import DATABASE, made_anew
 from tests.unit.spark.records import OLDER
@@ -96,11 +99,9 @@ def load(settings: Settings, ledger: Ledger, load_id: int, batch: pa.RecordBatch
     return task.load(load_id, [batch])
 
 
-def read(counts: list[pa.RecordBatch]) -> list[SourceRead]:
-    rows = pa.Table.from_batches(counts, COUNTS).to_pylist()
-    return [
-        SourceRead(row["source_id"], row["read_count"], row["oldest_sent_at"], row["newest_sent_at"]) for row in rows
-    ]
+def read(counts: list[pa.RecordBatch]) -> LoadRead:
+    rows: Any = [SimpleNamespace(**row) for row in pa.Table.from_batches(counts, COUNTS).to_pylist()]
+    return load_read(rows, [])
 
 
 def rows_of(engine: Engine, load_id: int) -> int:

@@ -1,24 +1,32 @@
 """The scratch database `millrace_test`, on the lab's MySQL or on one that the environment names."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
 from instruments.tools import as_root
 from lab.observe.access import answers, authority, secret, secrets_file
+from millrace.contract.contract import Contract
 from millrace.settings import Settings, load_lab
+from spark.clean.arrow_types import arrow_type
+from spark.load.reads import rollup_sums
+from spark.rollup.sums import RollupSums
 from sql.connection import loader_connection
 from sql.engine import connect
+from sql.ledger.commit import LoadRead
 from sql.ledger.counts import LoadCounts, SourceRead
 from sql.ledger.ledger import Ledger
 from sql.ledger.load_guard import hold_load
 from sql.ledger.replace import Replacement
+from sql.ledger.rollup import Summed
 from sql.migrate import migrate
 from sql.schema.feed_tables import load_target
 from tests.lab.ledger.toy import TOYS
@@ -109,19 +117,42 @@ class Loader:
         finally:
             connection.close()
 
-    def commit(self, load_id: int, records: Iterable[Record], replacements: Iterable[Replacement] = ()) -> LoadCounts:
+    def commit(
+        self, load_id: int, records: Iterable[Record], replacements: Iterable[Replacement] = (), feed: str = ""
+    ) -> LoadCounts:
+        """With what the load's tasks have summed up, where its feed is named."""
         read = list(records)
-        return self.ledger.commit_load(load_id, [source_read(read, source) for source in sources(read)], replacements)
+        of_sources = [source_read(read, source) for source in sources(read)]
+        of_all = LoadRead(of_sources, list(replacements), sums=sums(feed, read) if feed else {})
+        return self.ledger.commit_load(load_id, of_all)
 
     def load(self, feed: str, records: list[Record], *replacements: Replacement) -> LoadCounts:
         """A whole load."""
         load_id = self.begin(feed, len(records))
         self.write(load_id, feed, records)
-        return self.commit(load_id, records, replacements)
+        return self.commit(load_id, records, replacements, feed)
 
 
 def sources(records: Iterable[Record]) -> list[int]:
     return sorted({record.source for record in records})
+
+
+def sums(feed: str, records: Iterable[Record]) -> dict[str, Summed]:
+    """What two tasks would sum up, of which each has every second record."""
+    good = [record.values for record in records if not record.refused]
+    rows: list[Any] = []
+    for part in (good[::2], good[1::2]):
+        task = RollupSums(TOYS[feed])
+        task.add(as_batch(TOYS[feed], part))
+        rows += [SimpleNamespace(**row) for row in task.rows()]
+    return rollup_sums(rows)
+
+
+def as_batch(contract: Contract, rows: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:
+    """The rows' values in the types of a cleaned batch."""
+    texts = {name: [None if row.get(name) is None else str(row[name]) for row in rows] for name in contract.names}
+    kinds = {name: arrow_type(contract.column(name).column_type) for name in contract.names}
+    return pa.record_batch({name: pa.array(texts[name], pa.string()).cast(kinds[name]) for name in contract.names})
 
 
 def source_read(records: Iterable[Record], source: int) -> SourceRead:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from sql.errors import CountMismatch
+from sql.ledger.commit import LoadRead
 from sql.ledger.counts import LoadCounts, SourceRead
 from sql.ledger.ledger import Ledger
 from sql.ledger.replace import Replacement
@@ -192,7 +193,7 @@ def test_a_load_that_read_less_than_its_offsets_is_not_committed(
 ) -> None:
     load_id = loader.begin("toy_draw", 3)
     with pytest.raises(CountMismatch, match=r"read 2 records, its offsets hold 3; it is undone\."):
-        ledger.commit_load(load_id, [SourceRead(1, 2)])
+        ledger.commit_load(load_id, LoadRead([SourceRead(1, 2)]))
     assert scratch.one("SELECT state FROM pipeline_load") == "pending"
 
 
@@ -200,4 +201,4 @@ def test_a_table_that_holds_more_than_was_read_is_not_committed(loader: Loader, 
     load_id = loader.begin("toy_draw", 1)
     loader.write(load_id, "toy_draw", [draw(1, "Lyon", 1, "1"), draw(2, "Lyon", 1, "1")])
     with pytest.raises(CountMismatch, match=r"hold 2 records of source 1, the load read 1\."):
-        ledger.commit_load(load_id, [SourceRead(1, 1)])
+        ledger.commit_load(load_id, LoadRead([SourceRead(1, 1)]))

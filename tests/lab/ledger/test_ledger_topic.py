@@ -5,6 +5,7 @@ import pytest
 from millrace.errors import Refused
 from millrace.record.mark import Mark
 from sql.errors import CountMismatch
+from sql.ledger.commit import LoadRead
 from sql.ledger.counts import SourceRead
 from sql.ledger.jumps import Jump
 from sql.ledger.ledger import Ledger
@@ -23,7 +24,7 @@ def load(ledger: Ledger, *reads: PartitionRead, uuid: str = TOPIC_UUID) -> None:
     end = start | {read.partition: start[read.partition] + read.read + read.gaps for read in reads}
     load_id = ledger.begin_load(FEED, uuid, start, end, "1")
     count = sum(read.read for read in reads)
-    ledger.commit_load(load_id, [SourceRead(1, count)] if count else [], partitions=reads)
+    ledger.commit_load(load_id, LoadRead([SourceRead(1, count)] if count else [], partitions=reads))
 
 
 def read_to(partition: int, count: int, last: int, gaps: int = 0) -> PartitionRead:
@@ -47,7 +48,7 @@ def test_offsets_without_a_record_count_as_gaps(loader: Loader, ledger: Ledger, 
 def test_a_record_that_was_not_read_is_found(loader: Loader, ledger: Ledger, read: PartitionRead) -> None:
     load_id = ledger.begin_load(FEED, TOPIC_UUID, {0: 0}, {0: 5}, "1")
     with pytest.raises(CountMismatch, match=r"its offsets hold \d; it is undone\.$"):
-        ledger.commit_load(load_id, [SourceRead(1, 4)], partitions=[read])
+        ledger.commit_load(load_id, LoadRead([SourceRead(1, 4)], partitions=[read]))
 
 
 def test_the_last_record_of_each_partition_is_known(loader: Loader, ledger: Ledger) -> None:

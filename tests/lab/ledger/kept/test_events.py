@@ -12,6 +12,7 @@ from sql import contracts_in_use, events, requests
 from sql.engine import connect
 from sql.events import LabEvent
 from sql.evolve.evolve import evolve
+from sql.ledger.commit import LoadRead
 from sql.ledger.counts import SourceRead
 from sql.ledger.jumps import Jump
 from sql.ledger.ledger import Ledger
@@ -123,7 +124,7 @@ def test_records_ahead_of_the_clock_are_summed_up_and_told(loader: Loader, ledge
     for ahead, record in enumerate(records, start=2):
         load_id = loader.begin(FEED, 1)
         loader.write(load_id, FEED, [record])
-        ledger.commit_load(load_id, [SourceRead(1, 1, ahead=ahead)])
+        ledger.commit_load(load_id, LoadRead([SourceRead(1, 1, ahead=ahead)]))
     assert scratch.rows(ALL)[1:] == [("ahead", FEED, 5)]
     with scratch.engine.connect() as connection:
         assert [(each.place, each.name, each.kind) for each in all_notices(connection)] == [("topic", "ahead", "tells")]

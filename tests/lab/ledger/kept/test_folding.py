@@ -11,6 +11,7 @@ from instruments.stream import check_chain
 from millrace.record.mark import Mark
 from spark.jobs.committed_loads import CommittedLoad
 from spark.jobs.committed_loads import Ledger as ReadLedger
+from sql.ledger.commit import LoadRead
 from sql.ledger.counts import SourceRead
 from sql.ledger.jumps import Jump
 from sql.ledger.ledger import Ledger
@@ -41,7 +42,7 @@ def load(ledger: Ledger, partitions: dict[int, int], number: int) -> int:
         for part, count in partitions.items()
         if count
     ]
-    ledger.commit_load(load_id, [SourceRead(number, sum(partitions.values()))], partitions=reads)
+    ledger.commit_load(load_id, LoadRead([SourceRead(number, sum(partitions.values()))], partitions=reads))
     return load_id
 
 

@@ -9,11 +9,11 @@ import pyarrow as pa
 
 from millrace.contract.contract import load_contract
 from millrace.record.event import Claim
-from spark.load.reads import replacements, source_reads
+from spark.load.reads import replacements, rollup_sums, source_reads
 from spark.load.row_spool import COUNTS, Spool
 from sql.ledger.counts import SourceRead
 from sql.ledger.replace import Replacement
-from sql.schema.feed_tables import load_target_columns
+from sql.ledger.rollup import Summed
 from tests.unit.spark.records import SOURCE, cleaned, event, sample
 
 CONTRACT = load_contract("insurance_network")
@@ -23,7 +23,7 @@ SENT = datetime(2026, 11, 22, 17, 5, 47, 123000)
 def counted(folder: Path, *claims: Claim) -> list[Any]:
     """The counts of a record for each claim, as Spark hands them to the driver."""
     values = [event(CONTRACT, sample(CONTRACT)[0], row, claim=claim) for row, claim in enumerate(claims, start=1)]
-    spool = Spool(folder, tuple(name for name in load_target_columns(CONTRACT) if name != "load_id"))
+    spool = Spool(folder, CONTRACT)
     spool.add(cleaned(CONTRACT, values))
     spool.close()
     return [SimpleNamespace(**row) for row in pa.Table.from_batches(spool.counts(), COUNTS).to_pylist()]
@@ -44,3 +44,9 @@ def test_a_source_without_a_version_has_none(tmp_path: Path) -> None:
     assert source_reads(rows) == [SourceRead(SOURCE, 2, SENT, SENT, "file", None)]
     (replacement,) = replacements(rows)
     assert replacement.order == 1_795_367_147_123
+
+
+def test_the_sums_of_all_tasks_are_those_of_the_load(tmp_path: Path) -> None:
+    rows = [*counted(tmp_path, Claim(), Claim()), *counted(tmp_path, Claim())]
+    lists = [f'[["2014","AZ","88925","AZN006","{count}"]]' for count in (2, 1)]
+    assert rollup_sums(rows) == {"insurance_network_by_issuer": Summed(3, lists)}

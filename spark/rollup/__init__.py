@@ -1,0 +1,1 @@
+"""Rollups of a load, summed up by its tasks: what the commit then need not read again."""
