@@ -103,7 +103,7 @@ check: ## lint, types, unit and local Spark tests; needs no lab
 test: ## every change's tests; brings the lab up if it is not (ALL=1: at full length, for a release)
 	@vagrant/install.sh requirements/dev.txt && $(LAB) test $(if $(ALL),--all)
 
-bench: ## what this machine reaches, in figures (NAME=send|producers|drain|start|freshness|rates|growth|dashboards|commands|up, TIMES=3, ROWS=200000, SECONDS=60, JSON=1)
+bench: ## what this machine reaches, in figures (NAME=send|producers|drain|start|freshness|rates|growth|seen|dashboards|commands|up, TIMES=3, ROWS=200000, SECONDS=60, JSON=1)
 	@vagrant/install.sh requirements/dev.txt >&2 && $(LAB) bench $(if $(JSON),--json) $(if $(TIMES),--times "$$TIMES") \
 		$(if $(ROWS),--rows "$$ROWS") $(if $(SECONDS),--seconds "$$SECONDS") \
 		$(if $(findstring command,$(origin NAME)),-- $$NAME)

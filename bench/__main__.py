@@ -10,8 +10,8 @@ from bench.report.figures import Figures, Measured, Options, document, machine
 from lab.screen.output import complain, console, print_json, say, table
 from millrace.errors import Refused
 
-NAMES = ("send", "producers", "drain", "start", "freshness", "rates", "growth", "dashboards", "commands", "up")
-BY_NAME = ("producers", "drain", "start", "rates", "growth")
+NAMES = ("send", "producers", "drain", "start", "freshness", "rates", "growth", "seen", "dashboards", "commands", "up")
+BY_NAME = ("producers", "drain", "start", "rates", "growth", "seen")
 """Two of them stop the stream, and one restarts MySQL; others take half an hour and more."""
 HEADERS = ["benchmark", "figure", "unit", "min", "median", "max", "runs"]
 EXIT_WRONG = 1

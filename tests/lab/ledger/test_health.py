@@ -12,8 +12,8 @@ from lab.observe.status import read_ledger
 from millrace.contract.contract import all_contracts
 from millrace.errors import Refused
 from sql.migrate import revisions
+from tests.lab.ledger.commit.test_ledger_commit import draw
 from tests.lab.ledger.scratch import Loader, Record, Scratch, account
-from tests.lab.ledger.test_ledger_commit import draw
 
 FEED = "toy_draw"
 

@@ -11,8 +11,8 @@ from sql.errors import LostEpoch
 from sql.ledger.empty_feed import empty
 from sql.ledger.ledger import Ledger
 from sql.ledger.replace import Replacement
+from tests.lab.ledger.commit.test_ledger_commit import assert_rollups_fit, draw, plan
 from tests.lab.ledger.scratch import TOPIC_UUID, Loader, Record, Scratch, later
-from tests.lab.ledger.test_ledger_commit import assert_rollups_fit, draw, plan
 from tests.lab.ledger.toy import DRAWS, PLANS, TOYS
 
 OF_THE_FEED = {

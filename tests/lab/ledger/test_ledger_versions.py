@@ -12,8 +12,8 @@ from spark.jobs.committed_loads import Ledger as LakeLedger
 from sql.ledger.ledger import Ledger
 from sql.ledger.replace import Replacement
 from sql.ledger.rollup import differences
+from tests.lab.ledger.commit.test_ledger_commit import assert_rollups_fit, draw, numbers, plan
 from tests.lab.ledger.scratch import Loader, Record, Scratch, later
-from tests.lab.ledger.test_ledger_commit import assert_rollups_fit, draw, numbers, plan
 from tests.lab.ledger.toy import DRAWS, PLANS
 
 A, B, C = 1, 2, 3

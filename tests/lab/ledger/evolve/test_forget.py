@@ -11,9 +11,9 @@ from sql.evolve import forget as module
 from sql.evolve.evolve import evolve
 from sql.evolve.forget import forget
 from sql.ledger import empty_feed
+from tests.lab.ledger.commit.test_ledger_commit import draw
 from tests.lab.ledger.evolve.stamps import BY_COUNTRY, FEED, UPSERT, VALUE, change, fill, stamp
 from tests.lab.ledger.scratch import Loader, Scratch
-from tests.lab.ledger.test_ledger_commit import draw
 
 OTHER = "toy_draw"
 LEDGER = ("pipeline_feed", "pipeline_load", "pipeline_source", "quarantine", "pipeline_contract", "pipeline_notice")

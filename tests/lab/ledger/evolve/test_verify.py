@@ -7,8 +7,8 @@ from sql.engine import connect
 from sql.ledger.ledger import Ledger
 from sql.ledger.replace import Replacement
 from sql.verify import Comparison, verify
+from tests.lab.ledger.commit.test_ledger_commit import draw, plan
 from tests.lab.ledger.scratch import Loader, Scratch, account, later
-from tests.lab.ledger.test_ledger_commit import draw, plan
 from tests.lab.ledger.toy import TOYS
 
 

@@ -19,8 +19,8 @@ from sql.ledger.ledger import Ledger
 from sql.ledger.replace import Replacement
 from sql.migrate import migrate
 from sql.notices import all_notices
+from tests.lab.ledger.commit.test_ledger_commit import draw
 from tests.lab.ledger.scratch import TOPIC_UUID, Loader, Record, Scratch, account, later
-from tests.lab.ledger.test_ledger_commit import draw
 from tests.lab.ledger.toy import TOYS
 
 FEED, OTHER = "toy_draw", "toy_plan"
