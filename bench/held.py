@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,15 +16,18 @@ from bench.report.figures import WrongCount
 from instruments.failpoints import resting
 from lab.host import remote
 from lab.location import CHECKOUT
-from lab.observe.access import settings
+from lab.observe.access import kafka_account, settings
 from lab.observe.ledger import feed_state, stream_alive
 from lab.observe.services import STREAM_UNIT
 from lab.observe.warehouse import warehouse
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
 from millrace.waiting import Patience, ask_until
+from producer.kafka.backpressure import SAFE_SHARE
 
 READ_SECONDS, SEND_SECONDS = 900, 3600
+LARGEST_BYTES = 1_200
+"""More than any of these records takes."""
 # When each load of the source was committed, in seconds from that moment, and what had been loaded by then.
 COMMITS = (
     "SELECT TIMESTAMPDIFF(MICROSECOND, :began, l.finished_at) / 1e6,"
@@ -58,13 +61,26 @@ def held(file: Path, source: int, rows: int) -> Iterator[Held]:
     broker = Broker(settings().kafka_account)
     wait_until_read(broker)
     first = broker.latest_offsets(FEED)
-    try:
-        with resting("spark", f"{STREAM_UNIT}.service"):
-            put(broker, file, sum(first.values()) + rows)
-            yield Held(first, broker.latest_offsets(FEED), source, file)
-    finally:
-        wait_until_read(broker)
-        broker.close()
+    with closing(broker), room_for(rows):
+        try:
+            with resting("spark", f"{STREAM_UNIT}.service"):
+                put(broker, file, sum(first.values()) + rows)
+                yield Held(first, broker.latest_offsets(FEED), source, file)
+        finally:
+            wait_until_read(broker)
+
+
+@contextmanager
+def room_for(rows: int) -> Iterator[None]:
+    """Meanwhile the topic keeps so many records that nobody has read, which may be more than its share of the disk."""
+    with closing(Broker(kafka_account("admin"))) as broker:
+        kept = broker.retention_bytes(FEED)
+        needed = int(rows / len(broker.partitions(FEED)) * LARGEST_BYTES / SAFE_SHARE)
+        broker.resize_topics({FEED: max(kept, needed)}, broker.latest_offsets)
+        try:
+            yield
+        finally:
+            broker.resize_topics({FEED: kept}, broker.latest_offsets)
 
 
 def wait_until_read(broker: Broker) -> None:

@@ -94,3 +94,20 @@ def test_what_ends_before_all_is_in_the_topic_says_why(monkeypatch: pytest.Monke
     with pytest.raises(WrongCount, match=r"ends 3 records before what was sent: ✗ Kafka is away\."):
         held.put(topic(7), Path("bench-1.csv"), 10)
     assert commands
+
+
+@pytest.mark.parametrize(("rows", "sizes"), [(2_000_000, [750_000_000, 400_000_000]), (1_000, [400_000_000] * 2)])
+def test_the_topic_has_room_meanwhile(monkeypatch: pytest.MonkeyPatch, rows: int, sizes: list[int]) -> None:
+    asked: list[int] = []
+    broker = SimpleNamespace(
+        retention_bytes=lambda _feed: 400_000_000,
+        partitions=lambda _feed: (0, 1, 2, 3),
+        latest_offsets=lambda _feed: {},
+        resize_topics=lambda sizes, _committed: asked.append(sizes["insurance_rate"]),
+        close=lambda: None,
+    )
+    monkeypatch.setattr(held, "kafka_account", lambda _user: None)
+    monkeypatch.setattr(held, "Broker", lambda _account: broker)
+    with held.room_for(rows):
+        assert asked == sizes[:1]
+    assert asked == sizes
