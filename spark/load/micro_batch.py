@@ -159,7 +159,7 @@ class BatchLoader:
             {part: self._marks[part] for part in self._marks if wanted.end[part] > wanted.start[part]}
         )
         partitions = partition_reads(reads, wanted.start, wanted.end, self.topic.count)
-        commit = partial(self._commit, load_id, load_read(reads, partitions), began)
+        commit = partial(self._commit, load_id, load_read(self.contract, reads, partitions), began)
         if is_early:
             self._commit_later(commit)
         else:

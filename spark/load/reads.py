@@ -7,8 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import Row
 
+from millrace.contract.contract import Contract
 from millrace.record.mark import Mark, mark_of
 from spark.load.row_spool import COUNTS
+from spark.rollup.sums import merged_sums
 from spark.topic.offsets import Offsets
 from sql.ledger.commit import LoadRead
 from sql.ledger.counts import SourceRead
@@ -54,9 +56,9 @@ class PartitionCounter:
         self._last[partition] = mark_of(batch["offset"][last].as_py(), at, batch["value"][last].as_py())
 
 
-def load_read(rows: list[Row], partitions: list[PartitionRead]) -> LoadRead:
+def load_read(contract: Contract, rows: list[Row], partitions: list[PartitionRead]) -> LoadRead:
     """All that the tasks have read."""
-    return LoadRead(source_reads(rows), replacements(rows), partitions, rollup_sums(rows))
+    return LoadRead(source_reads(rows), replacements(rows), partitions, rollup_sums(contract, rows))
 
 
 def partition_reads(rows: Iterable[Row], start: Offsets, end: Offsets, visible: Visible) -> list[PartitionRead]:
@@ -100,15 +102,14 @@ def source_reads(reads: Iterable[Row]) -> list[SourceRead]:
     ]
 
 
-def rollup_sums(reads: Iterable[Row]) -> dict[str, Summed]:
+def rollup_sums(contract: Contract, reads: Iterable[Row]) -> dict[str, Summed]:
     """What the tasks have summed up for each rollup."""
     found: dict[str, list[Row]] = {}
     for row in reads:
         if row.rollup is not None:
             found.setdefault(row.rollup, []).append(row)
-    return {
-        name: Summed(sum(row.read_count for row in rows), [row.sums for row in rows]) for name, rows in found.items()
-    }
+    merged = merged_sums(contract, {name: [row.sums for row in rows] for name, rows in found.items()})
+    return {name: Summed(sum(row.read_count for row in found[name]), rows) for name, rows in merged.items()}
 
 
 def replacements(reads: Iterable[Row]) -> list[Replacement]:

@@ -24,7 +24,7 @@ COUNTS = pa.schema(
         ("last_offset", pa.int64()),
         ("last_digest", pa.string()),
         ("rollup", pa.string()),
-        ("sums", pa.string()),
+        ("sums", pa.binary()),
     ]
 )
 """What a task gives back. Of the records of a source: how many, when they were sent, how many were ahead, the newest
@@ -33,7 +33,7 @@ rollup, where both are null: how many records were summed up, and their sums, se
 SCHEMA = (
     "source_id bigint, origin string, read_count bigint, oldest_sent_at timestamp_ntz, newest_sent_at timestamp_ntz, "
     "ahead_count bigint, version bigint, replaces string, kafka_partition int, last_offset bigint, last_digest string, "
-    "rollup string, sums string"
+    "rollup string, sums binary"
 )
 """COUNTS in Spark's words."""
 OF_SOURCE = COUNTS.names[:8]

@@ -1,7 +1,7 @@
 """What the tasks of a load add to each rollup: the sums of their records by its keys."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow import ipc
 
 from millrace.contract.contract import Contract
 from millrace.contract.rollup import Measure, Rollup, RollupKey
@@ -62,13 +63,32 @@ class RollupSums:
                     del self._sums[plan.rollup.name]
 
     def rows(self) -> list[dict[str, Any]]:
-        """Per rollup how many rows were summed up, and their sums as a JSON list of rows, all values texts."""
-        merged = {
-            plan.rollup.name: plan.merged(pa.concat_tables(self._sums[plan.rollup.name]))
+        """Per rollup how many rows were summed up, and their sums as an Arrow stream."""
+        return [
+            {
+                "rollup": plan.rollup.name,
+                "read_count": self._rows,
+                "sums": _as_stream(plan.merged(pa.concat_tables(sums))),
+            }
             for plan in self._plans
-            if self._sums.get(plan.rollup.name)
-        }
-        return [{"rollup": name, "read_count": self._rows, "sums": as_json(sums)} for name, sums in merged.items()]
+            if (sums := self._sums.get(plan.rollup.name))
+        ]
+
+
+def merged_sums(contract: Contract, sums: Mapping[str, Sequence[bytes]]) -> dict[str, str]:
+    """By rollup, the sums of all tasks as one JSON list of rows."""
+    found = {plan.rollup.name: plan for plan in plans(contract)}
+    return {
+        name: as_json(found[name].merged(pa.concat_tables(ipc.open_stream(each).read_all() for each in of_tasks)))
+        for name, of_tasks in sums.items()
+    }
+
+
+def _as_stream(table: pa.Table) -> bytes:
+    stream = pa.BufferOutputStream()
+    with ipc.new_stream(stream, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(stream.getvalue())
 
 
 @cache

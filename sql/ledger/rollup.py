@@ -4,7 +4,7 @@ The sums are whole numbers and decimals, therefore adding and taking away is exa
 its rollup, as its count measure shows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -20,13 +20,13 @@ from sql.schema.ledger_tables import feed_table
 
 @dataclass(frozen=True)
 class Summed:
-    """What a load's tasks have summed up for one rollup: of how many rows, and a JSON list of the rollup's rows each.
+    """What a load's tasks have summed up for one rollup: of how many rows, and a JSON list of the rollup's rows.
 
-    A key may stand in several lists; every value is a text, as MySQL reads it.
+    Every value is a text, as MySQL reads it.
     """
 
     rows: int
-    lists: Sequence[str]
+    listed: str
 
 
 NO_SUMS: Mapping[str, Summed] = MappingProxyType({})
@@ -36,9 +36,8 @@ def add(connection: Connection, contract: Contract, rows: FromClause, sums: Mapp
     """Add those rows, which have the fact's columns, to every rollup of the feed: read, unless `sums` are theirs."""
     for rollup in contract.rollups:
         if rollup.name in sums:
-            statement = add_statement(contract, rollup, _listed(contract, rollup))
-            for rows_of_rollup in sums[rollup.name].lists:
-                connection.execute(statement, {"listed": rows_of_rollup})
+            listed = {"listed": sums[rollup.name].listed}
+            connection.execute(add_statement(contract, rollup, _listed(contract, rollup)), listed)
         else:
             connection.execute(add_statement(contract, rollup, grouped(contract, rollup, rows)))
 

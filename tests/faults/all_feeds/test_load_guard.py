@@ -101,7 +101,7 @@ def load(settings: Settings, ledger: Ledger, load_id: int, batch: pa.RecordBatch
 
 def read(counts: list[pa.RecordBatch]) -> LoadRead:
     rows: Any = [SimpleNamespace(**row) for row in pa.Table.from_batches(counts, COUNTS).to_pylist()]
-    return load_read(rows, [])
+    return load_read(CONTRACT, rows, [])
 
 
 def rows_of(engine: Engine, load_id: int) -> int:

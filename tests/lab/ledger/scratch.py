@@ -145,7 +145,7 @@ def sums(feed: str, records: Iterable[Record]) -> dict[str, Summed]:
         task = RollupSums(TOYS[feed])
         task.add(as_batch(TOYS[feed], part))
         rows += [SimpleNamespace(**row) for row in task.rows()]
-    return rollup_sums(rows)
+    return rollup_sums(TOYS[feed], rows)
 
 
 def as_batch(contract: Contract, rows: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
 from millrace.contract.contract import Contract
-from spark.rollup.sums import RollupSums, plans
+from spark.rollup.sums import RollupSums, merged_sums, plans
 from sql.ledger import rollup
 from sql.ledger.commit import LoadRead
 from sql.ledger.counts import SourceRead
@@ -125,7 +125,8 @@ def test_sums_are_what_mysql_makes_of_the_rows(kinds: Scratch, rows: list[dict[s
     task = RollupSums(KINDS)
     for part in (rows[::2], rows[1::2]):
         task.add(as_batch(KINDS, part))
-    summed = {row["rollup"]: Summed(row["read_count"], [row["sums"]]) for row in task.rows()}
+    found = merged_sums(KINDS, {row["rollup"]: [row["sums"]] for row in task.rows()})
+    summed = {name: Summed(len(rows), listed) for name, listed in found.items()}
     identity = [{"source_id": 1, "row_no": number, "load_id": 1} for number in range(len(rows))]
     with kinds.engine.connect() as connection:
         connection.execute(insert(fact), [one | row for one, row in zip(identity, rows, strict=True)])
@@ -142,7 +143,7 @@ def records(*numbers: int) -> list[Record]:
 
 def other(summed: dict[str, Summed]) -> dict[str, Summed]:
     """Sums that no rows have."""
-    return {name: replace(one, lists=['[["Nowhere", "7", "70", "700.00"]]']) for name, one in summed.items()}
+    return {name: replace(one, listed='[["Nowhere", "7", "70", "700.00"]]') for name, one in summed.items()}
 
 
 @pytest.mark.parametrize(
@@ -164,7 +165,7 @@ def test_rows_are_read_only_where_some_were_there_already(
 def test_a_sum_that_its_column_cannot_hold_is_an_error(loader: Loader, scratch: Scratch) -> None:
     load_id = loader.begin("toy_draw", 1)
     loader.write(load_id, "toy_draw", records(1))
-    too_large = {"toy_draw_by_city": Summed(1, ['[["Lyon", "0", "99999999999999999999", "1.00"]]'])}
+    too_large = {"toy_draw_by_city": Summed(1, '[["Lyon", "0", "99999999999999999999", "1.00"]]')}
     with pytest.raises(Exception, match="range"):
         loader.ledger.commit_load(load_id, LoadRead([SourceRead(1, 1)], sums=too_large))
     assert scratch.rows("SELECT * FROM toy_draw_by_city") == []

@@ -48,5 +48,5 @@ def test_a_source_without_a_version_has_none(tmp_path: Path) -> None:
 
 def test_the_sums_of_all_tasks_are_those_of_the_load(tmp_path: Path) -> None:
     rows = [*counted(tmp_path, Claim(), Claim()), *counted(tmp_path, Claim())]
-    lists = [f'[["2014","AZ","88925","AZN006","{count}"]]' for count in (2, 1)]
-    assert rollup_sums(rows) == {"insurance_network_by_issuer": Summed(3, lists)}
+    listed = '[["2014","AZ","88925","AZN006","3"]]'
+    assert rollup_sums(CONTRACT, rows) == {"insurance_network_by_issuer": Summed(3, listed)}

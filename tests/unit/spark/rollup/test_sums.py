@@ -6,7 +6,7 @@ from decimal import Decimal
 import pyarrow as pa
 
 from millrace.contract.contract import Contract, all_contracts, load_contract
-from spark.rollup.sums import RollupSums, plans
+from spark.rollup.sums import RollupSums, merged_sums, plans
 from tests.unit.spark.records import cleaned, event, sample
 
 RATES = load_contract("insurance_rate")
@@ -29,10 +29,12 @@ def test_batches_are_summed_up_as_one() -> None:
     records = [event(RATES, record, number) for number, record in enumerate(sample(RATES), 1)]
     whole, parts = RollupSums(RATES), RollupSums(RATES)
     whole.add(cleaned(RATES, records))
+    tasks = [RollupSums(RATES), RollupSums(RATES)]
     for part in (records[:9], records[9:10], records[10:]):
         parts.add(cleaned(RATES, part))
-    assert as_sets(parts) == as_sets(whole)
-    by_plan = json.loads(whole.rows()[0]["sums"])
+        tasks[len(part) % 2].add(cleaned(RATES, part))
+    assert lists(whole) == lists(parts) == lists(*tasks)
+    by_plan = lists(whole)["insurance_rate_by_plan"]
     persons = [record for record in sample(RATES) if record["Age"] != "Family Option" and counts(record)]
     assert sum(int(rates) for *_, rates, _ in by_plan) == len(persons)
     premiums = sum(Decimal(record["IndividualRate"]) for record in persons)
@@ -43,9 +45,7 @@ def test_nothing_is_summed_up_of_nothing() -> None:
     none = RollupSums(RATES)
     assert none.rows() == []
     none.add(cleaned(RATES, []))
-    assert {row["rollup"]: (row["read_count"], row["sums"]) for row in none.rows()} == {
-        rollup.name: (0, "[]") for rollup in RATES.rollups
-    }
+    assert lists(none) == {rollup.name: [] for rollup in RATES.rollups}
 
 
 def test_a_number_that_is_too_long_is_left_to_mysql() -> None:
@@ -64,8 +64,13 @@ def one_number(kind: str, sql: str) -> Contract:
     return Contract.model_validate(texts | {"columns": [number], "rollups": [rollup]})
 
 
-def as_sets(task: RollupSums) -> dict[str, set[tuple[str, ...]]]:
-    return {row["rollup"]: {tuple(values) for values in json.loads(row["sums"])} for row in task.rows()}
+def lists(*tasks: RollupSums) -> dict[str, list[list[str]]]:
+    """What the tasks' sums come to together."""
+    sums: dict[str, list[bytes]] = {}
+    for task in tasks:
+        for row in task.rows():
+            sums.setdefault(row["rollup"], []).append(row["sums"])
+    return {name: sorted(json.loads(listed)) for name, listed in merged_sums(RATES, sums).items()}
 
 
 def counts(record: dict[str, str]) -> bool:
