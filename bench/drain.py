@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy import Table
+
 from bench import processor_time
 from bench.held import Held, held, own_course
 from bench.peers import bare_load, beginner, debezium, flink_sql, spark_jdbc
 from bench.peers.binary_log import binary_log
 from bench.peers.scratch import STORED, WRITTEN, fresh_table, number, scratch
-from bench.peers.table import FEED, PLAIN_YEARS, Print, print_of_file, print_of_table
+from bench.peers.table import FEED, PLAIN_YEARS, Print, peers_table, print_of_file, print_of_table
 from bench.peers.task import TABLE, Peer, Task
 from bench.peers.watched import Course, course_of
 from bench.report.figures import Measured, Name, Options, WrongCount
@@ -115,10 +117,16 @@ def own_turn(records: Held, _reached: Settings) -> Turn:
         return Turn(course, spent, print_of_table(connection, f"v_{FEED}", records.source))
 
 
-def peer_turn(peer: Peer, records: Held, reached: Settings) -> Turn:
-    """The turn of one that fills the benchmark's own table."""
+def bare_turn(records: Held, reached: Settings) -> Turn:
+    """A bare load, into a table as Millrace's own."""
+    return peer_turn(bare_load, records, reached, bare_load.whole_table())
+
+
+def peer_turn(peer: Peer, records: Held, reached: Settings, table: Table | None = None) -> Turn:
+    """The turn of one that fills that table, or the benchmark's own."""
     peer.ready()
-    with tempfile.TemporaryDirectory() as folder, fresh_table(reached) as connection:
+    fresh = fresh_table(reached, peers_table() if table is None else table)
+    with tempfile.TemporaryDirectory() as folder, fresh as connection:
         task = task_of(records, reached, Path(folder))
         start = peer.start(task)
         before, stored = number(connection, WRITTEN), partial(number, connection, STORED)
@@ -129,7 +137,7 @@ def peer_turn(peer: Peer, records: Held, reached: Settings) -> Turn:
 def logged_turn(records: Held, reached: Settings) -> Turn:
     """A bare load, with a binary log."""
     with binary_log(reached):
-        return peer_turn(bare_load, records, reached)
+        return bare_turn(records, reached)
 
 
 def grouped_turn(records: Held, reached: Settings) -> Turn:
@@ -160,7 +168,7 @@ def task_of(records: Held, reached: Settings, folder: Path) -> Task:
 
 
 CONTENDERS = (
-    Contender("LOAD DATA, no binary log", partial(peer_turn, bare_load)),
+    Contender("LOAD DATA, no binary log", bare_turn),
     Contender("LOAD DATA, binary log", logged_turn),
     Contender("Millrace", own_turn),
     Contender(debezium.NAME, grouped_turn),

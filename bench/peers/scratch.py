@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pydantic import SecretStr
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Table, text
 from sqlalchemy.schema import CreateTable, DropTable
 
-from bench.peers.table import peers_table
 from bench.peers.task import TABLE
 from lab.host import remote
 from lab.observe.access import settings
@@ -41,11 +40,11 @@ def scratch() -> Iterator[Settings]:
 
 
 @contextmanager
-def fresh_table(reached: Settings) -> Iterator[Connection]:
+def fresh_table(reached: Settings, table: Table) -> Iterator[Connection]:
     """The table, empty, and a connection to its schema."""
     with warehouse(reached, read_seconds=QUERY_SECONDS) as connection:
-        connection.execute(DropTable(peers_table(), if_exists=True))
-        connection.execute(CreateTable(peers_table()))
+        connection.execute(DropTable(table, if_exists=True))
+        connection.execute(CreateTable(table))
         connection.commit()
         yield connection
 

@@ -10,13 +10,17 @@ import pytest
 from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import CreateTable
 
-from bench.peers.bare_load import FILE, write_rows
-from bench.peers.table import HEADERS, NAMES, PLAIN_YEARS, Print, peers_table, print_of_file, records
+from bench.peers.bare_load import FILE, columns, whole_table, write_rows
+from bench.peers.table import FEED, HEADERS, NAMES, PLAIN_YEARS, Print, peers_table, print_of_file, records
+from bench.peers.task import TABLE
 from bench.send import write_rates
+from millrace.contract.contract import load_contract
+from sql.schema.feed_tables import fact_table
 from tests.unit.bench.peers.tasks import task_in
 
 pytestmark = pytest.mark.host
 ROWS = 40_000
+FACTS = fact_table(load_contract(FEED))
 
 
 @pytest.fixture(scope="module")
@@ -57,4 +61,13 @@ def test_a_file_is_summed_as_mysql_shows_its_values(tmp_path: Path) -> None:
 def test_a_bare_load_finds_the_records_of_the_file(file: Path, tmp_path: Path) -> None:
     write_rows(task_in(tmp_path).model_copy(update={"file": file}))
     lines = (tmp_path / FILE).read_text().splitlines()
-    assert [line.split("\t") for line in lines] == [["42", str(number), *values] for number, values in records(file)]
+    cells = [dict(zip(columns(), line.split("\t"), strict=True)) for line in lines]
+    assert [[row["source_id"], row["row_no"]] for row in cells] == [["42", str(row)] for row, _ in records(file)]
+    plans = [values[NAMES.index("plan_id")] for _, values in records(file)]
+    assert [row["plan_id"] for row in cells] == plans
+    assert {row["is_sentinel"] for row in cells} <= {"0", "1"}
+
+
+def test_a_bare_load_fills_a_table_as_the_feeds_own() -> None:
+    own, bare = (str(CreateTable(table).compile(dialect=mysql.dialect())) for table in (FACTS, whole_table()))
+    assert bare == own.replace(f"CREATE TABLE {FEED} ", f"CREATE TABLE {TABLE} ")
