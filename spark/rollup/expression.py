@@ -52,6 +52,8 @@ class Expression:
 
 def expression(sql: str, contract: Contract) -> Expression:
     """The expression over the contract's columns. Raises Unknown."""
+    if "\\" in sql:
+        raise Unknown("a backslash says what MySQL's own mode makes of it")
     try:
         return _made(parse_one(sql, read="mysql"), contract)
     except SqlglotError as error:
@@ -82,7 +84,7 @@ def _made(node: exp.Expr, contract: Contract) -> Expression:
 
 
 def _column(node: Any, contract: Contract) -> Expression:
-    return column(node.name, contract)
+    return column(node.name.lower(), contract)  # as MySQL takes names, and Rollup.reads
 
 
 def _literal(node: Any, _contract: Contract) -> Expression:
@@ -157,18 +159,17 @@ def _floor(node: Any, contract: Contract) -> Expression:
         numbers = one.numbers(one.scale)
         return Expression("number", lambda columns: pc.floor(numbers(columns)))
     one, divisor = _made(divided.this, contract), divided.expression
-    if one.kind != "number" or not (divisor.is_int and 0 < int(divisor.this) <= LARGEST_DIVISOR):
+    by = _whole_number(divisor)
+    if one.kind != "number" or not 0 < by <= LARGEST_DIVISOR:
         raise Unknown(node.sql("mysql"))
-    by = pa.scalar(Decimal(divisor.this))
-    return Expression("number", lambda columns: pc.floor(pc.divide(_narrow(one.of(columns), one.scale), by)))
+    return Expression("number", lambda columns: pc.floor(pc.divide(_narrow(one.of(columns), one.scale), pa.scalar(by))))
 
 
 def _times(node: Any, contract: Contract) -> Expression:
     """A number, or its FLOOR, times a whole number."""
-    one, factor = _made(node.this, contract), node.expression
-    if one.kind != "number" or not factor.is_int:
+    one, by = _made(node.this, contract), pa.scalar(_whole_number(node.expression))
+    if one.kind != "number":
         raise Unknown(node.sql("mysql"))
-    by = pa.scalar(Decimal(factor.this))
     return Expression("number", lambda columns: pc.multiply(_narrow(one.of(columns), one.scale), by), one.scale)
 
 
@@ -222,6 +223,13 @@ def _cast(values: Any, kind: pa.DataType, only: pa.DataType | None = None) -> An
 def _narrow(numbers: Any, scale: int) -> Any:
     """Decimals of as many digits as leave room for a product or quotient."""
     return numbers.cast(pa.decimal128(MOST_DIGITS - 2, scale))
+
+
+def _whole_number(node: Any) -> Decimal:
+    """Of a literal. Raises Unknown."""
+    if not (isinstance(node, exp.Literal) and node.is_int):
+        raise Unknown(node.sql("mysql"))
+    return Decimal(node.this)
 
 
 def _zero(scale: int) -> pa.Scalar:
