@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,10 +58,9 @@ def held(file: Path, source: int, rows: int) -> Iterator[Held]:
     with warehouse(settings()) as connection:
         if not stream_alive(connection):
             raise Refused("The stream does not run: make status.")
-    broker = Broker(settings().kafka_account)
-    wait_until_read(broker)
-    first = broker.latest_offsets(FEED)
-    with closing(broker), room_for(rows):
+    with closing(Broker(settings().kafka_account)) as broker, room_for(rows):
+        wait_until_read(broker)
+        first = broker.latest_offsets(FEED)
         try:
             with resting("spark", f"{STREAM_UNIT}.service"):
                 put(broker, file, sum(first.values()) + rows)
@@ -76,24 +75,29 @@ def room_for(rows: int) -> Iterator[None]:
     with closing(Broker(kafka_account("admin"))) as broker:
         kept = broker.retention_bytes(FEED)
         needed = int(rows / len(broker.partitions(FEED)) * LARGEST_BYTES / SAFE_SHARE)
-        broker.resize_topics({FEED: max(kept, needed)}, broker.latest_offsets)
+        broker.resize_topics({FEED: max(kept, needed)}, committed)
         try:
             yield
         finally:
-            broker.resize_topics({FEED: kept}, broker.latest_offsets)
+            # Where records wait still, the topic stays as it is: `make up` makes it smaller when they are read.
+            broker.resize_topics({FEED: kept}, committed)
+
+
+def committed(feed: str) -> Mapping[int, int]:
+    """By partition, how far the ledger has it; nothing of a feed that it does not know."""
+    with warehouse(settings()) as connection:
+        state = feed_state(connection, feed)
+        return state.committed if state else {}
 
 
 def wait_until_read(broker: Broker) -> None:
     """Returns when nothing waits in the topic."""
-    with warehouse(settings()) as connection:
 
-        def is_read() -> bool:
-            state = feed_state(connection, FEED)
-            connection.rollback()
-            return state is not None and state.committed.items() >= broker.latest_offsets(FEED).items()
+    def is_read() -> bool:
+        return committed(FEED).items() >= broker.latest_offsets(FEED).items()
 
-        if not ask_until(is_read, bool, seconds=READ_SECONDS, pause=1):
-            raise Refused(f"After {READ_SECONDS} s records of {FEED} still wait to be loaded: make status.")
+    if not ask_until(is_read, bool, seconds=READ_SECONDS, pause=1):
+        raise Refused(f"After {READ_SECONDS} s records of {FEED} still wait to be loaded: make status.")
 
 
 def put(broker: Broker, file: Path, end: int) -> None:

@@ -99,11 +99,15 @@ def test_what_ends_before_all_is_in_the_topic_says_why(monkeypatch: pytest.Monke
 @pytest.mark.parametrize(("rows", "sizes"), [(2_000_000, [750_000_000, 400_000_000]), (1_000, [400_000_000] * 2)])
 def test_the_topic_has_room_meanwhile(monkeypatch: pytest.MonkeyPatch, rows: int, sizes: list[int]) -> None:
     asked: list[int] = []
+
+    def resize(sizes: dict[str, int], ledger: Any) -> None:
+        assert ledger is held.committed
+        asked.append(sizes["insurance_rate"])
+
     broker = SimpleNamespace(
         retention_bytes=lambda _feed: 400_000_000,
         partitions=lambda _feed: (0, 1, 2, 3),
-        latest_offsets=lambda _feed: {},
-        resize_topics=lambda sizes, _committed: asked.append(sizes["insurance_rate"]),
+        resize_topics=resize,
         close=lambda: None,
     )
     monkeypatch.setattr(held, "kafka_account", lambda _user: None)
