@@ -19,9 +19,9 @@ from producer.files.csv_file import CsvFile
 from spark.clean.clean_batch import clean
 from spark.decode.events import decode
 from spark.decode.record_fields import Reader
-from spark.load.row_spool import SpoolFile
+from spark.load.row_spool import SpoolFile, row_columns
 from spark.load.tsv import FORMAT
-from sql.schema.feed_tables import fact_table, load_target_columns
+from sql.schema.feed_tables import fact_table
 
 NAME = "LOAD DATA"
 FILE = "rows.tsv"
@@ -43,16 +43,11 @@ def whole_table() -> Table:
     return fact_table(load_contract(FEED)).to_metadata(MetaData(), name=TABLE)
 
 
-def columns() -> tuple[str, ...]:
-    """What stands in the file, in its order."""
-    return tuple(name for name in load_target_columns(load_contract(FEED)) if name != "load_id")
-
-
 def write_rows(task: Task) -> None:
     """The records of the file that was sent, cleaned as the lab cleans them."""
     contract = load_contract(FEED)
     reader = Reader(contract, "", 1, Trust(Seal(SecretStr("nobody sealed them")), None))
-    file = SpoolFile(task.folder / FILE, columns())
+    file = SpoolFile(task.folder / FILE, row_columns(contract))
     for records in _batches(task.file, task.source):
         file.add(clean(decode(records, reader), contract))
     file.close()
@@ -77,7 +72,7 @@ def _batches(path: Path, source: int) -> Iterator[pa.RecordBatch]:
 def main(task: Task) -> None:
     """One statement, one transaction."""
     connection = mysql.connector.connect(**task.mysql(), allow_local_infile=True, use_pure=True)
-    names = ", ".join(f"`{name}`" for name in columns())
+    names = ", ".join(f"`{name}`" for name in row_columns(load_contract(FEED)))
     rows = f"LOAD DATA LOCAL INFILE '{task.folder / FILE}' INTO TABLE {TABLE} {FORMAT} ({names}) SET load_id = 1"
     connection.cmd_query(rows)
     connection.commit()

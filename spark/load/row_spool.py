@@ -41,6 +41,11 @@ OF_SOURCE = COUNTS.names[:8]
 REJECT_COLUMNS = ("source_id", "row_no", "kafka_partition", "kafka_offset", "raw_hex", "reasons", "sent_at")
 
 
+def row_columns(contract: Contract) -> tuple[str, ...]:
+    """The columns that a file of good rows brings, in the load target's order."""
+    return tuple(name for name in load_target_columns(contract) if name != "load_id")
+
+
 class SpoolFile:
     """Lines waiting for LOAD DATA, and how many."""
 
@@ -65,9 +70,7 @@ class Spool:
     """
 
     def __init__(self, folder: Path, contract: Contract) -> None:
-        # The columns that the file brings, in the load target's order.
-        columns = tuple(name for name in load_target_columns(contract) if name != "load_id")
-        self.good = SpoolFile(folder / "rows.tsv", columns)
+        self.good = SpoolFile(folder / "rows.tsv", row_columns(contract))
         self.refused = SpoolFile(folder / "refused.tsv", REJECT_COLUMNS)
         self._counts: list[pa.Table] = []
         self._sums = RollupSums(contract)

@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import CreateTable
 
-from bench.peers.bare_load import FILE, columns, whole_table, write_rows
+from bench.peers.bare_load import FILE, whole_table, write_rows
 from bench.peers.table import FEED, HEADERS, NAMES, PLAIN_YEARS, Print, peers_table, print_of_file, records
 from bench.peers.task import TABLE
 from bench.send import write_rates
 from millrace.contract.contract import load_contract
+from spark.load.row_spool import row_columns
 from sql.schema.feed_tables import fact_table
 from tests.unit.bench.peers.tasks import task_in
 
@@ -61,7 +62,7 @@ def test_a_file_is_summed_as_mysql_shows_its_values(tmp_path: Path) -> None:
 def test_a_bare_load_finds_the_records_of_the_file(file: Path, tmp_path: Path) -> None:
     write_rows(task_in(tmp_path).model_copy(update={"file": file}))
     lines = (tmp_path / FILE).read_text().splitlines()
-    cells = [dict(zip(columns(), line.split("\t"), strict=True)) for line in lines]
+    cells = [dict(zip(row_columns(load_contract(FEED)), line.split("\t"), strict=True)) for line in lines]
     assert [[row["source_id"], row["row_no"]] for row in cells] == [["42", str(row)] for row, _ in records(file)]
     plans = [values[NAMES.index("plan_id")] for _, values in records(file)]
     assert [row["plan_id"] for row in cells] == plans
