@@ -79,7 +79,7 @@ def room_for(rows: int) -> Iterator[None]:
         try:
             yield
         finally:
-            # Where records wait still, the topic stays as it is: `make up` makes it smaller when they are read.
+            # Where records wait still, the topic stays as it is: `make up` makes it smaller where it has to.
             broker.resize_topics({FEED: kept}, committed)
 
 

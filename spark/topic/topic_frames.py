@@ -10,8 +10,8 @@ from spark.topic.offset_range import OffsetRange
 from spark.topic.offsets import Offsets, all_offsets
 
 BATCH_RECORDS = 300_000
-"""About five seconds' worth, after which the other feeds have their turn. A larger load costs less for each record, as
-more of them add to the same keys of rollups."""
+"""About five seconds' worth on two cores: so long its tasks may hold the places of other feeds'. A larger load costs
+less for each record, as more of them add to the same keys of rollups."""
 REQUEST_MS = 15_000
 """For an answer of Kafka's: after a cut network the next question is asked so soon."""
 ONE_BY_ONE = 500
