@@ -50,7 +50,7 @@ class FeedRunner:
         self._failed_before: FailedRun | None = None
         self._standstill = Standstill()
         self._ending: list[BatchLoader] = []
-        self._asked = 0.0
+        self._asked, self._loads = 0.0, 0
         self.pulse = Pulse()
 
     def run(self) -> None:
@@ -144,6 +144,9 @@ class FeedRunner:
     def _report_waiting(self, loader: BatchLoader) -> None:
         """Says that the feed waits, and why, or that it runs again; what cannot be told now the sampler tells later."""
         now, state = monotonic(), self._state
+        if loader.loads > self._loads:
+            self._standstill.moved()
+        self._loads = loader.loads
         waits = max(loader.busy_seconds, self._standstill.waits(now))
         if waits >= WAITING_SECONDS and now - self._asked >= ASK_SECONDS:
             self._asked = now

@@ -65,6 +65,10 @@ class Standstill:
         """Seconds since it was first seen that records wait and nothing moves."""
         return 0 if self._waits_since is None else now - self._waits_since
 
+    def moved(self) -> None:
+        """The feed has just committed, which `seen` finds out some seconds later."""
+        self._waits_since = None
+
     def seen(self, committed: Offsets, lag: int, now: float) -> bool:
         """Whether nothing has moved for too long; `now` is in seconds. It begins anew after it has said so."""
         moves = not lag or committed != self._committed

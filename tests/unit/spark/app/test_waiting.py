@@ -64,6 +64,23 @@ def test_records_that_no_load_takes_are_told(watched: Watched) -> None:
     assert watched.state_at(127) == ("running", "")
 
 
+def test_a_feed_that_has_just_committed_waits_for_nothing(watched: Watched) -> None:
+    """The sampler, which knows only what it saw some seconds ago, has seen records wait throughout a long load."""
+    watched.runner.report("running")
+    for now in (100, 110, 120):
+        watched.now = now
+        watched.runner.watch({0: 5}, 3)
+    assert watched.state_at(126, busy=16) == ("waiting", LOCKED)
+    watched.loader.loads += 1
+    assert watched.state_at(127, busy=0.5) == ("running", "")
+    assert watched.state_at(128, busy=1.5) == ("running", "")
+    for now in (130, 140):
+        watched.now = now
+        watched.runner.watch({0: 8}, 3)
+    assert watched.state_at(146) == ("running", "")
+    assert watched.state_at(155) == ("waiting", LOCKED)
+
+
 def test_what_has_failed_runs_when_a_batch_has_ended_well_and_not_before(watched: Watched) -> None:
     watched.runner.report("retrying", "Unknown column 'x'")
     assert watched.state_at(101, busy=3) == ("retrying", "Unknown column 'x'")
