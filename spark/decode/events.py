@@ -11,6 +11,7 @@ from millrace.contract.column import PUBLISHED
 from millrace.record.limits import FIRST_YEAR, LAST_YEAR
 from spark.clean.number_parsing import where
 from spark.decode.record_fields import OWN, Fields, Reader
+from spark.decode.sealed_batch import read_sealed
 
 MOMENT = pa.timestamp("us")
 AHEAD = pa.scalar(timedelta(minutes=1), pa.duration("us"))
@@ -25,14 +26,18 @@ def decode(records: pa.RecordBatch, reader: Reader) -> pa.RecordBatch:
     as JSON) and `why` (null when readable). A record that a person typed is who its position in the topic says, see
     record.record_reader. One that says it was sent more than AHEAD after it came is ahead, and counts as sent then.
     """
+    return _with_position(records, read_sealed(records, reader) or read_each(records, reader), reader)
+
+
+def read_each(records: pa.RecordBatch, reader: Reader) -> dict[str, pa.Array]:
+    """The fields of the records, each read by itself: by name as record_fields.OWN, and their texts in `data`."""
     values = [value or b"" for value in records["value"].to_pylist()]
     headers, are_older = reader.layout.headers, reader.are_older(records["partition"], records["offset"])
     try:
-        events = _columns(map(reader.read, values, are_older), headers)
+        return _columns(map(reader.read, values, are_older), headers)
     except TypeError:
         # Something is no text, which only foreign producers send; looking at every value would cost all others.
-        events = _columns(map(reader.read, values, are_older, repeat(True)), headers)
-    return _with_position(records, events, reader)
+        return _columns(map(reader.read, values, are_older, repeat(True)), headers)
 
 
 def _columns(events: Iterable[Fields], headers: tuple[str, ...]) -> dict[str, pa.Array]:

@@ -1,13 +1,16 @@
 """Which of a record's texts are the contract's, and what becomes of the others."""
 
 from collections.abc import Callable
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
+import pyarrow as pa
 
 from millrace.contract.column import GIVEN, MESSAGE
 from millrace.contract.contract import Contract
+from millrace.record.seal import SEAL
 
 MOST_SHAPES = 1000
 LARGEST_SHAPE = 1000
@@ -34,6 +37,14 @@ class Layout:
         self._known = {*self.headers, *contract.ignore, *GIVEN}
         self._keeps_message = contract.keeps_message
         self._shapes: dict[tuple[str, ...], _Shape] = {}
+
+    @cached_property
+    def event(self) -> pa.Schema:
+        """An envelope of which every field is known: what millrace.record.event writes of a readable record."""
+        data = pa.struct([(name, pa.string()) for name in dict.fromkeys((*self.headers, *sorted(self._known)))])
+        texts, numbers = ("feed", "origin", "sent_at", SEAL), ("source", "row", "version", "replaces")
+        kinds = dict.fromkeys(texts, pa.string()) | dict.fromkeys(numbers, pa.int64()) | {"data": data}
+        return pa.schema(list(kinds.items()))
 
     def pick(self, data: dict[str, Any]) -> Texts:
         """What the contract does not know, as JSON, then the texts in the order of `headers`.
