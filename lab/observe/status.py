@@ -118,11 +118,11 @@ def collect(lab: Lab, settings: Settings) -> LabStatus:
     )
 
 
-def topic_ends(settings: Settings, feeds: Iterable[str]) -> dict[str, dict[int, int]]:
+def topic_ends(settings: Settings, feeds: Collection[str]) -> dict[str, dict[int, int]]:
     """Each topic's end offsets; empty when the broker does not answer."""
     broker = Broker(settings.kafka_account, timeout_ms=KAFKA_MS)
     try:
-        return {feed: broker.latest_offsets(feed) for feed in feeds}
+        return broker.ends(feeds)
     except Refused:
         return {}
     finally:

@@ -12,7 +12,7 @@ from millrace.errors import Refused
 from millrace.settings import Settings
 from millrace.waiting import Patience
 
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.1
 NO_PROGRESS_SECONDS = 180.0
 
 

@@ -43,15 +43,19 @@ class Broker(Connection):
     def partitions(self, topic: str) -> tuple[int, ...]:
         """The topic's partitions; none where there is no such topic."""
         found = self._describe(topic)
-        return tuple(sorted(part["partition_index"] for part in found["partitions"])) if found else ()
+        return partitions_of(found) if found else ()
 
     def latest_offsets(self, topic: str) -> dict[int, int]:
         """The offset behind the last record of each partition; a transaction that is still open lies behind it."""
-        return self._offsets(topic, LATEST)
+        return self.ends([topic])[topic]
+
+    def ends(self, topics: Collection[str]) -> dict[str, dict[int, int]]:
+        """The `latest_offsets` of several topics, asked for at once; none of one that is not there."""
+        return self._offsets(topics, LATEST)
 
     def earliest_offsets(self, topic: str) -> dict[int, int]:
         """The offset of the first record each partition still holds."""
-        return self._offsets(topic, EARLIEST)
+        return self._offsets([topic], EARLIEST)[topic]
 
     def retention_bytes(self, topic: str) -> int:
         """Bytes that each partition keeps, as the broker does it now; Refused where there is no such topic."""
@@ -129,22 +133,37 @@ class Broker(Connection):
             raise Refused(f"Kafka at {self.address} has not deleted the topic {topic} after {seconds:.0f} s.")
 
     def _describe(self, topic: str) -> dict[str, Any] | None:
-        with self.asking() as client:
-            found: dict[str, Any] = client.describe_topics([topic])[0]
-            error = for_code(found.get("error_code", 0))
-            if error is UnknownTopicOrPartitionError:
-                return None
-            if error is not NoError:
-                raise error
-        return found
+        return self._described([topic]).get(topic)
 
-    def _offsets(self, topic: str, spec: int) -> dict[int, int]:
-        wanted = {TopicPartition(topic, partition): spec for partition in self.partitions(topic)}
-        if not wanted:
+    def _described(self, topics: Collection[str]) -> dict[str, dict[str, Any]]:
+        """Those that are there, by name."""
+        if not topics:  # asked for none, Kafka describes all
             return {}
         with self.asking() as client:
-            found = client.list_partition_offsets(wanted, isolation_level="read_committed")
-        return {topic_partition.partition: answer.offset for topic_partition, answer in found.items()}
+            found: dict[str, dict[str, Any]] = {each["name"]: each for each in client.describe_topics([*topics])}
+            errors = {topic: for_code(each.get("error_code", 0)) for topic, each in found.items()}
+            for error in errors.values():
+                if error not in {NoError, UnknownTopicOrPartitionError}:
+                    raise error
+        return {topic: each for topic, each in found.items() if errors[topic] is NoError}
+
+    def _offsets(self, topics: Collection[str], spec: int) -> dict[str, dict[int, int]]:
+        offsets: dict[str, dict[int, int]] = {topic: {} for topic in topics}
+        described = self._described(topics)
+        wanted = {
+            TopicPartition(topic, part): spec for topic, found in described.items() for part in partitions_of(found)
+        }
+        if wanted:
+            with self.asking() as client:
+                answers = client.list_partition_offsets(wanted, isolation_level="read_committed")
+            for each, answer in answers.items():
+                offsets[each.topic][each.partition] = answer.offset
+        return offsets
+
+
+def partitions_of(described: Mapping[str, Any]) -> tuple[int, ...]:
+    """The numbers of a topic's partitions, by Kafka's description of it."""
+    return tuple(sorted(part["partition_index"] for part in described["partitions"]))
 
 
 class Topics(Protocol):
