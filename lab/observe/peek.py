@@ -83,7 +83,7 @@ def became(connection: Connection, contract: Contract, record: Peeked) -> Became
 
 def _topic_ends(broker: Broker, topic: str) -> tuple[str, dict[int, int], dict[int, int]]:
     try:
-        return present_uuid(broker, topic), broker.latest_offsets(topic), broker.earliest_offsets(topic)
+        return present_uuid(broker, topic), broker.stable_offsets(topic), broker.earliest_offsets(topic)
     finally:
         broker.close()
 

@@ -49,7 +49,7 @@ def kafka_outlet(settings: Settings) -> Outlet:
         journal=open_journal(settings),
         seal=Seal(settings.record_key),
         read_up_to=lambda feed: partial(committed, settings, feed),
-        holds=HeldRecords(broker, TopicReader(settings.kafka_account)),
+        holds=HeldRecords(broker, TopicReader(settings.kafka_account, every=True)),
     )
 
 

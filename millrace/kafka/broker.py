@@ -18,6 +18,7 @@ from millrace.kafka.topic_settings import declared, sized
 from millrace.waiting import ask_until
 
 LATEST, EARLIEST = -1, -2
+ALL, COMMITTED = "read_uncommitted", "read_committed"
 NO_TOPIC = "Kafka has no topic {topic}"
 
 
@@ -46,12 +47,16 @@ class Broker(Connection):
         return partitions_of(found) if found else ()
 
     def latest_offsets(self, topic: str) -> dict[int, int]:
-        """The offset behind the last record of each partition; a transaction that is still open lies behind it."""
+        """The offset behind the last record of each partition, those of open transactions too."""
         return self.ends([topic])[topic]
 
     def ends(self, topics: Collection[str]) -> dict[str, dict[int, int]]:
         """The `latest_offsets` of several topics, asked for at once; none of one that is not there."""
         return self._offsets(topics, LATEST)
+
+    def stable_offsets(self, topic: str) -> dict[int, int]:
+        """Up to where each partition can be read: the oldest transaction that is still open begins there."""
+        return self._offsets([topic], LATEST, COMMITTED)[topic]
 
     def earliest_offsets(self, topic: str) -> dict[int, int]:
         """The offset of the first record each partition still holds."""
@@ -147,7 +152,7 @@ class Broker(Connection):
                     raise error
         return {topic: each for topic, each in found.items() if errors[topic] is NoError}
 
-    def _offsets(self, topics: Collection[str], spec: int) -> dict[str, dict[int, int]]:
+    def _offsets(self, topics: Collection[str], spec: int, isolation: str = ALL) -> dict[str, dict[int, int]]:
         offsets: dict[str, dict[int, int]] = {topic: {} for topic in topics}
         described = self._described(topics)
         wanted = {
@@ -155,7 +160,7 @@ class Broker(Connection):
         }
         if wanted:
             with self.asking() as client:
-                answers = client.list_partition_offsets(wanted, isolation_level="read_committed")
+                answers = client.list_partition_offsets(wanted, isolation_level=isolation)
             for each, answer in answers.items():
                 offsets[each.topic][each.partition] = answer.offset
         return offsets

@@ -34,13 +34,14 @@ class TooLargeToRead(Refused):
 
 
 class TopicReader:
-    """Reads committed records, so what a transaction has aborted is not there.
+    """Reads committed records, so what a transaction has aborted is not there; `every`: those of open ones too.
 
     Refused when Kafka does not answer, TooLargeToRead where records unpack to more than is read.
     """
 
-    def __init__(self, account: KafkaAccount, seconds: float = SECONDS) -> None:
+    def __init__(self, account: KafkaAccount, seconds: float = SECONDS, *, every: bool = False) -> None:
         self._account, self._seconds = account, seconds
+        self._isolation = "read_uncommitted" if every else "read_committed"
         self._consumer: KafkaConsumer | None = None
 
     def close(self) -> None:
@@ -78,7 +79,7 @@ class TopicReader:
             KafkaConsumer,
             self._account,
             enable_auto_commit=False,
-            isolation_level="read_committed",
+            isolation_level=self._isolation,
             max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_wait_ms=FETCH_WAIT_MS,
             auto_offset_reset="none",

@@ -1,7 +1,10 @@
 """What tells a record in Kafka from another one that stands, or stood, at the same offset."""
 
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Standing = Literal["held", "other", "gone"]
+"""What stands where a record stood: itself, another one, or none, as where it was compacted or deleted."""
 
 
 class Mark(NamedTuple):

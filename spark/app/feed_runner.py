@@ -20,7 +20,7 @@ from spark.app.failure_verdict import FailedRun, kind_of, verdict
 from spark.app.query import start_query
 from spark.app.scratch_folders import Unrecoverable
 from spark.app.watchdog import STANDSTILL_SECONDS, Pulse, Standstill, StoodStill
-from spark.app.why_waiting import why_waiting
+from spark.app.why_waiting import OPEN_TRANSACTION, why_waiting
 from spark.decode.record_fields import Reader
 from spark.load.error_summary import sentence
 from spark.load.micro_batch import BatchLoader
@@ -51,6 +51,7 @@ class FeedRunner:
         self._standstill = Standstill()
         self._ending: list[BatchLoader] = []
         self._asked, self._loads = 0.0, 0
+        self._is_held = False
         self.pulse = Pulse()
 
     def run(self) -> None:
@@ -84,9 +85,11 @@ class FeedRunner:
         with self._reporting:
             self._has_left = True
 
-    def watch(self, committed: Offsets, lag: int) -> None:
-        """Starts the query again where records wait and nothing has moved for long."""
-        if self._standstill.seen(committed, lag, monotonic()) and self._state[0] in {"running", "waiting"}:
+    def watch(self, committed: Offsets, lag: int, readable: int) -> None:
+        """Starts the query again where records wait that can be read, and nothing has moved for long."""
+        is_long = self._standstill.seen(committed, lag, monotonic())
+        self._is_held = lag > 0 and not readable
+        if is_long and not self._is_held and self._state[0] in {"running", "waiting"}:
             self._stuck.set()
 
     def _try_once(self, broker: Broker, records: TopicReader) -> int:
@@ -150,7 +153,7 @@ class FeedRunner:
         waits = max(loader.busy_seconds, self._standstill.waits(now))
         if waits >= WAITING_SECONDS and now - self._asked >= ASK_SECONDS:
             self._asked = now
-            why = why_waiting(self._spark, self._ledger, loader.records)
+            why = OPEN_TRANSACTION if self._is_held else why_waiting(self._spark, self._ledger, loader.records)
             state = ("waiting", loader.trouble or why)
         elif waits < WAITING_SECONDS and (state[0] == "waiting" or (state[0] == "retrying" and loader.batches)):
             state = ("running", "")

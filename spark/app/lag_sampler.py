@@ -71,20 +71,26 @@ class Ages:
 
 
 class Sample(NamedTuple):
-    """How far a topic and its feed are, and how many records lie between."""
+    """How far a topic and its feed are, and how many records lie between; how many of them can be read."""
 
     latest: Offsets
     committed: Offsets
     lag: int
+    readable: int
 
 
 def sample(ages: Ages, broker: Broker, ledger: Ledger, feed: str) -> Sample:
     """One sample of one feed, noted in the ledger."""
     latest, committed = broker.latest_offsets(feed), ledger.committed_offsets(feed)
     behind = {part: committed.get(part, 0) for part, end in latest.items() if end > committed.get(part, 0)}
-    lag = sum(latest[part] - offset for part, offset in behind.items())
+    readable = _between(committed, broker.stable_offsets(feed)) if behind else 0
+    lag = _between(committed, latest)
     ledger.record_sample(feed, lag, ages.oldest(feed, behind) if behind else 0.0)
-    return Sample(latest, committed, lag)
+    return Sample(latest, committed, lag, readable)
+
+
+def _between(committed: Offsets, ends: Offsets) -> int:
+    return sum(max(0, end - committed.get(part, 0)) for part, end in ends.items())
 
 
 def run_sampler(
@@ -102,7 +108,7 @@ def run_sampler(
                     if (seconds := kafka.ends()) is not None:
                         ledger.note(LabEvent("back", f"Kafka answers again, after {seconds:.0f} s."))
                     runner.report(latest=seen.latest)
-                    runner.watch(seen.committed, seen.lag)
+                    runner.watch(seen.committed, seen.lag, seen.readable)
                 except Refused as error:
                     _note_loss(ledger, kafka, error)
                 except Exception as error:

@@ -15,6 +15,10 @@ ABANDONED = "A task that was cut off held rows of the load; its session in MySQL
 LOADING = (
     "its load of {records:,} records is still under way; see `make logs SERVICE=millrace-stream` should it stay so."
 )
+OPEN_TRANSACTION = (
+    "a producer has a transaction open in the topic, and nothing behind its beginning is read before it ends; "
+    "`sudo kafka-transactions.sh list` on the kafka machine names it."
+)
 UNKNOWN = "no load begins; see `make logs SERVICE=millrace-stream`."
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from millrace.errors import Refused
 from millrace.kafka.broker import Broker
 from millrace.kafka.topic_reader import TooLargeToRead, TopicReader
-from millrace.record.mark import Mark, mark_of
+from millrace.record.mark import Mark, Standing, mark_of
 from spark.topic.offsets import Offsets
 
 Answer = TypeVar("Answer")
@@ -30,24 +30,26 @@ class FeedTopic:
         self.partitions = self._ask(lambda: broker.partitions(name))
 
     def latest(self) -> Offsets:
-        """Per partition, the offset behind the last record."""
-        return self._ask(lambda: self._broker.latest_offsets(self.name))
+        """Per partition, the offset behind the last record that can be read."""
+        return self._ask(lambda: self._broker.stable_offsets(self.name))
 
     def earliest(self) -> Offsets:
         """Per partition, the offset of the first record it still holds."""
         return self._ask(lambda: self._broker.earliest_offsets(self.name))
 
-    def holds(self, partition: int, mark: Mark) -> bool:
-        """Whether the record of that mark stands there; believed where it is too large to be read here."""
+    def standing(self, partition: int, mark: Mark) -> Standing:
+        """What stands at the mark; the record itself is believed to where it is too large to be read here."""
 
-        def is_there() -> bool:
+        def look() -> Standing:
             try:
                 found = self._reader.record_at(self.name, partition, mark.offset)
             except TooLargeToRead:
-                return True
-            return found is not None and mark_of(*found) == mark
+                return "held"
+            if found is None:
+                return "gone"
+            return "held" if mark_of(*found) == mark else "other"
 
-        return self._ask(is_there)
+        return self._ask(look)
 
     def times(self, partition: int, start: int, end: int) -> dict[int, int]:
         """By offset, the times in milliseconds since 1970 of readable records from `start` to before `end`."""
@@ -76,7 +78,7 @@ class FeedTopic:
 
     def check_marks(self, marks: Mapping[int, Mark]) -> None:
         """The records of those marks still stand: the topic has not lost its end while it was read."""
-        missing = {partition: mark for partition, mark in marks.items() if not self.holds(partition, mark)}
+        missing = {partition: mark for partition, mark in marks.items() if self.standing(partition, mark) != "held"}
         begins = self.earliest() if missing else {}
         if any(mark.offset >= begins[partition] for partition, mark in missing.items()):
             raise Unavailable(f"Topic {self.name} no longer holds what was loaded last; the query looks for the cut.")

@@ -95,7 +95,7 @@ def check_topic(feed: Row[Any], topic_uuid: str) -> None:
 def check_start(feed: Row[Any], start: Offsets, end: Offsets) -> None:
     """Refused unless the load begins where the last one ended, in every partition, and does not end before."""
     for partition, offset in from_json(feed.end_offsets).items():
-        if start.get(partition) != offset:
+        if start.get(partition, 0) != offset:  # a partition that is no longer there has nothing to be read
             found = f"at {start[partition]}" if partition in start else "nowhere"
             raise Refused(
                 f"Feed {feed.feed}: partition {partition} would start {found}, but the ledger ends at {offset};"

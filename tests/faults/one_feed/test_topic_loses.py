@@ -4,7 +4,8 @@ What was loaded stays, what is there is loaded once, and the loss is said once.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from lab.host import remote
 from lab.observe.access import answers, kafka_account
 from millrace.kafka.broker import Broker
 from millrace.settings import Lab
+from spark.app.why_waiting import OPEN_TRANSACTION
 from tests.faults.drill import FEED, Drill
 from tests.lab.journals import journal, machine_time
 
@@ -26,18 +28,28 @@ SECONDS = 60
 
 def type_lines(lab: Lab, lines: list[str], transaction: str = "", *, commits: bool = True) -> None:
     """Lines that a person types, in turn into every partition; or all in a transaction of that name."""
-    known = {"transactional_id": transaction} if transaction else {}
-    who = kafka_account("admin" if transaction else "person")
-    producer = KafkaProducer(**who.client(), **known)
     if transaction:
+        with open_transaction(lines, transaction) as producer:
+            producer.commit_transaction() if commits else producer.abort_transaction()
+    else:
+        with closing(KafkaProducer(**kafka_account("person").client())) as producer:
+            put(producer, lines)
+
+
+@contextmanager
+def open_transaction(lines: list[str], name: str) -> Iterator[KafkaProducer]:
+    """Somebody who has sent these lines in a transaction and has not ended it yet."""
+    with closing(KafkaProducer(**kafka_account("admin").client(), transactional_id=name)) as producer:
         producer.init_transactions()
         producer.begin_transaction()
+        put(producer, lines)
+        yield producer
+
+
+def put(producer: KafkaProducer, lines: list[str]) -> None:
     partitions = CONTRACT.topic.partitions
     for each in [producer.send(FEED, line.encode(), partition=n % partitions) for n, line in enumerate(lines)]:
         each.get(timeout=SECONDS)
-    if transaction:
-        producer.commit_transaction() if commits else producer.abort_transaction()
-    producer.close()
 
 
 def lines_of(name: str, count: int) -> list[str]:
@@ -175,6 +187,22 @@ def test_transactions_and_deleted_records_leave_gaps(drill: Drill, nonce: str) -
     assert rows_of(drill, f"{nonce}-dropped") == 5 * CONTRACT.topic.partitions
     (said,) = messages(drill, "dropped")
     assert said.startswith(f"The topic {FEED} has dropped records before they were loaded (")
+
+
+@pytest.mark.full
+def test_what_stands_behind_an_open_transaction_waits_says_why_and_is_not_taken_for_lost(
+    drill: Drill, nonce: str, tmp_path: Path
+) -> None:
+    file = write_file(tmp_path, nonce, *lines_of(nonce, 500))
+    message = f"SELECT message FROM pipeline_feed WHERE feed = '{FEED}'"
+    with open_transaction(lines_of(f"{nonce}-open", 5), nonce) as producer, ThreadPoolExecutor(1) as apart:
+        sending = apart.submit(send, FEED, file)
+        wait_until(lambda: drill.one(message) == OPEN_TRANSACTION, "the feed says why it waits", DEADLINE)
+        assert not sending.done()
+        producer.commit_transaction()
+        assert sending.result() == Sum(500, 500, 0, 0, 0)
+    wait_until_loaded(drill)
+    assert rows_of(drill, f"{nonce}-open") == 5
 
 
 @pytest.mark.full

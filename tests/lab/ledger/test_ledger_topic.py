@@ -131,3 +131,13 @@ def test_when_typed_records_were_sent(loader: Loader, ledger: Ledger, scratch: S
     loader.load(FEED, [Record(8, 3, values, sent_at=later(5)), Record(8, 4, values, sent_at=later(6)), Record(7, 3)])
     found = ledger.typed_times(FEED, [8, 9], 3, 5)
     assert found == {(8, 3): NOON, (8, 4): later(6), (9, 3): NOON}
+
+
+def test_a_topic_that_has_lost_a_partition_is_gone_on_with_in_the_others(loader: Loader, ledger: Ledger) -> None:
+    load(ledger, read_to(0, 5, 4), read_to(1, 2, 1))
+    with pytest.raises(Refused, match="partition 1 would start nowhere, but the ledger ends at 2"):
+        ledger.begin_load(FEED, TOPIC_UUID, {0: 5}, {0: 7}, "1")
+    ledger.jump(FEED, TOPIC_UUID, [Jump("cut", 1, 2, 0)], "It was set back to before it had a second partition.")
+    load_id = ledger.begin_load(FEED, TOPIC_UUID, {0: 5}, {0: 7}, "1")
+    ledger.commit_load(load_id, LoadRead([SourceRead(1, 2)], partitions=[read_to(0, 2, 6)]))
+    assert ledger.committed_offsets(FEED) == {0: 7}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from millrace.record.identity import console_source
-from millrace.record.mark import Mark, mark_of
+from millrace.record.mark import Mark, Standing, mark_of
 from spark.topic.opening import Opening
 from sql.ledger.jumps import Jump
 
@@ -37,13 +37,15 @@ class Topic:
     def earliest(self) -> dict[int, int]:
         return {partition: self.begins.get(partition, 0) for partition in self.logs}
 
-    def holds(self, partition: int, mark: Mark) -> bool:
+    def standing(self, partition: int, mark: Mark) -> Standing:
         self.asked += 1
         found = self.logs[partition][mark.offset]
-        return found is not None and mark_of(mark.offset, *found) == mark
+        if found is None:
+            return "gone"
+        return "held" if mark_of(mark.offset, *found) == mark else "other"
 
     def times(self, partition: int, start: int, end: int) -> dict[int, int]:
-        there = enumerate(self.logs[partition][start:end], start)
+        there = enumerate(self.logs.get(partition, [])[start:end], start)
         return {offset: found[0] for offset, found in there if found is not None}
 
 
@@ -127,7 +129,29 @@ def test_marks_that_retention_took_tell_nothing() -> None:
 
 def test_a_record_that_is_gone_is_no_proof_that_the_others_are_there() -> None:
     old = log(30)
-    assert go_on(Topic({0: [*old[:29], None]}), Ledger({0: marks(old, 19, 29)}), {0: 30}) == {0: 20}
+    ledger = Ledger({0: marks(old, 19, 29)})
+    assert go_on(Topic({0: [*old[:29], None]}), ledger, {0: 30}) == {0: 20}
+    assert ledger.said == [
+        "The topic t no longer holds the record that was loaded last, as where it is compacted (20 to 29 of partition "
+        "0); reading went back to before it, and what was read before counts as duplicate."
+    ]
+
+
+def test_typed_records_behind_one_that_was_compacted_stay_who_they_are() -> None:
+    """Loads ended behind 3 and 5; of the typed records 3 to 5 all but 4 were typed again, with the same keys."""
+    old = log(6)
+    typed = {(console_source(UUID, 0), number): sent(number) for number in (3, 4, 5)}
+    compacted: Log = [*old[:3], None, old[4], None, *log(2, 6, "new")]
+    ledger = Ledger({0: marks(old, 2, 5)}, typed)
+    assert go_on(Topic({0: compacted}), ledger, {0: 6}) == {0: 3}
+    assert ledger.jumps == [Jump("cut", 0, 6, 3)]
+
+
+def test_a_partition_that_is_gone_has_lost_all_and_the_others_go_on() -> None:
+    ledger = Ledger({0: marks(log(9), 8), 1: marks(log(7), 6)}, {(console_source(UUID, 1), 4): sent(4)})
+    assert go_on(Topic({0: log(9)}), ledger, {0: 9, 1: 7}) == {0: 9}
+    assert ledger.jumps == [Jump("cut", 1, 7, 0, typed_from=4)]
+    assert "(some of 0 to 6 of partition 1)" in ledger.said[0]
 
 
 @pytest.mark.parametrize("committed", [{}, {0: 5}])
