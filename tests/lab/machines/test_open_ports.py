@@ -1,19 +1,15 @@
 """The table of docs/security.md: from each machine and from the host, exactly the ports it names take a connection."""
 
 import json
-import re
 
 import pytest
 
 from lab.host import remote
-from lab.location import CHECKOUT
 from lab.observe.services import MACHINES
 from millrace.settings import Lab, load_lab
 from tests.lab.machines.test_listeners import LOOPBACK, SECONDS, SSH, answers, listeners, management_address
+from tests.open_ports import PEOPLE, open_ports
 
-PAGE = (CHECKOUT / "docs" / "security.md").read_text(encoding="utf-8")
-ROW = re.compile(r"^\| (\w+) \| (\d+) \| [^|]+ \| ([\w, ]+) \|$", re.MULTILINE)
-PEOPLE = "people"
 MORE_PAGES = range(4041, 4051)
 """Of the applications beside the first, where there are any."""
 
@@ -21,8 +17,8 @@ MORE_PAGES = range(4041, 4051)
 def allowed(target: str, caller: str) -> set[int]:
     """The ports of a machine that somebody may come to, by the table."""
     return {
-        int(port) for machine, port, callers in ROW.findall(PAGE) if machine == target and caller in callers.split(", ")
-    }
+        port for row in open_ports() if row.machine == target and caller in row.callers for port in row.ports
+    } - set(MORE_PAGES)
 
 
 def heard(target: str) -> set[int]:
@@ -58,7 +54,7 @@ def link_local_addresses(machine: str, caller: str) -> list[str]:
 
 
 def test_the_table_names_every_machine() -> None:
-    assert {machine for machine, *_ in ROW.findall(PAGE)} == set(MACHINES)
+    assert {row.machine for row in open_ports()} == set(MACHINES)
 
 
 @pytest.mark.parametrize("target", MACHINES)
