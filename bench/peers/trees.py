@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lab.host.downloads import downloads_folder
+from lab.location import CHECKOUT
 from millrace.errors import Refused
+from millrace.yaml_file import read_yaml
 
 POMS = Path(__file__).parent / "poms"
+ROLE = CHECKOUT / "ansible" / "roles" / "maven_jars"
 INSTALL_SECONDS = 900
 MAVEN = ["mvn", "--batch-mode", "--quiet", "--strict-checksums"]
 
@@ -22,7 +25,8 @@ def tree(name: str) -> Path:
         fresh = folder.with_suffix(".partial")
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
-        maven(["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={fresh}"], pom)
+        goal = read_yaml(ROLE / "defaults" / "main.yml")["maven_jars_goal"]
+        maven([goal, "-DincludeScope=runtime", f"-DoutputDirectory={fresh}"], pom)
         for archive in fresh.glob("*.tar.gz"):
             (fresh / "plugins").mkdir(exist_ok=True)
             subprocess.run(["tar", "-xzf", archive, "-C", fresh / "plugins"], check=True)

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from millrace.lab_files import CHECKOUT
 
@@ -49,6 +50,16 @@ def test_others_are_refused_by_name(folder: Path, what: str) -> None:
     done = check(folder)
     assert done.returncode == 1
     assert re.search(r"\bb-\d\.jar$", done.stdout, re.MULTILINE)
+
+
+def test_what_copies_them_has_a_version() -> None:
+    role = ROLES / "maven_jars"
+    goal = yaml.safe_load((role / "defaults" / "main.yml").read_text())["maven_jars_goal"]
+    assert re.fullmatch(r"org\.apache\.maven\.plugins:maven-dependency-plugin:\d+\.\d+\.\d+:copy-dependencies", goal)
+    tasks = yaml.safe_load((role / "tasks" / "build.yml").read_text())
+    (words,) = (task["ansible.builtin.command"]["argv"] for task in tasks if "ansible.builtin.command" in task)
+    assert [word for word in words if not word.startswith("-")] == ["mvn", "{{ maven_jars_goal }}"]
+    assert "--strict-checksums" in words
 
 
 @pytest.mark.parametrize("role", ["kafka", "spark"])
