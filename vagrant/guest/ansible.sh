@@ -3,7 +3,7 @@
 set -eu
 
 lock=/vagrant/requirements/ansible.txt
-python=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+python=$(python3 -P -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 key=$(sha256sum "$lock" | cut -c1-16)-$python-$(uname -m)
 cached=/var/cache/millrace/venvs/ansible-$key.tar
 
@@ -13,7 +13,7 @@ make_venv() {
     # shellcheck source=/dev/null
     . /etc/environment
     set +a
-    python3 -m venv /opt/ansible
+    python3 -P -m venv /opt/ansible
     /opt/ansible/bin/pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes -r "$lock"
     echo "$key" > /opt/ansible/.made-from
     install -d "$(dirname "$cached")"
