@@ -9,7 +9,7 @@ import typer
 from lab.host import remote
 from lab.location import need_host
 from lab.observe.services import LOGGED, MACHINES, machine_named, service_named
-from lab.screen.output import complain, say
+from lab.screen.output import complain, say, visible
 from millrace.errors import Refused
 
 SHORT, LONG = 15, 200
@@ -25,9 +25,9 @@ def logs(
     need_host("make logs")
     if service:
         unit = service_named(service)
-        code = remote.attach(unit.machine, journal([unit.unit], lines, follow))
+        code = remote.show(unit.machine, journal([unit.unit], lines, follow))
     elif machine:
-        code = remote.attach(machine_named(machine), journal([], lines, follow))
+        code = remote.show(machine_named(machine), journal([], lines, follow))
     else:
         code = show_all()
     raise typer.Exit(1 if code else 0)
@@ -54,7 +54,7 @@ def show_all() -> int:
         if isinstance(content, Refused):
             complain(str(content))
         else:
-            print(content, end="")
+            print(visible(content), end="")
     return int(any(isinstance(content, Refused) for content in pages))
 
 

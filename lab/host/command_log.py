@@ -15,11 +15,12 @@ from threading import Lock
 from rich.markup import escape
 
 from lab.location import CHECKOUT, state_folder
-from lab.screen.output import complain, say
+from lab.screen.output import complain, say, visible
 from lab.screen.progress import spinner
 from lab.sentences import machines as sentences
 
 TAIL_LINES = 12
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # The tasks that wait for another machine, see ansible/roles/superset/tasks/wait.yml.
 WAITS = re.compile(r"TASK \[(?:\w+ : )?(?P<how>Waits|Waited in vain) for (?P<address>\w+ at [\d.]+:\d+)\]")
 STOP_TIMEOUT_SECONDS = 60
@@ -69,7 +70,7 @@ def run_jobs(title: str, jobs: Sequence[Job]) -> list[Ended]:
 
         def run(job: Job, task: int) -> Ended:
             def report(line: str) -> None:
-                screen.update(lines[task], line=line[:100])
+                screen.update(lines[task], line=escape(visible(COLOURS.sub("", line))[:100]))
                 if (waits := WAITS.search(line)) and waits["how"] == "Waits":
                     say(escape(sentences.WAITS.format(who=job.name, address=waits["address"])))
 

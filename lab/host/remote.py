@@ -8,15 +8,16 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TextIO, TypeVar
 
 from lab.location import CHECKOUT, state_folder
-from lab.screen.output import is_reader_gone
+from lab.screen.output import is_reader_gone, visible
 from lab.sentences import general as sentences
 from millrace.errors import Refused
 
-SSH_FAILED = 255
+SSH_FAILED, INTERRUPTED = 255, 130
 SENDER = "kafka"
 """The machine that the producers run on."""
 COPY_CHUNK = 1 << 20
@@ -103,6 +104,39 @@ def attach(machine: str, script: str) -> int:
         return done
 
     return with_fresh_config(machine, once).returncode
+
+
+def show(machine: str, script: str) -> int:
+    """Prints each line of the script's as it comes, with its control characters written out; returns the exit code.
+
+    A journal has words of whoever speaks to a service. Raises BrokenPipeError where nobody reads what it prints.
+    """
+
+    def once() -> subprocess.CompletedProcess[bytes]:
+        asked, pipe = command(machine, script), subprocess.PIPE
+        with (
+            subprocess.Popen(asked, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe) as process,
+            ThreadPoolExecutor(max_workers=1) as beside,
+        ):
+            try:
+                errors = beside.submit(_print_visible, process.stderr, sys.stderr)
+                _print_visible(process.stdout, sys.stdout)
+                errors.result()
+                return subprocess.CompletedProcess(asked, process.wait())
+            except BaseException:
+                process.terminate()
+                raise
+
+    try:
+        return with_fresh_config(machine, once).returncode
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _print_visible(lines: IO[bytes] | None, out: TextIO) -> None:
+    for line in lines or ():
+        out.write(visible(line.decode(errors="replace")))
+        out.flush()
 
 
 def put(machine: str, local: Path, remote: str, advance: Callable[[int], None] = lambda _: None) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -10,13 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.host import remote
-from lab.host.command_log import WAITS, Ended, Job, run_jobs
+from lab.host.command_log import COLOURS, WAITS, Ended, Job, run_jobs
 from lab.host.downloads import downloads_folder
 from lab.location import CHECKOUT, guest_folders, state_folder
 from lab.sentences import machines as sentences
 from millrace.errors import Refused
 
-COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 RUNNING = "running"
 """Vagrant's name for the state of a machine that is up."""
 

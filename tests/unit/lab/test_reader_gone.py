@@ -32,12 +32,16 @@ def on_a_machine() -> None:
     remote.write_config = lambda _: sys.exit("asked Vagrant")
     remote.attach("kafka", "journalctl")
 
+def line_by_line() -> None:
+    remote.command = lambda *_: ["sh", "-c", "while :; do echo one line; done"]
+    remote.show("kafka", "journalctl --follow")
+
 def other_pipe() -> None:
     here, there = socket.socketpair()
     there.close()
     here.send(b"x")
 
-login.login = {one.__name__: one for one in (long, short, refused, on_a_machine, other_pipe)}[sys.argv[1]]
+login.login = {one.__name__: one for one in (long, short, refused, on_a_machine, line_by_line, other_pipe)}[sys.argv[1]]
 sys.argv[1:] = ["login"]
 print("begun", flush=True)
 sys.stdin.readline()
@@ -67,7 +71,7 @@ def run_without_reader(what: str) -> tuple[int, str]:
     return program.returncode, said
 
 
-@pytest.mark.parametrize("what", ["long", "short", "on_a_machine"])
+@pytest.mark.parametrize("what", ["long", "short", "on_a_machine", "line_by_line"])
 def test_a_reader_who_leaves_is_no_failure(what: str) -> None:
     assert run_without_reader(what) == (0, "")
 

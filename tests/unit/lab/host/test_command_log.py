@@ -1,8 +1,10 @@
 """Jobs beside each other: their logs, their failures, and a request to end."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 
 from lab.host import command_log
 from tests.unit.lab.host.jobs import job
@@ -14,6 +16,21 @@ def test_output_goes_to_the_log(state: Path) -> None:
     ended = command_log.run_jobs("{what}", [job("print('one'); print('two')")])
     assert [end.code for end in ended] == [0]
     assert (state / "log" / "kafka.log").read_text() == "one\ntwo\n"
+
+
+def test_no_line_moves_the_cursor_of_who_watches(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+
+    class Screen:
+        def add_task(self, *_: object, **__: object) -> int:
+            return 0
+
+        def update(self, _: int, *, line: str = "", visible: bool = True) -> None:
+            shown.append(line)
+
+    monkeypatch.setattr(command_log, "spinner", lambda: nullcontext(Screen()))
+    command_log.run_jobs("{what}", [job(r"print('\x1b[31mred\x1b[0m \x1b]0;t\x07 \u202e ' + '[/b]' * 40)")])
+    assert [Text.from_markup(line).plain for line in shown] == [f"red \\x1b]0;t\\x07 \\u202e {'[/b]' * 40}"[:100], ""]
 
 
 def test_jobs_run_at_the_same_time(state: Path) -> None:
