@@ -2,23 +2,44 @@
 
 import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from urllib.request import getproxies
 
 import httpx
 
 from producer.live.errors import Trouble
 
 NAT64 = IPv6Network("64:ff9b::/96")
+LED = "millrace.led"
+"""Mark of a question to which the Internet has led; further questions take it over."""
 
 
 def refuse_unsafe(response: httpx.Response) -> None:
-    """Trouble where the response redirects to where we do not follow; a hook of the client, before it asks there."""
+    """Trouble where the response redirects to where we do not follow; a hook of the client, before it asks there.
+
+    A name may have other addresses a moment later: what has answered is looked at as well, before its words are read.
+    """
+    source, is_led, address = response.url, response.request.extensions.get(LED, False), _answering_address(response)
+    if is_led and address and not _is_internets(address):
+        words = f"{source.host}, to which we were led, is {address}, an address of a private network; not read."
+        raise Trouble("wrong", words)
     if not response.has_redirect_location:
         return
-    source, target = response.url, response.url.join(response.headers["Location"])
+    response.request.extensions[LED] = is_led or bool(address and _is_internets(address))
+    target = source.join(response.headers["Location"])
     if source.scheme == "https" and target.scheme != "https":
         raise Trouble("wrong", f"{source.host} leads to {target.host} without encryption; not followed.")
     if target.host != source.host and _is_public(source.host) and not _is_public(target.host):
         raise Trouble("wrong", f"{source.host} leads to {target.host}, an address of a private network; not followed.")
+
+
+def _answering_address(response: httpx.Response) -> IPv4Address | IPv6Address | None:
+    """The address at the other end; nothing where that may be a proxy's, which looks names up itself, or is closed."""
+    stream = response.extensions.get("network_stream")
+    try:
+        server = stream.get_extra_info("server_addr") if stream and not getproxies() else None
+    except OSError:
+        return None
+    return ip_address(str(server[0]).partition("%")[0]) if server else None
 
 
 def _is_public(host: str) -> bool:

@@ -1,14 +1,18 @@
 """Where a publisher may send us on to."""
 
 import socket
+from collections.abc import Iterator
+from ipaddress import IPv4Address
 from typing import Any
 
 import httpx
 import pytest
 
+from producer.live import redirects
 from producer.live.errors import Trouble
-from producer.live.http_client import open_client
+from producer.live.http_client import ask, open_client
 from producer.live.redirects import refuse_unsafe
+from tests.unit.producer.live.publisher_server import Publisher, Reply, serving
 
 KNOWN = {
     "open.example": ["93.184.216.34"],
@@ -93,3 +97,53 @@ def test_an_answer_is_no_redirect() -> None:
     source = "https://open.example/a"
     answer = httpx.Response(200, headers={"Location": "http://mine.example/b"})
     assert asked({source: answer}, source) == [source]
+
+
+@pytest.fixture
+def turning(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Publisher, Publisher]]:
+    """Two servers at one port: of the Internet, and of a private network. A name is found at each in turn."""
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setattr(redirects, "_is_internets", lambda address: address == IPv4Address("127.0.0.1"))
+    connected: list[str] = []
+
+    def addresses(host: str, port: object, *_: object, **how: object) -> list[tuple[Any, ...]]:
+        found = host if host.startswith("127.") else "127.0.0.1"
+        if host == "turns.example" and "proto" not in how:
+            found = f"127.0.0.{min(len(connected), 1) + 1}"
+            connected.append(found)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (found, port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", addresses)
+    with serving() as internets:
+        port = int(internets.base.rpartition(":")[2])
+        with serving("127.0.0.2", port) as private:
+            internets.base = f"http://turns.example:{port}"
+            internets.answers("x/a", Reply(status=302, headers={"Location": "{base}/x/b"}, framing="none"))
+            private.answers("x/b", Reply(b"what a stranger shall not see"))
+            yield internets, private
+
+
+def test_a_name_that_leads_to_itself_at_a_private_address_is_not_read(turning: tuple[Publisher, Publisher]) -> None:
+    with open_client() as client, pytest.raises(Trouble) as trouble:
+        ask(client, f"{turning[0].base}/x/a", page="")
+    assert str(trouble.value) == (
+        "turns.example, to which we were led, is 127.0.0.2, an address of a private network; not read."
+    )
+
+
+def test_behind_a_proxy_names_alone_are_looked_at(
+    turning: tuple[Publisher, Publisher], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which answers from a private address whatever it is asked for."""
+    monkeypatch.setattr(redirects, "getproxies", lambda: {"https": "http://192.168.33.99:3128"})
+    with open_client() as client:
+        assert ask(client, f"{turning[0].base}/x/a", page="").body == b"what a stranger shall not see"
+
+
+def test_where_nobody_was_led_a_private_address_is_read(turning: tuple[Publisher, Publisher]) -> None:
+    private = turning[1].base
+    turning[1].answers("x/a", Reply(status=302, headers={"Location": f"{private}/x/b"}))
+    with open_client() as client:
+        assert ask(client, f"{private}/x/a", page="").body == b"what a stranger shall not see"
