@@ -2,6 +2,9 @@
 
 from millrace.errors import Refused
 
+MOST_UNPACKED = 4 << 30
+"""Bytes that a packed file, a workbook or Parquet may hold: what a disk of 20 GB has left beside its topics."""
+
 
 class Unusable(Refused):
     """The file itself is wrong: sending it again, unchanged, would be refused again."""
@@ -23,3 +26,10 @@ class OtherContent(Unusable):
         """See Unusable."""
         command = f"`make send FEED={self._feed} FILE=… AS_NEW=1`"
         return f"{self._what} send it with {command} if both count, or with REPLACE=1 if this one takes its place."
+
+
+def refuse_more_unpacked(what: str, size: int) -> None:
+    """Unusable where more has come out of it than the spool takes of one file."""
+    if size > MOST_UNPACKED:
+        most = f"more than {MOST_UNPACKED >> 30} GB"
+        raise Unusable(f"{what} unpacks to {most}; send it in parts, which `millrace split` makes of a text.")

@@ -12,12 +12,13 @@ from typing import Any
 import orjson
 
 from millrace.whole_file import leave_reserve
-from producer.files.errors import Unusable
+from producer.files.errors import Unusable, refuse_more_unpacked
 
 FIRST_BYTES = (b"PAR1", b"\xd0\xcf\x11\xe0", b"PK")
 FULL_DIGITS = 10**15
 """From here on a double no longer holds every whole number."""
-BATCH = 10_000
+BATCH, LOOK = 10_000, 1 << 14
+"""Rows that are read at once; characters that are written until the disk is looked at again."""
 MOST_SHOWN = 200
 
 Rows = Iterable[Sequence[Any]]
@@ -36,9 +37,9 @@ def write_as_csv(path: Path, target: Path, name: str, sheet: str = "") -> bool:
     """
     head = _head(path)
     if head.startswith(b"PAR1"):
-        return _written(_parquet(path, name), target)
+        return _written(_parquet(path, name), target, name)
     if head.startswith(b"\xd0\xcf\x11\xe0") or (head.startswith(b"PK") and _is_workbook(path)):
-        return _written(_workbook(path, name, sheet), target)
+        return _written(_workbook(path, name, sheet), target, name)
     return False
 
 
@@ -47,16 +48,18 @@ def _head(path: Path) -> bytes:
         return file.read(8)
 
 
-def _written(rows: Rows | None, target: Path) -> bool:
+def _written(rows: Rows | None, target: Path, name: str) -> bool:
     if rows is None:
         return False
     with target.open("w", encoding="utf-8", newline="") as file:
-        write = csv.writer(file, lineterminator="\n").writerow
-        for number, row in enumerate(rows):
-            if number % BATCH == 0:
+        write, unseen = csv.writer(file, lineterminator="\n").writerow, LOOK
+        for row in rows:
+            if unseen >= LOOK:
                 # A Parquet file of a few bytes may hold a value a thousand million times.
                 leave_reserve(target.parent)
-            write(row)
+                refuse_more_unpacked(name, target.stat().st_size)
+                unseen = 0
+            unseen += write(row)
     return True
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from millrace import whole_file
 from millrace.errors import Refused, disk_full
+from millrace.lab_files import CHECKOUT
+from producer.files import errors
 from producer.files import spool as spooling
 from producer.files.errors import Unusable
 from producer.files.spool import spool
@@ -77,6 +79,34 @@ def test_what_unpacks_without_end_is_refused(tmp_path: Path, monkeypatch: pytest
     assert list((tmp_path / "spool").iterdir()) == []
     packed.write_bytes(gzip.compress(bytes(2 << 20)))
     assert spool(packed, tmp_path / "spool").size == 2 << 20
+
+
+def test_docs_say_how_much_may_come_out_of_a_file() -> None:
+    docs = CHECKOUT / "docs"
+    most = f"{errors.MOST_UNPACKED / (1 << 30):g} GB"
+    assert f"holds may be {most}." in (docs / "feeds.md").read_text()
+    assert f"unpacks to more than {most} is refused" in (docs / "operating.md").read_text()
+
+
+@pytest.mark.parametrize("size", [5 << 20, (4 << 20) + 1])
+def test_what_unpacks_to_more_than_the_spool_takes_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(errors, "MOST_UNPACKED", 4 << 20)
+    packed = tmp_path / "x.csv.gz"
+    packed.write_bytes(gzip.compress(bytes(size)))
+    with pytest.raises(Unusable) as refused:
+        spool(packed, tmp_path / "spool")
+    assert str(refused.value) == (
+        f"The gzip file of {packed.stat().st_size:,} bytes unpacks to more than {errors.MOST_UNPACKED >> 30} GB; "
+        "send it in parts, which `millrace split` makes of a text."
+    )
+    assert list((tmp_path / "spool").iterdir()) == []
+    packed.write_bytes(gzip.compress(bytes(4 << 20)))
+    assert spool(packed, tmp_path / "spool").size == 4 << 20
+    plain = tmp_path / "x.csv"
+    plain.write_bytes(bytes(size))
+    assert spool(plain, tmp_path / "spool").size == size, "what is not packed takes the room that it had"
 
 
 def test_a_copy_leaves_others_of_the_disk_a_reserve(

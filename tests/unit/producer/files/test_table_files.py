@@ -19,6 +19,7 @@ from lab.new_feed.proposal import Choices, Proposed, propose_contract
 from lab.new_feed.readme import written
 from millrace import whole_file
 from millrace.errors import Refused, disk_full
+from producer.files import errors
 from producer.files import spool as spooling
 from producer.files.errors import Unusable
 from producer.files.spool import spool
@@ -177,6 +178,20 @@ def test_a_table_that_unpacks_without_end_leaves_others_of_the_disk_a_reserve(
     with pytest.raises(OSError, match="No space left"):
         write_as_csv(file, target, file.name)
     assert len(target.read_text().splitlines()) < 30_000
+
+
+def test_a_table_that_unpacks_to_more_than_the_spool_takes_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where few rows make much of it."""
+    monkeypatch.setattr(errors, "MOST_UNPACKED", 1 << 20)
+    file, target = tmp_path / "x.parquet", tmp_path / "x.csv"
+    file.write_bytes(parquet({"a": ["x" * (1 << 18)] * 100}))
+    with pytest.raises(Unusable, match=r"^x\.parquet unpacks to more than 0 GB; send it in parts, which "):
+        write_as_csv(file, target, file.name)
+    assert target.stat().st_size < 2 << 20
+    monkeypatch.setattr(errors, "MOST_UNPACKED", 1 << 25)
+    assert write_as_csv(file, target, file.name)
 
 
 def test_a_disk_that_is_full_while_a_table_is_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
