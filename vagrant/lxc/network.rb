@@ -7,14 +7,24 @@ module Millrace
     LAST_METRIC = "4278198272".freeze
     PID_FILE = "/run/lxc/dnsmasq.pid".freeze
     UP_MARK = "/run/lxc/network_up".freeze
+    SETTINGS = "/etc/default/lxc-net".freeze
+    USUAL_ADDRESS = "10.0.3.1".freeze
+    EVERY_ADDRESS = /\A(0\.0\.0\.0|\*|\[::\])\z/
     IPTABLES = %w[iptables --wait].freeze
 
-    # Whether the process that gives guests addresses and names is alive.
-    def self.dnsmasq?(file = PID_FILE)
+    # The process that gives guests addresses and names; nil where it is not alive.
+    def self.dnsmasq(file = PID_FILE)
       pid = File.read(file).to_i
-      pid.positive? && File.read("/proc/#{pid}/comm").strip == "dnsmasq"
+      pid if pid.positive? && File.read("/proc/#{pid}/comm").strip == "dnsmasq"
     rescue SystemCallError
-      false
+      nil
+    end
+
+    # The address of LXC's bridge, also where there is no bridge yet.
+    def self.address(file = SETTINGS)
+      File.read(file)[/^\s*LXC_ADDR=["']?([\d.]+)/, 1] || USUAL_ADDRESS
+    rescue SystemCallError
+      USUAL_ADDRESS
     end
 
     def initialize(lab)
@@ -44,19 +54,32 @@ module Millrace
     end
 
     # The bridge may outlive its dnsmasq, and then gives guests neither an address nor names.
-    def serves? = up?("lxcbr0") && LxcNetwork.dnsmasq?
+    def serves? = up?("lxcbr0") && !LxcNetwork.dnsmasq.nil?
 
-    # Who keeps LXC's dnsmasq from its port, as a sentence; nil where nobody does. One that listens on certain addresses is
+    # Who keeps LXC's dnsmasq from its port, as a sentence; nil where nobody does. One that listens on other addresses is
     # not in its way.
     def name_service_taken
-      heard = Shell.try(*Shell.as_root, "ss", "-Hlntup", "sport = :53").to_s.lines
-      taken = heard.find { |line| line.split[4].to_s.match?(/\A(0\.0\.0\.0|\*|\[::\]):53\z/) } or return
-      "Port 53 of this host belongs to #{taken[/users:\(\("([^"]+)"/, 1] || 'another program'} on every address, so LXC's " \
-        "own name service cannot start: have it listen on certain addresses only (dnsmasq: bind-interfaces; unbound: " \
-        "interface: 127.0.0.1; a container: -p 127.0.0.1:53:53/udp), or stop it."
+      heard = Shell.try(*Shell.as_root, "ss", "-Hlntup", "sport = :53").to_s.lines.reject { |line| own?(line) }
+      if (taken = heard.find { |line| heard_at(line).match?(EVERY_ADDRESS) })
+        "#{belongs(taken)} on every address, so LXC's own name service cannot start: have it listen on certain addresses " \
+          "only (dnsmasq: bind-interfaces; unbound: interface: 127.0.0.1; a container: -p 127.0.0.1:53:53/udp), or stop it."
+      elsif (taken = heard.find { |line| heard_at(line) == LxcNetwork.address })
+        "#{belongs(taken)} on #{LxcNetwork.address}, the address of LXC's bridge, so LXC's own name service cannot start: " \
+          "have it listen on other addresses only, or stop it."
+      end
     end
 
     private
+
+    # Of a line of ss: whether it is LXC's dnsmasq that listens, at which address, and whose it is.
+    def own?(line) = (own = LxcNetwork.dnsmasq) && line.include?("pid=#{own},")
+
+    def heard_at(line) = line.split[4].to_s.delete_suffix(":53").sub(/%.*/, "")
+
+    def belongs(line)
+      name, pid = line.match(/users:\(\("([^"]+)",pid=(\d+)/)&.captures
+      "Port 53 of this host belongs to #{name ? "#{name} (process #{pid})" : 'another program'}"
+    end
 
     # These rules, known by the bridge, are removed in lab/host/destroy.py.
     def neighbours = ["FORWARD", "-i", @lab.bridge, "-o", @lab.bridge, "-j", "ACCEPT"]
@@ -72,7 +95,7 @@ module Millrace
     def start_management
       systemd = File.directory?("/run/systemd/system")
       # A script that finds its own mark does nothing, and its `stop` would kill whoever has dnsmasq's old number now.
-      Shell.root("rm", "-f", PID_FILE, UP_MARK) unless LxcNetwork.dnsmasq?
+      Shell.root("rm", "-f", PID_FILE, UP_MARK) unless LxcNetwork.dnsmasq
       Shell.root(*(systemd ? %w[systemctl restart lxc-net] : %w[/usr/libexec/lxc/lxc-net start]))
       return if serves?
 

@@ -15,9 +15,9 @@ pytestmark = NEEDS_RUBY
 
 def is_alive(file: Path) -> bool:
     """Whether the process whose number stands in the file is taken for dnsmasq."""
-    done = ruby("-e", f"require '{ROOT}/vagrant/lxc/network'; print Millrace::LxcNetwork.dnsmasq?('{file}')")
+    done = ruby("-e", f"require '{ROOT}/vagrant/lxc/network'; print Millrace::LxcNetwork.dnsmasq('{file}').inspect")
     assert done.returncode == 0, done.stderr
-    return done.stdout == "true"
+    return done.stdout != "nil"
 
 
 def test_a_running_dnsmasq_is_alive(tmp_path: Path) -> None:
@@ -103,28 +103,64 @@ def test_the_rules_go_with_the_bridge(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ran[1:] == [f"iptables --wait -D {rule}" for rule in (NEIGHBOURS, CLIENT, OUTSIDE)]
 
 
+EVERYWHERE, ON_THE_BRIDGE = " on every address, ", " on 10.0.3.1, the address of LXC's bridge, "
+OWN = 7
 HEARD = {
-    'udp UNCONN 0 0 0.0.0.0:53 0.0.0.0:* users:(("unbound",pid=7,fd=3))': "unbound",
-    'tcp LISTEN 0 9 [::]:53 [::]:* users:(("docker-proxy",pid=7,fd=3))': "docker-proxy",
-    "udp UNCONN 0 0 *:53 *:*": "another program",
-    'udp UNCONN 0 0 127.0.0.53%lo:53 0.0.0.0:* users:(("systemd-resolve",pid=7,fd=3))': None,
+    'udp UNCONN 0 0 0.0.0.0:53 0.0.0.0:* users:(("unbound",pid=9,fd=3))': f"unbound (process 9){EVERYWHERE}",
+    'tcp LISTEN 0 9 [::]:53 [::]:* users:(("docker-proxy",pid=9,fd=3))': f"docker-proxy (process 9){EVERYWHERE}",
+    "udp UNCONN 0 0 *:53 *:*": f"another program{EVERYWHERE}",
+    'udp UNCONN 0 0 127.0.0.53%lo:53 0.0.0.0:* users:(("systemd-resolve",pid=9,fd=3))': None,
     'udp UNCONN 0 0 10.0.3.1:53 0.0.0.0:* users:(("dnsmasq",pid=7,fd=3))': None,
+    'udp UNCONN 0 0 10.0.3.1:53 0.0.0.0:* users:(("dnsmasq",pid=77,fd=3))': f"dnsmasq (process 77){ON_THE_BRIDGE}",
+    'tcp LISTEN 0 9 10.0.3.1%lxcbr0:53 0.0.0.0:* users:(("named",pid=9,fd=3))': f"named (process 9){ON_THE_BRIDGE}",
+    'udp UNCONN 0 0 10.0.3.11:53 0.0.0.0:* users:(("dnsmasq",pid=9,fd=3))': None,
 }
 
 
-@pytest.mark.parametrize(("line", "program"), HEARD.items())
-def test_who_holds_the_port_of_names_is_named(tmp_path: Path, line: str, program: str | None) -> None:
+@pytest.mark.parametrize(("line", "belongs"), HEARD.items())
+def test_who_holds_the_port_of_names_is_named(tmp_path: Path, line: str, belongs: str | None) -> None:
+    said = told(tmp_path, f"class << Millrace::LxcNetwork; def dnsmasq = {OWN}; def address = '10.0.3.1'; end", line)
+    assert said.startswith(f"Port 53 of this host belongs to {belongs}") if belongs else said == ""
+
+
+def test_who_holds_it_is_named_where_lxc_has_no_name_service(tmp_path: Path) -> None:
+    line = 'udp UNCONN 0 0 10.0.4.1:53 0.0.0.0:* users:(("dnsmasq",pid=9,fd=3))'
+    said = told(tmp_path, "class << Millrace::LxcNetwork; def dnsmasq = nil; def address = '10.0.4.1'; end", line)
+    assert said == (
+        "Port 53 of this host belongs to dnsmasq (process 9) on 10.0.4.1, the address of LXC's bridge, so LXC's own "
+        "name service cannot start: have it listen on other addresses only, or stop it."
+    )
+
+
+def told(tmp_path: Path, stubs: str, line: str) -> str:
+    """What is said where ss prints this line."""
     (tmp_path / "ss").write_text(f"#!/bin/sh\ncat <<'END'\n{line}\nEND\n")
     (tmp_path / "sudo").write_text('#!/bin/sh\nexec "$@"\n')
     for tool in tmp_path.iterdir():
         tool.chmod(0o755)
-    program_text = f"require '{ROOT}/vagrant/lxc/network'; print Millrace::LxcNetwork.new(nil).name_service_taken"
+    asking = "print Millrace::LxcNetwork.new(nil).name_service_taken"
     done = subprocess.run(
-        [shutil.which("ruby") or "", "-e", program_text],
+        [shutil.which("ruby") or "", "-e", f"require '{ROOT}/vagrant/lxc/network'; {stubs}; {asking}"],
         env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
         capture_output=True,
         text=True,
         check=True,
     )
-    wanted = f"Port 53 of this host belongs to {program} on every address, so LXC's own name service cannot start: "
-    assert done.stdout.startswith(wanted) if program else done.stdout == ""
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "address"),
+    [
+        (None, "10.0.3.1"),
+        ('USE_LXC_BRIDGE="true"\n#LXC_ADDR="10.9.9.1"\n', "10.0.3.1"),
+        ('LXC_ADDR="10.0.4.1"\n', "10.0.4.1"),
+        ("LXC_ADDR=10.0.5.1\n", "10.0.5.1"),
+    ],
+)
+def test_the_bridges_address_is_the_one_that_lxc_is_told(tmp_path: Path, settings: str | None, address: str) -> None:
+    file = tmp_path / "lxc-net"
+    if settings is not None:
+        file.write_text(settings)
+    done = ruby("-e", f"require '{ROOT}/vagrant/lxc/network'; print Millrace::LxcNetwork.address('{file}')")
+    assert done.stdout == address
