@@ -9,14 +9,16 @@ import pytest
 from kafka import KafkaProducer
 from pydantic import SecretStr
 
-from instruments.own_feed import FEED, GOOD, record, topic_ends, write_file
+from instruments.own_feed import FEED, GOOD, committed_ends, record, topic_ends, write_file
 from instruments.tools import Sum, Warehouse, millrace, send, source_of, wait_until
 from lab.observe.access import kafka_account, settings
+from millrace.kafka.broker import Broker
 from millrace.kafka.topic_reader import TopicReader
 from millrace.record.event import Claim, encode_event, timestamp
 from millrace.record.identity import console_source
 from millrace.record.record_reader import FORGED, OTHER_SEAL
 from millrace.record.seal import Seal
+from millrace.settings import Lab
 
 pytestmark = pytest.mark.usefixtures("parcel")
 SECONDS = 60
@@ -36,12 +38,23 @@ def publish(values: Sequence[bytes]) -> list[tuple[int, int]]:
     return [(each.partition, each.offset) for each in sent]
 
 
-def copied_seal(source: int) -> bytes:
-    """The seal of a record of that source, with all behind its last comma."""
+def sealed(source: int) -> bytes:
+    """A record of that source as it stands in the topic."""
     with closing(TopicReader(settings().kafka_account)) as reader:
         stored = [each for part, end in topic_ends().items() for each in reader.records(FEED, part, 0, end)]
-    sealed = next(each.value for each in stored if each.value and b'"source":%d,' % source in each.value)
-    return sealed[sealed.rindex(b",") :]
+    return next(each.value for each in stored if each.value and b'"source":%d,' % source in each.value)
+
+
+def sealed_of_another_feed(lab: Lab) -> tuple[str, bytes]:
+    """A feed that is on, and the last record of its topic that the producers have sealed."""
+    seal, broker = Seal(settings().record_key), Broker(settings().kafka_account)
+    with closing(broker), closing(TopicReader(settings().kafka_account)) as reader:
+        for feed in lab.feeds:
+            for part, end in broker.latest_offsets(feed).items():
+                found = reader.record_at(feed, part, end - 1) if end else None
+                if found and found.value and seal.is_on(found.value):
+                    return feed, found.value
+    pytest.fail("no topic ends in a sealed record")
 
 
 def refusals(mysql: Warehouse, positions: Sequence[tuple[int, int]]) -> list[str]:
@@ -59,7 +72,8 @@ def test_a_forged_record_takes_no_rows_away(mysql: Warehouse, tmp_path: Path, no
 
     forged = event(f"{nonce}-forged", int(nonce, 16), timestamp(), Claim(2**62, (source,)))
     other = Seal(SecretStr("a key of somebody's")).put_on(forged)
-    positions = publish([forged, other, forged[:-1] + copied_seal(source)])
+    copied = sealed(source)
+    positions = publish([forged, other, forged[:-1] + copied[copied.rindex(b",") :]])
     wait_until(lambda: len(refusals(mysql, positions)) == len(positions), "each forged record is listed")
     assert refusals(mysql, positions) == [FORGED, OTHER_SEAL, OTHER_SEAL]
 
@@ -75,6 +89,44 @@ def test_a_forged_record_takes_no_rows_away(mysql: Warehouse, tmp_path: Path, no
 
     file.write_bytes(content)
     assert send(FEED, file) == Sum(2, 0, 0, 2, 0)
+
+
+def test_an_old_record_that_is_published_again_takes_no_newer_version_away(
+    mysql: Warehouse, tmp_path: Path, nonce: str
+) -> None:
+    """Byte for byte, with its seal and what it once replaced: whoever may read the topic can do that."""
+    file = write_file(tmp_path, nonce, record(nonce, 1))
+    first, content = source_of(FEED, file), file.read_bytes()
+    assert send(FEED, file) == Sum(1, 1, 0, 0, 0)
+    second = source_of(FEED, write_file(tmp_path, nonce, record(nonce, 2)))
+    assert send(FEED, file, "--replace") == Sum(1, 1, 0, 0, 0)
+    file.write_bytes(content)
+    assert send(FEED, file, "--replace") == Sum(1, 1, 0, 0, 0)
+
+    def rows() -> list[int]:
+        found = mysql.rows(f"SELECT source_id FROM v_{FEED} WHERE name = :name", name=nonce)
+        return [row["source_id"] for row in found]
+
+    duplicates = f"SELECT duplicates FROM pipeline_source WHERE feed = '{FEED}' AND source_id = :source"
+    before, old = mysql.one(duplicates, source=second), sealed(second)
+    assert orjson.loads(old)["replaces"] == first
+    assert rows() == [first]
+    ((partition, offset),) = publish([old])
+    wait_until(lambda: committed_ends().get(partition, 0) > offset, "it has been read")
+    assert rows() == [first]
+    assert mysql.one(duplicates, source=second) == before + 1
+    assert refusals(mysql, [(partition, offset)]) == []
+
+
+def test_a_sealed_record_of_another_feed_is_listed_and_claims_nothing(lab: Lab, mysql: Warehouse) -> None:
+    feed, value = sealed_of_another_feed(lab)
+    source = orjson.loads(value)["source"]
+    positions = publish([value])
+    wait_until(lambda: bool(refusals(mysql, positions)), "it is listed")
+    assert refusals(mysql, positions) == [f"the record belongs to the feed {feed}"]
+    assert mysql.one(f"SELECT COUNT(*) FROM v_{FEED} WHERE source_id = :source", source=source) == 0
+    taken = f"SELECT COUNT(*) FROM pipeline_replaced WHERE feed = '{FEED}' AND replaced_by = :source"
+    assert mysql.one(taken, source=source) == 0
 
 
 def test_without_a_seal_an_event_is_a_typed_record(mysql: Warehouse, nonce: str) -> None:

@@ -6,21 +6,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
-import httpx
 import pytest
-import yaml
 from kafka.admin import ACLOperation
+from kafka.errors import TopicAuthorizationFailedError
 
 from instruments.own_feed import FEED, record
 from instruments.tools import wait_until
 from lab.host import remote
-from lab.location import CHECKOUT, state_folder
+from lab.location import CHECKOUT
 from lab.observe.access import kafka_account
-from lab.observe.services import APPLICATION_PORT
 from millrace.kafka.accounts import Accounts
-from millrace.kafka.declared_rights import USERS, WORDS, sentence
+from millrace.kafka.declared_rights import USERS, WORDS, of_feed, sentence
 from millrace.kafka_account import AUTHORITY, KafkaAccount
 from millrace.settings import Lab
 from tests.lab.journals import journal, machine_time
@@ -150,11 +147,16 @@ def test_an_account_may_do_what_its_line_says(lab: Lab, user: str, machine: str,
         wait_until(partial(says, line, began), f"the broker says {line.pattern}")
 
 
-@pytest.mark.parametrize(("user", "machine"), [("producer", "spark"), ("producer", HOST), ("stream", "kafka")])
+@pytest.mark.parametrize(
+    ("user", "machine"), [("producer", "spark"), ("producer", HOST), ("stream", "kafka"), ("stream", HOST)]
+)
 def test_an_account_may_do_nothing_from_another_machine(lab: Lab, user: str, machine: str) -> None:
     began, outcomes = machine_time("kafka"), tried(machine, account_of(user))
     assert "done" not in outcomes.values(), outcomes
-    line = re.compile(f"Principal = User:{user} is Denied operation = [A-Z]+ from host = .* Topic:LITERAL:{FEED} ")
+    address = re.escape(f"{lab.subnet}.1" if machine == HOST else lab.address(machine))
+    line = re.compile(
+        f"Principal = User:{user} is Denied operation = [A-Z]+ from host = {address} .* Topic:LITERAL:{FEED} "
+    )
     wait_until(partial(says, line, began), f"the broker says {line.pattern}")
 
 
@@ -185,6 +187,23 @@ def test_a_right_that_is_not_declared_is_taken_back_and_nothing_else_changes(lab
     assert json.loads(remote.run("kafka", command, timeout=120)) == {"users": [], "added": [], "removed": []}
 
 
+def test_into_a_feed_that_is_not_opened_for_typing_a_person_writes_nothing(lab: Lab, admin: Accounts) -> None:
+    """What `typing` leaves out has all of the rules but one."""
+    (right,) = of_feed(lab, FEED, is_typed=True) - of_feed(lab, FEED, is_typed=False)
+    assert sentence(right) == f"person: write topic {FEED}"
+    began = machine_time("kafka")
+    admin.remove([right])
+    try:
+        wait_until(lambda: right not in admin.rights("person"), "the right is gone")
+        outcomes = tried(HOST, account_of("person"))
+    finally:
+        admin.add([right])
+    assert (outcomes["reads"], outcomes["writes"]) == ("done", TopicAuthorizationFailedError.__name__)
+    line = re.compile(f"Principal = User:person is Denied operation = WRITE .* Topic:LITERAL:{FEED} ")
+    wait_until(partial(says, line, began), f"the broker says {line.pattern}")
+    wait_until(lambda: right in admin.rights("person"), "the right is back")
+
+
 def test_kafkas_tools_are_a_person_and_roots_are_admin(lab: Lab) -> None:
     said = remote.run("kafka", f"kafka-topics.sh --create --topic {NOBODYS} 2>&1 || true", timeout=120)
     assert "TopicAuthorizationException" in said
@@ -203,39 +222,3 @@ def test_a_person_makes_fills_reads_and_deletes_the_topic_of_the_word_count(lab:
         assert "quick brown" in remote.run("kafka", f"{consume} --max-messages 1 --timeout-ms 60000", timeout=120)
     finally:
         remote.run("kafka", delete, timeout=120)
-
-
-@pytest.mark.parametrize(
-    ("machine", "file", "rights"),
-    [
-        ("kafka", "/etc/millrace/client.properties", "640 root people"),
-        ("spark", "/etc/millrace/client.properties", "640 root people"),
-        ("kafka", "/etc/kafka/admin.properties", "600 root root"),
-        ("kafka", "/etc/kafka/broker.jaas", "640 root kafka"),
-        ("kafka", "/etc/millrace/kafka-admin.env", "400 millrace millrace"),
-    ],
-)
-def test_what_holds_a_password_is_closed_to_others(lab: Lab, machine: str, file: str, rights: str) -> None:
-    assert remote.run(machine, f"sudo stat --format '%a %U %G' {file}").strip() == rights
-
-
-def test_no_unit_is_handed_admins_password(lab: Lab) -> None:
-    handed = remote.run("kafka", "sudo sh -c 'cat /run/credentials/millrace-*.service/*'")
-    assert passwords()["kafka_producer_password"] in handed, "the units are not looked at"
-    assert passwords()["kafka_admin_password"] not in handed
-
-
-def test_sparks_pages_do_not_tell_the_streams_password(lab: Lab) -> None:
-    site = f"http://{lab.address('spark')}:{APPLICATION_PORT}"
-    (app,) = httpx.get(f"{site}/api/v1/applications", timeout=30).json()
-    api = f"/api/v1/applications/{app['id']}"
-    pages = ["/environment/", "/SQL/", "/StreamingQuery/", f"{api}/environment", f"{api}/sql?details=true&length=20"]
-    seen = "".join(httpx.get(site + page, timeout=60, follow_redirects=True).raise_for_status().text for page in pages)
-    assert "spark.app.name" in seen
-    assert passwords()["kafka_stream_password"] not in seen
-
-
-def passwords() -> dict[str, str]:
-    """Those of Kafka's accounts, by their names in the host's file."""
-    known: dict[str, Any] = yaml.safe_load((state_folder() / "secrets.yml").read_text())
-    return {name: word for name, word in known.items() if name.startswith("kafka_") and name.endswith("_password")}

@@ -13,6 +13,7 @@ from instruments.own_feed import LANDING as FOLDER
 from instruments.tools import Warehouse, millrace, wait_until
 from lab.host import remote
 from millrace.settings import Lab
+from tests.lab.journals import journal, machine_time
 from tests.unit.producer.files.workbooks import xlsx
 
 pytestmark = pytest.mark.usefixtures("parcel")
@@ -105,6 +106,7 @@ def test_a_wrong_file_lies_in_quarantine_with_its_reason(lab: Lab, nonce: str) -
 
 
 def test_what_cannot_be_sent_stays_is_told_and_holds_up_nothing(mysql: Warehouse, nonce: str, clean: None) -> None:
+    began = machine_time("kafka")
     remote.run(
         "kafka", f"cd {FOLDER} && mkdir folder && ln -s /etc/hostname link.csv && (umask 077; echo x > private.csv)"
     )
@@ -115,8 +117,8 @@ def test_what_cannot_be_sent_stays_is_told_and_holds_up_nothing(mysql: Warehouse
     status = millrace("status")
     assert status.code == 1
     assert f"feed {FEED}: link.csv stays in the landing folder: it is a link; put the file itself here" in status.said
-    journal = remote.run("kafka", f"sudo journalctl --unit=millrace-landing@{FEED} --lines=200 --output=cat --no-pager")
-    assert "private.csv stays in the landing folder: the user millrace may not read it; `chmod a+r` it" in journal
+    said = journal("kafka", f"millrace-landing@{FEED}", began)
+    assert "private.csv stays in the landing folder: the user millrace may not read it; `chmod a+r` it" in said
     remote.run("kafka", f"cd {FOLDER} && rm -rf {' '.join(STUCK)}")
     wait_until(lambda: not notices(), "nothing is told any more")
 
