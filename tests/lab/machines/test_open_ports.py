@@ -1,30 +1,46 @@
 """The table of docs/security.md: from each machine and from the host, exactly the ports it names take a connection."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
+from instruments.tools import wait_until
 from lab.host import remote
 from lab.observe.services import MACHINES
 from millrace.settings import Lab, load_lab
 from tests.lab.machines.test_listeners import LOOPBACK, SECONDS, SSH, answers, listeners, management_address
 from tests.open_ports import PEOPLE, open_ports
 
-MORE_PAGES = range(4041, 4051)
-"""Of the applications beside the first, where there are any."""
+NOTEBOOK, MORE_PAGES = 8888, range(4041, 4051)
+"""Where nothing need wait: JupyterLab's port, and those of the applications beside the first."""
+NO_LINE = 4051
+DOORS = {NOTEBOOK, MORE_PAGES[0], MORE_PAGES[-1], NO_LINE}
+"""Ports of spark at which a test listens itself; no line of the table has the last one."""
+DOORMAN = "millrace-test-doors"
+LISTEN = """
+import errno, socket, sys, time
+held = []
+for port in sys.argv[2:]:
+    try:
+        held.append(socket.create_server((sys.argv[1], int(port))))
+    except OSError as error:
+        # Whoever is there already serves as well.
+        if error.errno != errno.EADDRINUSE:
+            raise
+time.sleep(600)
+"""
 
 
 def allowed(target: str, caller: str) -> set[int]:
     """The ports of a machine that somebody may come to, by the table."""
-    return {
-        port for row in open_ports() if row.machine == target and caller in row.callers for port in row.ports
-    } - set(MORE_PAGES)
+    return {port for row in open_ports() if row.machine == target and caller in row.callers for port in row.ports}
 
 
 def heard(target: str) -> set[int]:
     """The ports of a machine at which something waits for connections, on the lab's network."""
     own = {port for address, port in listeners(target) if not LOOPBACK.match(address)}
-    assert own >= {port for port in allowed(target, PEOPLE) if port != 8888}
+    assert own >= allowed(target, PEOPLE) - {NOTEBOOK, *MORE_PAGES}
     return own - set(MORE_PAGES)
 
 
@@ -69,9 +85,31 @@ def test_other_machines_reach_what_the_table_says(lab: Lab, target: str) -> None
 
 @pytest.mark.parametrize("target", MACHINES)
 def test_people_reach_what_the_table_says(lab: Lab, target: str) -> None:
-    ports = heard(target) - {SSH}
+    ports = heard(target)
     address = lab.address(target)
-    assert {port for port in ports if answers(address, port)} == allowed(target, PEOPLE) & ports
+    assert {port for port in ports if answers(address, port)} == allowed(target, PEOPLE) & ports | {SSH}
+
+
+@pytest.fixture
+def doors(lab: Lab) -> Iterator[None]:
+    """Something waits at each of the doors."""
+    words = [LISTEN, lab.address("spark"), *map(str, sorted(DOORS))]
+    run = ["sudo", "systemd-run", "--quiet", "--collect", f"--unit={DOORMAN}", "python3", "-P", "-c", *words]
+    try:
+        remote.run("spark", run)
+        wait_until(lambda: {port for _, port in listeners("spark")} >= DOORS, "something waits at each door")
+        yield
+    finally:
+        remote.run("spark", f"sudo systemctl stop {DOORMAN} || true")
+
+
+@pytest.mark.usefixtures("doors")
+def test_where_nothing_waits_by_itself_the_table_counts_too(lab: Lab) -> None:
+    address, before = lab.address("spark"), refused("spark")
+    assert {port for port in DOORS if answers(address, port)} == allowed("spark", PEOPLE) & DOORS == DOORS - {NO_LINE}
+    for caller in set(MACHINES) - {"spark"}:
+        assert reached(caller, address, DOORS) == allowed("spark", caller) & DOORS, caller
+    assert refused("spark") >= before + 1 + len(DOORS) * (len(MACHINES) - 1), "what was refused is counted"
 
 
 @pytest.mark.parametrize("target", MACHINES)
