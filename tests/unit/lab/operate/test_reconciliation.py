@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from lab.observe.ledger import Counts, FeedState, offsets
-from lab.operate.reconciliation import Arrival, Sent
+from lab.operate.reconciliation import POLL_SECONDS, Arrival, Sent
 from millrace.errors import Refused
 
 SENT = Sent("insurance_network", 7, 30, {0: 20, 1: 10})
@@ -86,7 +86,7 @@ def test_patience_starts_anew_whenever_something_moves() -> None:
 
     wait, clock = landing(a_little_more, patience=0.3)
     wait.wait(SENT)
-    assert clock.now == pytest.approx(30 * 0.25)
+    assert clock.now == pytest.approx(30 * POLL_SECONDS)
 
 
 def test_a_mysql_that_stays_away_is_named() -> None:
