@@ -1,20 +1,20 @@
 """What a drill plays on: the lab, the traffic that streams in, and what can be asked of both."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from time import monotonic, sleep
 
-from drills.replacements import FEED, Replacements
+from drills.replacements import Replacements
 from drills.traffic import Traffic
 from drills.waiting import until
 from instruments.tools import WarehouseAfresh, as_root
-from lab.backup.not_loaded import loaded_now, topics_now, unread
+from lab.backup.not_loaded import Loaded, Topic, loaded_now, topics_now
 from lab.host import remote
 from lab.observe.access import settings
 from lab.observe.status import LabStatus, collect
 from lab.observe.warehouse import warehouse
-from millrace.kafka.broker import Broker, no_topic
+from millrace.kafka.broker import Broker
 from millrace.settings import Lab
 
 STREAM = "millrace-stream"
@@ -92,14 +92,11 @@ class Scene(WarehouseAfresh):
         before = self.read()
         until(lambda: all(read > before[feed] + than for feed, read in self.read().items()), what)
 
-    def waiting(self) -> dict[str, int]:
-        """By feed of the traffic, records that are in Kafka and not in the ledger, as both say now."""
+    def apart(self) -> list[str]:
+        """A sentence for each feed that is on whose ledger does not end where Kafka does, as both say now."""
         with closing(Broker(settings().kafka_account)) as broker, warehouse(settings()) as connection:
-            feeds = [*self.traffic.sources, FEED]
-            topics = topics_now(broker, feeds)
-            if missing := set(feeds) - topics.keys():
-                raise no_topic(missing.pop())
-            return unread(topics, loaded_now(connection))
+            topics = topics_now(broker, self.lab.feeds)
+            return list(differing_ends(self.lab.feeds, topics, loaded_now(connection)))
 
     def is_sending(self) -> bool:
         """The traffic's simulators run, also after their machine has started anew; refuses while it is not there."""
@@ -120,3 +117,20 @@ class Scene(WarehouseAfresh):
         sleep(RATE_SECONDS)
         after = self.traffic.acknowledged()
         return sum(after[feed] - before[feed] for feed in before) >= LEAST_PER_SECOND * (monotonic() - began)
+
+
+def differing_ends(feeds: Iterable[str], topics: Mapping[str, Topic], loaded: Mapping[str, Loaded]) -> Iterator[str]:
+    """Of those feeds: a ledger behind its topic, one ahead of it, and one that speaks of another topic."""
+    for feed in feeds:
+        topic, known = topics.get(feed), loaded.get(feed)
+        if topic is None:
+            yield f"{feed}: Kafka has no such topic"
+        elif known is None or known.topic_uuid != topic.uuid:
+            yield f"{feed}: the ledger has never opened this topic"
+        elif (read := _begun(known.ends)) != (there := _begun(topic.ends)):
+            yield f"{feed}: Kafka ends at {there}, the ledger at {read}"
+
+
+def _begun(ends: Mapping[int, int]) -> dict[int, int]:
+    """Without partitions that hold nothing: the ledger learns of one with its first record."""
+    return {part: end for part, end in sorted(ends.items()) if end}

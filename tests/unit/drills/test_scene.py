@@ -1,12 +1,14 @@
 """What a drill hears of `make status`."""
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from drills import scene as module
-from drills.scene import Scene
+from drills.scene import Scene, differing_ends
+from lab.backup.not_loaded import Loaded, Topic
 from sql.notices import Notice
 
 LOST = "kafka has dropped 12 records of partition 0 (offsets 3 to 14) that nobody has read."
@@ -62,3 +64,35 @@ def test_a_drill_is_begun_under_a_thousand_records_a_second(
     monkeypatch.setattr(module, "monotonic", lambda: now[0])
     monkeypatch.setattr(module, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
     assert Scene(nobody, traffic, nobody)._is_under_load() is is_enough
+
+
+@pytest.mark.parametrize(
+    ("loaded", "said"),
+    [
+        ({"sales": Loaded("A", {0: 7, 1: 3})}, []),
+        ({"sales": Loaded("A", {0: 7, 1: 3, 2: 0})}, []),
+        ({"sales": Loaded("A", {0: 6, 1: 3})}, ["sales: Kafka ends at {0: 7, 1: 3}, the ledger at {0: 6, 1: 3}"]),
+        ({"sales": Loaded("A", {0: 8, 1: 3})}, ["sales: Kafka ends at {0: 7, 1: 3}, the ledger at {0: 8, 1: 3}"]),
+        ({"sales": Loaded("A", {0: 7})}, ["sales: Kafka ends at {0: 7, 1: 3}, the ledger at {0: 7}"]),
+        ({"sales": Loaded("B", {0: 7, 1: 3})}, ["sales: the ledger has never opened this topic"]),
+        ({}, ["sales: the ledger has never opened this topic"]),
+    ],
+)
+def test_a_ledger_must_end_where_kafka_does(loaded: dict[str, Loaded], said: list[str]) -> None:
+    topic = Topic("A", {0: 2, 1: 0, 2: 0}, {0: 7, 1: 3, 2: 0})
+    assert list(differing_ends(["sales"], {"sales": topic}, loaded)) == said
+
+
+def test_every_feed_that_is_on_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also those to which the drill sends nothing."""
+    monkeypatch.setattr(module, "Broker", lambda _account: SimpleNamespace(close=lambda: None))
+    monkeypatch.setattr(module, "warehouse", lambda _settings: nullcontext())
+    monkeypatch.setattr(module, "settings", lambda: SimpleNamespace(kafka_account=None))
+    monkeypatch.setattr(module, "topics_now", lambda _broker, feeds: dict.fromkeys(feeds[1:], Topic("A", {}, {0: 1})))
+    monkeypatch.setattr(module, "loaded_now", lambda _connection: {"weather": Loaded("A", {0: 1})})
+    nobody: Any = None
+    lab: Any = SimpleNamespace(feeds=("shares", "weather", "employment"))
+    assert Scene(lab, nobody, nobody).apart() == [
+        "shares: Kafka has no such topic",
+        "employment: the ledger has never opened this topic",
+    ]

@@ -12,6 +12,7 @@ import pytest
 from drills import validator
 from drills.replacements import RECORDS
 from drills.traffic import PER_SECOND, Traffic, simulator
+from drills.waiting import Failed
 
 SEED, LAST = 7, 40
 SENT_AT = datetime(2026, 11, 30, 9, 0)
@@ -49,6 +50,7 @@ class Scene:
     replacements: Any = field(default_factory=lambda: SimpleNamespace(sent=[1, 2], good=495, bad=5, said="no"))
     lost: dict[str, int] = field(default_factory=dict)
     by_source: dict[int, int] = field(default_factory=lambda: {1: 0, 2: 495})
+    differing: list[list[str]] = field(default_factory=list)
 
     def one(self, query: str, **values: Any) -> Any:
         if "v_insurance_network" in query:
@@ -60,12 +62,28 @@ class Scene:
             return self.hospital
         return self.chain if "pipeline_load " in query else []
 
+    def apart(self) -> list[str]:
+        """What the next asking finds; the last one's again and again."""
+        return self.differing.pop(0) if len(self.differing) > 1 else self.differing[0]
+
     def counts(self) -> dict[str, dict[str, int]]:
         return self.ledger
 
 
 def found(check: Any, scene: Scene) -> list[str]:
     return list(check(scene, ACKNOWLEDGED))
+
+
+@pytest.mark.parametrize(("asked", "said"), [([["late"], []], []), ([["late"], ["ahead"]], ["ahead"])])
+def test_it_is_waited_for_until_ledger_and_kafka_end_alike(
+    asked: list[list[str]], said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def until(is_so: Any, what: str) -> None:
+        if not (is_so() or is_so()):
+            raise Failed(what)
+
+    monkeypatch.setattr(validator, "until", until)
+    assert found(validator.the_ledger_ends_where_kafka_does, Scene(differing=asked)) == said
 
 
 @pytest.mark.parametrize(
