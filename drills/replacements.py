@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock, Thread
 
+from drills.traffic import Bad, is_bad
 from instruments.tools import source_of
 from lab.location import CHECKOUT
 
 FEED = "insurance_network"
-RECORDS, BAD_EVERY = 500, 100
+RECORDS = 500
+BAD = Bad("StateCode", "Alaska", "state_code", "is longer than 2 characters")
 BETWEEN_SECONDS = 5.0
 MOST_SECONDS = 600
 
@@ -40,14 +42,9 @@ class Replacements:
         self._sender.join(MOST_SECONDS)
 
     @property
-    def good(self) -> int:
-        """Records of a version that are loaded."""
-        return RECORDS - self.bad
-
-    @property
-    def bad(self) -> int:
-        """Records of a version that are refused."""
-        return RECORDS // BAD_EVERY
+    def acknowledged(self) -> int:
+        """Records that Kafka has of the versions that have landed."""
+        return RECORDS * len(self.sent)
 
     def _send_all(self) -> None:
         while not self._stopped.is_set():
@@ -71,20 +68,20 @@ class Replacements:
 
     def _write(self, version: int) -> Path:
         file = self.folder / f"drill-{self.seed}.csv"
-        write_networks(file, RECORDS, f"{self.seed}, version {version}", bad_every=BAD_EVERY)
+        write_networks(file, RECORDS, f"{self.seed}, version {version}", some_bad=True)
         return file
 
 
-def write_networks(file: Path, records: int, name: str, *, bad_every: int = 0) -> None:
-    """A file of the feed whose records differ by their names; each so many'th is of a state that is none."""
+def write_networks(file: Path, records: int, name: str, *, some_bad: bool = False) -> None:
+    """A file of the feed whose records differ by their names; where some are bad, as many as of the traffic."""
     with (CHECKOUT / "feeds" / FEED / "sample.csv").open(encoding="utf-8", newline="") as sample:
         head, first = list(csv.reader(sample))[:2]
-    state, named = head.index("StateCode"), head.index("NetworkName")
+    bad, named = head.index(BAD.field), head.index("NetworkName")
     with file.open("w", encoding="utf-8", newline="") as text:
         write = csv.writer(text).writerow
         write(head)
-        for number in range(records):
+        for number in range(1, records + 1):
             line = list(first)
             line[named] = f"Drill {name}, network {number}"
-            line[state] = "Alaska" if bad_every and number % bad_every == 0 else line[state]
+            line[bad] = BAD.text if some_bad and is_bad(number) else line[bad]
             write(line)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from time import monotonic, sleep
 
-from drills.replacements import Replacements
+from drills.replacements import FEED, Replacements
 from drills.traffic import Traffic
 from drills.waiting import until
 from instruments.tools import WarehouseAfresh, as_root
@@ -73,19 +73,18 @@ class Scene(WarehouseAfresh):
         reported = {*found.problems, *(one.message for one in found.notices)} - self.reported_before
         return any(re.search(pattern, each) for each in reported)
 
-    def counts(self) -> dict[str, dict[str, int]]:
-        """What became of the simulators' records, by feed, as the ledger counts them."""
-        columns = ", ".join(COUNTS)
-        found = {}
-        for feed, source in self.traffic.sources.items():
-            query = f"SELECT {columns} FROM pipeline_source WHERE feed = :feed AND source_id = :source"
-            rows = self.rows(query, feed=feed, source=source)
-            found[feed] = {name: int(rows[0][name]) if rows else 0 for name in COUNTS}
-        return found
+    def counts(self) -> dict[tuple[str, int], dict[str, int]]:
+        """What became of the traffic's records, by feed and source, as the ledger counts them."""
+        sources = [*self.traffic.sources.items(), *((FEED, source) for source in self.replacements.sent)]
+        wanted = ", ".join(f"('{feed}', {source})" for feed, source in sources)
+        query = f"SELECT * FROM pipeline_source WHERE (feed, source_id) IN ({wanted})"
+        known = {(row["feed"], row["source_id"]): row for row in self.rows(query)}
+        return {one: {name: int(known[one][name]) if one in known else 0 for name in COUNTS} for one in sources}
 
     def read(self) -> dict[str, int]:
         """How many of the simulators' records were read, by feed."""
-        return {feed: counts["read_count"] for feed, counts in self.counts().items()}
+        counts = self.counts()
+        return {feed: counts[feed, source]["read_count"] for feed, source in self.traffic.sources.items()}
 
     def wait_for_more(self, what: str, than: int = 0) -> None:
         """Until more than so many further records of every simulator are read."""

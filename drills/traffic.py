@@ -1,11 +1,12 @@
 """The traffic that every drill runs under: simulators of three feeds on the kafka machine, under a seed of their own.
 
-The producers' journal tells which records Kafka has acknowledged: it is kept on the kafka machine, apart from the
-ledger that is judged by it.
+One record in a hundred is bad, and belongs into quarantine. The producers' journal tells which records Kafka has
+acknowledged: it is kept on the kafka machine, apart from the ledger that is judged by it.
 """
 
 import json
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
@@ -28,9 +29,51 @@ POSITIONS = (
 )
 
 
+@dataclass(frozen=True)
+class Bad:
+    """What makes a record bad: this text in a field; and what its column then has against it."""
+
+    field: str
+    text: str
+    column: str
+    reason: str
+
+    @property
+    def reasons(self) -> list[dict[str, str | None]]:
+        """As quarantine must have them."""
+        return [{"column": self.column, "value": self.text or None, "reason": self.reason}]
+
+
+BAD_EVERY = 100
+BAD = {
+    "sales": Bad("CustomerID", "0", "customer_id", "is below 1"),
+    "weather": Bad("current.relative_humidity_2m", "wet", "humidity", "is not a number"),
+    "hospital": Bad("hosp", "", "hospitalised", "is required and empty"),
+}
+SPOILING = (
+    "import importlib, runpy, sys; del sys.argv[0];"
+    " made = importlib.import_module('feeds.{feed}.simulator'); good = made.records;"
+    " made.records = lambda seed, after=0: (record | {spoilt} if divmod(number, {every})[1] == 0 else record"
+    " for number, record in enumerate(good(seed, after), start=after + 1));"
+    " runpy.run_module('lab', run_name='__main__', alter_sys=True)"
+)
+"""The program of the lab on the kafka machine, whose simulator of a feed makes every so many'th record bad."""
+
+
+def is_bad(number: int) -> bool:
+    """Whether the record of that number (from 1) is one that must be refused."""
+    return number % BAD_EVERY == 0
+
+
 def simulator(feed: str) -> Any:
-    """The module that makes its records up, see producer.simulate.run."""
+    """The module that makes its records up, see producer.simulate.run; all of them are good."""
     return import_module(f"feeds.{feed}.simulator")
+
+
+def spoiling(feed: str) -> str:
+    """Python's text for the feed, see SPOILING."""
+    bad = BAD[feed]
+    return SPOILING.format(feed=feed, every=BAD_EVERY, spoilt={bad.field: bad.text})
 
 
 @dataclass(frozen=True)
@@ -46,11 +89,17 @@ class Traffic:
         """By feed, who their records are."""
         return {feed: simulator_source(feed, self.seed, "", simulator(feed).VERSION) for feed in PER_SECOND}
 
+    def records(self, feed: str) -> Iterator[dict[str, str]]:
+        """Its records without end, from number 1 on; bad ones as they were before they were made so."""
+        made: Iterator[dict[str, str]] = simulator(feed).records(self.seed)
+        return made
+
     def start(self) -> None:
         """Those that do not run begin, or go on where they were."""
         for feed, rate in PER_SECOND.items():
             unit = self._unit(feed)
-            simulate = [PYTHON, "-m", "lab", "simulate", feed, f"--seed={self.seed}", "--first=0", f"--rate={rate}"]
+            program = [PYTHON, "-c", spoiling(feed), "lab", "simulate", feed]
+            simulate = [*program, f"--seed={self.seed}", "--first=0", f"--rate={rate}"]
             settings = (
                 *("User=millrace", "LoadCredential=lab.env:/etc/millrace/lab.env"),
                 *("WorkingDirectory=/var/lib/millrace", "ReadWritePaths=/var/lib/millrace"),

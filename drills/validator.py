@@ -1,19 +1,16 @@
-"""What every drill ends with: each acknowledged record is where it belongs, once, and all that counts them agrees.
-
-The simulators are the oracle: record number n is made up anew here, and looked for in the tables.
-"""
+"""What every drill ends with: each acknowledged record is where it belongs, once, and all that counts them agrees."""
 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import islice
 
 import httpx
 import orjson
 
+from drills.records import each_appended_record, each_updated_record, only_the_newest_replacement, refusals
 from drills.replacements import FEED as REPLACED
+from drills.replacements import RECORDS
 from drills.scene import COUNTS, Scene
-from drills.traffic import simulator
 from drills.waiting import Failed, until
 from instruments.stream import check_chain
 from lab.host import remote
@@ -26,7 +23,6 @@ from millrace.settings import Lab
 from sql import contracts_in_use
 from sql.verify import verify
 
-APPENDED, UPSERTED = ("sales", "weather"), "hospital"
 VERIFY_SECONDS = 900
 LAKE_SECONDS = 600
 DASHBOARDS = ("pipeline-health", "sales", "hospital", "weather", "insurance")
@@ -39,10 +35,6 @@ IN_LAKE = (
     ".to_table(columns=['source_id', 'row_no'], filter=pc.field('source_id').isin(sources));"
     " of = {source: t.filter(pc.equal(t['source_id'], source))['row_no'] for source in sources};"
     " print(json.dumps([[len(r), pc.count_distinct(r).as_py(), pc.sum(r).as_py() or 0] for r in of.values()]))"
-)
-FIRST_SENT = (
-    "SELECT MIN(l.oldest_sent_at) FROM pipeline_load l JOIN pipeline_load_source s USING (load_id)"
-    " WHERE l.feed = :feed AND s.source_id = :source"
 )
 
 Check = Callable[[Scene, dict[str, int]], Iterator[str]]
@@ -61,71 +53,26 @@ def nothing_is_pending(scene: Scene, _acknowledged: dict[str, int]) -> Iterator[
     yield from ()
 
 
-def every_acknowledged_record_once(scene: Scene, acknowledged: dict[str, int]) -> Iterator[str]:
-    """Of append feeds: the table and the quarantine hold the numbers 1 to n, none in both, but for what was lost."""
-    for feed in APPENDED:
-        last = acknowledged[feed]
-        values = {"source": scene.traffic.sources[feed], "last": last, "feed": feed}
-        of = "WHERE source_id = :source AND row_no BETWEEN 1 AND :last"
-        loaded = f"SELECT row_no FROM v_{feed} {of}"
-        refused = f"SELECT DISTINCT row_no FROM quarantine {of} AND feed = :feed"
-        in_table, in_quarantine, somewhere = (
-            scene.one(f"SELECT COUNT(*) FROM ({which}) AS found", **values)
-            for which in (loaded, refused, f"{loaded} UNION {refused}")
-        )
-        if somewhere != last - scene.lost.get(feed, 0) or somewhere != in_table + in_quarantine:
-            yield (
-                f"{feed}: of {last:,} acknowledged records {in_table:,} are in the table and {in_quarantine:,} in "
-                f"quarantine, {somewhere:,} different ones"
-            )
-
-
-def every_key_in_its_newest_version(scene: Scene, acknowledged: dict[str, int]) -> Iterator[str]:
-    """Of the upsert feed: each acknowledged record's key has its values, unless another's record was sent later.
-
-    Nobody else sends to it meanwhile: such a record is of an earlier drill, from a clock that went ahead.
-    """
-    source, last = scene.traffic.sources[UPSERTED], acknowledged[UPSERTED]
-    columns = "department, sex, day, source_id, row_no, version_on, hospitalised, deaths, sent_at"
-    found = scene.rows(f"SELECT {columns} FROM v_{UPSERTED}")
-    first_sent = scene.one(FIRST_SENT, feed=UPSERTED, source=source)
-    table = {(row["department"], str(row["sex"]), row["day"].isoformat()): row for row in found}
-    wrong = 0
-    for number, record in enumerate(islice(simulator(UPSERTED).records(scene.traffic.seed), last), start=1):
-        row = table.get((record["dep"], record["sexe"], record["jour"]))
-        if row is None:
-            wrong += 1
-        elif row["source_id"] == source:
-            values = [row["version_on"].isoformat(), *(str(row[name]) for name in ("row_no", "hospitalised", "deaths"))]
-            wrong += values != [record["@published"], str(number), record["hosp"], record["dc"]]
-        else:
-            version = (row["version_on"].isoformat(), row["sent_at"])
-            wrong += version <= (record["@published"], first_sent)
-    if wrong:
-        yield f"{UPSERTED}: {wrong:,} of {last:,} acknowledged records are not there, nor one that was sent later"
-
-
-def only_the_newest_replacement(scene: Scene, _acknowledged: dict[str, int]) -> Iterator[str]:
-    """Of the file that was sent in versions: the last one's records, loaded or refused, and none of an older one."""
-    sent = scene.replacements.sent
-    if not sent:
-        yield f"{REPLACED}: no version of the file has landed ({scene.replacements.said})"
-        return
-    counts = [scene.one(f"SELECT COUNT(*) FROM v_{REPLACED} WHERE source_id = :source", source=one) for one in sent]
-    expected = [0] * (len(sent) - 1) + [scene.replacements.good]
-    if counts != expected:
-        yield f"{REPLACED}: the versions of the file have {counts} rows, not {expected}"
-    refused = "SELECT COUNT(DISTINCT row_no) FROM quarantine WHERE feed = :feed AND source_id = :source"
-    if (bad := scene.one(refused, feed=REPLACED, source=sent[-1])) != scene.replacements.bad:
-        yield f"{REPLACED}: {bad} records of the newest version are in quarantine, not {scene.replacements.bad}"
-
-
 def sums_that_add_up(scene: Scene, acknowledged: dict[str, int]) -> Iterator[str]:
-    """read = loaded + updated + duplicates + quarantined, and no less than was acknowledged."""
-    for feed, counts in scene.counts().items():
+    """read = loaded + updated + duplicates + quarantined, source by source, and no less than was acknowledged."""
+    missing = {feed: -scene.lost.get(feed, 0) for feed in acknowledged}
+    for (feed, source), counts in scene.counts().items():
         read, *rest = (counts[name] for name in COUNTS)
-        if read != sum(rest) or read < acknowledged[feed] - scene.lost.get(feed, 0):
-            yield f"{feed}: {acknowledged[feed]:,} acknowledged, {read:,} read, {sum(rest):,} accounted for"
+        if read != sum(rest):
+            yield f"{feed}: of the source {source} {read:,} records were read, {sum(rest):,} are accounted for"
+        missing[feed] += max(0, (RECORDS if feed == REPLACED else acknowledged[feed]) - read)
+    for feed, count in missing.items():
+        if count > 0:
+            yield f"{feed}: {count:,} of {acknowledged[feed]:,} acknowledged records were never read"
+
+
+def refusals_that_were_counted(scene: Scene, _acknowledged: dict[str, int]) -> Iterator[str]:
+    """Of the simulators: as many records are in quarantine as the ledger has counted."""
+    counts = scene.counts()
+    for feed, source in scene.traffic.sources.items():
+        there, counted = len(refusals(scene, feed, [source])), counts[feed, source]["quarantined"]
+        if there != counted:
+            yield f"{feed}: {there:,} records are in quarantine, the ledger has counted {counted:,}"
 
 
 def facts_rollups_and_ledger(scene: Scene, _acknowledged: dict[str, int]) -> Iterator[str]:
@@ -202,10 +149,11 @@ def a_green_status(scene: Scene, _acknowledged: dict[str, int]) -> Iterator[str]
 CHECKS: tuple[Check, ...] = (
     the_ledger_ends_where_kafka_does,
     nothing_is_pending,
-    every_acknowledged_record_once,
-    every_key_in_its_newest_version,
+    each_appended_record,
+    each_updated_record,
     only_the_newest_replacement,
     sums_that_add_up,
+    refusals_that_were_counted,
     a_contiguous_ledger,
     facts_rollups_and_ledger,
     the_lake,

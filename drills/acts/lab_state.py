@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from drills.replacements import FEED, RECORDS
 from drills.scene import Scene
 from drills.waiting import Failed, until
 from lab.location import CHECKOUT
@@ -27,6 +28,7 @@ def restored(scene: Scene) -> Iterator[None]:
         _wait_for_more(scene)
         with scene.replacements.turn:
             _run("restore", "--yes", "--over", "--", name)
+            scene.lost[FEED] = _not_in_the_backup(scene)
         scene.cause_is_gone()
         until(scene.is_sending, "the traffic goes on")
         _wait_for_more(scene)
@@ -39,6 +41,12 @@ def _wait_for_more(scene: Scene) -> None:
     versions = len(scene.replacements.sent)
     scene.wait_for_more("more is loaded", than=MORE)
     until(lambda: len(scene.replacements.sent) > versions, "a further version of the file has landed")
+
+
+def _not_in_the_backup(scene: Scene) -> int:
+    """Records of versions that had landed since, or were on their way: the restore has taken them back."""
+    read = [counts["read_count"] for (feed, _), counts in scene.counts().items() if feed == FEED]
+    return sum(max(0, RECORDS - count) for count in read)
 
 
 def _run(*arguments: str) -> str:

@@ -20,9 +20,12 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     quiet = SimpleNamespace(
         seed=1, start=lambda: None, stop=lambda: None, acknowledged=dict, has_caught_up=lambda: True
     )
-    scene = SimpleNamespace(epoch=1, losses=[], wait_until_flowing=lambda: None, counts=dict)
+    versions = SimpleNamespace(acknowledged=1000, stop=lambda: None)
+    version = {"read_count": 500, "loaded": 495, "updated": 0, "duplicates": 0, "quarantined": 5}
+    counts = {("insurance_network", 1): version, ("insurance_network", 2): version}
+    scene = SimpleNamespace(epoch=1, losses=[], wait_until_flowing=lambda: None, counts=lambda: counts)
     monkeypatch.setattr(performing, "Traffic", lambda _seed: quiet)
-    monkeypatch.setattr(performing, "Replacements", lambda *_: quiet)
+    monkeypatch.setattr(performing, "Replacements", lambda *_: versions)
     monkeypatch.setattr(performing, "Scene", lambda *_: scene)
     monkeypatch.setattr(performing, "validate", lambda *_: done.append("everything") or [])
     return done
@@ -45,6 +48,7 @@ def test_what_ends_an_act_is_a_verdict(looked_at: list[str], error: Exception, w
 
     verdict = performing.perform(Drill("breaks", "x", act), SimpleNamespace())  # type: ignore[arg-type]
     assert (verdict.wrong, verdict.skipped, looked_at) == (wrong, skipped, ["everything"])
+    assert (verdict.sent, verdict.loaded, verdict.quarantined) == (1000, 990, 10), "the versions of the file"
 
 
 def test_what_cannot_be_looked_at_is_a_verdict_too(looked_at: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,3 +96,27 @@ def test_every_feed_that_is_on_is_asked(monkeypatch: pytest.MonkeyPatch) -> None
         "shares: Kafka has no such topic",
         "employment: the ledger has never opened this topic",
     ]
+
+
+def test_every_source_of_the_traffic_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Versions of the file too; what is read is asked of the simulators alone."""
+    asked: list[str] = []
+    row = {"read_count": 9, "loaded": 8, "updated": 0, "duplicates": 0, "quarantined": 1}
+
+    def rows(query: str) -> list[dict[str, Any]]:
+        asked.append(query)
+        return [{"feed": feed, "source_id": source} | row for feed, source in (("sales", 11), ("insurance_network", 2))]
+
+    lab: Any = None
+    traffic: Any = SimpleNamespace(sources={"sales": 11, "weather": 12})
+    scene = Scene(lab, traffic, SimpleNamespace(sent=[1, 2]))  # type: ignore[arg-type]
+    monkeypatch.setattr(scene, "rows", rows)
+    nothing = dict.fromkeys(row, 0)
+    assert scene.counts() == {
+        ("sales", 11): row,
+        ("weather", 12): nothing,
+        ("insurance_network", 1): nothing,
+        ("insurance_network", 2): row,
+    }
+    assert asked[0].endswith("('sales', 11), ('weather', 12), ('insurance_network', 1), ('insurance_network', 2))")
+    assert scene.read() == {"sales": 9, "weather": 0}

@@ -2,71 +2,39 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from drills import validator
-from drills.replacements import RECORDS
-from drills.traffic import PER_SECOND, Traffic, simulator
+from drills.traffic import PER_SECOND, Traffic
 from drills.waiting import Failed
 
-SEED, LAST = 7, 40
-SENT_AT = datetime(2026, 11, 30, 9, 0)
-FIRST_SENT = {"MIN(l.oldest_sent_at)": SENT_AT}
-ACKNOWLEDGED = dict.fromkeys(PER_SECOND, LAST)
-
-
-def hospital_rows(source: int) -> list[dict[str, Any]]:
-    """The rows that the simulator's records must become."""
-    return [
-        {
-            "department": record["dep"],
-            "sex": int(record["sexe"]),
-            "day": date.fromisoformat(record["jour"]),
-            "version_on": date.fromisoformat(record["@published"]),
-            "source_id": source,
-            "row_no": number,
-            "hospitalised": int(record["hosp"]),
-            "deaths": int(record["dc"]),
-            "sent_at": SENT_AT,
-        }
-        for number, record in enumerate(islice(simulator("hospital").records(SEED), LAST), start=1)
-    ]
+ACKNOWLEDGED = dict.fromkeys(PER_SECOND, 40) | {"insurance_network": 1000}
+COUNTS = {"read_count": 40, "loaded": 38, "updated": 0, "duplicates": 0, "quarantined": 2}
+"""Of the 40 records of a simulator."""
 
 
 @dataclass
 class Scene:
-    """Answers by the first of `numbers` whose text the query has."""
+    """A lab after a drill."""
 
-    numbers: dict[str, Any] = field(default_factory=dict)
-    hospital: list[dict[str, Any]] = field(default_factory=list)
     chain: list[dict[str, Any]] = field(default_factory=list)
-    ledger: dict[str, dict[str, int]] = field(default_factory=dict)
-    traffic: Traffic = field(default_factory=lambda: Traffic(SEED))
-    replacements: Any = field(default_factory=lambda: SimpleNamespace(sent=[1, 2], good=495, bad=5, said="no"))
+    ledger: dict[tuple[str, int], dict[str, int]] = field(default_factory=dict)
+    traffic: Traffic = field(default_factory=lambda: Traffic(7))
+    replacements: Any = field(default_factory=lambda: SimpleNamespace(sent=[1, 2]))
     lost: dict[str, int] = field(default_factory=dict)
-    by_source: dict[int, int] = field(default_factory=lambda: {1: 0, 2: 495})
     differing: list[list[str]] = field(default_factory=list)
 
-    def one(self, query: str, **values: Any) -> Any:
-        if "v_insurance_network" in query:
-            return self.by_source[values["source"]]
-        return next(number for text, number in self.numbers.items() if text in query)
-
     def rows(self, query: str, **_values: Any) -> list[dict[str, Any]]:
-        if "v_hospital" in query:
-            return self.hospital
         return self.chain if "pipeline_load " in query else []
 
     def apart(self) -> list[str]:
         """What the next asking finds; the last one's again and again."""
         return self.differing.pop(0) if len(self.differing) > 1 else self.differing[0]
 
-    def counts(self) -> dict[str, dict[str, int]]:
+    def counts(self) -> dict[tuple[str, int], dict[str, int]]:
         return self.ledger
 
 
@@ -84,41 +52,6 @@ def test_it_is_waited_for_until_ledger_and_kafka_end_alike(
 
     monkeypatch.setattr(validator, "until", until)
     assert found(validator.the_ledger_ends_where_kafka_does, Scene(differing=asked)) == said
-
-
-@pytest.mark.parametrize(
-    ("loaded", "refused", "different", "is_right"),
-    [(40, 0, 40, True), (38, 2, 40, True), (39, 0, 39, False), (40, 1, 40, False), (39, 1, 39, False)],
-)
-def test_an_acknowledged_record_is_in_the_table_or_in_quarantine(
-    loaded: int, refused: int, different: int, is_right: bool
-) -> None:
-    scene = Scene({"UNION": different, "FROM v_": loaded, "FROM quarantine": refused})
-    assert (found(validator.every_acknowledged_record_once, scene) == []) is is_right
-
-
-def test_what_the_drill_has_taken_away_is_missing_and_no_more() -> None:
-    check = validator.every_acknowledged_record_once
-    for missing, is_right in ((3, True), (2, False), (4, False)):
-        numbers = {"UNION": LAST - missing, "FROM v_": LAST - missing, "FROM quarantine": 0}
-        scene = Scene(numbers, lost=dict.fromkeys(PER_SECOND, 3))
-        assert (found(check, scene) == []) is is_right
-
-
-def test_a_key_has_the_values_of_the_record_that_was_sent_last() -> None:
-    check = validator.every_key_in_its_newest_version
-    rows = hospital_rows(Traffic(SEED).sources["hospital"])
-    assert found(check, Scene(FIRST_SENT, rows)) == []
-    another = rows[0] | {"source_id": 5, "row_no": 999, "hospitalised": 1}
-    later = another | {"sent_at": SENT_AT + timedelta(minutes=50)}
-    assert found(check, Scene(FIRST_SENT, [later, *rows[1:]])) == [], "another's, from a clock that was ahead"
-    older = later | {"version_on": date(2023, 1, 1)}
-    before = another | {"sent_at": SENT_AT - timedelta(seconds=1)}
-    wrong: list[list[dict[str, Any]]] = [[], [another], [before], [older]]
-    wrong += [[rows[0] | {name: 10**6}] for name in ("row_no", "hospitalised", "deaths")]
-    wrong += [[rows[0] | {"version_on": date(2025, 1, 1)}]]
-    for first in wrong:
-        assert len(found(check, Scene(FIRST_SENT, [*first, *rows[1:]]))) == 1, first
 
 
 @pytest.mark.parametrize(
@@ -146,29 +79,41 @@ def test_the_lake_has_the_rows_of_the_tables_of_every_feed(
 
 
 @pytest.mark.parametrize(
-    ("rows", "refused", "is_right"),
-    [({1: 0, 2: 495}, 5, True), ({1: 495, 2: 495}, 5, False), ({1: 0, 2: 495}, 4, False)],
+    ("counts", "wrong"),
+    [
+        ({}, []),
+        ({"read_count": 45, "duplicates": 5}, []),
+        ({"loaded": 37}, ["sales: of the source 11 40 records were read, 39 are accounted for"]),
+        ({"quarantined": 3}, ["sales: of the source 11 40 records were read, 41 are accounted for"]),
+        ({"read_count": 39, "loaded": 37}, ["sales: 1 of 40 acknowledged records were never read"]),
+    ],
 )
-def test_of_a_replaced_file_the_newest_version_is_there(rows: dict[int, int], refused: int, is_right: bool) -> None:
-    scene = Scene({"FROM quarantine": refused}, by_source=rows)
-    assert (found(validator.only_the_newest_replacement, scene) == []) is is_right
+def test_sums_add_up_to_no_less_than_was_acknowledged(counts: dict[str, int], wrong: list[str]) -> None:
+    assert found(validator.sums_that_add_up, Scene(ledger={("sales", 11): COUNTS | counts})) == wrong
 
 
-def test_a_file_of_which_no_version_has_landed_is_told() -> None:
-    scene = Scene(replacements=SimpleNamespace(sent=[], said="Kafka is away"))
-    assert found(validator.only_the_newest_replacement, scene) == [
-        "insurance_network: no version of the file has landed (Kafka is away)"
+def test_sums_add_up_of_each_version_of_the_file() -> None:
+    version = {"read_count": 500, "loaded": 495, "updated": 0, "duplicates": 0, "quarantined": 5}
+    check, first, second = validator.sums_that_add_up, ("insurance_network", 1), ("insurance_network", 2)
+    assert found(check, Scene(ledger={first: version, second: version})) == []
+    more = version | {"read_count": 501, "duplicates": 1}
+    less = version | {"read_count": 499, "loaded": 494}
+    assert found(check, Scene(ledger={first: more, second: less})) == [
+        "insurance_network: 1 of 1,000 acknowledged records were never read"
     ]
-    assert RECORDS == 500
+    assert found(check, Scene(ledger={first: more, second: less}, lost={"insurance_network": 1})) == []
+    (sentence,) = found(check, Scene(ledger={first: version | {"loaded": 494}, second: version | {"loaded": 496}}))[:1]
+    assert sentence == "insurance_network: of the source 1 500 records were read, 499 are accounted for"
 
 
-@pytest.mark.parametrize(
-    ("read", "loaded", "is_right"), [(40, 40, True), (45, 45, True), (40, 39, False), (39, 39, False)]
-)
-def test_sums_add_up_to_no_less_than_was_acknowledged(read: int, loaded: int, is_right: bool) -> None:
-    counts = {"read_count": read, "loaded": loaded, "updated": 0, "duplicates": 0, "quarantined": 0}
-    scene = Scene(ledger=dict.fromkeys(PER_SECOND, counts))
-    assert (found(validator.sums_that_add_up, scene) == []) is is_right
+@pytest.mark.parametrize(("there", "wrong"), [(2, 0), (1, 3), (3, 3)])
+def test_what_was_refused_is_in_quarantine_as_often_as_it_was_counted(
+    there: int, wrong: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validator, "refusals", lambda *_: dict.fromkeys(range(there)))
+    scene = Scene()
+    scene.ledger = dict.fromkeys(scene.traffic.sources.items(), COUNTS)
+    assert len(found(validator.refusals_that_were_counted, scene)) == wrong
 
 
 @pytest.mark.parametrize(("second", "is_right"), [(5, True), (4, False), (6, False)])
