@@ -7,9 +7,9 @@ from dataclasses import asdict
 from time import monotonic
 
 from drills.all_drills import DRILLS
+from drills.dashboards import has_figures
 from drills.drill import Drill
 from drills.perform import Verdict, perform
-from drills.validator import has_figures
 from drills.waiting import until
 from instruments.failpoints import PRODUCERS, resting
 from lab.screen.output import BAD, OK, WARN, Marked, complain, console, print_json, say, table

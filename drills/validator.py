@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import httpx
-import orjson
 
+from drills.dashboards import empty_datasets
 from drills.records import each_appended_record, each_updated_record, only_the_newest_replacement, refusals
 from drills.replacements import FEED as REPLACED
 from drills.replacements import RECORDS
@@ -16,18 +16,13 @@ from instruments.stream import check_chain
 from lab.host import remote
 from lab.host.readiness import missing_dashboard
 from lab.observe.access import settings
-from lab.observe.superset import as_viewer
 from lab.observe.warehouse import warehouse
 from millrace.errors import Refused
-from millrace.settings import Lab
 from sql import contracts_in_use
 from sql.verify import verify
 
 VERIFY_SECONDS = 900
 LAKE_SECONDS = 600
-DASHBOARDS = ("pipeline-health", "sales", "hospital", "weather", "insurance")
-EMPTY, MAY_BE_EMPTY = "it is empty", "v_quarantine_reason"
-"""A lab that has refused nothing yet is well, and has no reasons to show."""
 IN_LAKE = (
     "import json, sys, pyarrow as pa, pyarrow.dataset as ds, pyarrow.compute as pc;"
     " feed, *sources = sys.argv[1:]; sources = [int(source) for source in sources];"
@@ -124,21 +119,6 @@ def dashboards_that_answer(scene: Scene, _acknowledged: dict[str, int]) -> Itera
     yield from empty_datasets(scene.lab)
 
 
-def has_figures(lab: Lab) -> bool:
-    """Whether the dashboards show something already: batch jobs run some minutes after the lab has come up."""
-    return missing_dashboard() is None and not any(empty_datasets(lab))
-
-
-def empty_datasets(lab: Lab) -> Iterator[str]:
-    """A sentence for each dataset of the dashboards that gives a viewer no rows."""
-    with as_viewer(lab, seconds=60) as client:
-        for slug in DASHBOARDS:
-            for dataset in client.get(f"/api/v1/dashboard/{slug}/datasets").raise_for_status().json()["result"]:
-                name, why = dataset["table_name"], _no_rows(client, dataset["id"])
-                if why and (name, why) != (MAY_BE_EMPTY, EMPTY):
-                    yield f"dashboard {slug}: the dataset {name} gives no rows ({why})"
-
-
 def a_green_status(scene: Scene, _acknowledged: dict[str, int]) -> Iterator[str]:
     try:
         until(lambda: not scene.problems(), "`make status` finds nothing wrong", 120)
@@ -171,14 +151,3 @@ def validate(scene: Scene, acknowledged: dict[str, int]) -> list[str]:
         except (Refused, httpx.HTTPError) as failed:
             found.append(f"{check.__name__}: {failed}")
     return found
-
-
-def _no_rows(client: httpx.Client, dataset: int) -> str:
-    count = {"expressionType": "SQL", "sqlExpression": "COUNT(*)", "label": "rows"}
-    query = {"metrics": [count], "columns": [], "row_limit": 1}
-    asked = {"datasource": {"id": dataset, "type": "table"}, "queries": [query], "force": True}
-    answer = client.post("/api/v1/chart/data", json=asked)
-    if answer.is_error:
-        return f"{answer.status_code}: {answer.text[:200]}"
-    rows = orjson.loads(answer.content)["result"][0]["data"]
-    return "" if rows and rows[0]["rows"] else EMPTY
