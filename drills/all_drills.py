@@ -11,14 +11,14 @@ SHORT = (
         "cut-spark-mysql",
         "no packet between spark and mysql for 30 s",
         network.cut("spark", "mysql"),
-        Effect("does not reach MySQL"),
+        Effect("does not reach MySQL", stands_still=True),
         seconds=30,
     ),
     Drill(
         "cut-spark-kafka",
         "no packet between spark and kafka for 30 s",
         network.cut("spark", "kafka"),
-        Effect("Kafka|waiting"),
+        Effect("Kafka|waiting", stands_still=True),
         seconds=30,
     ),
     Drill(
@@ -96,7 +96,7 @@ SHORT = (
         services.all_held(
             ("kafka", "kafka"), ("spark", "millrace-stream"), ("spark", "spark-worker"), ("mysql", "mysql")
         ),
-        Effect("does not answer"),
+        Effect("does not answer", stands_still=True),
         seconds=240,
     ),
     # Those who send

@@ -19,12 +19,14 @@ class Effect:
     """What must be seen of a drill beside sums that add up.
 
     `reported`: a pattern that one of `make status`' problems or notices must match while the cause lasts, or after it;
-    `stays`: it is a loss, which goes on being told for a day.
+    `stays`: it is a loss, which goes on being told for a day; `stands_still`: feeds load nothing while the cause lasts,
+    so that it must be told within drills.endure.TOLD_SECONDS.
     `application`: whether the streaming application must have gone on, or started anew.
     """
 
     reported: str = ""
     stays: bool = False
+    stands_still: bool = False
     application: Literal["goes on", "starts anew", ""] = ""
 
 

@@ -4,17 +4,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
-from drills.drill import Drill
+from drills.drill import Drill, Effect
 from drills.scene import Scene
 from drills.waiting import until
 from lab.host.readiness import missing_dashboard
 from millrace.errors import Refused
 from millrace.waiting import ask_until
+from sql.schema.ledger_tables import WAITING_SECONDS
 
 MOST_RECOVERY_SECONDS = 60.0
 """The lab promises to be well again so soon after a cause has gone."""
+LOOK_SECONDS, ASKING_SECONDS = 10.0, 10.0
+TOLD_SECONDS = WAITING_SECONDS + 2 * LOOK_SECONDS + ASKING_SECONDS
+"""So soon a feed that stands still says why.
+
+The application looks at every topic each LOOK_SECONDS, and sees by the second look that nothing has moved; from then on
+WAITING_SECONDS count. The rest is for the questions to MySQL, and for `make status` itself.
+"""
 REPORT_SECONDS, LATE_SECONDS = 180.0, 60.0
-"""How long it may take until a cause is reported; and behind its end."""
+"""How long it is waited for what must be reported; and behind the cause's end."""
 Report = Callable[[str], None]
 
 
@@ -49,12 +57,20 @@ def endure(drill: Drill, scene: Scene, report: Report) -> Endured:
         endured.wrong.append(f"All went on {endured.recovery_seconds} s after the cause had gone; {most}.")
     if reported and endured.reported_seconds is None:
         endured.reported_seconds = _seconds_until_reported(scene, reported, began, LATE_SECONDS)
-    if reported and endured.reported_seconds is None:
-        endured.wrong.append(f"`make status` never said {reported!r}.")
+    if reported:
+        endured.wrong += _told_wrongly(drill.expects, endured.reported_seconds)
     same = scene.epoch == epoch
     if drill.expects.application == ("starts anew" if same else "goes on"):
         endured.wrong.append("The application went on." if same else "The application started anew.")
     return endured
+
+
+def _told_wrongly(expects: Effect, seconds: float | None) -> list[str]:
+    if seconds is None:
+        return [f"`make status` never said {expects.reported!r}."]
+    if expects.stands_still and seconds > TOLD_SECONDS:
+        return [f"`make status` said {expects.reported!r} after {seconds} s; {TOLD_SECONDS:.0f} s are promised."]
+    return []
 
 
 def _seconds_until_reported(scene: Scene, pattern: str, began: float, seconds: float) -> float | None:

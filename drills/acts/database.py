@@ -12,6 +12,7 @@ from lab.host import remote
 DONE = "millrace drill: done"
 OF_SPARK = "SELECT CONCAT('KILL ', id, ';') FROM information_schema.processlist WHERE user = 'spark'"
 
+SALES, COLUMN = "millrace.sales", ("description", "description_of_before")
 WEIGHT = "millrace.drill_weight"
 LOCKS = (
     "SELECT COUNT(*) FROM millrace.sales_by_hour",
@@ -45,6 +46,17 @@ def with_setting(name: str, value: str, usual: str) -> Act:
             scene.as_root(f"SET GLOBAL {name} = {usual}")
 
     return act
+
+
+@contextmanager
+def column_gone(scene: Scene) -> Iterator[None]:
+    """A column of the table sales has another name, as if it had been dropped; its values come back with its name."""
+    gone, back = (f"ALTER TABLE {SALES} RENAME COLUMN {one} TO {other}" for one, other in (COLUMN, COLUMN[::-1]))
+    scene.as_root(gone)
+    try:
+        yield
+    finally:
+        scene.as_root(back)
 
 
 @contextmanager

@@ -13,6 +13,12 @@ def test_names_are_their_own() -> None:
     assert len(set(names)) == len(names)
 
 
+def test_feeds_that_stand_still_are_to_be_told_of() -> None:
+    standing = [drill for drill in DRILLS if drill.expects.stands_still]
+    assert {"worker-stopped", "column-dropped", "mysql-lock", "cut-spark-kafka"} <= {drill.name for drill in standing}
+    assert all(drill.expects.reported and not drill.expects.stays for drill in standing)
+
+
 def test_the_list_has_every_drill(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["--list"]) == 0
     said = capsys.readouterr().out

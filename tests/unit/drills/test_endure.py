@@ -10,6 +10,8 @@ import pytest
 from drills import endure as module
 from drills.drill import ANEW, GOES_ON, NOTHING, Drill, Effect
 from drills.endure import endure
+from spark.app.lag_sampler import INTERVAL_SECONDS
+from sql.schema.ledger_tables import WAITING_SECONDS
 
 
 class Scene(SimpleNamespace):
@@ -33,8 +35,10 @@ class Scene(SimpleNamespace):
         self.now += self.recovers_after
         return {"sales": 11}
 
+    told_after = 2.0
+
     def reports(self, pattern: str) -> bool:
-        self.now += 2
+        self.now += self.told_after
         return pattern == "what is said"
 
 
@@ -97,6 +101,23 @@ def test_what_must_be_reported_is_timed_and_missed(scene: Scene) -> None:
     assert (found.reported_seconds, found.wrong) == (2.0, [])
     found = endure(drill(lasting, Effect("never said")), scene, str)  # type: ignore[arg-type]
     assert (found.reported_seconds, found.wrong) == (None, ["`make status` never said 'never said'."])
+
+
+@pytest.mark.parametrize(("seconds", "is_right"), [(45.0, True), (45.1, False)])
+def test_why_feeds_stand_still_is_told_soon(scene: Scene, seconds: float, is_right: bool) -> None:
+    scene.told_after = seconds
+    late = ["`make status` said 'what is said' after 45.1 s; 45 s are promised."]
+    found = endure(drill(lasting, Effect("what is said", stands_still=True)), scene, str)  # type: ignore[arg-type]
+    assert (found.reported_seconds, found.wrong) == (seconds, [] if is_right else late)
+    found = endure(drill(lasting, Effect("what is said")), scene, str)  # type: ignore[arg-type]
+    assert (found.reported_seconds, found.wrong) == (seconds, []), "of others no time is promised"
+    found = endure(drill(lasting, Effect("never said", stands_still=True)), scene, str)  # type: ignore[arg-type]
+    assert found.wrong == ["`make status` never said 'never said'."]
+
+
+def test_what_is_promised_follows_from_what_the_application_does() -> None:
+    assert module.LOOK_SECONDS == INTERVAL_SECONDS
+    assert module.TOLD_SECONDS == WAITING_SECONDS + 2 * INTERVAL_SECONDS + module.ASKING_SECONDS == 45
 
 
 def test_the_application_must_do_what_is_expected(scene: Scene) -> None:
