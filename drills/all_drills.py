@@ -52,22 +52,29 @@ SHORT = (
     ),
     Drill(
         "slow-spark",
-        "two megabits a second from spark to all others for 30 s",
+        "two megabits a second from spark to all others for 30 s, 1 % lost",
         network.slow("spark", "mysql"),
         GOES_ON,
         seconds=30,
     ),
     Drill(
         "slow-kafka",
-        "two megabits a second from kafka to all others for 30 s",
+        "two megabits a second from kafka to all others for 30 s, 1 % lost",
         network.slow("kafka", "spark"),
         GOES_ON,
         seconds=30,
     ),
     Drill(
         "slow-mysql",
-        "two megabits a second from mysql to all others for 30 s",
+        "two megabits a second from mysql to all others for 30 s, 1 % lost",
         network.slow("mysql", "spark"),
+        GOES_ON,
+        seconds=30,
+    ),
+    Drill(
+        "late-network",
+        "packets of kafka, spark and mysql come 100 ms late, 1 % are lost, for 30 s",
+        network.late("kafka", "spark", "mysql"),
         GOES_ON,
         seconds=30,
     ),
@@ -92,12 +99,12 @@ SHORT = (
     ),
     Drill(
         "lab-held",
-        "Kafka, Spark and MySQL held still for four minutes, longer than every time-out",
+        "Kafka, Spark and MySQL held still for 330 s, longer than anybody waits for what hangs: 300 s",
         services.all_held(
             ("kafka", "kafka"), ("spark", "millrace-stream"), ("spark", "spark-worker"), ("mysql", "mysql")
         ),
-        Effect("does not answer", stands_still=True),
-        seconds=240,
+        Effect("does not answer", application="starts anew", stands_still=True),
+        seconds=330,
     ),
     # Those who send
     Drill(
@@ -145,6 +152,12 @@ SHORT = (
         GOES_ON,
     ),
     Drill("superset-killed", "kill -9 of Superset", services.killed("superset", "superset"), GOES_ON, screens=True),
+    Drill(
+        "spark-clock",
+        "the streaming application's clock an hour forward, then an hour back",
+        machines.clock_moved("spark", 1, -1),
+        seconds=15,
+    ),
     Drill("mysql-clock-back", "MySQL's clock an hour back", machines.clock_moved("mysql", -1), seconds=30),
     Drill("mysql-clock-forward", "MySQL's clock an hour forward", machines.clock_moved("mysql", 1), seconds=30),
     # Last: what was sent by a clock that went ahead counts as the newest version of its key for that long.
@@ -156,7 +169,7 @@ SHORT = (
 # two minutes.
 NOT_IN_SOAK = {
     *("broker-cut-back", "retention-passed", "topic-made-anew", "hostile-records", "clock-forward", "clock-back"),
-    *("mysql-clock-forward", "mysql-clock-back"),
+    *("spark-clock", "mysql-clock-forward", "mysql-clock-back"),
     *("partition-added", "broker-disk-full", "mysql-disk-full", "superset-cache-full", "lab-held"),
     *("reboot-kafka", "reboot-spark", "reboot-mysql", "reboot-superset", "reboot-all", "hard-stop-all"),
 }

@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import pairwise
 
 from drills.drill import Act
-from drills.scene import Scene
+from drills.scene import STREAM, Scene
 from drills.waiting import until
 from lab.host import remote
 from millrace.errors import Refused
 
+SERVICES = {"kafka": "kafka", "mysql": "mysql", "spark": STREAM}
+"""Whose clock is moved where the machine has none of its own."""
+MORE = 3500
+"""Records of each simulator: some ten seconds' worth."""
 CLOCK = "/run/millrace-drill-clock"
 FAKETIME = {
     "LD_PRELOAD": "$(dpkg -L libfaketime | grep -m 1 'libfaketimeMT')",
@@ -43,8 +48,8 @@ def rebooted(*machines: str, hard: bool = False) -> Act:
     return act
 
 
-def clock_moved(machine: str, hours: int) -> Act:
-    """The machine's clock jumps by so much while everything runs, and back again.
+def clock_moved(machine: str, *hours: int) -> Act:
+    """The machine's clock jumps to so many hours ahead, to one after another while everything runs, and back again.
 
     Containers have their host's clock: there it is the clock that the machine's main service sees, and who sends.
     """
@@ -52,13 +57,15 @@ def clock_moved(machine: str, hours: int) -> Act:
     @contextmanager
     def act(scene: Scene) -> Iterator[None]:
         if scene.run(machine, "systemd-detect-virt --container || true").strip() == "none":
-            jump = f"timedatectl set-ntp false && date -s '{hours:+} hour'"
-            back = "timedatectl set-ntp true && systemctl restart systemd-timesyncd"
+            script, back = _machines_clock, "timedatectl set-ntp true && systemctl restart systemd-timesyncd"
         else:
             _see_a_clock_of_their_own(scene, machine)
-            jump, back = (f"echo {offset} > {CLOCK}" for offset in (f"{hours:+}h", "+0"))
-        scene.run(machine, ["sudo", "sh", "-c", jump])
+            script, back = _clock_of_their_own, f"echo +0 > {CLOCK}"
         try:
+            for before, ahead in pairwise((0, *hours)):
+                if before:
+                    scene.wait_for_more("it goes on at that time", than=MORE)
+                scene.run(machine, ["sudo", "sh", "-c", script(before, ahead)])
             yield
         finally:
             scene.run(machine, ["sudo", "sh", "-c", back])
@@ -66,13 +73,21 @@ def clock_moved(machine: str, hours: int) -> Act:
     return act
 
 
+def _machines_clock(before: int, ahead: int, /) -> str:
+    return f"timedatectl set-ntp false && date -s '{ahead - before:+} hour'"
+
+
+def _clock_of_their_own(_before: int, ahead: int, /) -> str:
+    return f"echo {ahead:+}h > {CLOCK}"
+
+
 def _see_a_clock_of_their_own(scene: Scene, machine: str) -> None:
-    """Kafka and the traffic, or MySQL, start anew under a library that adds a file's number to each time."""
+    """Kafka and the traffic, MySQL, or the application: they start anew under a library that adds a file's number."""
     scene.run(machine, ["sudo", "sh", "-c", FAKED])
     try:
         if machine == "kafka":
             scene.traffic.stop()
-        scene.run(machine, f"sudo systemctl restart {machine}")
+        scene.run(machine, f"sudo systemctl restart {SERVICES[machine]}")
         scene.traffic.start()
     finally:
         scene.run(machine, f"sudo systemctl unset-environment {' '.join(FAKETIME)}")
