@@ -136,13 +136,16 @@ SHORT = (
         GOES_ON,
     ),
     # Contracts
-    Drill("contract-evolved", "a column added to a contract while its records come in", contracts.evolved, GOES_ON),
+    Drill("contract-evolved", "a column added to a contract while records are typed", contracts.evolved, GOES_ON),
     Drill("contract-mended", "refused records replayed after their contract was mended", contracts.mended, GOES_ON),
     Drill(
         "contract-older", "a contract changed while a load of the older one is pending", contracts.changed_under_a_load
     ),
     Drill(
-        "compacted", "a topic from which Kafka has compacted records that nobody has read", contracts.compacted, ANEW
+        "compacted",
+        "a topic from which Kafka has compacted records, unread ones and those loaded last",
+        contracts.compacted,
+        ANEW,
     ),
     # Superset
     Drill(

@@ -1,7 +1,9 @@
 """A contract changes while records come in: on the feed of the tests' own, beside the traffic."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from threading import Event
 from typing import Any
 
 import orjson
@@ -20,7 +22,9 @@ from instruments.tools import millrace
 from lab.observe.access import kafka_account
 from millrace.kafka.topic_reader import TopicReader
 
-MANY = 500
+MANY, FEW = 500, 20
+BETWEEN_SECONDS = 0.02
+LOST = "has lost records"
 SECONDS = 60
 KEYS = 10
 COMPACTS = {"cleanup.policy": "compact", "segment.ms": "1000", "min.cleanable.dirty.ratio": "0.01"}
@@ -28,14 +32,26 @@ COMPACTS = {"cleanup.policy": "compact", "segment.ms": "1000", "min.cleanable.di
 
 @contextmanager
 def evolved(scene: Scene) -> Iterator[None]:
-    """A column is added: what older records have of it moves out of `extra`, and the other feeds go on."""
+    """A column is added while somebody types: what older records have of it moves out of `extra`, each counts once."""
     with _own_feed() as contract:
         _type({"Name": "older", "Colour": "red"}, MANY)
         until(lambda: _rows(scene, "name = 'older'") == MANY, "what was typed is loaded")
         contract["columns"].append(COLOUR)
-        _lay(contract)
+        with _typing({"Name": "meanwhile", "Colour": "green"}) as typed:
+            until(lambda: len(typed) > FEW, "somebody types")
+            before = len(typed)
+            _lay(contract)
+            during = len(typed)
+            until(lambda: len(typed) > during + FEW, "somebody types under the new contract")
+        if during < before + FEW:
+            raise Failed(f"Only {during - before} records were typed while the tables changed.")
         _type({"Name": "newer", "Colour": "blue"}, MANY)
         until(lambda: _rows(scene, "colour IN ('red', 'blue')") == 2 * MANY, "each record has its colour")
+        until(
+            lambda: _numbers(scene) == typed,
+            f"each of {len(typed):,} records typed meanwhile is there once, with its colour",
+        )
+        _check_counts(scene, 2 * MANY + len(typed))
         _check(contract)
         yield
 
@@ -80,17 +96,29 @@ def changed_under_a_load(scene: Scene) -> Iterator[None]:
 
 @contextmanager
 def compacted(scene: Scene) -> Iterator[None]:
-    """Somebody writes records with keys into a topic that keeps the newest of each: the others leave gaps."""
+    """Somebody writes records with keys into a topic that keeps the newest of each: the others leave gaps.
+
+    Gone are the records that were loaded last, by which the ledger knows the topic, and some that nobody has read. No
+    loss is told, nothing is read again, and what is left of the unread ones is loaded.
+    """
+    keys = [b"%d" % (number % KEYS) for number in range(MANY)]
     with _own_feed():
+        _type({"Name": "keyed"}, MANY, keys)
+        until(lambda: own_feed.committed_ends() == own_feed.topic_ends(), "what was typed is loaded")
         with services.stopped("spark", STREAM)(scene):
-            with closing(KafkaAdminClient(**kafka_account("admin").client())) as admin:
-                admin.alter_configs([ConfigResource("topic", FEED, COMPACTS)])
-            keys = [b"%d" % (number % KEYS) for number in range(MANY)]
-            _type({"Name": "keyed"}, MANY, keys)
-            until(_has_compacted, "Kafka has compacted the topic")
+            loaded = own_feed.committed_ends()
+            _configure(COMPACTS)
+            _type({"Name": "again"}, MANY, keys)
+            until(lambda: _has_compacted(loaded), "Kafka has compacted the records that were loaded last")
+            _configure({"cleanup.policy": "delete"})
+            left = sorted(offset for part, offset in _readable() if offset >= loaded.get(part, 0))
         until(lambda: own_feed.committed_ends() == own_feed.topic_ends(), "the topic is loaded to its end")
-        if (rows := _rows(scene, "name = 'keyed'")) != (there := _readable()):
-            raise Failed(f"{rows} rows of the {there} records that the topic holds.")
+        rows = sorted(row["row_no"] for row in scene.rows(f"SELECT row_no FROM v_{FEED} WHERE name = 'again'"))
+        if rows != left or (older := _rows(scene, "name = 'keyed'")) != MANY:
+            raise Failed(f"Of {len(left)} records that were left {len(rows)} are loaded, of {MANY} older ones {older}.")
+        _check_counts(scene, MANY + len(left))
+        if scene.reports(LOST):
+            raise Failed("`make status` says that the topic has lost records.")
         yield
 
 
@@ -113,20 +141,65 @@ def _type(fields: dict[str, str], count: int, keys: Sequence[bytes] = ()) -> Non
             sent.get(timeout=SECONDS)
 
 
+@contextmanager
+def _typing(fields: dict[str, str]) -> Iterator[list[int]]:
+    """Somebody types record after record meanwhile; the numbers of those that Kafka has, each its record's weight."""
+    typed: list[int] = []
+    ended = Event()
+
+    def type_on() -> None:
+        with closing(KafkaProducer(**kafka_account("person").client(), acks="all")) as producer:
+            while not ended.wait(BETWEEN_SECONDS):
+                number = len(typed) + 1
+                producer.send(FEED, orjson.dumps({**GOOD, **fields, "Weight": str(number)})).get(timeout=SECONDS)
+                typed.append(number)
+
+    with ThreadPoolExecutor(1) as pool:
+        typing = pool.submit(type_on)
+        try:
+            yield typed
+        finally:
+            ended.set()
+        typing.result()
+
+
+def _configure(settings: dict[str, str]) -> None:
+    with closing(KafkaAdminClient(**kafka_account("admin").client())) as admin:
+        admin.alter_configs([ConfigResource("topic", FEED, settings)])
+
+
 def _rows(scene: Scene, which: str) -> int:
     return int(scene.one(f"SELECT COUNT(*) FROM v_{FEED} WHERE {which}"))
 
 
-def _readable() -> int:
-    """How many records a consumer finds in the feed's topic."""
+def _numbers(scene: Scene) -> list[int]:
+    """Of the records that were typed meanwhile and have their colour."""
+    query = f"SELECT weight FROM v_{FEED} WHERE name = 'meanwhile' AND colour = 'green' ORDER BY weight"
+    return [row["weight"] for row in scene.rows(query)]
+
+
+def _check_counts(scene: Scene, records: int) -> None:
+    """All that was ever typed became a row at once: nothing was read twice, nothing refused."""
+    columns = ("read_count", "loaded", "duplicates", "quarantined")
+    (found,) = scene.rows(f"SELECT {', '.join(columns)} FROM pipeline_feed WHERE feed = '{FEED}'")
+    if (counts := [int(found[name]) for name in columns]) != [records, records, 0, 0]:
+        raise Failed(f"{FEED}: read, loaded, duplicates and quarantined are {counts}, {records:,} were typed.")
+
+
+def _readable() -> set[tuple[int, int]]:
+    """Where a consumer finds records in the feed's topic: partition and offset."""
     with closing(TopicReader(kafka_account("reader"))) as reader:
-        return sum(1 for part, end in own_feed.topic_ends().items() for _ in reader.records(FEED, part, 0, end))
+        ends = own_feed.topic_ends().items()
+        return {(part, record.offset) for part, end in ends for record in reader.records(FEED, part, 0, end)}
 
 
-def _has_compacted() -> bool:
-    """Only a segment that is closed is compacted: a later record begins the next."""
-    _type({"Name": "keyed"}, KEYS, [b"%d" % number for number in range(KEYS)])
-    return _readable() < MANY
+def _has_compacted(loaded: dict[int, int]) -> bool:
+    """Whether the record before each of those ends is gone.
+
+    Only a segment that is closed is compacted: a later record begins the next.
+    """
+    _type({"Name": "again"}, KEYS, [b"%d" % number for number in range(KEYS)])
+    return _readable().isdisjoint((part, end - 1) for part, end in loaded.items())
 
 
 def _check(contract: dict[str, Any]) -> None:
