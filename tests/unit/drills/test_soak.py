@@ -9,18 +9,21 @@ import pytest
 
 from drills import __main__ as command
 from drills.acts import soak
+from drills.acts.soak import Samples
 from drills.all_drills import DRILLS, NOT_IN_SOAK, SHORT
 from drills.drill import Drill
 from drills.endure import Endured
-from drills.waiting import Failed, Skipped
+from drills.waiting import Failed, Skipped, until
+from millrace.errors import Refused
 
 
 @pytest.fixture
 def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of what was performed; nothing takes time, and memory is flat."""
     monkeypatch.setattr(soak, "_pause", lambda _moment: None)
-    monkeypatch.setattr(soak, "sampled", lambda: nullcontext([]))
+    monkeypatch.setattr(soak, "sampled", lambda _scene: nullcontext(Samples()))
     monkeypatch.setattr(soak.memory, "growing", lambda *_: [])  # type: ignore[attr-defined]
+    monkeypatch.setattr(soak.rate, "too_few", lambda *_: [])  # type: ignore[attr-defined]
 
     def endured(drill: Drill, scene: Any, _report: Any) -> Endured:
         with drill.act(scene):
@@ -59,6 +62,37 @@ def test_memory_that_grows_fails_it(done: list[str], monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(soak.memory, "growing", lambda *_: ["driver: it grows"])  # type: ignore[attr-defined]
     with pytest.raises(Failed, match=r"driver: it grows \(seed 7\)"), soak.of(drills(done))(scene(7)):
         pass
+
+
+def test_a_thin_traffic_fails_it_and_each_interval_is_told(
+    done: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[Any] = []
+    monkeypatch.setattr(soak.rate, "too_few", lambda intervals, _: seen.extend(intervals) or ["it is thin"])  # type: ignore[attr-defined]
+    with pytest.raises(Failed, match=r"it is thin \(seed 7\)"), soak.of(drills(done))(scene(7)):
+        pass
+    assert [one.name for one in seen] == [*done, "the calm"]
+    told = [line.strip() for line in capsys.readouterr().err.splitlines() if "records acknowledged" in line]
+    assert [line.split(",")[1].split(":")[0].strip() for line in told] == [*done, "the calm"]
+
+
+def test_what_kafka_takes_is_counted_beside_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also behind a moment when the kafka machine was away."""
+    answers: list[Any] = [{"sales": 5, "weather": 6}, Refused("kafka is away"), {"sales": 7, "weather": 8}]
+
+    def acknowledged() -> dict[str, int]:
+        answer = answers.pop(0) if answers else {"sales": 9}
+        if isinstance(answer, Refused):
+            raise answer
+        return dict(answer)
+
+    monkeypatch.setattr(soak, "SAMPLE_SECONDS", 0.001)
+    monkeypatch.setattr(soak.memory, "take_samples", lambda at: [at])  # type: ignore[attr-defined]
+    taken: Any = SimpleNamespace(traffic=SimpleNamespace(acknowledged=acknowledged))
+    with soak.sampled(taken) as samples:
+        until(lambda: len(samples.counts) > 2, "it is counted", 20)
+    assert [count.records for count in samples.counts[:3]] == [11, 15, 9]
+    assert len(samples.processes) > len(samples.counts)
 
 
 def test_what_a_drill_finds_wrong_fails_it_and_one_that_cannot_be_performed_does_not(
