@@ -1,8 +1,11 @@
-"""`python -m drills`: performs the drills and prints what each came to. Exit 1 when one found something wrong."""
+"""`python -m drills`: performs the drills and prints what each came to.
+
+Exit 1 when one found something wrong, or when one that was asked for by its name could not be performed.
+"""
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from time import monotonic
 
@@ -44,9 +47,11 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     if given.json:
         print_json([asdict(verdict) for verdict in verdicts])
+        _sum_up(verdicts, console(stderr=True).print)
     else:
         _show(verdicts)
-    return 0 if all(verdict.passed for verdict in verdicts) else 1
+        _sum_up(verdicts, say)
+    return 0 if all(verdict.passed and not (given.names and verdict.skipped) for verdict in verdicts) else 1
 
 
 def _perform_all(wanted: Sequence[Drill]) -> list[Verdict]:
@@ -90,13 +95,18 @@ def _show(verdicts: Sequence[Verdict]) -> None:
     ]
     table("", ["", "drill", "what was done", *NUMBERS], rows, right=NUMBERS)
     for verdict in verdicts:
-        if verdict.skipped:
-            say(f"{verdict.drill} was not performed: {verdict.skipped}.")
         for sentence in verdict.wrong:
             complain(f"{verdict.drill}: {sentence}")
-    performed = [verdict for verdict in verdicts if not verdict.skipped]
-    passed, skipped = sum(verdict.passed for verdict in performed), len(verdicts) - len(performed)
-    say(f"{passed} of {len(performed)} passed{f'; {skipped} could not be performed' if skipped else ''}.")
+
+
+def _sum_up(verdicts: Sequence[Verdict], tell: Callable[[str], None]) -> None:
+    """How many passed, and which could not be performed, with why."""
+    skipped = [verdict for verdict in verdicts if verdict.skipped]
+    for verdict in skipped:
+        tell(f"{verdict.drill} was not performed: {verdict.skipped}.")
+    passed = sum(verdict.passed for verdict in verdicts if not verdict.skipped)
+    names = f"; not performed: {', '.join(verdict.drill for verdict in skipped)}" if skipped else ""
+    tell(f"{passed} of {len(verdicts) - len(skipped)} passed{names}.")
 
 
 def _mark(verdict: Verdict) -> Marked:

@@ -1,5 +1,7 @@
 """The list of drills, and what is said of them."""
 
+import json
+
 import pytest
 
 from drills import __main__ as command
@@ -46,16 +48,30 @@ def test_what_is_wrong_is_said_and_fails_the_run(
     assert printed.err == "".join(f"✗ mysql-killed: {sentence}\n" for sentence in wrong)
 
 
-def test_what_could_not_be_performed_is_said(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+SKIPPED = Verdict("mysql-disk-full", "a full disk", skipped="mysql has no memory for it")
+PASSED = Verdict("mysql-killed", "kill -9", 1000, 900, 50, 50, 0, 3.5)
+
+
+@pytest.mark.parametrize(("asked", "code"), [([], 0), (["mysql-killed", "mysql-disk-full"], 1)])
+def test_what_could_not_be_performed_is_said_and_fails_who_asked_for_it(
+    asked: list[str], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    verdict = Verdict("mysql-disk-full", "a full disk", skipped="mysql has no memory for it")
-    monkeypatch.setattr(command, "_perform_all", lambda _wanted: [verdict])
-    assert command.main(["clock-back"]) == 0
+    monkeypatch.setattr(command, "_perform_all", lambda _wanted: [SKIPPED, PASSED])
+    assert command.main(asked) == code
     printed = capsys.readouterr().out
     assert "⚠" in printed
-    assert "mysql-disk-full was not performed: mysql has no memory for it.\n" in printed
-    assert "0 of 0 passed; 1 could not be performed." in printed
+    why = "mysql-disk-full was not performed: mysql has no memory for it."
+    assert printed.endswith(f"{why}\n1 of 1 passed; not performed: mysql-disk-full.\n")
+
+
+def test_scripts_are_told_of_it_beside_the_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "_perform_all", lambda _wanted: [SKIPPED, PASSED])
+    assert command.main(["--json"]) == 0
+    printed = capsys.readouterr()
+    assert [verdict["skipped"] for verdict in json.loads(printed.out)] == ["mysql has no memory for it", ""]
+    assert printed.err.endswith("1 of 1 passed; not performed: mysql-disk-full.\n")
 
 
 def test_a_lab_without_figures_is_said_in_one_sentence(
