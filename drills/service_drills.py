@@ -90,10 +90,10 @@ OF_SERVICES = (
     Drill("worker-killed", "kill -9 of Spark's worker", services.killed("spark", "spark-worker")),
     Drill(
         "worker-stopped",
-        "Spark's worker stopped for 30 s",
+        "Spark's worker stopped for 20 s",
         services.stopped("spark", "spark-worker"),
         Effect("no executor", stands_still=True),
-        seconds=30,
+        seconds=20,
     ),
     Drill("master-killed", "kill -9 of Spark's master", services.master_killed, GOES_ON),
     Drill(
@@ -176,9 +176,9 @@ OF_SERVICES = (
     ),
     Drill(
         "column-dropped",
-        "a column of a fact table gone for 20 s: it has another name meanwhile",
+        "a column of a fact table gone for 10 s: it has another name meanwhile",
         database.column_gone,
         Effect("Unknown column", stands_still=True),
-        seconds=20,
+        seconds=10,
     ),
 )

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pyarrow as pa
 import pytest
 
 from drills import traffic
+from drills.records import APPENDED, Compared
 from drills.replacements import BAD as BAD_VERSION
 from drills.replacements import FEED, RECORDS, write_networks
 from drills.traffic import BAD, PER_SECOND, PYTHON, Bad, Traffic, is_bad, simulator, spoiling
@@ -50,12 +52,25 @@ def test_the_simulators_are_started_so(monkeypatch: pytest.MonkeyPatch) -> None:
         assert f" lab simulate {feed} --seed=7 --first=0 --rate=350 --count=" in script
 
 
-def refused(feed: str, records: Iterable[dict[str, str]]) -> list[Any]:
-    """Why the stream refuses each record; None where it does not."""
+def cleaned(feed: str, records: Iterable[dict[str, str]]) -> pa.RecordBatch:
+    """What the stream makes of the records."""
     contract, writer = load_contract(feed), EventWriter(feed, 5, (), origin="simulator")
     events = [writer.encode_texts(number, record) for number, record in enumerate(records, start=1)]
-    reasons = clean(decoded(contract, events), contract)["reasons"].to_pylist()
+    return clean(decoded(contract, events), contract)
+
+
+def refused(feed: str, records: Iterable[dict[str, str]]) -> list[Any]:
+    """Why the stream refuses each record; None where it does not."""
+    reasons = cleaned(feed, records)["reasons"].to_pylist()
     return [None if each is None else orjson.loads(each) for each in reasons]
+
+
+@pytest.mark.parametrize(("feed", "compared"), APPENDED.items())
+def test_values_are_compared_that_the_stream_makes(feed: str, compared: Compared) -> None:
+    records = list(islice(simulator(feed).records(SEED), 250))
+    made = cleaned(feed, records)
+    columns = [made[name].to_pylist() for name in compared.columns.split(", ")]
+    assert list(zip(*columns, strict=True)) == [compared.of(record) for record in records]
 
 
 @pytest.mark.parametrize(("feed", "bad"), BAD.items())
