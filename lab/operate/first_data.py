@@ -3,14 +3,14 @@
 from hashlib import file_digest
 from pathlib import Path
 
-from lab.operate.sender import Sender, kafka_outlet, open_journal
+from lab.operate.sender import Sender, kafka_outlet
 from lab.screen.output import say
 from lab.sentences import general as sentences
 from millrace.contract.contract import Contract, load_contract
-from millrace.kafka.broker import Broker
 from millrace.lab_files import CHECKOUT
 from millrace.record.identity import file_source
 from millrace.settings import Lab, Settings
+from producer.kafka.held_records import has_lost
 from producer.simulate import run
 from producer.simulate.simulated_feed import Simulated
 
@@ -53,12 +53,14 @@ def send_sample(settings: Settings, contract: Contract, sample: Path) -> None:
 
 
 def is_sent(settings: Settings, feed: str, sample: Path) -> bool:
-    """Whether the journal says that this content is in the topic that exists now."""
+    """Whether this content is in the topic that exists now: the journal says so, and Kafka still holds it."""
     with sample.open("rb") as content:
         source = file_source(feed, file_digest(content, "sha256").hexdigest())
-    entry = open_journal(settings).entry(feed, source)
+    outlet = kafka_outlet(settings)
+    entry = outlet.journal.entry(feed, source)
     return (
         entry is not None
         and entry.state == "sent"
-        and entry.topic_uuid == Broker(settings.kafka_account).topic_uuid(feed)
+        and entry.topic_uuid == outlet.topic.topic_uuid(feed)
+        and not has_lost(outlet.journal, outlet.holds, feed, source)
     )

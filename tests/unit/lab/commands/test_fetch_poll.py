@@ -8,15 +8,18 @@ from pathlib import Path
 import pytest
 
 from lab.commands import fetch, poll
+from lab.location import CHECKOUT
 from lab.operate import first_data
-from lab.operate.sender import open_journal
-from millrace.contract.contract import Contract
+from millrace.contract.contract import Contract, load_contract
 from millrace.errors import Refused
 from millrace.record.identity import file_source
 from millrace.settings import Settings
-from producer.kafka.journal import Entry
+from producer.files.send_file import send_spooled
+from producer.files.spool import spool
+from producer.kafka.journal import Entry, Journal
 from producer.live import download
 from tests.unit.producer.live.publisher_server import Publisher, Reply, serving
+from tests.unit.producer.memory_kafka import MemoryKafka
 
 NETWORKS = "https://download.cms.gov/marketplace-puf/2016/network-puf.zip"
 
@@ -123,11 +126,21 @@ def test_a_feed_that_gives_files_is_not_polled() -> None:
 
 
 def test_content_is_known_by_the_identity_of_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(first_data, "Broker", Kafka)
-    settings, file = Settings(state_dir=tmp_path), tmp_path / "x.csv"
+    kafka, file, feed = MemoryKafka(Journal(":memory:"), uuid="uuid"), tmp_path / "x.csv", "insurance_rate"
+    monkeypatch.setattr(first_data, "kafka_outlet", lambda _settings: kafka.outlet)
     file.write_bytes(b"a\n1\n")
-    assert not first_data.is_sent(settings, "insurance_rate", file)
+    assert not first_data.is_sent(Settings(), feed, file)
     digest = sha256(b"a\n1\n").hexdigest()
-    source = file_source("insurance_rate", digest)
-    open_journal(settings).put(Entry(source, "insurance_rate", "x.csv", digest, "uuid", 1, "sent"))
-    assert first_data.is_sent(settings, "insurance_rate", file)
+    source = file_source(feed, digest)
+    kafka.journal.put(Entry(source, feed, "x.csv", digest, "uuid", 1, "sent"))
+    assert first_data.is_sent(Settings(), feed, file)
+
+
+def test_content_that_kafka_has_lost_is_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kafka, file, feed = MemoryKafka(Journal(":memory:")), tmp_path / "x.csv", "insurance_network"
+    monkeypatch.setattr(first_data, "kafka_outlet", lambda _settings: kafka.outlet)
+    file.write_bytes(next((CHECKOUT / "feeds" / feed).glob("sample.csv")).read_bytes())
+    send_spooled(load_contract(feed), spool(file, tmp_path / "spool"), kafka.outlet)
+    assert first_data.is_sent(Settings(), feed, file)
+    kafka.lose(feed, 0, 1)
+    assert not first_data.is_sent(Settings(), feed, file)
