@@ -74,6 +74,7 @@ COMMANDS = {
     "split": CommandModule("split", "split", FEED),
     "device": CommandModule("device", "device", FEED),
     "land": CommandModule("land", "land", INSIDE),
+    "resend": CommandModule("resend", "resend", INSIDE),
     "metrics": CommandModule("metrics", "metrics", INSIDE),
     "units": CommandModule("units", "units", INSIDE),
     "seals": CommandModule("seals", "seals", INSIDE),

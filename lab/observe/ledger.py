@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, and_, func, select, text
 
+from millrace.contract.contract import Contract
 from sql import contracts_in_use, requests
 from sql.notices import Notice, all_notices
 from sql.schema import ledger_tables as ledger
 from sql.schema.batch_tables import batch_job
+from sql.schema.feed_tables import fact_table
 
 JsonDocument = str | bytes | dict[str, Any] | None
 LATE_SECONDS = 3600.0
@@ -145,6 +147,25 @@ def counts_of_source(connection: Connection, feed: str, source: int, after_load:
         .where(load.feed == feed, load.state == "committed", load.load_id > after_load, per_source.source_id == source)
     ).mappings()
     return Counts(**{name: int(number or 0) for name, number in sums.one().items()})
+
+
+def has_all_of(connection: Connection, contract: Contract, source: int, records: int) -> bool:
+    """Whether that many records of a source have come: they are in the table or open in quarantine.
+
+    Of an upsert feed, whose older versions are in neither, so many were read.
+    """
+    if contract.mode == "upsert":
+        of = ledger.source.c
+        read = connection.scalar(select(of.read_count).where(of.feed == contract.feed, of.source_id == source))
+        return (read or 0) >= records
+    newest = select(ledger.feed_table.c.committed_load_id).where(ledger.feed_table.c.feed == contract.feed)
+    fact, refused = fact_table(contract).c, ledger.quarantine.c
+    is_open = and_(refused.feed == contract.feed, refused.resolved_load_id.is_(None))
+    counts = (
+        select(func.count()).where(fact.source_id == source, fact.load_id <= newest.scalar_subquery()),
+        select(func.count()).where(is_open, refused.source_id == source, refused.load_id <= newest.scalar_subquery()),
+    )
+    return sum(connection.scalar(count) or 0 for count in counts) >= records
 
 
 def stream_alive(connection: Connection) -> bool:

@@ -49,7 +49,10 @@ PER_FEED = tuple(Service(f"millrace-{kind}@*", "kafka") for kind in ("simulate",
 BATCH_JOBS = Service("millrace-batch-*", "spark")
 """What timers start; it comes and goes."""
 
-LOGGED = (*SERVICES, Service("millrace-feeds", "kafka"), Service("millrace-seals", "kafka"), *PER_FEED, BATCH_JOBS)
+UNHEARD = tuple(Service(f"millrace-{name}", "kafka") for name in ("feeds", "seals", "resend"))
+"""What comes and goes on the kafka machine."""
+
+LOGGED = (*SERVICES, *UNHEARD, *PER_FEED, BATCH_JOBS)
 """What has a journal of its own."""
 
 

@@ -98,6 +98,11 @@ QUERY_MISSING = (
     "a client opens with `vagrant ssh mysql -c 'sudo mysql millrace'`."
 )
 
+SENT_AND_LOST = (
+    "Kafka has lost records of {files} before they were loaded, and archive/ no longer has what they were: "
+    "send again; what is loaded already counts once."
+)
+AND_OTHERS = " and {others:,} others"
 NO_LANDING_FOLDER = "There is no folder {folder}: switch the feed on with `make feed-on FEED={feed}`."
 SYSTEMCTL_FAILED = "`{command}` failed: {why}"
 

@@ -59,6 +59,7 @@ def send_spooled(  # noqa: PLR0913 - the choices a sender has
     *,
     again: Again = "",
     once: bool = False,
+    lost: Entry | None = None,
     origin: Origin = "file",
     progress: Progress = lambda _done, _all: None,
 ) -> SendResult:
@@ -66,7 +67,8 @@ def send_spooled(  # noqa: PLR0913 - the choices a sender has
 
     What an earlier send of the same content left unacknowledged is sent; a complete one is sent anew, unless `once`.
     `again` says what a file of a known name with other content is: a further file (as_new), or the new version of it
-    (replace). `origin`: what the file came from. Unusable where the file is wrong, Refused where it cannot be sent now.
+    (replace). `lost`: as what it was sent before Kafka lost records of it. `origin`: what the file came from.
+    Unusable where the file is wrong, Refused where it cannot be sent now.
     """
     began = time.monotonic()
     try:
@@ -75,8 +77,7 @@ def send_spooled(  # noqa: PLR0913 - the choices a sender has
             spooled.discard()
             return _result(known, known.acknowledged, 0, 0, began, start, start)
         checked = _checked(contract, spooled)
-        entry = _opened(outlet, contract.feed, spooled, uuid, again)
-        claim = Claim(entry.version, entry.replaces)
+        entry = _opened(outlet, contract.feed, spooled, uuid, again, lost)
     except Refused:
         spooled.discard()
         raise
@@ -85,17 +86,17 @@ def send_spooled(  # noqa: PLR0913 - the choices a sender has
         pressure = Backpressure(contract.feed, outlet.topic.retention_bytes, start, outlet.read_up_to(contract.feed))
         stream = EventSender(target, sorted(start), pressure, outlet.seal)
         stream.acknowledged = _acknowledging(outlet.journal, entry, stream, checked.records, progress)
-        stream.send(islice(_events(checked, entry, claim, origin), entry.acknowledged, None))
+        stream.send(islice(_events(checked, entry, origin), entry.acknowledged, None))
     finally:
         target.close()
-    outlet.journal.acknowledge(contract.feed, entry.source, checked.records, stream.positions())
-    _finish(outlet, entry, checked.records)
+    _finish(outlet, entry, checked.records, stream)
     spooled.discard()
     return _result(entry, checked.records, stream.sent, checked.unreadable, began, start, start | stream.ends)
 
 
-def _finish(outlet: Outlet, entry: Entry, records: int) -> None:
+def _finish(outlet: Outlet, entry: Entry, records: int, stream: EventSender) -> None:
     """The source is complete. Refused where Kafka no longer holds what it had acknowledged."""
+    outlet.journal.acknowledge(entry.feed, entry.source, records, stream.positions())
     if has_lost(outlet.journal, outlet.holds, entry.feed, entry.source):
         raise Refused(f"Kafka has lost records of {entry.name} that it had acknowledged; send it again.")
     outlet.journal.finish(entry.feed, entry.source, records)
@@ -138,12 +139,14 @@ def _sent_before(outlet: Outlet, feed: str, spooled: Spooled, uuid: str) -> Entr
     return known if taken_back(journal, outlet.holds, known) == known else None
 
 
-def _opened(outlet: Outlet, feed: str, spooled: Spooled, uuid: str, again: str) -> Entry:
-    """The journal's entry for this send: taken up where an interrupted one stopped, else begun.
+def _opened(outlet: Outlet, feed: str, spooled: Spooled, uuid: str, again: str, lost: Entry | None) -> Entry:  # noqa: PLR0913, PLR0917 - see send_spooled
+    """The journal's entry for this send: taken up where an interrupted one stopped, or Kafka lost of it, else begun.
 
     What is still the newest content of its names claims nothing new. All else gets the next version.
     """
     source, journal = file_source(feed, spooled.sha256), outlet.journal
+    if lost:
+        return taken_back(journal, outlet.holds, lost)
     known = journal.entry(feed, source)
     other = _newer(journal, feed, spooled.name, source)
     if other and not again:
@@ -206,7 +209,8 @@ def _acknowledging(
     return acknowledged
 
 
-def _events(checked: CheckedFile, entry: Entry, claim: Claim, origin: Origin) -> Iterator[tuple[int, bytes]]:
+def _events(checked: CheckedFile, entry: Entry, origin: Origin) -> Iterator[tuple[int, bytes]]:
+    claim = Claim(entry.version, entry.replaces)
     encode = checked.reading.encoder(entry.feed, entry.source, checked.given, origin, claim)
     unreadable = partial(encode_event, entry.feed, entry.source, origin=origin, claim=claim)
     for record in checked.reading.records():

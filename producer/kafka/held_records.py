@@ -17,6 +17,8 @@ from producer.kafka.journal import Entry, Journal, Position
 log = logging.getLogger(__name__)
 Holds = Callable[[str, int, Position], bool]
 """Whether a feed's topic holds, of that source, the record that was acknowledged at that position."""
+MOST_AT_ONCE = 1_000
+"""Sources that are looked at one by one, at some 20 ms each; the others' turn comes next time."""
 
 
 class Ends(Protocol):
@@ -66,6 +68,25 @@ def taken_back(journal: Journal, holds: Holds, entry: Entry) -> Entry:
         *(entry.feed, entry.name, back.acknowledged),
     )
     return back
+
+
+def lost_since(journal: Journal, holds: Holds, feed: str, topic_uuid: str, partitions: Iterable[int]) -> list[Entry]:
+    """What was sent whole to that topic, and of which it has lost records since; the oldest first.
+
+    What was seen there once is not looked at again one by one. Of a partition in which the last of it still stands,
+    nothing before that is lost either; else one is looked at after the other, until one stands.
+    """
+    new = journal.not_looked_at(feed, topic_uuid, MOST_AT_ONCE)
+    lost = {entry.source: entry for entry in new if has_lost(journal, holds, feed, entry.source)}
+    for partition in partitions:
+        for source, position in journal.held_positions(feed, topic_uuid, partition):
+            if holds(feed, source, position):
+                break
+            if source not in lost and (entry := journal.entry(feed, source)):
+                lost[source] = entry
+    # Only now: what was seen before the others were looked at is as old as they are for the next look.
+    journal.set_held(feed, [entry.source for entry in new if entry.source not in lost])
+    return sorted(lost.values(), key=lambda entry: entry.version)
 
 
 def _lost_after(positions: Iterable[Position], entry: Entry, holds: Holds) -> Iterable[int | None]:

@@ -1,7 +1,7 @@
 """The journal: which sources were sent, and how far Kafka has acknowledged them. SQLite, durable at every step."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,20 +16,29 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS sources (
   source_id INTEGER NOT NULL, feed TEXT NOT NULL, name TEXT NOT NULL, content TEXT NOT NULL, topic_uuid TEXT NOT NULL,
   acknowledged INTEGER NOT NULL, state TEXT NOT NULL, replaces INTEGER, changed_at TEXT NOT NULL,
-  version INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (source_id, feed)
+  version INTEGER NOT NULL DEFAULT 0, is_held INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (source_id, feed)
 );
 CREATE TABLE IF NOT EXISTS places (
   feed TEXT NOT NULL, source_id INTEGER NOT NULL, kafka_partition INTEGER NOT NULL, kafka_offset INTEGER NOT NULL,
   row_no INTEGER NOT NULL, PRIMARY KEY (feed, source_id, kafka_partition, row_no)
 ) WITHOUT ROWID;
 """
+INDEXES = """
+CREATE INDEX IF NOT EXISTS sources_by_name ON sources (feed, name);
+CREATE INDEX IF NOT EXISTS sources_by_version ON sources (feed, version);
+CREATE INDEX IF NOT EXISTS sources_to_look_at ON sources (feed, version) WHERE state = 'sent' AND is_held = 0;
+CREATE INDEX IF NOT EXISTS places_by_offset ON places (feed, kafka_partition, kafka_offset);
+"""
 POSITIONS_KEPT = 64
 """Per source and partition. They are written five times a second at most, so this is twelve seconds and more."""
-ADD_VERSION = (
-    "ALTER TABLE sources ADD COLUMN version INTEGER NOT NULL DEFAULT 0",
-    "UPDATE sources SET version = 1000 * strftime('%s', changed_at)",
-)
-"""To a journal that an older release began: what was sent then is ordered by the clock."""
+LATER_COLUMNS = {
+    "version": (
+        "ALTER TABLE sources ADD COLUMN version INTEGER NOT NULL DEFAULT 0",
+        "UPDATE sources SET version = 1000 * strftime('%s', changed_at)",
+    ),
+    "is_held": ("ALTER TABLE sources ADD COLUMN is_held INTEGER NOT NULL DEFAULT 0",),
+}
+"""What a journal gets that an older release began: what was sent then is ordered by the clock."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,8 @@ class Journal:
     def __init__(self, path: Path | str) -> None:
         try:
             self._db = open_sqlite(path, SCHEMA)
-            self._add_version()
+            self._add_columns()
+            self._db.executescript(INDEXES)
         except (sqlite3.Error, OSError) as error:
             raise Refused(f"The journal {path} cannot be opened: {error}.") from None
 
@@ -87,7 +97,7 @@ class Journal:
         behind = "DELETE FROM places WHERE feed = ? AND source_id = ? AND row_no > ?"
         self._db.execute(behind, (entry.feed, entry.source, entry.acknowledged))
         self._db.execute(
-            "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
             (
                 *(entry.source, entry.feed, entry.name, entry.content, entry.topic_uuid),
                 *(entry.acknowledged, entry.state, " ".join(map(str, entry.replaces)), now, entry.version),
@@ -136,6 +146,39 @@ class Journal:
             "UPDATE sources SET acknowledged = ?, state = 'sent' WHERE feed = ? AND source_id = ?", (row, feed, source)
         )
 
+    def not_looked_at(self, feed: str, topic_uuid: str, most: int) -> list[Entry]:
+        """The newest sources that were sent whole to that topic, and of which `set_held` knows nothing."""
+        unseen = "feed = ? AND topic_uuid = ? AND state = 'sent' AND is_held = 0"
+        return self._entries(unseen, (feed, topic_uuid), most)
+
+    def unfinished(self, feed: str, topic_uuid: str) -> list[Entry]:
+        """Sources of which not all was sent to that topic."""
+        return self._entries("feed = ? AND topic_uuid = ? AND state = 'sending'", (feed, topic_uuid))
+
+    def set_held(self, feed: str, sources: Iterable[int]) -> None:
+        """Kafka was seen to hold what it had acknowledged of these sources; `put` takes it back."""
+        with self._db.transaction():
+            seen = "UPDATE sources SET is_held = 1 WHERE feed = ? AND source_id = ? AND state = 'sent'"
+            for source in sources:
+                self._db.execute(seen, (feed, source))
+
+    def held_positions(self, feed: str, topic_uuid: str, partition: int) -> Iterator[tuple[int, Position]]:
+        """By source, where their last records stand in a partition of that topic, the last one first."""
+        columns = (
+            "source_id, kafka_partition, kafka_offset, row_no FROM places CROSS JOIN sources USING (feed, source_id)"
+        )
+        those = "feed = ? AND kafka_partition = ? AND topic_uuid = ? AND state = 'sent' AND is_held = 1"
+        rows = self._db.execute(
+            f"SELECT {columns} WHERE {those} ORDER BY kafka_offset DESC",
+            (feed, partition, topic_uuid),
+        )
+        for source, *position in rows:
+            yield source, Position(*position)
+
+    def forget_positions(self, feed: str, source: int) -> None:
+        """Whatever Kafka loses of the source from now on, it is not missed."""
+        self._db.execute("DELETE FROM places WHERE feed = ? AND source_id = ?", (feed, source))
+
     def forget(self, feed: str) -> None:
         """Nothing was ever sent to the feed: it starts over."""
         self._db.execute("DELETE FROM sources WHERE feed = ?", (feed,))
@@ -158,20 +201,21 @@ class Journal:
         newest = f"SELECT row_no {rows} ORDER BY row_no DESC LIMIT {POSITIONS_KEPT}"
         self._db.execute(f"DELETE {rows} AND row_no NOT IN ({newest})", (*of, *of))
 
-    def _add_version(self) -> None:
-        if self._has_version():
+    def _add_columns(self) -> None:
+        if LATER_COLUMNS.keys() <= self._columns():
             return
         with self._db.transaction():
-            for statement in () if self._has_version() else ADD_VERSION:
+            known = self._columns()
+            for statement in (each for column, to in LATER_COLUMNS.items() if column not in known for each in to):
                 self._db.execute(statement)
 
-    def _has_version(self) -> bool:
-        return "version" in [column[1] for column in self._db.execute("PRAGMA table_info(sources)")]
+    def _columns(self) -> set[str]:
+        return {column[1] for column in self._db.execute("PRAGMA table_info(sources)")}
 
-    def _entries(self, condition: str, values: tuple[str | int, ...]) -> list[Entry]:
+    def _entries(self, condition: str, values: tuple[str | int, ...], most: int = -1) -> list[Entry]:
         columns = "source_id, feed, name, content, topic_uuid, acknowledged, state, replaces, version"
-        sql = f"SELECT {columns} FROM sources WHERE {condition} ORDER BY version DESC, changed_at DESC"  # noqa: S608 - our own words
-        rows = self._db.execute(sql, values)
+        sql = f"SELECT {columns} FROM sources WHERE {condition} ORDER BY version DESC, changed_at DESC LIMIT ?"  # noqa: S608 - our own words
+        rows = self._db.execute(sql, (*values, most))
         return [replace(found, replaces=_sources(row[7])) for row in rows if (found := Entry(*row))]
 
 

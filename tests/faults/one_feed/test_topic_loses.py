@@ -166,6 +166,40 @@ def test_what_producers_had_sent_and_kafka_lost_is_sent_again(
 
 
 @pytest.mark.full
+def test_what_kafka_has_lost_of_archived_files_is_sent_again_or_told(
+    drill: Drill, nonce: str, cut_back: Callable[[], None], tmp_path: Path
+) -> None:
+    """Two files that land, are lost before they are loaded, and over which a third one is written; one has left."""
+    files = [write_file(tmp_path, f"{nonce}-{name}", *lines_of(f"{nonce}-{name}", 3_000)) for name in "abc"]
+
+    def drop(file: Path) -> None:
+        remote.put("kafka", file, f"{LANDING}/{file.name}")
+        there = f"sudo test -e {LANDING}/archive/{file.name} && echo yes || true"
+        wait_until(lambda: remote.run("kafka", there) == "yes\n", f"{file.name} is sent and archived", DEADLINE)
+
+    def look() -> list[str]:
+        remote.run("kafka", f"millrace resend {FEED}", timeout=DEADLINE)
+        told = "SELECT message FROM pipeline_notice WHERE feed = :feed AND place = 'sent'"
+        return [row["message"] for row in drill.rows(told, feed=FEED)]
+
+    with stream_stopped():
+        drop(files[0])
+        drop(files[1])
+        assert look() == []
+        cut_back()
+        drop(files[2])
+        remote.run("kafka", f"sudo rm {LANDING}/archive/{files[1].name}")
+        (said,) = look()
+        assert said.startswith(f"Kafka has lost records of {files[1].name} before they were loaded")
+    wait_until_loaded(drill)
+    assert [rows_of(drill, f"{nonce}-{name}") for name in "abc"] == [3_000, 0, 3_000]
+    drop(files[1])
+    wait_until_loaded(drill)
+    assert look() == []
+    assert rows_of(drill, f"{nonce}-b") == 3_000
+
+
+@pytest.mark.full
 def test_transactions_and_deleted_records_leave_gaps(drill: Drill, nonce: str) -> None:
     before = drill.one(f"SELECT read_count FROM pipeline_feed WHERE feed = '{FEED}'")
     ends = sum(topic_ends().values())

@@ -7,13 +7,14 @@ import pytest
 
 from lab.doctor import pipeline_probes, service_probes
 from lab.doctor.examination import Evidence
-from lab.observe.ledger import Counts
+from lab.observe.ledger import Counts, has_all_of
 from lab.observe.status import read_ledger
 from millrace.contract.contract import all_contracts
 from millrace.errors import Refused
 from sql.migrate import revisions
 from tests.lab.ledger.commit.test_ledger_commit import draw
 from tests.lab.ledger.scratch import Loader, Record, Scratch, account
+from tests.lab.ledger.toy import TOYS
 
 FEED = "toy_draw"
 
@@ -36,6 +37,30 @@ def test_counts_and_epoch_of_the_ledger(loader: Loader) -> None:
 def test_an_empty_ledger_has_no_epoch(scratch: Scratch) -> None:
     found = read_ledger(account("reader"))
     assert (found.why, found.epoch, found.health) == ("", None, {})
+
+
+def has_all(loader: Loader, feed: str, records: int) -> bool:
+    with loader.ledger.engine.connect() as connection:
+        return has_all_of(connection, TOYS[feed], 1, records)
+
+
+def test_whether_all_of_a_source_has_come(loader: Loader) -> None:
+    """In the table or open in quarantine; what was read twice, and what another source brought, does not count."""
+    first = draw(1, "Lyon", 3, "1")
+    loader.load(FEED, [first, first, draw(2, "Paris", 4, "1", source=2)])
+    assert (has_all(loader, FEED, 1), has_all(loader, FEED, 2)) == (True, False)
+    loader.load(FEED, [Record(1, 2, refused=True)])
+    assert (has_all(loader, FEED, 2), has_all(loader, FEED, 3)) == (True, False)
+    load_id = loader.begin(FEED, 1)
+    loader.write(load_id, FEED, [draw(3, "Nice", 5, "1")])
+    assert not has_all(loader, FEED, 3), "what is not committed may be undone"
+
+
+def test_whether_all_of_an_upsert_feeds_source_has_come(loader: Loader) -> None:
+    """One of two records of a key is in no table, and was read."""
+    values = {"plan": "a", "changed_on": "2026-01-01"}
+    loader.load("toy_plan", [Record(1, 1, values), Record(1, 2, values)])
+    assert (has_all(loader, "toy_plan", 2), has_all(loader, "toy_plan", 3)) == (True, False)
 
 
 def test_a_load_that_hangs_is_named(loader: Loader, scratch: Scratch, evidence: Evidence) -> None:

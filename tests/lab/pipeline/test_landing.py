@@ -154,3 +154,10 @@ def test_a_watch_that_has_failed_is_started_again(failed_watch: None, nonce: str
     assert is_active(WATCH) == "active"
     put(f"{nonce}.csv", content(nonce, 1))
     wait_until(lambda: lies("archive/", f"{nonce}.csv"), "a file lands")
+
+
+def test_a_timer_asks_whether_kafka_holds_what_was_sent() -> None:
+    timer = "systemctl show --value --property=Unit --property=SubState millrace-resend.timer"
+    assert set(remote.run("kafka", timer).split()) == {"millrace-resend.service", "waiting"}
+    remote.run("kafka", ["sudo", "systemctl", "start", "millrace-resend.service"])
+    assert is_active("millrace-resend.service") == "inactive"

@@ -70,6 +70,35 @@ def test_an_older_journal_gets_versions_by_the_clock(tmp_path: Path) -> None:
     assert journal.next_version("shop") > 1_795_367_147_000
 
 
+def test_a_journal_that_knows_versions_only_is_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with closing(sqlite3.connect(path)) as old, old:
+        old.execute(
+            "CREATE TABLE sources (source_id INTEGER NOT NULL, feed TEXT NOT NULL, name TEXT NOT NULL, content TEXT NOT"
+            " NULL, topic_uuid TEXT NOT NULL, acknowledged INTEGER NOT NULL, state TEXT NOT NULL, replaces INTEGER,"
+            " changed_at TEXT NOT NULL, version INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (source_id, feed))"
+        )
+        old.execute("INSERT INTO sources VALUES (7, 'shop', 'x.csv', 'ab', 'uuid', 5, 'sent', NULL, '2026', 3)")
+    for journal in (Journal(path), Journal(path)):
+        sent = replace(ENTRY, acknowledged=5, state="sent", version=3)
+        assert journal.not_looked_at("shop", "uuid", 10) == [sent]
+
+
+def test_the_newest_are_looked_at_first_and_once() -> None:
+    journal = Journal(":memory:")
+    for source in (1, 3, 2):
+        journal.put(replace(ENTRY, source=source, version=source, state="sent"))
+    journal.put(replace(ENTRY, source=4, version=4))
+    journal.put(replace(ENTRY, source=5, version=5, state="sent", topic_uuid="another"))
+    journal.put(replace(ENTRY, source=6, version=6, state="sent", feed="other"))
+    assert [entry.source for entry in journal.not_looked_at("shop", "uuid", 2)] == [3, 2]
+    assert [entry.source for entry in journal.unfinished("shop", "uuid")] == [4]
+    journal.set_held("shop", [3, 2, 4])
+    assert [entry.source for entry in journal.not_looked_at("shop", "uuid", 2)] == [1]
+    journal.put(replace(ENTRY, source=3, version=7, state="sent"))
+    assert [entry.source for entry in journal.not_looked_at("shop", "uuid", 2)] == [3, 1]
+
+
 def test_versions_outlive_a_clock_that_is_set_back() -> None:
     journal = Journal(":memory:")
     future = 10**15
