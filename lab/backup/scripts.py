@@ -80,9 +80,10 @@ MIGRATION = "SELECT COALESCE(MAX(version_num), '') FROM millrace.alembic_version
 NOBODY_OWNS = (
     "UPDATE millrace.pipeline_app SET lease_until = NULL, connection_id = NULL, epoch = GREATEST(epoch, {epoch})"
 )
-# Where the old topic ended says nothing any more: who sent what was behind the ledger remembers nothing of it.
+# Where the old topic ended says nothing any more: who sent what was behind the ledger remembers nothing of it. No ends
+# at all say so (sql/ledger/jumps.py); NULL is that nobody has looked.
 NOTHING_UNREAD = (
-    "UPDATE millrace.pipeline_feed SET latest_offsets = NULL, lag_records = NULL WHERE feed NOT IN ({feeds})"
+    "UPDATE millrace.pipeline_feed SET latest_offsets = JSON_OBJECT(), lag_records = NULL WHERE feed NOT IN ({feeds})"
 )
 
 REST = {

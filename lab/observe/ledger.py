@@ -168,6 +168,12 @@ def has_all_of(connection: Connection, contract: Contract, source: int, records:
     return sum(connection.scalar(count) or 0 for count in counts) >= records
 
 
+def newest_row(connection: Connection, contract: Contract, source: int) -> int:
+    """The number of the last record of a source that is in the feed's table; 0 where none is."""
+    of = fact_table(contract).c
+    return connection.scalar(select(func.max(of.row_no)).where(of.source_id == source)) or 0
+
+
 def stream_alive(connection: Connection) -> bool:
     """Whether an application holds the lease on the ledger."""
     app = ledger.app_table

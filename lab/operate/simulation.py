@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
+from lab.observe.ledger import newest_row
+from lab.observe.warehouse import warehouse
 from lab.operate.mysql_as_producer import as_producer
 from lab.operate.sender import kafka_outlet
 from lab.sentences import live_sources as sentences
+from millrace.contract.contract import load_contract
 from millrace.errors import Refused
 from millrace.settings import Settings, Simulator
 from producer.simulate import run
@@ -35,6 +39,7 @@ def simulate(  # noqa: PLR0913 - what a person may choose, beside what lab.yml s
             first=configured.first,
             pace=Pace(configured.per_second if rate is None else rate, configured.first, halves_every),
             count=count,
+            loaded=partial(_loaded, settings),
             stopped=stopped,
             slowed=lambda row, pace: _report(settings, feed, notices(feed, row, pace)),
         )
@@ -46,6 +51,13 @@ def _report(settings: Settings, feed: str, notices: list[Notice]) -> None:
     """For `make status`. MySQL may be away: it is told anew with each halving, and when the simulator starts."""
     with suppress(Refused), as_producer(settings) as connection:
         report(connection, feed, PLACE, notices)
+
+
+def _loaded(settings: Settings, feed: str, source: int) -> int:
+    """MySQL may be away: the simulator goes on without it."""
+    with suppress(Refused), warehouse(settings) as connection:
+        return newest_row(connection, load_contract(feed), source)
+    return 0
 
 
 def notices(feed: str, row: int, pace: Pace) -> list[Notice]:

@@ -26,6 +26,8 @@ RATES = insurance.FEEDS[-1]
 Stopped = Callable[[], bool]
 Progress = Callable[[int], None]
 """Called with the number of the last record that is in Kafka."""
+Loaded = Callable[[str, int], int]
+"""Gives the number of the last record of a feed's source that MySQL has."""
 
 
 class Simulator(Protocol):
@@ -112,6 +114,7 @@ def simulate(  # noqa: PLR0913 - the run's settings
     first: int,
     pace: Pace | None = None,
     count: int | None = None,
+    loaded: Loaded = lambda _feed, _source: 0,
     stopped: Stopped = lambda: False,
     paused: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
@@ -119,14 +122,15 @@ def simulate(  # noqa: PLR0913 - the run's settings
 ) -> Simulated:
     """Bring the feed to `first` records as fast as possible, then add more at a pace until `stopped`, at most `count`.
 
-    A run that was killed goes on from its journal; a position beyond `first` sends nothing at first. Progress is
-    called with (records in Kafka, first). While `paused`, nothing is added. `slowed` is called with the position at the
-    beginning, and whenever the pace has halved once more.
+    A run that was killed goes on from its journal; a position beyond `first` sends nothing at first. Where topic or
+    journal is another one, what was `loaded` once comes as fast: at the pace nothing new would for as long as it took.
+    Progress is called with (records in Kafka, first). While `paused`, nothing is added. `slowed` is called with the
+    position at the beginning, and whenever the pace has halved once more.
     """
     began = time.monotonic()
     run = _maker(feed).run(outlet, seed, lambda row: progress(row, first))
     try:
-        run.send_up_to(first, stopped)
+        run.send_up_to(max(first, loaded(feed, run.feeds[feed].source)), stopped)
         if pace and pace.per_second > 0:
             _go_on(run, feed, pace, trickle(lambda: pace.at(run.feeds[feed].row), stopped, paused, count), slowed)
     finally:

@@ -3,19 +3,21 @@
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from millrace.contract.contract import Contract
 from sql import events
 from sql.events import LabEvent, OfTopic
 from sql.ledger import loads
 from sql.schema.feed_tables import fact_table
-from sql.schema.ledger_tables import feed_table, jump, quarantine
+from sql.schema.ledger_tables import app_table, feed_table, jump, quarantine, sample
 
 log = logging.getLogger(__name__)
+SAME_LOOK = timedelta(seconds=2)
+"""A look is noted to the second, and the feed's state right behind it."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def adopt(connection: Connection, feed: str, topic_uuid: str) -> None:
     row = loads.read_feed(connection, feed, lock=True)
     if row is None or row.topic_uuid in {"", topic_uuid}:
         return
-    ends, latest = loads.from_json(row.end_offsets), loads.from_json(row.latest_offsets)
+    ends, old = loads.from_json(row.end_offsets), _last_look(connection, row)
     enter(connection, feed, topic_uuid, [Jump("renewed", *end, 0) for end in ends.items()], row.committed_load_id)
     values: dict[str, Any] = {
         "topic_uuid": topic_uuid,
@@ -49,8 +51,8 @@ def adopt(connection: Connection, feed: str, topic_uuid: str) -> None:
         "updated_at": func.now(3),
     }
     connection.execute(update(feed_table).where(feed_table.c.feed == feed).values(values))
-    unread = sum(max(0, latest[partition] - end) for partition, end in ends.items() if partition in latest)
-    _report(connection, feed, "renewed", _renewed(row.topic, unread), is_trouble=unread > 0)
+    is_trouble = old.unread > 0 or not old.is_last
+    _report(connection, feed, "renewed", _renewed(row.topic, old), is_trouble=is_trouble)
 
 
 def note(connection: Connection, feed: str, topic_uuid: str, jumps: Sequence[Jump], message: str) -> None:
@@ -93,9 +95,41 @@ def _report(connection: Connection, feed: str, kind: OfTopic, message: str, *, i
     events.note(connection, LabEvent(kind, message, feed, is_trouble=is_trouble))
 
 
-def _renewed(topic: str, unread: int) -> str:
+class _LastLook(NamedTuple):
+    """What is known of the end of a topic that is gone."""
+
+    unread: int
+    """Records that it held then and that were not loaded."""
+    at: datetime | None = None
+    """When that was (UTC); None where nobody looked."""
+    is_last: bool = False
+    """Whether nothing came behind it, as far as anybody can know."""
+
+
+def _last_look(connection: Connection, feed: Row[Any]) -> _LastLook:
+    """The stream looks every ten seconds, while it runs and reaches Kafka; what happened to the feed since tells that.
+
+    Ends without any partition are a restored lab's: what its topics held behind the ledger is missed by nobody.
+    """
+    if feed.latest_offsets == {}:
+        return _LastLook(0, is_last=True)
+    if feed.latest_offsets is None:
+        return _LastLook(0)
+    ends, latest = loads.from_json(feed.end_offsets), loads.from_json(feed.latest_offsets)
+    unread = sum(max(0, end - ends.get(partition, 0)) for partition, end in latest.items())
+    at = connection.scalar(select(func.max(sample.c.sampled_at)).where(sample.c.feed == feed.feed))
+    started = connection.scalar(select(func.max(app_table.c.started_at)))
+    is_last = at is not None and max(feed.updated_at, started or feed.updated_at) - at < SAME_LOOK
+    return _LastLook(unread, at, is_last)
+
+
+def _renewed(topic: str, old: _LastLook) -> str:
     kept = f"The topic {topic} was made anew. What was loaded stays, and the new topic is read from its beginning"
-    return f"{kept}; {unread} records of the old one were not loaded, send them again." if unread else f"{kept}."
+    lost = [f"{old.unread} records of the old one were not loaded, send them again"] if old.unread else []
+    if not old.is_last:
+        seen = f" (it was looked at last at {old.at:%Y-%m-%d %H:%M:%S} UTC)" if old.at else ""
+        lost.append(f"the old one may have held records that nobody read{seen}, send again what is missing")
+    return f"{'; '.join([kept, *lost])}."
 
 
 def typed_from(connection: Connection, feed: str, topic_uuid: str) -> tuple[tuple[int, int], ...]:

@@ -7,7 +7,7 @@ import pytest
 
 from lab.doctor import pipeline_probes, service_probes
 from lab.doctor.examination import Evidence
-from lab.observe.ledger import Counts, has_all_of
+from lab.observe.ledger import Counts, has_all_of, newest_row
 from lab.observe.status import read_ledger
 from millrace.contract.contract import all_contracts
 from millrace.errors import Refused
@@ -61,6 +61,12 @@ def test_whether_all_of_an_upsert_feeds_source_has_come(loader: Loader) -> None:
     values = {"plan": "a", "changed_on": "2026-01-01"}
     loader.load("toy_plan", [Record(1, 1, values), Record(1, 2, values)])
     assert (has_all(loader, "toy_plan", 2), has_all(loader, "toy_plan", 3)) == (True, False)
+
+
+def test_the_last_record_of_a_source_is_known(loader: Loader) -> None:
+    loader.load(FEED, [draw(4, "Lyon", 3, "1"), draw(2, "Lyon", 3, "1"), draw(9, "Paris", 4, "1", source=2)])
+    with loader.ledger.engine.connect() as connection:
+        assert [newest_row(connection, TOYS[FEED], source) for source in (1, 2, 3)] == [4, 9, 0]
 
 
 def test_a_load_that_hangs_is_named(loader: Loader, scratch: Scratch, evidence: Evidence) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lab.backup.scripts import nothing_unread
 from millrace.errors import Refused
 from millrace.record.mark import Mark
 from sql.errors import CountMismatch
@@ -16,6 +17,16 @@ from tests.lab.ledger.scratch import NOON, TOPIC_UUID, Loader, Record, Scratch, 
 FEED = "toy_draw"
 ANOTHER = "anotheranotheranotherA"
 JUMPS = "SELECT kafka_partition, kind, from_offset, to_offset, typed_from FROM pipeline_jump ORDER BY jump_id"
+
+
+KEPT = "The topic toy_draw was made anew. What was loaded stays, and the new topic is read from its beginning"
+FOUR_LOST = "4 records of the old one were not loaded, send them again"
+
+
+def look(ledger: Ledger, end: int) -> None:
+    """As the stream does every ten seconds."""
+    ledger.record_sample(FEED, 0, 0.0)
+    ledger.set_feed_state(FEED, "running", latest_offsets={0: end})
 
 
 def load(ledger: Ledger, *reads: PartitionRead, uuid: str = TOPIC_UUID) -> None:
@@ -93,7 +104,7 @@ def test_a_topic_made_anew_is_gone_on_with_and_the_rows_stay(
 ) -> None:
     records = [Record(1, row, {"city": "Lyon", "number": row}) for row in (1, 2, 3)]
     loader.load(FEED, records)
-    ledger.set_feed_state(FEED, "running", latest_offsets={0: latest})
+    look(ledger, latest)
     with pytest.raises(Refused, match=r"was deleted and made anew .*; the query starts again with the new one"):
         ledger.begin_load(FEED, ANOTHER, {0: 0}, {0: 1}, "1")
     for _ in range(2):
@@ -104,10 +115,59 @@ def test_a_topic_made_anew_is_gone_on_with_and_the_rows_stay(
         (3, 3, 3)
     ]
     assert scratch.rows(JUMPS) == [(0, "renewed", 3, 0, None)]
-    kept = "The topic toy_draw was made anew. What was loaded stays, and the new topic is read from its beginning"
-    lost = "; 4 records of the old one were not loaded, send them again."
-    kind, rest = ("trouble", lost) if latest > 3 else ("tells", ".")
-    assert notices(scratch) == [("topic", "renewed", kind, kept + rest)]
+    kind, rest = ("trouble", f"; {FOUR_LOST}.") if latest > 3 else ("tells", ".")
+    assert notices(scratch) == [("topic", "renewed", kind, KEPT + rest)]
+
+
+NOT_LOOKED_AT = {
+    "it ran on": "UPDATE pipeline_sample, pipeline_app"
+    " SET sampled_at = '2026-01-01 12:00:00', started_at = '2026-01-01 11:00:00'",
+    "it was started since": "UPDATE pipeline_sample, pipeline_feed, pipeline_app"
+    " SET sampled_at = '2026-01-01 12:00:00', pipeline_feed.updated_at = '2026-01-01 12:00:00.4',"
+    " started_at = '2026-01-01 12:00:02'",
+}
+
+
+@pytest.mark.parametrize("latest", [3, 7])
+@pytest.mark.parametrize("since", NOT_LOOKED_AT.values(), ids=NOT_LOOKED_AT)
+def test_what_came_to_a_topic_since_it_was_looked_at_is_not_called_kept(
+    loader: Loader, ledger: Ledger, scratch: Scratch, latest: int, since: str
+) -> None:
+    """The stream was down, or did not reach Kafka, while the topic got more records, or its machine was lost."""
+    loader.load(FEED, [Record(1, row, {"city": "Lyon", "number": row}) for row in (1, 2, 3)])
+    look(ledger, latest)
+    scratch.run(since)
+    ledger.open_feed(FEED, ANOTHER, "1")
+    seen = "(it was looked at last at 2026-01-01 12:00:00 UTC)"
+    maybe = f"the old one may have held records that nobody read {seen}, send again what is missing"
+    lost = f"; {FOUR_LOST}; {maybe}." if latest > 3 else f"; {maybe}."
+    assert notices(scratch) == [("topic", "renewed", "trouble", KEPT + lost)]
+
+
+def test_a_topic_that_nobody_has_looked_at_is_not_called_kept(ledger: Ledger, scratch: Scratch) -> None:
+    """Its namesake took its place before the next look; what was known of another topic says nothing of it."""
+    ledger.open_feed(FEED, TOPIC_UUID, "1")
+    look(ledger, 0)
+    ledger.open_feed(FEED, ANOTHER, "1")
+    ledger.open_feed(FEED, TOPIC_UUID, "1")
+    maybe = "; the old one may have held records that nobody read, send again what is missing."
+    assert notices(scratch) == [("topic", "renewed", "trouble", KEPT + maybe)]
+
+
+def test_records_of_a_partition_that_was_never_read_count(ledger: Ledger, scratch: Scratch) -> None:
+    ledger.open_feed(FEED, TOPIC_UUID, "1")
+    look(ledger, 4)
+    ledger.open_feed(FEED, ANOTHER, "1")
+    assert notices(scratch) == [("topic", "renewed", "trouble", f"{KEPT}; {FOUR_LOST}.")]
+
+
+def test_after_a_restore_nothing_is_missed(loader: Loader, ledger: Ledger, scratch: Scratch) -> None:
+    """But of feeds that the backup had not whole."""
+    loader.load(FEED, [Record(1, 1, {"city": "Lyon", "number": 1})])
+    look(ledger, 9)
+    scratch.run(nothing_unread(["toy_plan"]).replace("millrace.", ""))
+    ledger.open_feed(FEED, ANOTHER, "1")
+    assert notices(scratch) == [("topic", "renewed", "tells", f"{KEPT}.")]
 
 
 def test_a_feed_that_has_failed_is_not_called_well_by_opening_it(ledger: Ledger, scratch: Scratch) -> None:

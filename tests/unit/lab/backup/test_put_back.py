@@ -73,7 +73,8 @@ RESTORED = [
     "kafka gets journal.sqlite",
     "mysql gets mysql.sql.gz",
     "mysql: UPDATE millrace.pipeline_app SET lease_until = NULL, connection_id = NULL, epoch = GREATEST(epoch, 41); "
-    "UPDATE millrace.pipeline_feed SET latest_offsets = NULL, lag_records = NULL WHERE feed NOT IN ('', 'shares')",
+    "UPDATE millrace.pipeline_feed SET latest_offsets = JSON_OBJECT(), lag_records = NULL"
+    " WHERE feed NOT IN ('', 'shares')",
     "up",
 ]
 

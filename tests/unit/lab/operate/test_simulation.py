@@ -9,6 +9,7 @@ from lab.operate import simulation
 from lab.operate.simulation import PLACE, notices
 from millrace.settings import Settings, Simulator
 from producer.simulate.pace import Pace
+from producer.simulate.run import Loaded
 from sql.notices import Notice
 
 PACE = Pace(20, first=200_000, halves_every=500_000)
@@ -44,3 +45,16 @@ def test_what_is_told_is_over_with_the_simulator(
     monkeypatch.setattr(simulation.run, "simulate", run)
     simulation.simulate(Settings(), "shop", Simulator(per_second=20), stopped=lambda: True, rate=rate)
     assert reported == notices
+
+
+def test_a_simulator_runs_while_mysql_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(simulation, "kafka_outlet", lambda _settings: None)
+
+    def run(_outlet: None, feed: str, *, loaded: Loaded, **_how: Any) -> None:
+        asked.append(loaded(feed, 1))
+
+    monkeypatch.setattr(simulation.run, "simulate", run)
+    away = Settings(mysql_port=1)
+    simulation.simulate(away, "sales", Simulator(per_second=20), stopped=lambda: True)
+    assert asked == [0]

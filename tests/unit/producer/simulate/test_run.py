@@ -90,6 +90,20 @@ def test_a_pace_depends_on_the_position_alone() -> None:
     assert Pace(20, first=1000).at(10**9) == 20
 
 
+def test_what_was_loaded_before_the_topic_was_lost_comes_at_once(kafka: Kafka) -> None:
+    """At its pace a simulator would add nothing new for as long as it had taken to get there."""
+    asked: list[tuple[str, int]] = []
+
+    def loaded(feed: str, source: int) -> int:
+        asked.append((feed, source))
+        return 2_500
+
+    done = kafka.run(10, per_second=1000, ticks=100_000, count=5, loaded=loaded)
+    assert (done.rows, asked) == (2_505, [(FEED, simulator_source(FEED, 7, "", 3))])
+    assert [event["row"] for event in kafka.events] == list(range(1, 2_506))
+    assert kafka.run(10, per_second=1000, ticks=100_000, count=5, loaded=loaded).sent == {FEED: 5}
+
+
 def test_nothing_is_added_while_it_is_paused(kafka: Kafka) -> None:
     assert kafka.run(10, per_second=1000, ticks=40, paused=lambda: True).rows == 10
 
