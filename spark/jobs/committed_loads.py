@@ -9,7 +9,7 @@ from millrace.contract.contract import Contract
 from millrace.settings import Settings
 from sql import contracts_in_use
 from sql.engine import connect
-from sql.schema.ledger_tables import feed_table, load_table, replaced
+from sql.schema.ledger_tables import feed_table, load_partition, load_table, replaced
 
 
 class FeedEnd(NamedTuple):
@@ -18,6 +18,8 @@ class FeedEnd(NamedTuple):
     topic_uuid: str
     load_id: int
     replaced_through: int
+    topics: frozenset[str]
+    """Those of which the ledger knows loads: it went on in another one, and its rows stayed. A reset forgets them."""
 
 
 class CommittedLoad(NamedTuple):
@@ -45,9 +47,10 @@ class Ledger:
         """None for a feed that was never opened."""
         newest = select(func.coalesce(func.max(replaced.c.load_id), 0)).where(replaced.c.feed == feed)
         columns = (feed_table.c.topic_uuid, feed_table.c.committed_load_id, newest.scalar_subquery())
+        topics = select(load_partition.c.topic_uuid).where(load_partition.c.feed == feed).distinct()
         with self._engine.connect() as connection:
             row = connection.execute(select(*columns).where(feed_table.c.feed == feed)).one_or_none()
-        return FeedEnd(*row) if row else None
+            return FeedEnd(*row, frozenset(connection.scalars(topics))) if row else None
 
     def loads(self, feed: str, after: int, through: int) -> list[CommittedLoad]:
         """The feed's committed loads of those numbers, oldest first.

@@ -74,8 +74,9 @@ class FeedExport:
         return (state for day in days(self.lake, self.feed) if (state := day.state()))
 
     def _forget_other_topic(self, end: FeedEnd) -> None:
-        """After a new beginning of the feed, its loads are others."""
-        if any(state.topic_uuid != end.topic_uuid or state.through_load > end.load_id for state in self._states()):
+        """After a new beginning of the feed, its loads are others; in a topic made anew it has gone on."""
+        known = {end.topic_uuid, *end.topics}
+        if any(state.topic_uuid not in known or state.through_load > end.load_id for state in self._states()):
             log.info("%s was started over; so is its part of the lake", self.feed)
             forget(self.lake, self.feed)
 

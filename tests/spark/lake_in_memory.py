@@ -26,10 +26,12 @@ class Warehouse:
 
     loads: list[tuple[int, date, int, int]] = field(default_factory=list)
     topic: str = "first"
+    topics: frozenset[str] = frozenset()
     gone: dict[int, int] = field(default_factory=dict)
 
     def end(self, _feed: str) -> FeedEnd:
-        return FeedEnd(self.topic, max(load for load, *_ in self.loads), max(self.gone.values(), default=0))
+        newest, replaced = max(load for load, *_ in self.loads), max(self.gone.values(), default=0)
+        return FeedEnd(self.topic, newest, replaced, self.topics)
 
     def committed_loads(self) -> list[CommittedLoad]:
         return [CommittedLoad(load, day, rows, load) for load, day, _, rows in self.loads]

@@ -150,6 +150,16 @@ def test_a_feed_that_was_started_over_begins_anew(lake: Lake) -> None:
     assert [day.day for day in days(lake.settings.lake_dir, FEED)] == [TUESDAY]
 
 
+def test_a_feed_that_went_on_in_another_topic_keeps_what_only_the_lake_has(lake: Lake) -> None:
+    """Such as the older version of an updated key, which has left the table."""
+    lake.warehouse.loads = [(1, MONDAY, 1, 2)]
+    lake.run()
+    lake.warehouse.topic, lake.warehouse.topics = "second", frozenset({"first"})
+    lake.warehouse.loads = [(2, TUESDAY, 1, 2)]
+    assert (lake.run(), lake.run()) == (2, 0)
+    assert lake.seen() == [(1, 0), (1, 0), (1, 1), (1, 1)]
+
+
 def test_rows_of_a_replaced_source_leave_the_lake(lake: Lake) -> None:
     lake.warehouse.loads = [(1, MONDAY, 1, 2), (2, MONDAY, 2, 2), (3, TUESDAY, 1, 3)]
     lake.run()

@@ -5,9 +5,12 @@ import pytest
 from lab.backup.scripts import nothing_unread
 from millrace.errors import Refused
 from millrace.record.mark import Mark
+from millrace.settings import Settings
+from spark.jobs.committed_loads import Ledger as ReadLedger
 from sql.errors import CountMismatch
 from sql.ledger.commit import LoadRead
 from sql.ledger.counts import SourceRead
+from sql.ledger.empty_feed import empty_ledger
 from sql.ledger.jumps import Jump
 from sql.ledger.ledger import Ledger
 from sql.ledger.marks import PartitionRead
@@ -117,6 +120,20 @@ def test_a_topic_made_anew_is_gone_on_with_and_the_rows_stay(
     assert scratch.rows(JUMPS) == [(0, "renewed", 3, 0, None)]
     kind, rest = ("trouble", f"; {FOUR_LOST}.") if latest > 3 else ("tells", ".")
     assert notices(scratch) == [("topic", "renewed", kind, KEPT + rest)]
+
+
+def test_who_reads_the_ledger_knows_the_topics_a_feed_has_gone_through(
+    loader: Loader, ledger: Ledger, spark_account: Settings
+) -> None:
+    reading = ReadLedger(spark_account)
+    assert reading.end(FEED) == (TOPIC_UUID, 0, 0, frozenset())
+    load(ledger, read_to(0, 3, 2))
+    ledger.open_feed(FEED, ANOTHER, "1")
+    newest = ledger.begin_load(FEED, ANOTHER, {0: 0}, {0: 1}, "1")
+    assert reading.end(FEED) == (ANOTHER, newest - 1, 0, frozenset({TOPIC_UUID}))
+    empty_ledger(ledger.owned, FEED)
+    ledger.open_feed(FEED, ANOTHER, "1")
+    assert reading.end(FEED) == (ANOTHER, 0, 0, frozenset())
 
 
 NOT_LOOKED_AT = {
