@@ -28,7 +28,7 @@ def database() -> Engine:
     """Superset's own database, without the application."""
     from superset import config  # noqa: PLC0415
 
-    return create_engine(config.SQLALCHEMY_DATABASE_URI, connect_args={"connect_timeout": 5}, poolclass=NullPool)
+    return create_engine(config.SQLALCHEMY_DATABASE_URI, connect_args=config.MYSQL_PATIENCE, poolclass=NullPool)
 
 
 class NotLetInError(Exception):

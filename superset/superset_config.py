@@ -43,7 +43,14 @@ SQLALCHEMY_DATABASE_URI = URL.create(
 ).render_as_string()
 # A connection per request, which takes 3 ms: SQLAlchemy 1.4 does not know the error of one that had TLS, whose server
 # was restarted. Of a pool, each would answer somebody with 500, however often it is asked first.
-SQLALCHEMY_ENGINE_OPTIONS = {"isolation_level": "READ COMMITTED", "poolclass": NullPool}
+# Whoever waits for a MySQL that has gone without a word is told so before their request's own time is over; the kernel
+# finds out within 15 s where nothing comes at all (ansible/roles/superset/templates/superset.service.j2).
+MYSQL_PATIENCE = {"connect_timeout": 5, "read_timeout": 55, "write_timeout": 55}
+SQLALCHEMY_ENGINE_OPTIONS = {
+    "isolation_level": "READ COMMITTED",
+    "poolclass": NullPool,
+    "connect_args": MYSQL_PATIENCE,
+}
 
 # One port, which speaks HTTPS or HTTP: nothing to redirect from. Browsers are not told to stay with HTTPS: lab.yml may
 # switch it off again.
