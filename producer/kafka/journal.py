@@ -24,9 +24,10 @@ CREATE TABLE IF NOT EXISTS places (
 ) WITHOUT ROWID;
 """
 INDEXES = """
-CREATE INDEX IF NOT EXISTS sources_by_name ON sources (feed, name);
+CREATE INDEX IF NOT EXISTS sources_by_name ON sources (feed, name, version);
 CREATE INDEX IF NOT EXISTS sources_by_version ON sources (feed, version);
 CREATE INDEX IF NOT EXISTS sources_to_look_at ON sources (feed, version) WHERE state = 'sent' AND is_held = 0;
+CREATE INDEX IF NOT EXISTS sources_unfinished ON sources (feed, version) WHERE state = 'sending';
 CREATE INDEX IF NOT EXISTS places_by_offset ON places (feed, kafka_partition, kafka_offset);
 """
 POSITIONS_KEPT = 64
@@ -156,11 +157,18 @@ class Journal:
         return self._entries("feed = ? AND topic_uuid = ? AND state = 'sending'", (feed, topic_uuid))
 
     def set_held(self, feed: str, sources: Iterable[int]) -> None:
-        """Kafka was seen to hold what it had acknowledged of these sources; `put` takes it back."""
+        """Kafka was seen to hold what it had acknowledged of these sources; `put` takes it back.
+
+        Of each only where the last record of a partition stands is of use from now on.
+        """
+        seen = "UPDATE sources SET is_held = 1 WHERE feed = ? AND source_id = ? AND state = 'sent'"
+        rows = "FROM places WHERE feed = ? AND source_id = ?"
+        newest = f"SELECT kafka_partition, MAX(row_no) {rows} GROUP BY kafka_partition"
+        older = f"DELETE {rows} AND (kafka_partition, row_no) NOT IN ({newest})"
         with self._db.transaction():
-            seen = "UPDATE sources SET is_held = 1 WHERE feed = ? AND source_id = ? AND state = 'sent'"
             for source in sources:
-                self._db.execute(seen, (feed, source))
+                if self._db.execute(seen, (feed, source)).rowcount:
+                    self._db.execute(older, (feed, source, feed, source))
 
     def held_positions(self, feed: str, topic_uuid: str, partition: int) -> Iterator[tuple[int, Position]]:
         """By source, where their last records stand in a partition of that topic, the last one first."""

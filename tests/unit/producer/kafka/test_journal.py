@@ -99,6 +99,17 @@ def test_the_newest_are_looked_at_first_and_once() -> None:
     assert [entry.source for entry in journal.not_looked_at("shop", "uuid", 2)] == [3, 1]
 
 
+def test_of_what_kafka_holds_the_last_positions_are_kept() -> None:
+    journal = Journal(":memory:")
+    for source, state in ((7, "sent"), (8, "sending")):
+        journal.put(replace(ENTRY, source=source, state=state))
+        for row in range(1, 9):
+            journal.acknowledge("shop", source, row, [Position(row % 2, row, row)])
+    journal.set_held("shop", [7, 8])
+    assert journal.positions("shop", 7) == [Position(0, 8, 8), Position(1, 7, 7)]
+    assert len(journal.positions("shop", 8)) == 8, "it is sent anew meanwhile"
+
+
 def test_versions_outlive_a_clock_that_is_set_back() -> None:
     journal = Journal(":memory:")
     future = 10**15
