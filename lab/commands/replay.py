@@ -7,7 +7,7 @@ import typer
 
 from lab.host.remote import on_kafka
 from lab.location import is_host
-from lab.observe.quarantine import count_rejected
+from lab.observe.quarantine import count_cut, count_rejected
 from lab.observe.warehouse import warehouse
 from lab.operate import reconciliation
 from lab.operate.mysql_as_producer import as_producer
@@ -34,8 +34,7 @@ def replay(feed: Annotated[str, typer.Argument(help="the feed whose quarantine i
         raise typer.Exit(on_kafka("replay", contract.feed))
     settings = Settings.from_environment()
     load_before(settings, contract.feed)
-    before = open_count(settings, contract.feed)
-    if not before:
+    if not open_count(settings, contract.feed):
         say(sentences.NOTHING_TO_REPLAY.format(feed=contract.feed))
         return
     sent, ends = send_again(settings, contract)
@@ -45,10 +44,13 @@ def replay(feed: Annotated[str, typer.Argument(help="the feed whose quarantine i
         reconciliation.wait_for_arrival(
             settings, waiting, lambda left: bar.update(arriving, completed=max(0, sent - left))
         )
-    left = open_count(settings, contract.feed)
+    cut = cut_count(settings, contract.feed)
+    left = open_count(settings, contract.feed) - cut
     note(settings, contract.feed, sent, max(0, sent - left))
     say(sentences.REPLAYED.format(feed=contract.feed, sent=sent, resolved=max(0, sent - left), left=left))
-    if left:
+    if cut:
+        say(sentences.REPLAY_CUT.format(cut=cut))
+    if left + cut:
         say(sentences.SEE_QUARANTINE.format(feed=contract.feed))
 
 
@@ -62,6 +64,12 @@ def open_count(settings: Settings, feed: str) -> int:
     """How many records of the feed are refused and not taken in since."""
     with warehouse(settings) as connection:
         return count_rejected(connection, feed)
+
+
+def cut_count(settings: Settings, feed: str) -> int:
+    """Of how many of them only the first bytes are left: who has the record must send it again."""
+    with warehouse(settings) as connection:
+        return count_cut(connection, feed)
 
 
 def send_again(settings: Settings, contract: Contract) -> tuple[int, dict[int, int]]:

@@ -6,6 +6,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, text
 
+OPEN_OF_FEED = "SELECT COUNT(*) FROM v_quarantine WHERE resolved_at IS NULL AND (:feed IS NULL OR feed = :feed)"
+
 
 @dataclass(frozen=True)
 class Rejected:
@@ -20,23 +22,27 @@ class Rejected:
     offset: int
     reasons: list[dict[str, Any]]
     raw: str
+    cut_from: int | None = None
+    """Bytes that the record had, where `raw` has the first of them only, see sql.upkeep.refusals."""
 
 
 def count_rejected(connection: Connection, feed: str | None) -> int:
     """How many committed rejects are not yet resolved."""
-    counted = connection.execute(
-        text("SELECT COUNT(*) FROM v_quarantine WHERE resolved_at IS NULL AND (:feed IS NULL OR feed = :feed)"),
-        {"feed": feed},
-    )
-    return int(counted.scalar_one())
+    return int(connection.execute(text(OPEN_OF_FEED), {"feed": feed}).scalar_one())
+
+
+def count_cut(connection: Connection, feed: str) -> int:
+    """Of how many of them only the first bytes are left."""
+    cut = text(f"{OPEN_OF_FEED} AND cut_from IS NOT NULL")
+    return int(connection.execute(cut, {"feed": feed}).scalar_one())
 
 
 def read_rejected(connection: Connection, feed: str | None, limit: int) -> list[Rejected]:
     """The newest committed rejects that are not yet resolved."""
     rows = connection.execute(
         text(
-            "SELECT feed, source_id, row_no, quarantined_at, topic, kafka_partition, kafka_offset, reasons, raw"
-            " FROM v_quarantine WHERE resolved_at IS NULL AND (:feed IS NULL OR feed = :feed)"
+            "SELECT feed, source_id, row_no, quarantined_at, topic, kafka_partition, kafka_offset, reasons, raw,"
+            " cut_from FROM v_quarantine WHERE resolved_at IS NULL AND (:feed IS NULL OR feed = :feed)"
             " ORDER BY quarantined_at DESC, source_id, row_no LIMIT :limit"
         ),
         {"feed": feed, "limit": limit},
@@ -52,6 +58,7 @@ def read_rejected(connection: Connection, feed: str | None, limit: int) -> list[
             offset=row.kafka_offset,
             reasons=row.reasons if isinstance(row.reasons, list) else orjson.loads(row.reasons),
             raw=bytes(row.raw or b"").decode("utf-8", "backslashreplace"),
+            cut_from=row.cut_from,
         )
         for row in rows
     ]

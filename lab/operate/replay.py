@@ -21,7 +21,7 @@ from millrace.record.seal import Seal
 PAGE = 1000
 OPEN = (
     "SELECT source_id, row_no, raw, sent_at FROM v_quarantine WHERE feed = :feed AND resolved_at IS NULL"
-    " AND (source_id, row_no) > (:source, :row) ORDER BY source_id, row_no LIMIT :page"
+    " AND cut_from IS NULL AND (source_id, row_no) > (:source, :row) ORDER BY source_id, row_no LIMIT :page"
 )
 
 
@@ -35,7 +35,7 @@ class Refusal(NamedTuple):
 
 
 def open_records(connection: Connection, feed: str) -> Iterator[Refusal]:
-    """Every refused record that was not settled since."""
+    """Every refused record that was not settled since, and of which quarantine has all bytes."""
     source = row = -(2**63)
     while True:
         page = connection.execute(text(OPEN), {"feed": feed, "source": source, "row": row, "page": PAGE}).all()

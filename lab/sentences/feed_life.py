@@ -47,6 +47,7 @@ CHANGED_NOTHING = "changed nothing"
 WAS_TAKEN_IN = "refused first, taken in since"
 NOTHING_TO_REPLAY = "Nothing of {feed} is in quarantine."
 REPLAYED = "{feed}: {sent:,} sent again = {resolved:,} taken in + {left:,} refused as before"
+REPLAY_CUT = "Of {cut:,} older ones only the first bytes are kept: send the file they came from again."
 REPLAY_NOTED = "Refused records were sent once more: {resolved:,} of them were taken in."
 SEE_QUARANTINE = "See why: make quarantine FEED={feed}"
 

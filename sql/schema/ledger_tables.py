@@ -2,7 +2,7 @@
 
 from typing import Any, get_args
 
-from sqlalchemy import Column, Index, MetaData, PrimaryKeyConstraint, Table
+from sqlalchemy import Column, Computed, Index, MetaData, PrimaryKeyConstraint, Table
 from sqlalchemy.dialects.mysql import BIGINT, CHAR, DATETIME, DOUBLE, ENUM, INTEGER, JSON, LONGBLOB, TEXT, VARCHAR
 
 from millrace.contract.contract import VERSION_LENGTH
@@ -62,12 +62,7 @@ feed_table = Table(
     Column("topic", VARCHAR(249), nullable=False, comment="its Kafka topic"),
     Column("topic_uuid", CHAR(22), nullable=False, comment="id of that topic; a recreated topic has another"),
     _count("committed_load_id", "newest committed load; readers see rows up to it"),
-    Column(
-        "end_offsets",
-        JSON_,
-        nullable=False,
-        comment="per partition, the offset after the last committed record",
-    ),
+    Column("end_offsets", JSON_, nullable=False, comment="per partition, the offset after the last committed record"),
     Column("latest_offsets", JSON_, comment="per partition, the topic's end when last looked at"),
     Column("contract_version", VARCHAR(VERSION_LENGTH), nullable=False, comment="version of the contract in use"),
     Column(
@@ -96,12 +91,7 @@ load_table = Table(
     Column("feed", VARCHAR(64), nullable=False, comment="feed that is loaded"),
     Column("topic_uuid", CHAR(22), nullable=False, comment="id of the topic it was read from"),
     Column("start_offsets", JSON_, nullable=False, comment="per partition, the first offset read"),
-    Column(
-        "end_offsets",
-        JSON_,
-        nullable=False,
-        comment="per partition, the offset after the last one read",
-    ),
+    Column("end_offsets", JSON_, nullable=False, comment="per partition, the offset after the last one read"),
     Column(
         "contract_version",
         VARCHAR(VERSION_LENGTH),
@@ -223,9 +213,12 @@ quarantine = Table(
     _time("quarantined_at", "when it was refused", nullable=False),
     Column("resolved_load_id", BIGINT(), comment="the later load that took it in"),
     _time("resolved_at", "when that load was committed"),
+    Column("raw_length", INTEGER(), Computed("OCTET_LENGTH(raw)", persisted=True), comment="bytes that raw has"),
+    Column("cut_from", BIGINT(), comment="bytes that the record had, where raw keeps the first of them only"),
     PrimaryKeyConstraint("feed", "source_id", "row_no", "load_id"),
     Index("quarantine_load", "load_id"),
     Index("quarantine_feed", "feed", "resolved_load_id", "quarantined_at"),
+    Index("quarantine_size", "feed", "resolved_load_id", "load_id", "raw_length"),
     comment="Records that were refused, with every reason",
     **OPTIONS,
 )

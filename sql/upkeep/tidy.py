@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sql.upkeep.folding import clear_undone, fold_piece
-from sql.upkeep.settled import clear_settled
+from sql.upkeep.refusals import clear_settled, cut_oldest
 
 Transaction = Callable[[Callable[[Connection], Any]], Any]
 Stopped = Callable[[], bool]
@@ -21,7 +21,7 @@ def tidy(transaction: Transaction, feed: str, stopped: Stopped = lambda: False) 
     after: int | None = 0
     while after is not None and not stopped():
         after = transaction(partial(_fold, feed, after))
-    for clear in (clear_undone, clear_settled):
+    for clear in (clear_undone, clear_settled, cut_oldest):
         while not stopped() and transaction(partial(_clear, clear, feed)):
             pass
 

@@ -158,18 +158,6 @@ def test_undone_loads_are_forgotten_and_pending_ones_stay(loader: Loader, ledger
     assert [row[0] for row in scratch.rows(LOADS)] == [recent, pending]
 
 
-def test_refusals_go_only_when_they_were_settled_long_ago(loader: Loader, ledger: Ledger, scratch: Scratch) -> None:
-    loader.load(FEED, [Record(1, row, refused=True) for row in range(1, 5)])
-    settled = (
-        "UPDATE quarantine SET resolved_load_id = 9, resolved_at = NOW() - INTERVAL {days} DAY WHERE row_no = {row}"
-    )
-    scratch.run(settled.format(days=31, row=1))
-    scratch.run(settled.format(days=29, row=2))
-    scratch.run("UPDATE quarantine SET quarantined_at = NOW() - INTERVAL 300 DAY")
-    tidy(ledger.owned, FEED)
-    assert scratch.rows("SELECT row_no FROM quarantine ORDER BY row_no") == [(2,), (3,), (4,)]
-
-
 def test_the_lake_goes_on_in_the_midst_of_what_was_folded(
     loader: Loader, ledger: Ledger, scratch: Scratch, spark_account: Any
 ) -> None:
