@@ -14,6 +14,8 @@ from lab.sentences import general as sentences
 from millrace.errors import Refused
 from millrace.feed_names import contract_file
 
+LEFT_MINUTES = 24 * 60
+
 
 def send(
     feed: Annotated[str, typer.Argument(help="the feed whose contract the file follows")],
@@ -48,11 +50,19 @@ def need_both(feed: str, file: str) -> None:
         raise Refused(sentences.SEND_NEEDS.format(missing=" and ".join(missing), **example))
 
 
+def new_folder(under: str = "/var/tmp") -> str:  # noqa: S108 - where large files of a person's may lie
+    """The command that makes a folder for a file on the kafka machine, and prints it.
+
+    What a killed `make send` has left there for a day goes: its file was read, or nobody is there to have it read.
+    """
+    old = f"find {under} -maxdepth 1 -name 'millrace-send.*' -type d -user $(id -un) -mmin +{LEFT_MINUTES}"
+    made = f"mktemp --directory {under}/millrace-send.XXXXXX"
+    return f"{old} -exec rm -rf {{}} + ; {made} | xargs -I{{}} sh -c 'chmod 755 {{}} && echo {{}}'"
+
+
 def send_from_host(feed: str, file: Path, *, as_new: bool, replace: bool, sheet: str = "") -> int:
     """Copies the file to the kafka machine under its own name and runs this same command there."""
-    folder = remote.run(
-        remote.SENDER, "mktemp --directory /var/tmp/millrace-send.XXXXXX | xargs -I{} sh -c 'chmod 755 {} && echo {}'"
-    ).strip()
+    folder = remote.run(remote.SENDER, new_folder()).strip()
     target = f"{folder}/{file.name}"
     with progress_bar() as bar:
         task = bar.add_task(

@@ -1,7 +1,11 @@
 """`send` as it is typed: what is refused before anything moves, what is run where, and the sum that is printed."""
 
+import os
+import shlex
+import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -53,6 +57,19 @@ def test_the_host_copies_the_file_under_its_name_and_passes_the_exit_code(
         "trap 'rm -rf /var/tmp/millrace-send.abc' EXIT; millrace send --replace -- insurance_network "
         """'/var/tmp/millrace-send.abc/it'"'"'s a file.csv'"""
     )
+
+
+def test_what_killed_sends_have_left_goes_with_a_later_one(tmp_path: Path) -> None:
+    """The command as it is, in another folder."""
+    for name, days in {"millrace-send.old one": 2, "millrace-send.new": 0, "other": 9}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.csv").touch()
+        ago = time.time() - days * 86_400
+        os.utime(tmp_path / name, (ago, ago))
+    command = send.new_folder(shlex.quote(str(tmp_path)))
+    made = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout.strip()
+    assert stat.S_IMODE(Path(made).stat().st_mode) == 0o755
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["millrace-send.new", "other", Path(made).name])
 
 
 @pytest.mark.parametrize(
