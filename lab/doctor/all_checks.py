@@ -22,6 +22,13 @@ CHECKS = (
     Check(MACHINES, "each tells how it is", machine.machines_without_facts, "make up provisions it", WARN),
     Check(MACHINES, "no disk is full", machine.full_disks, "docs/troubleshooting.md, no space left", FATAL),
     Check(MACHINES, "disks are below 80 %", machine.filling_disks, "docs/troubleshooting.md, no space left", WARN),
+    Check(
+        MACHINES,
+        "disks are as large as lab.yml says",
+        machine.disks_smaller_than_declared,
+        "less `disk` in lab.local.yml, then make up; or a larger disk",
+        WARN,
+    ),
     Check(MACHINES, "memory is below 80 %", machine.filling_memory, "more `memory` in lab.local.yml", WARN),
     Check(MACHINES, "clocks are right", machine.wrong_clocks, "vagrant ssh … -c timedatectl", WARN),
     Check(MACHINES, "no unit or timer has failed", machine.failed_units, "make logs MACHINE=…", FATAL),

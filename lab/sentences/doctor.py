@@ -9,6 +9,8 @@ OPEN_FILE = "{file} has mode {mode:04o}: others on this host may read it"
 NOT_PROVISIONED = "{machine} was provisioned with another state of this checkout"
 
 NO_FACTS = "machine {machine} does not tell its disk, memory and clock"
+SMALL_DISK = "machine {machine} has a disk of {gb:.1f} GB, and what grows there is bounded by {declared} GB"
+SMALL_SHARED_DISK = "the machines share a disk of {gb:.1f} GB, and what grows there is bounded by {declared} GB in all"
 STOPPED_UNIT = "{unit} does not run on machine {machine}"
 
 SERVICE_SILENT = "{service} does not answer at {address}"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lab.commands.doctor import lines, show
-from lab.doctor import host_probes, service_probes
+from lab.doctor import host_probes, machine_probes, service_probes
 from lab.doctor.all_checks import CHECKS, MACHINES, PIPELINE
 from lab.doctor.examination import Check, Evidence, Finding, examine, examine_one
 from lab.host.vagrant import LabCheck
@@ -26,7 +26,7 @@ BAD_NOTICE = Notice("sales", "topic", "dropped", "trouble", "Records were droppe
 
 
 def facts(disk: int = 40, failed: Iterable[str] = (), stopped: Iterable[str] = ()) -> Facts:
-    return Facts(disk, 100, 40, 100, 0.0, list(failed), list(stopped))
+    return Facts(disk << 30, 100 << 30, 40, 100, 0.0, list(failed), list(stopped))
 
 
 def status(  # noqa: PLR0913 - what a lab may be like
@@ -107,6 +107,34 @@ def test_a_failed_unit_and_a_failed_job_are_named() -> None:
     lab.jobs.append(JobHealth("lake", "failed", "no space", None))
     (job,) = [one for one in findings(lab) if one.state == "warning"]
     assert (job.complaints, job.group) == (["batch job lake is failed: no space"], PIPELINE)
+
+
+def disks(**sizes: tuple[float, float]) -> list[str]:
+    """What is said of machines with disks of so many GiB, of which so many are used."""
+    machines = [
+        MachineStatus(name, "a", True, Facts(int(used * 2**30), int(size * 2**30), 40, 100, 0.0, [], []))
+        for name, (size, used) in sizes.items()
+    ]
+    machines.append(MachineStatus("superset", "a", False))
+    return list(machine_probes.disks_smaller_than_declared(evidence(status(machines=machines))))
+
+
+def test_a_disk_that_is_smaller_than_declared_is_named() -> None:
+    assert {machine.disk for machine in LAB.machines.values()} == {20}
+    assert disks(kafka=(18.6, 3), mysql=(18.6, 5), spark=(30, 2)) == []
+    assert disks(kafka=(18.6, 3), mysql=(14, 5)) == [
+        "machine mysql has a disk of 14.0 GB, and what grows there is bounded by 20 GB"
+    ]
+    assert disks(kafka=(14, 3), mysql=(30, 3)) == disks(kafka=(14, 3))
+    assert disks(kafka=(14, 3)) == ["machine kafka has a disk of 14.0 GB, and what grows there is bounded by 20 GB"]
+
+
+def test_containers_must_fit_their_hosts_disk_together() -> None:
+    """Their looks at it are a moment apart."""
+    assert disks(kafka=(60, 20), mysql=(60, 20.2), spark=(60, 20)) == []
+    assert disks(kafka=(40, 20), mysql=(40, 20.2), spark=(40, 20)) == [
+        "the machines share a disk of 40.0 GB, and what grows there is bounded by 60 GB in all"
+    ]
 
 
 def check(probe: Callable[[Evidence], Iterable[str]], *, fatal: bool = True) -> Check:
