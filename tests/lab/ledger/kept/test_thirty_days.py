@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import text
 
 from instruments.stream import check_chain
+from millrace.settings import load_lab
 from sql.ledger import rollup
 from sql.ledger.ledger import Ledger
 from sql.schema.feed_tables import fact_table
-from sql.upkeep import folding
+from sql.upkeep import folding, refusals
 from sql.upkeep.tidy import tidy
 from sql.verify import verify
 from tests.lab.ledger.scratch import TOPIC_UUID, Loader, Scratch
@@ -20,7 +21,11 @@ DAYS, A_DAY = 30, 24 * 60
 LOADS = DAYS * A_DAY
 NUMBERS = f"WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < {LOADS})"
 MOMENT = f"NOW(3) - INTERVAL {LOADS} - n.i MINUTE"
-# Of each load one record is a new row, one was sent before, one is refused; every tenth goes on in partition 1 too.
+# Of each load a record of the simulator is a new row, one of a polled place was sent before, and one is refused, of a
+# file that a device has dropped: a source of its own. Every tenth load goes on in partition 1 too. Each hour a refusal
+# is long, and ten of each day were settled three days before it, as far as the upkeep can tell.
+PLACE, PLACES, FILE, LONG = 1_000, 45, 1_000_000, 60_000
+SETTLED, PER_DAY = f"n.i % {A_DAY} BETWEEN 100 AND 109", 10
 IN_OTHER = "n.i DIV 10"
 FILL = (
     f"INSERT INTO pipeline_load (load_id, app, epoch, feed, topic_uuid, start_offsets, end_offsets, contract_version,"
@@ -34,15 +39,32 @@ FILL = (
     "INSERT INTO pipeline_load_partition (load_id, kafka_partition, feed, topic_uuid, read_count, last_offset,"
     f" last_digest) {NUMBERS} SELECT i, 1, '{FEED}', '{TOPIC_UUID}', 1, {IN_OTHER} - 1, LPAD(i, 16, '1') FROM n"
     " WHERE i % 10 = 0",
-    "INSERT INTO pipeline_load_source (load_id, source_id, origin, read_count, loaded, duplicates, quarantined)"
-    f" {NUMBERS} SELECT i, 1, 'simulator', 3, 1, 1, 1 FROM n",
+    *(
+        "INSERT INTO pipeline_load_source (load_id, source_id, origin, read_count, loaded, duplicates, quarantined)"
+        f" {NUMBERS} SELECT i, {source} FROM n"
+        for source in (
+            "1, 'simulator', 1, 1, 0, 0",
+            f"{PLACE} + i % {PLACES}, 'api', 1, 0, 1, 0",
+            f"{FILE} + i, 'file', 1, 0, 0, 1",
+        )
+    ),
+    "INSERT INTO pipeline_source (feed, source_id, origin, read_count, loaded, duplicates, quarantined, load_id)"
+    f" SELECT '{FEED}', s.source_id, MIN(s.origin), SUM(s.read_count), SUM(s.loaded), SUM(s.duplicates),"
+    " SUM(s.quarantined), MAX(s.load_id) FROM pipeline_load_source s GROUP BY s.source_id",
+    "INSERT INTO quarantine (source_id, row_no, feed, load_id, topic, kafka_partition, kafka_offset, raw, reasons,"
+    " quarantined_at, resolved_load_id, resolved_at)"
+    f" {NUMBERS} SELECT {FILE} + i, 1, '{FEED}', i, '{FEED}', 0, 3 * i - 1,"
+    f" REPEAT('x', IF(i % 60 = 0, {LONG}, 300)), '[]', {MOMENT}, IF({SETTLED}, i + 1, NULL),"
+    f" IF({SETTLED}, {MOMENT} - INTERVAL 3 DAY, NULL) FROM n",
     f"INSERT INTO {FEED} (source_id, row_no, load_id, city, number, prize)"
     f" {NUMBERS} SELECT 1, i, i, CONCAT('C', i % 9), i % 100, 1.5 FROM n",
     f"UPDATE pipeline_feed SET committed_load_id = {LOADS}, table_rows = {LOADS}, read_count = {3 * LOADS},"
     f" loaded = {LOADS}, duplicates = {LOADS}, quarantined = {LOADS},"
     f" end_offsets = '{{\"0\": {3 * LOADS}, \"1\": {LOADS // 10}}}' WHERE feed = '{FEED}'",
 )
-TABLES = ("pipeline_load", "pipeline_load_partition", "pipeline_load_source")
+TABLES = ("pipeline_load", "pipeline_load_partition", "pipeline_load_source", "pipeline_source", "quarantine")
+KEPT_WHOLE = 100
+"""Long refusals that the bound of this test has room for."""
 
 
 @pytest.fixture
@@ -64,7 +86,9 @@ def test_thirty_days_of_loads_become_few_rows_that_say_the_same(month: Scratch, 
     assert counts(month) == {
         "pipeline_load": LOADS,
         "pipeline_load_partition": LOADS + LOADS // 10,
-        "pipeline_load_source": LOADS,
+        "pipeline_load_source": 3 * LOADS,
+        "pipeline_source": 1 + PLACES + LOADS,
+        "quarantine": LOADS,
     }
     ends = ledger.committed_offsets(FEED)
     marks = ledger.newest_marks(FEED, TOPIC_UUID, ends)
@@ -74,7 +98,7 @@ def test_thirty_days_of_loads_become_few_rows_that_say_the_same(month: Scratch, 
     after = counts(month)
     assert single <= after["pipeline_load"] <= single + days
     assert after["pipeline_load_partition"] <= single + single // 10 + 2 * days
-    assert after["pipeline_load_source"] <= single
+    assert after["pipeline_load_source"] <= 3 * single
 
     with month.engine.begin() as connection:
         loads = connection.execute(text(f"SELECT * FROM pipeline_load WHERE feed = '{FEED}' ORDER BY load_id"))
@@ -92,3 +116,18 @@ def test_thirty_days_of_loads_become_few_rows_that_say_the_same(month: Scratch, 
     begun = ledger.begin_load(FEED, TOPIC_UUID, ends, {0: ends[0] + 1, 1: ends[1]}, "1")
     assert begun == LOADS + 1
     assert ledger.undo_pending(FEED) == [begun]
+
+
+def test_sources_and_refusals_of_thirty_days(month: Scratch, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = (KEPT_WHOLE + 0.5) * LONG / load_lab().machines["mysql"].share_of_disk(1)
+    monkeypatch.setattr(refusals, "SHARE", room)
+    tidy(ledger.owned, FEED)
+    after = counts(month)
+    assert after["pipeline_source"] == 1 + PLACES + LOADS, "sources are kept for good"
+    assert after["quarantine"] == LOADS - 3 * PER_DAY, "those leave that were settled more than thirty days ago"
+    whole = f"SELECT COUNT(*), MIN(load_id) FROM quarantine WHERE raw_length = {LONG}"
+    assert month.rows(whole) == [(KEPT_WHOLE, LOADS - 60 * (KEPT_WHOLE - 1))], "the newest are whole"
+    cut = f"SELECT COUNT(*) FROM quarantine WHERE cut_from = {LONG} AND raw_length = {refusals.KEPT_BYTES}"
+    assert month.one(cut) == LOADS // 60 - KEPT_WHOLE
+    sums = "SELECT SUM(read_count), SUM(loaded), SUM(duplicates), SUM(quarantined) FROM pipeline_source"
+    assert month.rows(sums) == [(3 * LOADS, LOADS, LOADS, LOADS)]
