@@ -149,7 +149,7 @@ def typed_times(
 ) -> dict[tuple[int, int], datetime | None]:
     """By (source, offset), when typed records of those sources were sent that were loaded from `start` to before `end`.
 
-    One that was replayed has the time of the replay in the table; in quarantine, which wins, its own.
+    One that was replayed keeps its own; where an older release gave it that of the replay, quarantine has its own.
     """
     found: dict[tuple[int, int], datetime | None] = {}
     for of in (fact_table(contract).c, quarantine.c):

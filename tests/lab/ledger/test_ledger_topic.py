@@ -202,7 +202,7 @@ def test_a_feed_that_is_starting_over_is_not_opened(loader: Loader, ledger: Ledg
 
 
 def test_when_typed_records_were_sent(loader: Loader, ledger: Ledger, scratch: Scratch) -> None:
-    """One that was refused and replayed has its own time in quarantine, which wins."""
+    """One that an older release replayed has the time of that in the table; its own is in quarantine, which wins."""
     values = {"city": "Lyon", "number": 1}
     loader.load(FEED, [Record(8, 2, values), Record(8, 3, refused=True), Record(9, 3, values)])
     loader.load(FEED, [Record(8, 3, values, sent_at=later(5)), Record(8, 4, values, sent_at=later(6)), Record(7, 3)])
