@@ -125,6 +125,7 @@ def show(machine: str, script: str) -> int:
                 return subprocess.CompletedProcess(asked, process.wait())
             except BaseException:
                 process.terminate()
+                process.wait()
                 raise
 
     try:

@@ -5,14 +5,14 @@ What was loaded stays, what is there is loaded once, and the loss is said once.
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, TopicPartition
 
 from instruments.failpoints import DEADLINE
-from instruments.own_feed import CONTRACT, LANDING, committed_ends, record, topic_ends, write_file
+from instruments.own_feed import CONTRACT, LANDING, committed_ends, topic_ends, write_file
 from instruments.tools import Sum, send, wait_until
 from lab.host import remote
 from lab.observe.access import answers, kafka_account
@@ -20,40 +20,10 @@ from millrace.kafka.broker import Broker
 from millrace.settings import Lab
 from spark.app.why_waiting import OPEN_TRANSACTION
 from tests.faults.drill import FEED, Drill
+from tests.faults.typed_lines import lines_of, open_transaction, type_lines
 from tests.lab.journals import journal, machine_time
 
 DATA, COPY = "/var/lib/kafka", "/var/lib/kafka.copy"
-SECONDS = 60
-
-
-def type_lines(lab: Lab, lines: list[str], transaction: str = "", *, commits: bool = True) -> None:
-    """Lines that a person types, in turn into every partition; or all in a transaction of that name."""
-    if transaction:
-        with open_transaction(lines, transaction) as producer:
-            producer.commit_transaction() if commits else producer.abort_transaction()
-    else:
-        with closing(KafkaProducer(**kafka_account("person").client())) as producer:
-            put(producer, lines)
-
-
-@contextmanager
-def open_transaction(lines: list[str], name: str) -> Iterator[KafkaProducer]:
-    """Somebody who has sent these lines in a transaction and has not ended it yet."""
-    with closing(KafkaProducer(**kafka_account("admin").client(), transactional_id=name)) as producer:
-        producer.init_transactions()
-        producer.begin_transaction()
-        put(producer, lines)
-        yield producer
-
-
-def put(producer: KafkaProducer, lines: list[str]) -> None:
-    partitions = CONTRACT.topic.partitions
-    for each in [producer.send(FEED, line.encode(), partition=n % partitions) for n, line in enumerate(lines)]:
-        each.get(timeout=SECONDS)
-
-
-def lines_of(name: str, count: int) -> list[str]:
-    return [record(name, number) for number in range(count)]
 
 
 def rows_of(drill: Drill, name: str) -> int:
@@ -116,7 +86,7 @@ def cut_back(drill: Drill) -> Iterator[Callable[[], None]]:
 @pytest.fixture
 def loaded(drill: Drill, nonce: str) -> str:
     """A few typed records that were loaded before anything is lost."""
-    type_lines(drill.lab, lines_of(f"{nonce}-0", 30))
+    type_lines(lines_of(f"{nonce}-0", 30))
     wait_until_loaded(drill)
     return nonce
 
@@ -125,11 +95,11 @@ def loaded(drill: Drill, nonce: str) -> str:
 def test_a_topic_that_ends_before_the_ledger(drill: Drill, loaded: str, cut_back: Callable[[], None]) -> None:
     """A hundred typed records are loaded and lost, a hundred and fifty typed at their positions."""
     before, began = jumps(drill, "cut"), machine_time("spark")
-    type_lines(drill.lab, lines_of(f"{loaded}-lost", 100))
+    type_lines(lines_of(f"{loaded}-lost", 100))
     wait_until_loaded(drill)
     with stream_stopped():
         cut_back()
-        type_lines(drill.lab, lines_of(f"{loaded}-since", 150))
+        type_lines(lines_of(f"{loaded}-since", 150))
     wait_until_loaded(drill)
     assert [rows_of(drill, f"{loaded}-{name}") for name in ("0", "lost", "since")] == [30, 100, 150]
     assert drill.one(f"SELECT COUNT(*) FROM quarantine WHERE feed = '{FEED}' AND raw LIKE '%{loaded}%'") == 0
@@ -139,7 +109,7 @@ def test_a_topic_that_ends_before_the_ledger(drill: Drill, loaded: str, cut_back
     lines = journal("spark", "millrace-stream", began).splitlines()
     assert sum(said in line for line in lines) == 1
     drill.kill_application()
-    type_lines(drill.lab, lines_of(f"{loaded}-after", 1))
+    type_lines(lines_of(f"{loaded}-after", 1))
     wait_until_loaded(drill)
     assert jumps(drill, "cut") == before + CONTRACT.topic.partitions, "the cut is said once"
 
@@ -203,16 +173,16 @@ def test_what_kafka_has_lost_of_archived_files_is_sent_again_or_told(
 def test_transactions_and_deleted_records_leave_gaps(drill: Drill, nonce: str) -> None:
     before = drill.one(f"SELECT read_count FROM pipeline_feed WHERE feed = '{FEED}'")
     ends = sum(topic_ends().values())
-    type_lines(drill.lab, lines_of(f"{nonce}-kept", 7), nonce)
-    type_lines(drill.lab, lines_of(f"{nonce}-aborted", 5), nonce, commits=False)
-    type_lines(drill.lab, lines_of(f"{nonce}-plain", 3))
+    type_lines(lines_of(f"{nonce}-kept", 7), nonce)
+    type_lines(lines_of(f"{nonce}-aborted", 5), nonce, commits=False)
+    type_lines(lines_of(f"{nonce}-plain", 3))
     wait_until(lambda: rows_of(drill, f"{nonce}-plain") == 3, "what follows the transactions is loaded", DEADLINE)
     wait_until_loaded(drill)
     assert [rows_of(drill, f"{nonce}-{name}") for name in ("kept", "aborted")] == [7, 0]
     assert drill.one(f"SELECT read_count FROM pipeline_feed WHERE feed = '{FEED}'") == before + 10
     assert sum(topic_ends().values()) > ends + 15, "markers of transactions take offsets too"
     with stream_stopped():
-        type_lines(drill.lab, lines_of(f"{nonce}-dropped", 40))
+        type_lines(lines_of(f"{nonce}-dropped", 40))
         admin = KafkaAdminClient(**kafka_account("admin").client())
         left = {partition: end - 5 for partition, end in topic_ends().items()}
         admin.delete_records({TopicPartition(FEED, partition): offset for partition, offset in left.items()})
@@ -249,7 +219,7 @@ def test_a_topic_made_anew_is_gone_on_with(drill: Drill, nonce: str, tmp_path: P
     broker.ensure_topics([CONTRACT], {FEED: CONTRACT.topic.retention_bytes})
     broker.close()
     wait_until(lambda: bool(messages(drill, "renewed")), "the new topic is found", DEADLINE)
-    type_lines(drill.lab, lines_of(f"{nonce}-typed", 4))
+    type_lines(lines_of(f"{nonce}-typed", 4))
     wait_until_loaded(drill)
     assert send(FEED, file) == Sum(500, 0, 0, 500, 0)
     assert drill.one(f"SELECT COUNT(*) FROM v_{FEED}") == rows + 4
