@@ -73,7 +73,11 @@ def test_what_fails_there_fails_here(scripts: Path) -> None:
     assert logged(scripts, "exit 3") == 1
 
 
-def test_ctrl_c_ends_it_without_a_word(scripts: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert logged(scripts, "echo one; echo $$ > pid; kill -INT $PPID; exec sleep 600") == 1
+def test_ctrl_c_ends_it_without_a_word(
+    scripts: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdout", Watched(scripts / "seen"))
+    shown = "echo one; until [ -e seen ]; do sleep 0.01; done"
+    assert logged(scripts, f"echo $$ > pid; {shown}; kill -INT $PPID; exec sleep 600") == 1
     assert capsys.readouterr().err == ""
     assert not Path("/proc", (scripts / "pid").read_text().strip()).exists(), "what ran there has ended"
