@@ -2,7 +2,7 @@
 
 An envelope is what event.py writes, with the producers' seal on it. Whatever is none is what a person typed: one JSON
 object, a bare line in the contract's column order, or an envelope without the seal, of which only the data count.
-`make peek` and `make replay` read by this alone; Spark reads a batch of plain sealed envelopes at once, to the same end.
+`make peek` and `make replay` read by this alone; Spark reads a batch of plain sealed ones at once, to the same end.
 """
 
 import csv
