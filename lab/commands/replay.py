@@ -88,4 +88,4 @@ def send_again(settings: Settings, contract: Contract) -> tuple[int, dict[int, i
     finally:
         publisher.close()
         broker.close()
-    return stream.sent, start | stream.ends
+    return stream.sent, dict(stream.ends)

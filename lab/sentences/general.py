@@ -99,7 +99,7 @@ QUERY_MISSING = (
 )
 
 SENT_AND_LOST = (
-    "Kafka has lost records of {files} before they were loaded, and archive/ no longer has what they were: "
+    "Kafka has lost records of {files} before they were loaded, and nothing in archive/ brings them back: "
     "send again; what is loaded already counts once."
 )
 AND_OTHERS = " and {others:,} others"

@@ -35,8 +35,7 @@ MOST_REPLACED = 100
 class SendResult:
     """What was sent. `records` are in the file; `skipped` of them were acknowledged by an earlier, interrupted send.
 
-    `start_offsets` and `end_offsets` bound this send in every partition: all of it is in MySQL once the ledger's ends
-    reach `end_offsets`.
+    `end_offsets`: per partition that has records of the source; all of it is in MySQL once the ledger's ends are there.
     """
 
     feed: str
@@ -91,7 +90,13 @@ def send_spooled(  # noqa: PLR0913 - the choices a sender has
         target.close()
     _finish(outlet, entry, checked.records, stream)
     spooled.discard()
-    return _result(entry, checked.records, stream.sent, checked.unreadable, began, start, start | stream.ends)
+    return _result(entry, checked.records, stream.sent, checked.unreadable, began, start, _ends(outlet, entry, stream))
+
+
+def _ends(outlet: Outlet, entry: Entry, stream: EventSender) -> dict[int, int]:
+    """Behind the source's last records, in the partitions that have some."""
+    newest_last = reversed(outlet.journal.positions(entry.feed, entry.source))
+    return {position.partition: position.offset + 1 for position in newest_last} | stream.ends
 
 
 def _finish(outlet: Outlet, entry: Entry, records: int, stream: EventSender) -> None:

@@ -84,6 +84,7 @@ def lost_since(journal: Journal, holds: Holds, feed: str, topic_uuid: str, parti
                 break
             if source not in lost and (entry := journal.entry(feed, source)):
                 lost[source] = entry
+    journal.set_lost(feed, lost)
     # Only now: what was seen before the others were looked at is as old as they are for the next look.
     journal.set_held(feed, [entry.source for entry in new if entry.source not in lost])
     return sorted(lost.values(), key=lambda entry: entry.version)

@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS places (
   row_no INTEGER NOT NULL, PRIMARY KEY (feed, source_id, kafka_partition, row_no)
 ) WITHOUT ROWID;
 """
+COLUMNS = "source_id, feed, name, content, topic_uuid, acknowledged, state, replaces, changed_at, version"
 INDEXES = """
 CREATE INDEX IF NOT EXISTS sources_by_name ON sources (feed, name, version);
 CREATE INDEX IF NOT EXISTS sources_by_version ON sources (feed, version);
@@ -96,14 +97,16 @@ class Journal:
         """Write an entry over the one of the same source and feed. What lay behind its number is no longer known."""
         now = datetime.now(UTC).isoformat(timespec="microseconds")
         behind = "DELETE FROM places WHERE feed = ? AND source_id = ? AND row_no > ?"
-        self._db.execute(behind, (entry.feed, entry.source, entry.acknowledged))
-        self._db.execute(
-            "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
-            (
-                *(entry.source, entry.feed, entry.name, entry.content, entry.topic_uuid),
-                *(entry.acknowledged, entry.state, " ".join(map(str, entry.replaces)), now, entry.version),
-            ),
+        values = (
+            *(entry.source, entry.feed, entry.name, entry.content, entry.topic_uuid),
+            *(entry.acknowledged, entry.state, " ".join(map(str, entry.replaces)), now, entry.version),
         )
+        with self._db.transaction():
+            self._db.execute(behind, (entry.feed, entry.source, entry.acknowledged))
+            self._db.execute(
+                f"INSERT OR REPLACE INTO sources ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own
+                values,
+            )
 
     def take_over(self, later: "Journal") -> None:
         """Know what a later copy has begun since as begun, and nothing of it as sent.
@@ -169,6 +172,12 @@ class Journal:
             for source in sources:
                 if self._db.execute(seen, (feed, source)).rowcount:
                     self._db.execute(older, (feed, source, feed, source))
+
+    def set_lost(self, feed: str, sources: Iterable[int]) -> None:
+        """Kafka has lost records of these sources: they are looked at one by one, as if they had not been before."""
+        with self._db.transaction():
+            for source in sources:
+                self._db.execute("UPDATE sources SET is_held = 0 WHERE feed = ? AND source_id = ?", (feed, source))
 
     def held_positions(self, feed: str, topic_uuid: str, partition: int) -> Iterator[tuple[int, Position]]:
         """By source, where their last records stand in a partition of that topic, the last one first."""

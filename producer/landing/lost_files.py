@@ -44,16 +44,20 @@ class LostFiles:
         lost = lost_since(journal, self.outlet.holds, feed, uuid, self.outlet.topic.latest_offsets(feed))
         for entry in begun:
             self._is_sent(entry)
-        missing = [entry for entry in lost if not self._is_sent(entry)]
-        settled = [entry for entry in missing if self._is_replaced(entry) or self.is_loaded(entry)]
+        replaced = [entry for entry in lost if self._is_replaced(entry)]
+        missing = [entry for entry in lost if entry not in replaced and not self._is_sent(entry)]
+        settled = [*replaced, *(entry for entry in missing if self.is_loaded(entry))]
         for entry in settled:
             journal.forget_positions(feed, entry.source)
         return [entry.name for entry in missing if entry not in settled]
 
     def _is_sent(self, entry: Entry) -> bool:
-        """Whether its file was there, and was sent again."""
+        """Whether its file was there, and was sent again, or somebody else has to do with it by now."""
         if (spooled := self._archived(entry)) is None:
             return False
+        if self.outlet.journal.entry(entry.feed, entry.source) != entry:
+            spooled.discard()
+            return True
         try:
             result = send_spooled(self.contract, spooled, self.outlet, lost=entry)
         except Unusable as unusable:

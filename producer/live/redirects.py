@@ -36,7 +36,7 @@ def _answering_address(response: httpx.Response) -> IPv4Address | IPv6Address | 
     """The address at the other end; nothing where that may be a proxy's, which looks names up itself, or is closed."""
     stream = response.extensions.get("network_stream")
     try:
-        server = stream.get_extra_info("server_addr") if stream and not getproxies() else None
+        server = stream.get_extra_info("server_addr") if stream and not getproxies().keys() - {"no"} else None
     except OSError:
         return None
     return ip_address(str(server[0]).partition("%")[0]) if server else None

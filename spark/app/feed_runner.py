@@ -19,7 +19,7 @@ from spark.app.dry_run import try_contract
 from spark.app.failure_verdict import FailedRun, kind_of, verdict
 from spark.app.query import start_query
 from spark.app.scratch_folders import Unrecoverable
-from spark.app.watchdog import STANDSTILL_SECONDS, Pulse, Standstill, StoodStill
+from spark.app.watchdog import STANDSTILL_SECONDS, HeldBack, Pulse, Standstill, StoodStill
 from spark.app.why_waiting import OPEN_TRANSACTION, why_waiting
 from spark.decode.record_fields import Reader
 from spark.load.error_summary import sentence
@@ -51,7 +51,7 @@ class FeedRunner:
         self._standstill = Standstill()
         self._ending: list[BatchLoader] = []
         self._asked, self._loads = 0.0, 0
-        self._is_held = False
+        self._held = HeldBack()
         self.pulse = Pulse()
 
     def run(self) -> None:
@@ -85,11 +85,15 @@ class FeedRunner:
         with self._reporting:
             self._has_left = True
 
-    def watch(self, committed: Offsets, lag: int, readable: int) -> None:
-        """Starts the query again where records wait that can be read, and nothing has moved for long."""
-        is_long = self._standstill.seen(committed, lag, monotonic())
-        self._is_held = lag > 0 and not readable
-        if is_long and not self._is_held and self._state[0] in {"running", "waiting"}:
+    def watch(self, committed: Offsets, lag: int, readable: int, held: Offsets) -> None:
+        """Starts the query again where records wait that can be read, and nothing has moved for long.
+
+        `held`: by partition, where an open transaction begins up to which all is loaded.
+        """
+        now = monotonic()
+        is_long = self._standstill.seen(committed, lag, now)
+        self._held.seen(held, now)
+        if is_long and readable and self._state[0] in {"running", "waiting"}:
             self._stuck.set()
 
     def _try_once(self, broker: Broker, records: TopicReader) -> int:
@@ -151,10 +155,11 @@ class FeedRunner:
             self._standstill.moved()
         self._loads = loader.loads
         waits = max(loader.busy_seconds, self._standstill.waits(now))
-        if waits >= WAITING_SECONDS and now - self._asked >= ASK_SECONDS:
+        if self._held.waits(now) >= WAITING_SECONDS and loader.busy_seconds < WAITING_SECONDS:
+            state = ("waiting", OPEN_TRANSACTION)
+        elif waits >= WAITING_SECONDS and now - self._asked >= ASK_SECONDS:
             self._asked = now
-            why = OPEN_TRANSACTION if self._is_held else why_waiting(self._spark, self._ledger, loader.records)
-            state = ("waiting", loader.trouble or why)
+            state = ("waiting", loader.trouble or why_waiting(self._spark, self._ledger, loader.records))
         elif waits < WAITING_SECONDS and (state[0] == "waiting" or (state[0] == "retrying" and loader.batches)):
             state = ("running", "")
         if state != self._state:

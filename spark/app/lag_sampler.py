@@ -71,22 +71,32 @@ class Ages:
 
 
 class Sample(NamedTuple):
-    """How far a topic and its feed are, and how many records lie between; how many of them can be read."""
+    """How far a topic and its feed are, and how many records lie between; how many of them can be read.
+
+    `held`: partitions that are loaded up to a transaction that is still open, and where it begins.
+    """
 
     latest: Offsets
     committed: Offsets
     lag: int
     readable: int
+    held: Offsets
 
 
-def sample(ages: Ages, broker: Broker, ledger: Ledger, feed: str) -> Sample:
-    """One sample of one feed, noted in the ledger."""
+def sample(ages: Ages, broker: Broker, ledger: Ledger, feed: str) -> Sample | None:
+    """One sample of one feed, noted in the ledger.
+
+    None where the topic has gone or is another one: its ends say nothing of the one that the ledger knows.
+    """
     latest, committed = broker.latest_offsets(feed), ledger.committed_offsets(feed)
+    if broker.topic_uuid(feed) != ledger.known_topic(feed):
+        return None
     behind = {part: committed.get(part, 0) for part, end in latest.items() if end > committed.get(part, 0)}
-    readable = _between(committed, broker.stable_offsets(feed)) if behind else 0
+    stable = broker.stable_offsets(feed) if behind else {}
+    held = {part: stable[part] for part, offset in behind.items() if offset >= stable.get(part, latest[part])}
     lag = _between(committed, latest)
     ledger.record_sample(feed, lag, ages.oldest(feed, behind) if behind else 0.0)
-    return Sample(latest, committed, lag, readable)
+    return Sample(latest, committed, lag, _between(committed, stable), held)
 
 
 def _between(committed: Offsets, ends: Offsets) -> int:
@@ -107,8 +117,9 @@ def run_sampler(
                     seen = sample(ages, broker, ledger, runner.feed)
                     if (seconds := kafka.ends()) is not None:
                         ledger.note(LabEvent("back", f"Kafka answers again, after {seconds:.0f} s."))
-                    runner.report(latest=seen.latest)
-                    runner.watch(seen.committed, seen.lag, seen.readable)
+                    if seen is not None:
+                        runner.report(latest=seen.latest)
+                        runner.watch(seen.committed, seen.lag, seen.readable, seen.held)
                 except Refused as error:
                     _note_loss(ledger, kafka, error)
                 except Exception as error:

@@ -81,6 +81,21 @@ class Standstill:
         return is_long
 
 
+class HeldBack:
+    """Watches the transactions that hold back what stands behind their beginning in a feed's topic."""
+
+    def __init__(self) -> None:
+        self._since: dict[tuple[int, int], float] = {}
+
+    def seen(self, held: Offsets, now: float) -> None:
+        """By partition, where the oldest open one begins up to which all is loaded; `now` is in seconds."""
+        self._since = {at: self._since.get(at, now) for at in held.items()}
+
+    def waits(self, now: float) -> float:
+        """Seconds since the oldest of them was first seen."""
+        return now - min(self._since.values(), default=now)
+
+
 def notify_systemd() -> None:
     """Says that the application goes on; systemd ends and restarts it when it has not heard that for SILENT_SECONDS.
 

@@ -31,7 +31,9 @@ class FeedTopic:
 
     def latest(self) -> Offsets:
         """Per partition, the offset behind the last record that can be read."""
-        return self._ask(lambda: self._broker.stable_offsets(self.name))
+        ends = self._ask(lambda: self._broker.stable_offsets(self.name))
+        self.check_uuid()  # of one that has gone there are none
+        return ends
 
     def earliest(self) -> Offsets:
         """Per partition, the offset of the first record it still holds."""

@@ -107,6 +107,11 @@ class Ledger:
         row = self._transaction(lambda connection: loads.read_feed(connection, feed))
         return loads.from_json(row.end_offsets if row else None)
 
+    def known_topic(self, feed: str) -> str:
+        """The id of the topic that the feed is loaded from; nothing for a feed that was never opened."""
+        row = self._transaction(lambda connection: loads.read_feed(connection, feed))
+        return str(row.topic_uuid) if row else ""
+
     def newest_marks(self, feed: str, topic_uuid: str, ends: loads.Offsets) -> dict[int, Mark]:
         """By partition, the last record below `ends` that was loaded of that topic, where it is known."""
         return self._transaction(lambda connection: marks.newest(connection, feed, topic_uuid, ends))

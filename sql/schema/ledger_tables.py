@@ -213,7 +213,7 @@ quarantine = Table(
     _time("quarantined_at", "when it was refused", nullable=False),
     Column("resolved_load_id", BIGINT(), comment="the later load that took it in"),
     _time("resolved_at", "when that load was committed"),
-    Column("raw_length", INTEGER(), Computed("OCTET_LENGTH(raw)", persisted=True), comment="bytes that raw has"),
+    Column("raw_length", INTEGER(), Computed("OCTET_LENGTH(raw)", persisted=False), comment="bytes that raw has"),
     Column("cut_from", BIGINT(), comment="bytes that the record had, where raw keeps the first of them only"),
     PrimaryKeyConstraint("feed", "source_id", "row_no", "load_id"),
     Index("quarantine_load", "load_id"),

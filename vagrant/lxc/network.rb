@@ -74,7 +74,8 @@ module Millrace
     # Of a line of ss: whether it is LXC's dnsmasq that listens, at which address, and whose it is.
     def own?(line) = (own = LxcNetwork.dnsmasq) && line.include?("pid=#{own},")
 
-    def heard_at(line) = line.split[4].to_s.delete_suffix(":53").sub(/%.*/, "")
+    # A device stands behind each address of one that listens there alone, as 0.0.0.0%eth1.
+    def heard_at(line) = line.split[4].to_s.delete_suffix(":53").sub(/\A(?!0\.0\.0\.0|\*|\[::\])([^%]+)%.*/, '\\1')
 
     def belongs(line)
       name, pid = line.match(/users:\(\("([^"]+)",pid=(\d+)/)&.captures

@@ -17,7 +17,7 @@ def test_one_sentence_names_the_first(names: list[str], files: str) -> None:
     (notice,) = lost_notices("shop", names)
     assert (notice.feed, notice.place, notice.name, notice.kind) == ("shop", "sent", "", "trouble")
     assert notice.message == (
-        f"Kafka has lost records of {files} before they were loaded, and archive/ no longer has what they were: "
+        f"Kafka has lost records of {files} before they were loaded, and nothing in archive/ brings them back: "
         "send again; what is loaded already counts once."
     )
 

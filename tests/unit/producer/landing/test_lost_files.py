@@ -1,15 +1,18 @@
 """Kafka loses records of files that were sent and archived: they are sent again, or named."""
 
 import gzip
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
 from millrace.errors import Refused
 from producer.files import send_file
-from producer.files.spool import spool
+from producer.files.spool import Spooled, spool
 from producer.kafka.held_records import HeldRecords
 from producer.kafka.journal import Journal
+from producer.landing import lost_files
 from producer.landing.lost_files import LostFiles
 from tests.unit.producer.files.desk import CONTRACT, many
 from tests.unit.producer.landing.port import GOOD, Port
@@ -33,7 +36,7 @@ class Harbour:
     def lose(self, kept: int, partition: int = 0) -> None:
         del self.port.broker.partitions[partition][kept:]
 
-    def look(self) -> list[str]:
+    def look(self, copy: Callable[[Path], Spooled] | None = None) -> list[str]:
         held = HeldRecords(self.port, self.port)
 
         def holds(feed: str, source: int, position: object) -> bool:
@@ -43,7 +46,7 @@ class Harbour:
         return LostFiles(
             CONTRACT,
             self.port.folder / "archive",
-            lambda path: spool(path, self.port.folder.parent / "spool"),
+            copy or (lambda path: spool(path, self.port.folder.parent / "spool")),
             replace(self.port.outlet, holds=holds),
             lambda entry: entry.name in self.loaded,
         ).send_again()
@@ -114,6 +117,50 @@ def test_what_no_longer_lies_in_the_archive_is_named_until_it_is_sent_or_loaded(
     assert harbour.look() == ["y.csv"], "what MySQL has is not asked for again"
     harbour.land("y.csv", "Day,Item\ny.csv,1\n")
     assert harbour.look() == []
+
+
+def test_what_is_missed_is_named_though_others_stand_where_it_stood(harbour: Harbour) -> None:
+    for name in ("x.csv", "y.csv"):
+        harbour.land(name, f"Day,Item\n{name},1\n")
+        (harbour.port.folder / "archive" / name).unlink()
+    assert harbour.look() == []
+    harbour.lose(0)
+    harbour.land("z.csv", "Day,Item\nz,1\nz,2\nz,3\n")
+    assert [harbour.look() for _ in range(3)] == [["x.csv", "y.csv"]] * 3
+
+
+def test_a_look_that_comes_to_nothing_is_made_up_for(harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "bc":
+        harbour.land(f"{name}.csv", f"Day,Item\n{name},1\n{name},2\n")
+    assert harbour.look() == []
+    harbour.lose(0)
+    for name in "de":
+        harbour.land(f"{name}.csv", f"Day,Item\n{name},1\n{name},2\n{name},3\n")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise Refused("Kafka is away.")
+
+    with monkeypatch.context() as patch, pytest.raises(Refused, match="is away"):
+        patch.setattr(lost_files, "send_spooled", refuse)
+        harbour.look()
+    assert harbour.look() == []
+    assert len(set(harbour.port.identities)) == 2 * 2 + 2 * 3
+
+
+def test_what_somebody_else_sends_meanwhile_is_left_to_them(harbour: Harbour) -> None:
+    """Between the first look at the journal and the sending its entry has changed."""
+    harbour.land("x.csv")
+    harbour.lose(0)
+    known = harbour.port.journal.named("shop", "x.csv")[0]
+
+    def send_it_first(path: Path) -> Spooled:
+        harbour.port.journal.put(replace(known, version=known.version + 7))
+        return spool(path, harbour.port.folder.parent / "spool")
+
+    assert harbour.look(send_it_first) == []
+    assert harbour.port.events == []
+    assert harbour.port.journal.named("shop", "x.csv")[0].version == known.version + 7
+    assert list((harbour.port.folder.parent / "spool").iterdir()) == []
 
 
 def test_another_content_of_that_name_is_not_taken_for_it(harbour: Harbour) -> None:

@@ -106,7 +106,7 @@ def test_a_commit_that_takes_long_is_no_standstill(
             stopping.set()
             return False
         monkeypatch.setattr(feed_runner, "monotonic", lambda: now)
-        runner.watch({0: 1}, 5, 5)
+        runner.watch({0: 1}, 5, 5, {})
         return False
 
     def report(state: str | None = None, message: str = "", latest: object = None) -> None:

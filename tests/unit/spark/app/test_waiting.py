@@ -58,9 +58,9 @@ def test_records_that_no_load_takes_are_told(watched: Watched) -> None:
     watched.runner.report("running")
     for now in (100, 110, 120, 126):
         watched.now = now
-        watched.runner.watch({0: 5}, 3, 3)
+        watched.runner.watch({0: 5}, 3, 3, {})
     assert watched.state_at(126) == ("waiting", LOCKED)
-    watched.runner.watch({0: 8}, 0, 0)
+    watched.runner.watch({0: 8}, 0, 0, {})
     assert watched.state_at(127) == ("running", "")
 
 
@@ -68,14 +68,24 @@ def test_what_an_open_transaction_holds_back_is_told_and_the_query_is_left_alone
     watched.runner.report("running")
     for now in range(100, 500, 10):
         watched.now = now
-        watched.runner.watch({0: 5}, 3, 0)
+        watched.runner.watch({0: 5}, 3, 0, {0: 5})
     assert watched.state_at(500) == ("waiting", why_waiting.OPEN_TRANSACTION)
     assert not watched.runner._stuck.is_set()
     for now in range(500, 800, 10):
         watched.now = now
-        watched.runner.watch({0: 5}, 3, 2)
+        watched.runner.watch({0: 5}, 3, 2, {})
     assert watched.state_at(800) == ("waiting", LOCKED)
     assert watched.runner._stuck.is_set()
+
+
+def test_a_partition_that_an_open_transaction_holds_back_is_told_while_the_others_go_on(watched: Watched) -> None:
+    watched.runner.report("running")
+    for now in range(100, 130, 10):
+        watched.now = now
+        watched.runner.watch({0: 5, 1: now}, 3, 1, {0: 5})
+    assert watched.state_at(121, busy=2) == ("waiting", why_waiting.OPEN_TRANSACTION)
+    watched.runner.watch({0: 9, 1: 130}, 3, 1, {0: 9})
+    assert watched.state_at(122) == ("running", ""), "another one is open, since now"
 
 
 def test_a_feed_that_has_just_committed_waits_for_nothing(watched: Watched) -> None:
@@ -83,14 +93,14 @@ def test_a_feed_that_has_just_committed_waits_for_nothing(watched: Watched) -> N
     watched.runner.report("running")
     for now in (100, 110, 120):
         watched.now = now
-        watched.runner.watch({0: 5}, 3, 3)
+        watched.runner.watch({0: 5}, 3, 3, {})
     assert watched.state_at(126, busy=16) == ("waiting", LOCKED)
     watched.loader.loads += 1
     assert watched.state_at(127, busy=0.5) == ("running", "")
     assert watched.state_at(128, busy=1.5) == ("running", "")
     for now in (130, 140):
         watched.now = now
-        watched.runner.watch({0: 8}, 3, 3)
+        watched.runner.watch({0: 8}, 3, 3, {})
     assert watched.state_at(146) == ("running", "")
     assert watched.state_at(155) == ("waiting", LOCKED)
 

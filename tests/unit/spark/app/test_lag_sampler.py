@@ -1,0 +1,52 @@
+"""How far a feed is behind its topic, and what a topic that has gone says of that: nothing."""
+
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+
+from spark.app.lag_sampler import Sample, sample
+
+KNOWN = "AAAAAAAAAAAAAAAAAAAAAA"
+
+
+def sampled(
+    committed: dict[int, int], latest: dict[int, int], stable: dict[int, int] | None = None, uuid: str | None = KNOWN
+) -> tuple[Sample | None, Any]:
+    """The sample, and the ledger that was told of it."""
+    broker: Any = SimpleNamespace(
+        latest_offsets=lambda _: latest, stable_offsets=lambda _: stable or latest, topic_uuid=lambda _: uuid
+    )
+    ledger = Mock()
+    ledger.committed_offsets.return_value, ledger.known_topic.return_value = committed, KNOWN
+    ages: Any = SimpleNamespace(oldest=lambda _topic, _behind: 7.5)
+    return sample(ages, broker, ledger, "shares"), ledger.record_sample
+
+
+@pytest.mark.parametrize(
+    ("committed", "stable", "expected"),
+    [
+        ({0: 9, 1: 4}, None, (0, 0, {})),
+        ({0: 5}, None, (8, 8, {})),
+        ({0: 5, 1: 4}, {0: 5, 1: 4}, (4, 0, {0: 5})),
+        ({0: 5, 1: 2}, {0: 7, 1: 2}, (6, 2, {1: 2})),
+    ],
+    ids=["all is loaded", "all that waits can be read", "an open transaction", "one, and records before another"],
+)
+def test_what_waits_and_what_of_it_can_be_read(
+    committed: dict[int, int], stable: dict[int, int] | None, expected: tuple[int, int, dict[int, int]]
+) -> None:
+    latest = {0: 9, 1: 4}
+    found, told = sampled(committed, latest, stable)
+    assert found == Sample(latest, committed, *expected)
+    told.assert_called_once_with("shares", expected[0], 7.5 if expected[0] else 0.0)
+
+
+@pytest.mark.parametrize(("latest", "uuid"), [({}, None), ({0: 3}, "BBBBBBBBBBBBBBBBBBBBBB")], ids=["gone", "another"])
+def test_the_ends_of_another_topic_are_not_those_of_the_one_that_is_known(
+    latest: dict[int, int], uuid: str | None
+) -> None:
+    found, told = sampled({0: 9}, latest, uuid=uuid)
+    assert found is None
+    told.assert_not_called()
