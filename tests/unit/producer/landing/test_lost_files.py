@@ -33,6 +33,18 @@ class Harbour:
         self.port.put(name, content)
         assert not self.port.scan().refused
 
+    def land_all(self, names: str, lines: int) -> None:
+        """A file of so many records for each letter."""
+        for name in names:
+            self.land(f"{name}.csv", "Day,Item\n" + "".join(f"{name},{number}\n" for number in range(1, lines + 1)))
+
+    def send_and_take_away(self, *names: str) -> None:
+        """Files that have left archive/, and of which Kafka was seen to hold all."""
+        for name in names:
+            self.land(name, f"Day,Item\n{name},1\n")
+            (self.port.folder / "archive" / name).unlink()
+        assert self.look() == []
+
     def lose(self, kept: int, partition: int = 0) -> None:
         del self.port.broker.partitions[partition][kept:]
 
@@ -94,21 +106,16 @@ def test_a_quiet_look_asks_for_the_last_record_of_each_partition(harbour: Harbou
 
 def test_a_loss_is_found_though_what_came_later_stands(harbour: Harbour) -> None:
     """Files that landed where the lost ones had stood, and were looked at by nobody yet."""
-    for name in "abc":
-        harbour.land(f"{name}.csv", f"Day,Item\n{name},1\n{name},2\n")
+    harbour.land_all("abc", 2)
     assert harbour.look() == []
     harbour.lose(2)
-    for name in "de":
-        harbour.land(f"{name}.csv", f"Day,Item\n{name},1\n{name},2\n{name},3\n")
+    harbour.land_all("de", 3)
     assert harbour.look() == []
     assert len(set(harbour.port.identities)) == 3 * 2 + 2 * 3
 
 
 def test_what_no_longer_lies_in_the_archive_is_named_until_it_is_sent_or_loaded(harbour: Harbour) -> None:
-    for name in ("x.csv", "y.csv"):
-        harbour.land(name, f"Day,Item\n{name},1\n")
-        (harbour.port.folder / "archive" / name).unlink()
-    assert harbour.look() == []
+    harbour.send_and_take_away("x.csv", "y.csv")
     harbour.lose(0)
     assert harbour.look() == harbour.look() == ["x.csv", "y.csv"]
     harbour.loaded.add("x.csv")
@@ -120,22 +127,17 @@ def test_what_no_longer_lies_in_the_archive_is_named_until_it_is_sent_or_loaded(
 
 
 def test_what_is_missed_is_named_though_others_stand_where_it_stood(harbour: Harbour) -> None:
-    for name in ("x.csv", "y.csv"):
-        harbour.land(name, f"Day,Item\n{name},1\n")
-        (harbour.port.folder / "archive" / name).unlink()
-    assert harbour.look() == []
+    harbour.send_and_take_away("x.csv", "y.csv")
     harbour.lose(0)
     harbour.land("z.csv", "Day,Item\nz,1\nz,2\nz,3\n")
     assert [harbour.look() for _ in range(3)] == [["x.csv", "y.csv"]] * 3
 
 
 def test_a_look_that_comes_to_nothing_is_made_up_for(harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in "bc":
-        harbour.land(f"{name}.csv", f"Day,Item\n{name},1\n{name},2\n")
+    harbour.land_all("bc", 2)
     assert harbour.look() == []
     harbour.lose(0)
-    for name in "de":
-        harbour.land(f"{name}.csv", f"Day,Item\n{name},1\n{name},2\n{name},3\n")
+    harbour.land_all("de", 3)
 
     def refuse(*_: object, **__: object) -> None:
         raise Refused("Kafka is away.")
