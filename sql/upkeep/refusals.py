@@ -16,8 +16,10 @@ SHARE = 0.005
 """Of MySQL's disk, for the bytes of one feed's refused records."""
 KEPT_BYTES = 2_048
 """Of a record that is cut; what is no longer than that stays whole, and does not count."""
-PIECE, PIECE_BYTES = 5_000, 64 << 20
-"""Records that go in one transaction, and their bytes: each may have 8 MB, and MySQL reads them all."""
+PIECE = 500
+"""Records that go in one transaction; each may have 8 MB."""
+LOOKED_AT, PIECE_BYTES = 5_000, 64 << 20
+"""Records that are looked at, of which so many bytes are cut in one transaction: MySQL reads them all."""
 OLD = text(f"NOW(3) - INTERVAL {KEPT_DAYS} DAY")
 
 
@@ -37,7 +39,7 @@ def cut_oldest(connection: Connection, feed: str, most_bytes: int | None = None)
     if excess <= 0:
         return 0
     oldest = (of.resolved_load_id.is_(None), of.load_id, of.source_id, of.row_no)
-    query = select(of.source_id, of.row_no, of.load_id, of.raw_length).where(*long).order_by(*oldest).limit(PIECE)
+    query = select(of.source_id, of.row_no, of.load_id, of.raw_length).where(*long).order_by(*oldest).limit(LOOKED_AT)
     keys, taken = [], 0
     for row in connection.execute(_by_size(query)):
         if excess <= 0 or taken > PIECE_BYTES:

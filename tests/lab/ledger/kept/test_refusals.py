@@ -24,6 +24,7 @@ SEEN = "SELECT row_no, raw_length, cut_from FROM quarantine WHERE feed = 'toy_dr
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is done must not depend on where a piece ends."""
     monkeypatch.setattr(refusals, "PIECE", 3)
+    monkeypatch.setattr(refusals, "LOOKED_AT", 3)
 
 
 @pytest.fixture
