@@ -21,13 +21,16 @@ def read_sealed(records: pa.RecordBatch, reader: Reader) -> dict[str, pa.Array] 
     that the contract does not know or that is no text, more than one source to replace, an odd time.
     """
     values = [value or b"" for value in records["value"].to_pylist()]
-    if reader.contract.keeps_message or not all(map(reader.trust.seal.is_on, values)):
+    is_sealed = reader.trust.seal.is_on
+    if reader.contract.keeps_message or not values or not is_sealed(values[0]):
         return None
     try:
         events = _read(values, reader.layout.event)
     except (pa.ArrowInvalid, UnicodeDecodeError):
         return None
-    return _fields(events, reader) if len(events) == len(values) and _are_plain(events, reader.contract.feed) else None
+    # The seals last: where records are not plain, the first of them has ended this before they are looked at.
+    is_plain = len(events) == len(values) and _are_plain(events, reader.contract.feed) and all(map(is_sealed, values))
+    return _fields(events, reader) if is_plain else None
 
 
 def _read(values: list[bytes], schema: pa.Schema) -> pa.RecordBatch:
