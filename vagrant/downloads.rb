@@ -6,17 +6,18 @@ require_relative "shell"
 module Millrace
   # What every checkout of this user shares: the guests' cache, and what the host knows of the trees in it.
   #
-  # A guest may fill the cache. What another guest unpacks is decided by `trees.sha256`, which no guest can write: a tree
-  # is written down once, by its SHA-256, and is that tree for ever. So are Superset's own tables, which are SQL.
+  # Each guest has a folder of its own there, and sees no other's. Guests of other checkouts and of later days have the
+  # same: what they unpack is decided by `trees.sha256`, which no guest can write: a tree is written down once, by its
+  # SHA-256, and is that tree for ever. So are Superset's own tables, which are SQL.
   class Downloads
     # Finished trees only: one that is being written has another ending.
-    TREES = ["trees/*.tar.zst", "venvs/*.tar", "superset/tables/*.sql"].freeze
+    TREES = ["*/trees/*.tar.zst", "*/venvs/*.tar", "superset/tables/*.sql"].freeze
 
     def initialize(lab)
       @lab = lab
     end
 
-    def cache = @lab.downloads("cache")
+    def cache(*names) = @lab.downloads("cache", *names)
 
     def index = @lab.downloads("trees.sha256")
 

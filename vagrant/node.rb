@@ -1,4 +1,5 @@
 require_relative "boxes"
+require_relative "downloads"
 require_relative "lxc/machine_key"
 require_relative "preflight/other_labs"
 require_relative "secrets"
@@ -95,23 +96,17 @@ module Millrace
     def share(override, type)
       @lab.guest_folders.each { |folder| share_folder(override, @lab.path(folder), "/vagrant/#{folder}", type) }
       share_folder(override, @lab.state("host"), "/vagrant/host", type)
-      share_folder(override, @lab.downloads("cache"), "/var/cache/millrace", type, writable: true)
+      cache = Downloads.new(@lab).cache(@machine.name)
+      share_folder(override, cache, "/var/cache/millrace/#{@machine.name}", type, writable: true)
     end
 
     def share_folder(override, from, to, type, writable: false)
       FileUtils.mkdir_p(from)
       # vagrant-lxc fails where its type is named; without a name Vagrant takes it.
       options = { "lxc" => { mount_options: ["bind", "create=dir", writable ? "rw" : "ro"] },
-                  "rsync" => { type: "rsync", rsync__args: %w[-a --delete], rsync__exclude: writable ? others_in_cache : ["__pycache__/"] },
+                  "rsync" => { type: "rsync", rsync__args: %w[-a --delete], rsync__exclude: ["__pycache__/"] },
                   "virtualbox" => { type: "virtualbox", mount_options: [writable ? "rw" : "ro"] } }.fetch(type)
       override.vm.synced_folder from, to, **options
-    end
-
-    # The other machines' part of the cache, which would be gigabytes to copy.
-    def others_in_cache
-      (@lab.machines.map(&:name) - [@machine.name]).flat_map do |name|
-        ["/#{name}/", "/trees/#{name}-*", "/trees/venv-#{name}-*"]
-      end
     end
 
     def define_provisioning(node)

@@ -152,5 +152,6 @@ def fetch_cache(of: Sequence[Machine], environment: Mapping[str, str] | None = N
         settings.parent.mkdir(exist_ok=True)
         settings.write_text(ask("ssh-config", machine.name, environment=environment))
         command = ["rsync", "-a", "--no-owner", "--no-group", "--rsync-path=sudo rsync", "-e", f"ssh -F {settings}"]
-        source, target = f"{machine.name}:/var/cache/millrace/", f"{downloads_folder() / 'cache'}/"
+        source = f"{machine.name}:/var/cache/millrace/{machine.name}/"
+        target = f"{downloads_folder() / 'cache' / machine.name}/"
         run("{what}", [Job(f"cache-{machine.name}", [*command, source, target])])

@@ -5,7 +5,8 @@ set -eu
 lock=/vagrant/requirements/ansible.txt
 python=$(python3 -P -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 key=$(sha256sum "$lock" | cut -c1-16)-$python-$(uname -m)
-cached=/var/cache/millrace/venvs/ansible-$key.tar
+kept=$(hostname)/venvs/ansible-$key.tar
+cached=/var/cache/millrace/$kept
 
 make_venv() {
     # /etc/environment is read at log-in only, and this log-in may be older than its lines.
@@ -17,15 +18,17 @@ make_venv() {
     /opt/ansible/bin/pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes -r "$lock"
     echo "$key" > /opt/ansible/.made-from
     install -d "$(dirname "$cached")"
-    tar -C /opt -cf "$cached.$(hostname)" ansible
-    mv "$cached.$(hostname)" "$cached"
+    part=$(mktemp "$cached.XXXXXX")
+    tar -C /opt -cf "$part" ansible
+    chmod 644 "$part"
+    mv "$part" "$cached"
 }
 
 if [ "$(cat /opt/ansible/.made-from 2> /dev/null)" != "$key" ]; then
     rm -rf /opt/ansible
-    # A copy of our own: other machines may write the cached one meanwhile.
+    # A copy of our own: what has been looked at stays what it is.
     if [ -f "$cached" ]; then cp "$cached" /opt/ansible.tar; fi
-    if grep -qsxF "$(sha256sum /opt/ansible.tar 2> /dev/null | cut -c1-64)  venvs/ansible-$key.tar" /vagrant/host/trees.sha256; then
+    if grep -qsxF "$(sha256sum /opt/ansible.tar 2> /dev/null | cut -c1-64)  $kept" /vagrant/host/trees.sha256; then
         tar -C /opt -xf /opt/ansible.tar
     else
         make_venv

@@ -12,7 +12,8 @@ from lab.host import downloads as kept
 from tests.unit.vagrant.ruby import NEEDS_RUBY, ROOT, ruby
 
 pytestmark = NEEDS_RUBY
-TREE, TABLES = "trees/spark-trixie-0.tar.zst", "superset/tables/tables-0.sql"
+TREE, TABLES = "spark/trees/spark-trixie-0.tar.zst", "superset/tables/tables-0.sql"
+ANSIBLE = "kafka/venvs/ansible-0.tar"
 RESTORE = ROOT / "ansible" / "roles" / "cached_tree" / "files" / "restore.sh"
 
 
@@ -60,7 +61,7 @@ def test_ruby_and_python_name_the_same_place(
 def test_a_checkouts_own_cache_moves_there_and_is_written_down(checkout: Path, downloads: Path) -> None:
     old = keep(checkout / ".lab" / "cache", b"tree")
     call(checkout, "Millrace::Downloads.new(lab).prepare")
-    assert (downloads / "cache" / "trees" / old.name).read_bytes() == b"tree"
+    assert (downloads / "cache" / TREE).read_bytes() == b"tree"
     assert old.read_bytes() == b"tree", "machines that were made before find it under its old name"
     assert (downloads / "trees.sha256").read_text() == line(b"tree")
     assert (checkout / ".lab" / "host" / "trees.sha256").read_text() == line(b"tree"), "the guests' copy"
@@ -78,10 +79,10 @@ def keep_text(downloads: Path) -> str:
     return (downloads / "trees.sha256").read_text()
 
 
-@pytest.mark.parametrize("name", [TREE, TABLES])
+@pytest.mark.parametrize("name", [TREE, ANSIBLE, TABLES])
 def test_a_tree_is_written_down_once_and_a_changed_one_is_removed(checkout: Path, downloads: Path, name: str) -> None:
     file = keep(downloads / "cache", b"first", name)
-    (file.parent / f"{file.name}.kafka").write_bytes(b"half")
+    (file.parent / f"{file.name}.x3Fq9a").write_bytes(b"half")
     assert call(checkout, "Millrace::Downloads.new(lab).record").stderr == ""
     before = file.stat()
     file.write_bytes(b"other")
@@ -122,7 +123,7 @@ def test_a_tree_is_unpacked_only_by_its_sum(tmp_path: Path, sum_: str, code: int
 
 def test_a_folder_that_a_guest_has_made_a_link_leads_nowhere(checkout: Path, downloads: Path, tmp_path: Path) -> None:
     file = keep(tmp_path / "own", b"of the host")
-    (downloads / "cache").mkdir(parents=True)
-    (downloads / "cache" / "trees").symlink_to(file.parent)
+    (downloads / "cache" / "spark").mkdir(parents=True)
+    (downloads / "cache" / "spark" / "trees").symlink_to(file.parent)
     call(checkout, "Millrace::Downloads.new(lab).record")
     assert (keep_text(downloads), file.read_bytes()) == ("", b"of the host")

@@ -8,7 +8,7 @@ mkdir -p "$parent"
 work=$(mktemp -d "$parent/.tree.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-# The very bytes that are unpacked are looked at: other machines may write the file meanwhile.
+# The very bytes that are unpacked are looked at: another checkout's machine may write the file meanwhile.
 mkfifo "$work/bytes"
 mkdir "$work/new"
 tar --zstd -xf "$work/bytes" -C "$work/new" &
