@@ -44,7 +44,8 @@ def known_key(tmp_path_factory: pytest.TempPathFactory) -> str:
     kept.touch(mode=0o600)
     kept.write_bytes((folder / "insecure_private_key").read_bytes())
     public = subprocess.run(["ssh-keygen", "-y", "-f", kept], capture_output=True, text=True, check=True).stdout
-    assert public.split()[1] == (CHECKOUT / "boxes" / "vagrant.pub").read_text().split()[1], "another key than the boxes'"
+    boxes = (CHECKOUT / "boxes" / "vagrant.pub").read_text()
+    assert public.split()[1] == boxes.split()[1], "another key than the boxes'"
     return str(kept)
 
 

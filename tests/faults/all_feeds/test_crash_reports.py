@@ -1,0 +1,45 @@
+"""A JVM that crashes leaves a report of itself: no secret stands in it, and the lab comes back by itself."""
+
+import pytest
+import yaml
+
+from instruments.tools import millrace, wait_until
+from lab.host import remote
+from lab.location import state_folder
+from millrace.settings import Lab
+from tests.lab.journals import journal, machine_time
+from tests.lab.secret_search import names_in, words
+
+JVMS = {
+    "broker": ("kafka", "kafka.Kafka ", "kafka"),
+    "master": ("spark", "deploy.master.Master ", "spark-master"),
+    "worker": ("spark", "deploy.worker.Worker ", "spark-worker"),
+    "executor": ("spark", "CoarseGrainedExecutorBackend ", "spark-worker"),
+    "stream": ("spark", "deploy.SparkSubmit .*spark/app/stream.py", "millrace-stream"),
+}
+"""By name: the machine, what of its arguments tells it from others, and the unit that it belongs to."""
+# The report lies where the process ran; a process that is writing one is still there.
+CRASH = """
+for pid in $(pgrep -x java); do
+    if tr '\\0' ' ' < /proc/$pid/cmdline | grep -q '{of}'; then
+        report=$(sudo readlink /proc/$pid/cwd)/hs_err_pid$pid.log
+        sudo kill -SEGV $pid
+        for _ in $(seq 60); do [ -d /proc/$pid ] || break; sleep 0.5; done
+        sudo cat "$report" && sudo rm "$report"
+    fi
+done
+"""
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", JVMS)
+def test_no_secret_stands_in_the_report(lab: Lab, name: str) -> None:
+    machine, of, unit = JVMS[name]
+    since = machine_time(machine)
+    report = remote.run(machine, CRASH.format(of=of), timeout=120)
+    assert "SIGSEGV" in report and "Environment Variables:" in report, report[:2000]
+    secrets = words(yaml.safe_load((state_folder() / "secrets.yml").read_text(encoding="utf-8")))
+    # Spark hands its executors the cluster's secret in their environment, of which a report names other words alone.
+    assert names_in(report.encode(), secrets) == []
+    assert names_in(journal(machine, unit, since).encode(), secrets) == []
+    wait_until(lambda: millrace("status").code == 0, "`make status` finds nothing wrong", 120)
