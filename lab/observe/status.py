@@ -183,7 +183,8 @@ def feed_status(
         lag=lag,
         rows=health.rows,
         quarantined=health.quarantined,
-        behind_seconds=health.behind_seconds,
+        # The stream writes it down every ten seconds; what Kafka has told now is newer.
+        behind_seconds=0.0 if lag == 0 else health.behind_seconds,
         last_load_seconds=health.last_load_seconds,
         origin=health.origin,
         counts=health.counts,

@@ -88,6 +88,13 @@ def test_a_feed_whose_records_wait_is_not_called_running(
     assert status.message == (message if expected == "waiting" else "")
 
 
+@pytest.mark.parametrize(("end", "expected"), [(100, 37.0), (90, 0.0), (None, 37.0)])
+def test_nothing_is_behind_where_nothing_waits(end: int | None, expected: float) -> None:
+    """As `make up` ends: what the stream wrote down some seconds ago is committed by now."""
+    health = FeedHealth("insurance_rate", "running", "", {0: 90}, 90, 90, 0, 37.0, 2.0)
+    assert feed_status("insurance_rate", health, None if end is None else {0: end}).behind_seconds == expected
+
+
 def test_of_a_stream_that_is_not_heard_no_feed_is_called_running() -> None:
     health = FeedHealth("insurance_rate", "running", "", {0: 90}, 90, 90, 0, None, None)
     status = feed_status("insurance_rate", health, {0: 90}, is_heard=False)
