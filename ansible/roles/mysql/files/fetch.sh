@@ -4,7 +4,7 @@
 set -eu
 
 fetch() {
-    apt-get install --yes --quiet --download-only --target-release "$2" --option DPkg::Lock::Timeout=120 \
+    apt-get install --yes --quiet --download-only --target-release "$2" \
         "mysql-server=$1" "mysql-server-core=$1" "mysql-client=$1" "mysql-client-core=$1"
 }
 
