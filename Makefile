@@ -79,7 +79,7 @@ notebook: $(PYTHON) ## JupyterLab on the spark machine, with a notebook per kind
 feed-on: $(PYTHON) ## switch a feed on: FEED=…; writes lab.local.yml
 	@$(LAB) feed-on -- "$$FEED"
 
-feed-off: $(PYTHON) ## switch a feed off; what it has brought stays
+feed-off: $(PYTHON) ## switch a feed off: FEED=…; what it has brought stays
 	@$(LAB) feed-off -- "$$FEED"
 
 reset: $(PYTHON) ## start a feed over: FEED=… (YES=1: do not ask)
@@ -92,7 +92,7 @@ forget: $(PYTHON) ## remove a feed of your own for good, with all it has brought
 .PHONY: new-feed
 export NAME
 # NAME counts only where it is typed: some shells have a variable of that name of their own.
-new-feed: $(PYTHON) ## a feed from a file (CSV, Excel, ODS, Parquet, JSON lines): FILE=my.csv NAME=shop (KEY=…, NEWEST=…, DATES=day-first, TYPES="zip=text")
+new-feed: $(PYTHON) ## a feed from a file (CSV, Excel, ODS, Parquet, JSON lines): FILE=my.csv NAME=shop (KEY=…, NEWEST=…, DATES=day-first, TYPES="zip=text", SHEET=…)
 	@$(LAB) new-feed $(if $(findstring command,$(origin NAME)),--name "$$NAME") $(if $(KEY),--key "$$KEY") \
 		$(if $(NEWEST),--newest "$$NEWEST") $(if $(DATES),--dates "$$DATES") $(if $(TYPES),--types "$$TYPES") $(if $(SHEET),--sheet "$$SHEET") -- "$$FILE"
 

@@ -65,7 +65,7 @@ COMMANDS = {
     "test": CommandModule("test", "test", WORK),
     "bench": CommandModule("bench", "bench", WORK),
     "drill": CommandModule("drill", "drill", WORK),
-    "new-feed": CommandModule("new_feed", "new_feed", WORK),
+    "new-feed": CommandModule("new_feed", "new_feed", FEED),
     "migrate": CommandModule("migrate", "migrate", INSIDE),
     "accounts": CommandModule("accounts", "accounts", INSIDE),
     "topics": CommandModule("topics", "topics", INSIDE),

@@ -1,4 +1,4 @@
-"""`make new-feed`: a feed of one's own from a CSV file, ready to be looked at."""
+"""`make new-feed`: a feed of one's own from a file with a table in it, ready to be looked at."""
 
 import shlex
 import sys
@@ -34,7 +34,7 @@ def new_feed(  # noqa: PLR0913, PLR0917 - what a person may say
     sheet: Annotated[str, typer.Option(help="of a workbook the sheet, if not the first")] = "",
     dates: Annotated[str, typer.Option(help="for dates in doubt: day-first, month-first or text")] = "",
 ) -> None:
-    """Writes contract, sample and dashboard for a CSV file, and switches the feed on."""
+    """Writes contract, sample and dashboard for a file with a table in it, and switches the feed on."""
     need_host("make new-feed")
     if str(file) in ("", "."):
         raise Refused(sentences.NEW_FEED_NO_FILE)

@@ -10,6 +10,8 @@ from lab.location import CHECKOUT
 PAGES = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
 PATH = re.compile(r"`((?:ansible|boxes|feeds|lab|millrace|producer|spark|sql|superset|tests|vagrant)/[\w/.-]*)`")
 TARGET = re.compile(r"^([a-z-]+):.*## ", re.M)
+LINK = re.compile(r"\]\(([^)#:]*)#([^)]+)\)")
+MARKUP = re.compile(r"\[([^]]*)\]\([^)]*\)|[`*]")
 
 
 def make_targets() -> set[str]:
@@ -31,6 +33,20 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)\)", page.read_text())
     missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
     assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_into_a_page_leads_to_a_heading(page: Path) -> None:
+    links = LINK.findall(page.read_text())
+    lost = [(name, anchor) for name, anchor in links if anchor not in anchors(page.parent / name if name else page)]
+    assert lost == []
+
+
+def anchors(page: Path) -> set[str]:
+    """The names that GitHub gives the page's headings."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.M | re.S)
+    plain = [MARKUP.sub(r"\1", heading).lower() for heading in re.findall(r"^#+ (.+)$", text, re.M)]
+    return {re.sub(r"[^\w -]", "", heading).replace(" ", "-") for heading in plain}
 
 
 @pytest.mark.parametrize("page", ["glossary.md", "decisions.md"])

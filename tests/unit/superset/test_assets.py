@@ -174,6 +174,7 @@ def test_a_filter_acts_on_exactly_the_charts_that_have_its_column(slug: str) -> 
         (target,) = one["targets"]
         if one["filterType"] == "filter_time":
             without = {number for number, chart in charts.items() if not has_time_range(chart)}
+            without |= {number for number, chart in charts.items() if is_of_another_time(slug, chart)}
         else:
             column = target["column"]["name"]
             assert column in column_names(DATASET_BY_UUID[target["datasetUuid"]])
@@ -184,6 +185,11 @@ def test_a_filter_acts_on_exactly_the_charts_that_have_its_column(slug: str) -> 
 
 def has_time_range(chart: Asset) -> bool:
     return any(one["operator"] == "TEMPORAL_RANGE" for one in chart["params"].get("adhoc_filters", []))
+
+
+def is_of_another_time(slug: str, chart: Asset) -> bool:
+    """Beside charts of a feed's records: loads are of today, and in a period of the records there is none."""
+    return slug != "pipeline-health" and DATASET_BY_UUID[chart["dataset_uuid"]]["table_name"] == "v_load"
 
 
 def test_the_insurance_dashboard_asks_for_year_state_and_metal_level() -> None:
