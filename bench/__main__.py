@@ -7,6 +7,7 @@ from dataclasses import asdict
 from importlib import import_module
 
 from bench.report.figures import Figures, Measured, Options, document, machine
+from instruments.interrupted import ended_in_order, go_on_ending
 from lab.screen.output import complain, console, print_json, say, table
 from millrace.errors import Refused
 
@@ -35,6 +36,7 @@ def measured(name: str, options: Options, how: Benchmark) -> Figures:
         try:
             figures.add(how(options, number))
         except Refused as why:
+            go_on_ending()
             figures.give_up(why)
             break
     return figures
@@ -80,4 +82,4 @@ def positive(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(ended_in_order(lambda: main(sys.argv[1:])))
