@@ -11,6 +11,7 @@ import pytest
 
 from bench import held
 from bench.report.figures import WrongCount
+from instruments.failpoints import PRODUCERS, resting
 from millrace.errors import Refused
 
 pytestmark = pytest.mark.host
@@ -39,6 +40,21 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(held.remote, "run", lambda machine, what: ran.append(f"{machine}: {what}"))
     monkeypatch.setattr(held, "POLL_SECONDS", 0)
     return ran
+
+
+def test_what_was_interrupted_while_it_came_to_rest_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+
+    def run(_machine: str, arguments: list[str]) -> str:
+        ran.append(" ".join(arguments))
+        if "stop" in arguments:
+            raise KeyboardInterrupt
+        return "millrace-simulate@sales.service loaded active running" if "list-units" in arguments else ""
+
+    monkeypatch.setattr("instruments.failpoints.remote.run", run)
+    with pytest.raises(KeyboardInterrupt), resting("kafka", *PRODUCERS):
+        pass
+    assert ran[-1] == "sudo systemctl start millrace-simulate@sales.service"
 
 
 def course(monkeypatch: pytest.MonkeyPatch, *answers: list[tuple[float, int, int]]) -> held.Course:
