@@ -17,7 +17,7 @@ from bench.peers.scratch import STORED, WRITTEN, fresh_table, number, scratch
 from bench.peers.table import FEED, PLAIN_YEARS, Print, peers_table, print_of_file, print_of_table
 from bench.peers.task import TABLE, Peer, Task
 from bench.peers.watched import Course, course_of
-from bench.report.figures import Measured, Name, Options, WrongCount
+from bench.report.figures import Measured, Name, Options, WrongCount, ratios
 from bench.send import rates_file, wait_for_batch_jobs
 from instruments.failpoints import PRODUCERS, resting
 from instruments.tools import source_of
@@ -32,6 +32,7 @@ from millrace.settings import Settings
 WARM_ROWS = 20_000
 QUERY_SECONDS = 600
 PER = 100_000
+OWN = "Millrace"
 PARTS = ("kafka", "spark", "mysql")
 
 
@@ -74,7 +75,8 @@ def drained(rows: int, number: int) -> dict[Name, float | Refused]:
         for contender in begun_by(number):
             console(stderr=True).print(f"drain: {rows:,} rows, {contender.name}")
             figures |= figures_of(contender, records, reached, expected)
-    return figures
+    others = [speed(contender.name) for contender in CONTENDERS if contender.name != OWN]
+    return figures | ratios(speed(OWN), others, figures)
 
 
 def begun_by(number: int) -> tuple[Contender, ...]:
@@ -91,17 +93,22 @@ def figures_of(contender: Contender, records: Held, reached: Settings, expected:
         if turn.found != expected:
             raise WrongCount(f"Its table holds {turn.found}, and {expected} was sent.")
     except Refused as why:
-        return {Name(name, "rows/s"): why}
+        return {speed(name): why}
     costs = {part: turn.spent[part] for part in PARTS} | {"host": turn.course.host_seconds}
     whole = records.rows / turn.course.seconds
     return {
-        Name(name, "rows/s"): turn.course.rows_per_second or whole,
+        speed(name): turn.course.rows_per_second or whole,
         Name(f"{name}, from its start", "rows/s"): whole,
         **{
             Name(f"{name}: {part}", f"core-s per {PER:,}", name): seconds / records.rows * PER
             for part, seconds in costs.items()
         },
     }
+
+
+def speed(name: str) -> Name:
+    """The figure by which contenders are compared."""
+    return Name(name, "rows/s")
 
 
 def metered(run: Callable[[], Course]) -> tuple[Course, dict[str, float]]:
@@ -170,7 +177,7 @@ def task_of(records: Held, reached: Settings, folder: Path) -> Task:
 CONTENDERS = (
     Contender("LOAD DATA, no binary log", bare_turn),
     Contender("LOAD DATA, binary log", logged_turn),
-    Contender("Millrace", own_turn),
+    Contender(OWN, own_turn),
     Contender(debezium.NAME, grouped_turn),
     Contender(spark_jdbc.NAME, partial(peer_turn, spark_jdbc)),
     Contender(flink_sql.NAME, partial(peer_turn, flink_sql)),

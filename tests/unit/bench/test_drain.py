@@ -26,13 +26,13 @@ SPENT = {"kafka": 1.0, "spark": 2.0, "mysql": 4.0, "superset": 9.0}
 REACHED: Any = None
 
 
-def contender(found: Print = SENT, why: Refused | None = None) -> Contender:
+def contender(found: Print = SENT, why: Refused | None = None, name: str = "somebody") -> Contender:
     def turn(_records: Held, _reached: object) -> Turn:
         if why:
             raise why
         return Turn(COURSE, SPENT, found)
 
-    return Contender("somebody", turn)
+    return Contender(name, turn)
 
 
 def test_a_turn_tells_rows_a_second_and_what_they_cost_where() -> None:
@@ -81,7 +81,9 @@ def test_before_the_first_run_all_warm_up(
     assert did == rounds
 
 
-def test_everything_else_rests_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def resting(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What rests while contenders take their turns on a lab that has all they need."""
     resting: list[str] = []
 
     @contextmanager
@@ -96,6 +98,22 @@ def test_everything_else_rests_meanwhile(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(drain, "held", lambda *_: nullcontext(RECORDS))
     monkeypatch.setattr(drain, "scratch", nullcontext)
     monkeypatch.setattr(drain, "print_of_file", lambda _file: SENT)
+    return resting
+
+
+def test_a_run_tells_how_many_times_as_fast_as_each_other_millrace_is(
+    monkeypatch: pytest.MonkeyPatch, resting: list[str]
+) -> None:
+    others = (contender(name="kafka-python"), contender(why=Refused("Maven cannot fetch it."), name="Flink"))
+    monkeypatch.setattr(drain, "CONTENDERS", (*others, contender(name=drain.OWN)))
+    found = drain.drained(200_000, 0)
+    assert found[Name("Millrace / kafka-python", "ratio")] == 1
+    assert str(found[Name("Millrace / Flink", "ratio")]) == "Flink is void."
+    monkeypatch.setattr(drain, "CONTENDERS", (*others, contender(why=Refused("It stands."), name=drain.OWN)))
+    assert not [name for name in drain.drained(200_000, 0) if name.unit == "ratio"]
+
+
+def test_everything_else_rests_meanwhile(monkeypatch: pytest.MonkeyPatch, resting: list[str]) -> None:
     monkeypatch.setattr(drain, "CONTENDERS", (contender(),))
     assert len(drain.drained(200_000, 3)) == 6
     assert resting == [
