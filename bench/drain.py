@@ -12,7 +12,7 @@ from sqlalchemy import Table
 from bench import processor_time
 from bench.held import Held, held, own_course
 from bench.peers import bare_load, beginner, debezium, flink_sql, spark_jdbc
-from bench.peers.binary_log import binary_log
+from bench.peers.binary_log import binary_log, switch_off_left
 from bench.peers.scratch import STORED, WRITTEN, fresh_table, number, scratch
 from bench.peers.table import FEED, PLAIN_YEARS, Print, peers_table, print_of_file, print_of_table
 from bench.peers.task import TABLE, Peer, Task
@@ -55,9 +55,10 @@ class Contender:
 
 def measure(options: Options, number: int) -> Measured:
     """Everybody's turn, begun by another one in each run; before the first, a round with few rows that warms up."""
+    wrong: dict[Name, float | Refused] = {}
     if number == 0 and options.rows > WARM_ROWS:
-        drained(WARM_ROWS, number)
-    return drained(options.rows, number)
+        wrong |= {name: why for name, why in drained(WARM_ROWS, number).items() if isinstance(why, WrongCount)}
+    return drained(options.rows, number) | wrong
 
 
 def drained(rows: int, number: int) -> dict[Name, float | Refused]:
@@ -71,6 +72,7 @@ def drained(rows: int, number: int) -> dict[Name, float | Refused]:
         held(file, source_of(FEED, file), rows) as records,
         scratch() as reached,
     ):
+        switch_off_left(reached)
         expected = print_of_file(file)
         for contender in begun_by(number):
             console(stderr=True).print(f"drain: {rows:,} rows, {contender.name}")

@@ -24,6 +24,7 @@ RECORDS = Held({0: 0}, {0: 200_000}, 42, Path("bench-1.csv"))
 COURSE = Course([(10.0, 100_000), (20.0, 200_000)], 6.0)
 SPENT = {"kafka": 1.0, "spark": 2.0, "mysql": 4.0, "superset": 9.0}
 REACHED: Any = None
+SPEED = Name("somebody", "rows/s")
 
 
 def contender(found: Print = SENT, why: Refused | None = None, name: str = "somebody") -> Contender:
@@ -76,9 +77,17 @@ def test_before_the_first_run_all_warm_up(
     monkeypatch: pytest.MonkeyPatch, rows: int, number: int, rounds: list[int]
 ) -> None:
     did: list[int] = []
-    monkeypatch.setattr(drain, "drained", lambda rows, _number: did.append(rows))
-    measure(Options(rows=rows), number)
+    monkeypatch.setattr(drain, "drained", lambda rows, _number: did.append(rows) or {SPEED: float(rows)})  # type: ignore[func-returns-value]
+    assert measure(Options(rows=rows), number) == {SPEED: rows}
     assert did == rounds
+
+
+def test_a_wrong_count_while_all_warm_up_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong, away = WrongCount("A row is missing."), Refused("Maven cannot fetch it.")
+    warm: Measured = {SPEED: wrong, Name("else", "rows/s"): away}
+    cold: Measured = {SPEED: 1.0, Name("else", "rows/s"): 2.0}
+    monkeypatch.setattr(drain, "drained", lambda rows, _number: warm if rows == drain.WARM_ROWS else cold)
+    assert measure(Options(rows=50_000), 0) == {SPEED: wrong, Name("else", "rows/s"): 2}
 
 
 @pytest.fixture
@@ -97,6 +106,7 @@ def resting(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(drain, "resting", rest)
     monkeypatch.setattr(drain, "held", lambda *_: nullcontext(RECORDS))
     monkeypatch.setattr(drain, "scratch", nullcontext)
+    monkeypatch.setattr(drain, "switch_off_left", lambda reached: reached)
     monkeypatch.setattr(drain, "print_of_file", lambda _file: SENT)
     return resting
 
