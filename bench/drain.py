@@ -18,11 +18,9 @@ from bench.peers.table import FEED, PLAIN_YEARS, Print, peers_table, print_of_fi
 from bench.peers.task import TABLE, Peer, Task
 from bench.peers.watched import Course, course_of
 from bench.report.figures import Measured, Name, Options, WrongCount, ratios
-from bench.send import rates_file, wait_for_batch_jobs
-from instruments.failpoints import PRODUCERS, resting
+from bench.send import quiet, rates_file
 from instruments.tools import source_of
 from lab.observe.access import kafka_account, settings
-from lab.observe.services import BATCH_JOBS
 from lab.observe.warehouse import warehouse
 from lab.screen.output import console
 from millrace.errors import Refused
@@ -62,13 +60,11 @@ def measure(options: Options, number: int) -> Measured:
 
 
 def drained(rows: int, number: int) -> dict[Name, float | Refused]:
-    """One turn of each, on records that no lab has seen. Producers, timers and between the turns the stream rest."""
+    """One turn of each, on records that no lab has seen. Between the turns the stream rests, and all else always."""
     figures: dict[Name, float | Refused] = {}
-    wait_for_batch_jobs()
     with (
         rates_file(rows, PLAIN_YEARS) as file,
-        resting("kafka", *PRODUCERS),
-        resting("spark", f"{BATCH_JOBS.unit}.timer"),
+        quiet(),
         held(file, source_of(FEED, file), rows) as records,
         scratch() as reached,
     ):

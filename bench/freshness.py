@@ -7,8 +7,7 @@ from sqlalchemy import Connection, text
 
 from bench.feeds_at_once import Traffic, send_all, simulators
 from bench.report.figures import Measured, Name, Options, WrongCount
-from bench.send import wait_for_batch_jobs
-from instruments.failpoints import PRODUCERS, resting
+from bench.send import quiet
 from lab.observe.access import settings
 from lab.observe.warehouse import warehouse
 from millrace.errors import Refused
@@ -42,9 +41,8 @@ def measure(options: Options, _number: int) -> Measured:
 
 
 def under_traffic(feeds: Sequence[str], per_second: int, seconds: int) -> dict[Name, float]:
-    """These feeds at that rate together, while trickles rest. Every record must be in the ledger afterwards."""
-    wait_for_batch_jobs()
-    with resting("kafka", *PRODUCERS), warehouse(settings()) as connection:
+    """These feeds at that rate together, and nothing else. Every record must be in the ledger afterwards."""
+    with quiet(), warehouse(settings()) as connection:
         warm = connection.execute(text(f"SELECT NOW(3) + INTERVAL {min(WARM_SECONDS, seconds // 4)} SECOND"))
         since = warm.scalar_one()
         traffic = send_all(connection, feeds, per_second * seconds // len(feeds), per_second)

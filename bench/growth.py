@@ -10,14 +10,12 @@ from sqlalchemy import text
 from bench import processor_time
 from bench.dashboards import charts_of
 from bench.report.figures import Measured, Name, Options, WrongCount
-from bench.send import TOOK, asked, rates_file, sent, wait_for_batch_jobs
+from bench.send import TOOK, asked, quiet, rates_file, sent
 from drills.memory import take_samples
 from feeds.insurance_rate.simulator import FEED
 from instruments.browser.chromium import opened_site
-from instruments.failpoints import PRODUCERS, resting
 from instruments.tools import Sum
 from lab.observe.access import settings
-from lab.observe.services import BATCH_JOBS
 from lab.observe.warehouse import warehouse
 from lab.screen.output import console
 from millrace.errors import Refused
@@ -39,8 +37,7 @@ MEGABYTE = 1e6
 def measure(options: Options, _number: int) -> Measured:
     """Grows the table by files of made-up rates, of each of which one row stays in the end."""
     found: dict[Name, float] = {}
-    wait_for_batch_jobs()
-    with ExitStack() as grown, resting("kafka", *PRODUCERS), resting("spark", f"{BATCH_JOBS.unit}.timer"):
+    with ExitStack() as grown, quiet():
         for size in (size for size in SIZES if size <= max(options.rows, SIZES[0])):
             there = int(one(ROWS))
             if size > there:

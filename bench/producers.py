@@ -13,9 +13,8 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bench.report.figures import Measured, Name, Options, WrongCount
-from bench.send import rates_file, sent, wait_for_batch_jobs
+from bench.send import quiet, rates_file, sent
 from feeds.insurance_rate.simulator import FEED
-from instruments.failpoints import PRODUCERS, resting
 from instruments.tools import Sum, source_of
 from lab.host import remote
 from lab.location import CHECKOUT
@@ -39,9 +38,8 @@ SPAN = (
 
 def measure(options: Options, _number: int) -> Measured:
     """All four, each acknowledged by Kafka as `make send` wants it (acks=all)."""
-    wait_for_batch_jobs()
     figures: dict[Name, float | Refused] = {}
-    with resting("kafka", *PRODUCERS):
+    with quiet():
         for processes in (1, 2):
             name = Name(f"make send, {processes} process{'es' * (processes > 1)}", "rows/s")
             figures[name] = own_rate(options.rows, processes)

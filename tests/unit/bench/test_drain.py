@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench import drain
+from bench import drain, send
 from bench.__main__ import Options
 from bench.drain import Contender, Turn, begun_by, figures_of, measure
 from bench.held import Held
@@ -100,10 +100,10 @@ def resting(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         resting.extend(f"{machine}: {unit}" for unit in units)
         yield
 
-    monkeypatch.setattr(drain, "wait_for_batch_jobs", lambda: None)
+    monkeypatch.setattr(send, "wait_for_batch_jobs", lambda: resting.append("no batch job"))
     monkeypatch.setattr(drain, "rates_file", lambda *_: nullcontext(Path("bench-1.csv")))
     monkeypatch.setattr(drain, "source_of", lambda *_: 42)
-    monkeypatch.setattr(drain, "resting", rest)
+    monkeypatch.setattr(send, "resting", rest)
     monkeypatch.setattr(drain, "held", lambda *_: nullcontext(RECORDS))
     monkeypatch.setattr(drain, "scratch", nullcontext)
     monkeypatch.setattr(drain, "switch_off_left", lambda reached: reached)
@@ -129,7 +129,9 @@ def test_everything_else_rests_meanwhile(monkeypatch: pytest.MonkeyPatch, restin
     assert resting == [
         "kafka: millrace-simulate@*.service",
         "kafka: millrace-poll@*.service",
-        "spark: millrace-batch-*.timer",
+        "kafka: millrace-*.timer",
+        "spark: millrace-*.timer",
+        "no batch job",
     ]
 
 

@@ -26,9 +26,8 @@ def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         rows.append(count)
         yield Path(str(count))
 
-    monkeypatch.setattr(growth, "wait_for_batch_jobs", lambda: None)
+    monkeypatch.setattr(growth, "quiet", nullcontext)
     monkeypatch.setattr(growth, "rates_file", rates_file)
-    monkeypatch.setattr(growth, "resting", lambda *_: nullcontext())
     monkeypatch.setattr(growth, "sent", lambda file: Sum(int(str(file)), int(str(file)), 0, 0, 0))
     monkeypatch.setattr(growth, "one", lambda query: 150_000 + sum(rows) if query == growth.ROWS else 12.5)
     monkeypatch.setattr(growth, "asked", lambda _query, _file: 4.0)

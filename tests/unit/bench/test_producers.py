@@ -82,8 +82,7 @@ def test_who_cannot_be_measured_stands_beside_the_others(monkeypatch: pytest.Mon
     def refused(_lines: Path, _rows: int) -> float:
         raise Refused("kcat says no")
 
-    monkeypatch.setattr(producers, "wait_for_batch_jobs", lambda: None)
-    monkeypatch.setattr(producers, "resting", lambda *_: nullcontext())
+    monkeypatch.setattr(producers, "quiet", nullcontext)
     monkeypatch.setattr(producers, "words_topic", nullcontext)
     monkeypatch.setattr(producers, "rates_file", rates_file)
     monkeypatch.setattr(producers, "write_events", lambda *_: None)
