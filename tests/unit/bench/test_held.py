@@ -101,14 +101,14 @@ def sending(monkeypatch: pytest.MonkeyPatch, code: int | None) -> None:
 
 def test_what_sends_is_ended_once_all_is_in_the_topic(monkeypatch: pytest.MonkeyPatch, commands: list[str]) -> None:
     sending(monkeypatch, None)
-    held.put(topic(10), Path("/tmp/bench-1.csv"), 10)  # noqa: S108 - it is not opened
-    assert commands == ["kafka: sudo pkill -f '[b]ench-1.csv' || true"]
+    held.put(topic(10), [Path("/tmp/bench-1.csv"), Path("bench-2.csv")], 10)  # noqa: S108 - they are not opened
+    assert commands == ["kafka: sudo pkill -f '[b]ench-1.csv|[b]ench-2.csv' || true"]
 
 
 def test_what_ends_before_all_is_in_the_topic_says_why(monkeypatch: pytest.MonkeyPatch, commands: list[str]) -> None:
     sending(monkeypatch, 1)
     with pytest.raises(WrongCount, match=r"ends 3 records before what was sent: ✗ Kafka is away\."):
-        held.put(topic(7), Path("bench-1.csv"), 10)
+        held.put(topic(7), [Path("bench-1.csv")], 10)
     assert commands
 
 
