@@ -73,8 +73,8 @@ def drained(rows: int, number: int) -> dict[Name, float | Refused]:
         for contender in begun_by(number):
             console(stderr=True).print(f"drain: {rows:,} rows, {contender.name}")
             figures |= figures_of(contender, records, reached, expected)
-    others = [speed(contender.name) for contender in CONTENDERS if contender.name != OWN]
-    return figures | ratios(speed(OWN), others, figures)
+    others = [one.name for one in CONTENDERS if one.name != OWN and is_comparable(one.name, figures)]
+    return figures | (ratios(speed(OWN), map(speed, others), figures) if is_comparable(OWN, figures) else {})
 
 
 def begun_by(number: int) -> tuple[Contender, ...]:
@@ -96,7 +96,7 @@ def figures_of(contender: Contender, records: Held, reached: Settings, expected:
     whole = records.rows / turn.course.seconds
     return {
         speed(name): turn.course.rows_per_second or whole,
-        Name(f"{name}, from its start", "rows/s"): whole,
+        from_start(name): whole,
         **{
             Name(f"{name}: {part}", f"core-s per {PER:,}", name): seconds / records.rows * PER
             for part, seconds in costs.items()
@@ -107,6 +107,16 @@ def figures_of(contender: Contender, records: Held, reached: Settings, expected:
 def speed(name: str) -> Name:
     """The figure by which contenders are compared."""
     return Name(name, "rows/s")
+
+
+def from_start(name: str) -> Name:
+    """The same with its start, which weighs the less the more rows there are."""
+    return Name(f"{name}, from its start", "rows/s")
+
+
+def is_comparable(name: str, figures: Measured) -> bool:
+    """Whether its rows came in parts: who has brought them all at once has no rate but that from its start."""
+    return figures.get(speed(name)) != figures.get(from_start(name))
 
 
 def metered(run: Callable[[], Course]) -> tuple[Course, dict[str, float]]:

@@ -27,11 +27,13 @@ REACHED: Any = None
 SPEED = Name("somebody", "rows/s")
 
 
-def contender(found: Print = SENT, why: Refused | None = None, name: str = "somebody") -> Contender:
+def contender(
+    found: Print = SENT, why: Refused | None = None, name: str = "somebody", course: Course = COURSE
+) -> Contender:
     def turn(_records: Held, _reached: object) -> Turn:
         if why:
             raise why
-        return Turn(COURSE, SPENT, found)
+        return Turn(course, SPENT, found)
 
     return Contender(name, turn)
 
@@ -114,13 +116,23 @@ def resting(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_run_tells_how_many_times_as_fast_as_each_other_millrace_is(
     monkeypatch: pytest.MonkeyPatch, resting: list[str]
 ) -> None:
-    others = (contender(name="kafka-python"), contender(why=Refused("Maven cannot fetch it."), name="Flink"))
-    monkeypatch.setattr(drain, "CONTENDERS", (*others, contender(name=drain.OWN)))
-    found = drain.drained(200_000, 0)
-    assert found[Name("Millrace / kafka-python", "ratio")] == 1
-    assert str(found[Name("Millrace / Flink", "ratio")]) == "Flink is void."
-    monkeypatch.setattr(drain, "CONTENDERS", (*others, contender(why=Refused("It stands."), name=drain.OWN)))
-    assert not [name for name in drain.drained(200_000, 0) if name.unit == "ratio"]
+    slow, fast = Course([(20.0, 1), (30.0, 200_000)]), Course([(20.0, 100_000), (22.0, 200_000)])
+    at_once = Course([(9.0, 200_000)])
+    others = (
+        contender(name="kafka-python", course=slow),
+        contender(name="LOAD DATA", course=at_once),
+        contender(name="Flink", why=Refused("Maven cannot fetch it.")),
+    )
+
+    def ratios_to(own: Contender) -> dict[str, object]:
+        monkeypatch.setattr(drain, "CONTENDERS", (*others, own))
+        return {name.figure: value for name, value in drain.drained(200_000, 0).items() if name.unit == "ratio"}
+
+    found = ratios_to(contender(name=drain.OWN, course=fast))
+    assert found.pop("Millrace / kafka-python") == 50_000 / 19_999.9
+    assert {name: str(why) for name, why in found.items()} == {"Millrace / Flink": "Flink is void."}
+    assert ratios_to(contender(name=drain.OWN, course=at_once)) == {}
+    assert ratios_to(contender(name=drain.OWN, why=Refused("It stands."))) == {}
 
 
 def test_everything_else_rests_meanwhile(monkeypatch: pytest.MonkeyPatch, resting: list[str]) -> None:
