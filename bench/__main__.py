@@ -13,7 +13,7 @@ from millrace.errors import Refused
 
 NAMES = ("send", "producers", "drain", "start", "freshness", "rates", "growth", "seen", "dashboards", "commands", "up")
 BY_NAME = ("producers", "drain", "start", "rates", "growth")
-"""Two of them stop the stream, and one restarts MySQL; others take half an hour and more."""
+"""Three of them stop the stream, and one restarts MySQL; others take half an hour and more."""
 HEADERS = ["benchmark", "figure", "unit", "min", "median", "max", "runs"]
 EXIT_WRONG = 1
 
