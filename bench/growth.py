@@ -1,7 +1,7 @@
 """What 100,000 rates cost where few are in their table and where many are; disk, memory and charts at each size."""
 
 from collections import defaultdict
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from time import monotonic
 
 from playwright.sync_api import Error
@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from bench import processor_time
 from bench.dashboards import charts_of
+from bench.held import wait_until_read
 from bench.report.figures import Measured, Name, Options, WrongCount, ratios
 from bench.send import TOOK, asked, quiet, rates_file, sent
 from drills.memory import take_samples
@@ -19,6 +20,7 @@ from lab.observe.access import settings
 from lab.observe.warehouse import warehouse
 from lab.screen.output import console
 from millrace.errors import Refused
+from millrace.kafka.broker import Broker
 from millrace.settings import load_lab
 
 SIZES = (100_000, 1_000_000, 5_000_000, 12_700_000)
@@ -42,7 +44,8 @@ def measure(options: Options, _number: int) -> Measured:
     """
     found: dict[Name, float | Refused] = {}
     costs: list[Name] = []
-    with ExitStack() as grown, quiet():
+    with ExitStack() as grown, quiet(), closing(Broker(settings().kafka_account)) as broker:
+        wait_until_read(broker)  # what takes the rows of the run before out again, for minutes
         for size in (size for size in SIZES if size <= max(options.rows, SIZES[0])):
             there = int(one(ROWS))
             if size > there:

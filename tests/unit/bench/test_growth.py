@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -30,6 +31,9 @@ def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         yield Path(str(count))
 
     monkeypatch.setattr(growth, "quiet", nullcontext)
+    monkeypatch.setattr(growth, "settings", lambda: SimpleNamespace(kafka_account=None))
+    monkeypatch.setattr(growth, "Broker", lambda _account: SimpleNamespace(close=lambda: None))
+    monkeypatch.setattr(growth, "wait_until_read", lambda _broker: rows.clear())
     monkeypatch.setattr(growth, "rates_file", rates_file)
     monkeypatch.setattr(growth, "sent", lambda file: Sum(int(str(file)), int(str(file)), 0, 0, 0))
     monkeypatch.setattr(growth, "one", lambda query: 150_000 + sum(rows) if query == growth.ROWS else 12.5)
@@ -83,3 +87,9 @@ def test_what_loads_cost_is_told_where_no_dashboard_opens(failed: Exception, mon
         "insurance, from the list": str(failed).splitlines()[0],
         "insurance, slowest chart": str(failed).splitlines()[0],
     }
+
+
+def test_it_begins_when_the_run_before_has_gone_from_the_table(sizes: list[int]) -> None:
+    sizes.append(900_000)
+    growth.measure(Options(rows=1_000_000), 1)
+    assert sizes == [100_000, 750_000, 100_000]
