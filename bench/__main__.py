@@ -7,12 +7,13 @@ from dataclasses import asdict
 from importlib import import_module
 
 from bench.report.figures import Figures, Measured, Options, document, machine
+from instruments.interrupted import ended_in_order, go_on_ending
 from lab.screen.output import complain, console, print_json, say, table
 from millrace.errors import Refused
 
 NAMES = ("send", "producers", "drain", "start", "freshness", "rates", "growth", "seen", "dashboards", "commands", "up")
 BY_NAME = ("producers", "drain", "start", "rates", "growth")
-"""Two of them stop the stream, and one restarts MySQL; others take half an hour and more."""
+"""Three of them stop the stream, and one restarts MySQL; others take half an hour and more."""
 HEADERS = ["benchmark", "figure", "unit", "min", "median", "max", "runs"]
 EXIT_WRONG = 1
 
@@ -35,6 +36,7 @@ def measured(name: str, options: Options, how: Benchmark) -> Figures:
         try:
             figures.add(how(options, number))
         except Refused as why:
+            go_on_ending()
             figures.give_up(why)
             break
     return figures
@@ -80,4 +82,4 @@ def positive(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(ended_in_order(lambda: main(sys.argv[1:])))

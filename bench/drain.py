@@ -12,17 +12,15 @@ from sqlalchemy import Table
 from bench import processor_time
 from bench.held import Held, held, own_course
 from bench.peers import bare_load, beginner, debezium, flink_sql, spark_jdbc
-from bench.peers.binary_log import binary_log
+from bench.peers.binary_log import binary_log, switch_off_left
 from bench.peers.scratch import STORED, WRITTEN, fresh_table, number, scratch
 from bench.peers.table import FEED, PLAIN_YEARS, Print, peers_table, print_of_file, print_of_table
 from bench.peers.task import TABLE, Peer, Task
 from bench.peers.watched import Course, course_of
-from bench.report.figures import Measured, Name, Options, WrongCount
-from bench.send import rates_file, wait_for_batch_jobs
-from instruments.failpoints import PRODUCERS, resting
+from bench.report.figures import Measured, Name, Options, WrongCount, ratios
+from bench.send import quiet, rates_file
 from instruments.tools import source_of
 from lab.observe.access import kafka_account, settings
-from lab.observe.services import BATCH_JOBS
 from lab.observe.warehouse import warehouse
 from lab.screen.output import console
 from millrace.errors import Refused
@@ -32,6 +30,7 @@ from millrace.settings import Settings
 WARM_ROWS = 20_000
 QUERY_SECONDS = 600
 PER = 100_000
+OWN = "Millrace"
 PARTS = ("kafka", "spark", "mysql")
 
 
@@ -54,27 +53,28 @@ class Contender:
 
 def measure(options: Options, number: int) -> Measured:
     """Everybody's turn, begun by another one in each run; before the first, a round with few rows that warms up."""
+    wrong: dict[Name, float | Refused] = {}
     if number == 0 and options.rows > WARM_ROWS:
-        drained(WARM_ROWS, number)
-    return drained(options.rows, number)
+        wrong |= {name: why for name, why in drained(WARM_ROWS, number).items() if isinstance(why, WrongCount)}
+    return drained(options.rows, number) | wrong
 
 
 def drained(rows: int, number: int) -> dict[Name, float | Refused]:
-    """One turn of each, on records that no lab has seen. Producers, timers and between the turns the stream rest."""
+    """One turn of each, on records that no lab has seen. Between the turns the stream rests, and all else always."""
     figures: dict[Name, float | Refused] = {}
-    wait_for_batch_jobs()
     with (
         rates_file(rows, PLAIN_YEARS) as file,
-        resting("kafka", *PRODUCERS),
-        resting("spark", f"{BATCH_JOBS.unit}.timer"),
+        quiet(),
         held(file, source_of(FEED, file), rows) as records,
         scratch() as reached,
     ):
+        switch_off_left(reached)
         expected = print_of_file(file)
         for contender in begun_by(number):
             console(stderr=True).print(f"drain: {rows:,} rows, {contender.name}")
             figures |= figures_of(contender, records, reached, expected)
-    return figures
+    others = [one.name for one in CONTENDERS if one.name != OWN and is_comparable(one.name, figures)]
+    return figures | (ratios(speed(OWN), map(speed, others), figures) if is_comparable(OWN, figures) else {})
 
 
 def begun_by(number: int) -> tuple[Contender, ...]:
@@ -91,17 +91,32 @@ def figures_of(contender: Contender, records: Held, reached: Settings, expected:
         if turn.found != expected:
             raise WrongCount(f"Its table holds {turn.found}, and {expected} was sent.")
     except Refused as why:
-        return {Name(name, "rows/s"): why}
+        return {speed(name): why}
     costs = {part: turn.spent[part] for part in PARTS} | {"host": turn.course.host_seconds}
     whole = records.rows / turn.course.seconds
     return {
-        Name(name, "rows/s"): turn.course.rows_per_second or whole,
-        Name(f"{name}, from its start", "rows/s"): whole,
+        speed(name): turn.course.rows_per_second or whole,
+        from_start(name): whole,
         **{
             Name(f"{name}: {part}", f"core-s per {PER:,}", name): seconds / records.rows * PER
             for part, seconds in costs.items()
         },
     }
+
+
+def speed(name: str) -> Name:
+    """The figure by which contenders are compared."""
+    return Name(name, "rows/s")
+
+
+def from_start(name: str) -> Name:
+    """The same with its start, which weighs the less the more rows there are."""
+    return Name(f"{name}, from its start", "rows/s")
+
+
+def is_comparable(name: str, figures: Measured) -> bool:
+    """Whether its rows came in parts: who has brought them all at once has no rate but that from its start."""
+    return figures.get(speed(name)) != figures.get(from_start(name))
 
 
 def metered(run: Callable[[], Course]) -> tuple[Course, dict[str, float]]:
@@ -170,7 +185,7 @@ def task_of(records: Held, reached: Settings, folder: Path) -> Task:
 CONTENDERS = (
     Contender("LOAD DATA, no binary log", bare_turn),
     Contender("LOAD DATA, binary log", logged_turn),
-    Contender("Millrace", own_turn),
+    Contender(OWN, own_turn),
     Contender(debezium.NAME, grouped_turn),
     Contender(spark_jdbc.NAME, partial(peer_turn, spark_jdbc)),
     Contender(flink_sql.NAME, partial(peer_turn, flink_sql)),

@@ -6,9 +6,9 @@ from statistics import quantiles
 from sqlalchemy import Connection, text
 
 from bench.feeds_at_once import Traffic, send_all, simulators
+from bench.processor_time import cores_busy
 from bench.report.figures import Measured, Name, Options, WrongCount
-from bench.send import wait_for_batch_jobs
-from instruments.failpoints import PRODUCERS, resting
+from bench.send import quiet
 from lab.observe.access import settings
 from lab.observe.warehouse import warehouse
 from millrace.errors import Refused
@@ -42,13 +42,15 @@ def measure(options: Options, _number: int) -> Measured:
 
 
 def under_traffic(feeds: Sequence[str], per_second: int, seconds: int) -> dict[Name, float]:
-    """These feeds at that rate together, while trickles rest. Every record must be in the ledger afterwards."""
-    wait_for_batch_jobs()
-    with resting("kafka", *PRODUCERS), warehouse(settings()) as connection:
+    """These feeds at that rate together, and nothing else. Every record must be in the ledger afterwards."""
+    if not feeds:
+        raise Refused("No feed that is switched on has a simulator: lab.yml names them.")
+    with quiet(), warehouse(settings()) as connection:
         warm = connection.execute(text(f"SELECT NOW(3) + INTERVAL {min(WARM_SECONDS, seconds // 4)} SECOND"))
         since = warm.scalar_one()
-        traffic = send_all(connection, feeds, per_second * seconds // len(feeds), per_second)
-        wait_until_committed(connection, traffic)
+        with cores_busy() as busy:
+            traffic = send_all(connection, feeds, per_second * seconds // len(feeds), per_second)
+            wait_until_committed(connection, traffic)
         values = {"first": traffic.first_load_id, "warm": since}
         waits = waits_of(connection, traffic.sent, values)
         if len(waits) < 2:
@@ -59,6 +61,7 @@ def under_traffic(feeds: Sequence[str], per_second: int, seconds: int) -> dict[N
             **{Name(f"sent to committed, p{nth}", "s"): cuts[nth - 1] for nth in (50, 95, 99)},
             Name("greatest lag", "records"): one(connection, LAG, values),
             Name("rate reached", "records/s"): sum(traffic.sent.values()) / span,
+            **busy,
         }
 
 

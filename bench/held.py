@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,8 +53,11 @@ class Held:
 
 
 @contextmanager
-def held(file: Path, source: int, rows: int) -> Iterator[Held]:
-    """Stops the stream and sends the file; afterwards the stream runs again, and has read everything."""
+def held(file: Path, source: int, rows: int, *beside: Path) -> Iterator[Held]:
+    """Stops the stream and sends the file; afterwards the stream runs again, and has read everything.
+
+    `rows`: its own, and those of the files that are sent at the same time.
+    """
     with warehouse(settings()) as connection:
         if not stream_alive(connection):
             raise Refused("The stream does not run: make status.")
@@ -63,7 +66,7 @@ def held(file: Path, source: int, rows: int) -> Iterator[Held]:
         first = broker.latest_offsets(FEED)
         try:
             with resting("spark", f"{STREAM_UNIT}.service"):
-                put(broker, file, sum(first.values()) + rows)
+                put(broker, (file, *beside), sum(first.values()) + rows)
                 yield Held(first, broker.latest_offsets(FEED), source, file)
         finally:
             wait_until_read(broker)
@@ -100,25 +103,31 @@ def wait_until_read(broker: Broker) -> None:
         raise Refused(f"After {READ_SECONDS} s records of {FEED} still wait to be loaded: make status.")
 
 
-def put(broker: Broker, file: Path, end: int) -> None:
-    """`make send` until the topic's ends add up to `end`; it would go on waiting for the stream, and is ended."""
-    command = [sys.executable, "-m", "lab", "send", "--", FEED, str(file)]
-    sending = subprocess.Popen(
-        command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+def put(broker: Broker, files: Sequence[Path], end: int) -> None:
+    """`make send` of each until the topic's ends add up to `end`; they wait for the stream then, and are ended."""
+    sending = [send_beside(file) for file in files]
 
     def is_over() -> bool:
-        return sum(broker.latest_offsets(FEED).values()) >= end or sending.poll() is not None
+        ended = any(process.poll() is not None for process in sending)
+        return ended or sum(broker.latest_offsets(FEED).values()) >= end
 
     try:
         ask_until(is_over, bool, seconds=SEND_SECONDS, pause=1)
         reached = sum(broker.latest_offsets(FEED).values())
     finally:
         # Written so that the pattern does not find the command line that it stands in.
-        remote.run(remote.SENDER, f"sudo pkill -f '[{file.name[0]}]{file.name[1:]}' || true")
-        said = sending.communicate()[1].strip()
+        patterns = "|".join(f"[{file.name[0]}]{file.name[1:]}" for file in files)
+        remote.run(remote.SENDER, f"sudo pkill -f '{patterns}' || true")
+        said = " ".join(process.communicate()[1].strip() for process in sending)
     if reached != end:
         raise WrongCount(f"The topic {FEED} ends {end - reached:,} records before what was sent: {said}")
+
+
+def send_beside(file: Path) -> "subprocess.Popen[str]":
+    """`make send`, under way."""
+    nothing, pipe = subprocess.DEVNULL, subprocess.PIPE
+    command = [sys.executable, "-m", "lab", "send", "--", FEED, str(file)]
+    return subprocess.Popen(command, cwd=CHECKOUT, stdin=nothing, stdout=nothing, stderr=pipe, text=True)
 
 
 def own_course(of: Held) -> Course:

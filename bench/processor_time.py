@@ -4,10 +4,12 @@ Both are summed from what the kernel keeps per process; in a container that is w
 network, which it counts for no process, is in neither.
 """
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from bench.report.figures import Name
 from lab.host import remote
 from lab.observe.services import MACHINES
 
@@ -25,6 +27,16 @@ def of_machines() -> dict[str, float]:
 def since(before: Mapping[str, float]) -> dict[str, float]:
     """Seconds that every machine has had since then."""
     return {machine: now - before[machine] for machine, now in of_machines().items()}
+
+
+@contextmanager
+def cores_busy() -> Iterator[dict[Name, float]]:
+    """In what it gives there is afterwards how many cores each machine has kept at work meanwhile."""
+    found: dict[Name, float] = {}
+    before, began = of_machines(), time.monotonic()
+    yield found
+    spent, seconds = since(before), time.monotonic() - began
+    found |= {Name(f"{machine} busy", "cores", "busy"): had / seconds for machine, had in spent.items()}
 
 
 def of_session(leader: int) -> float:

@@ -5,10 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from playwright.sync_api import Error
 
 from bench.report.figures import Measured, Name, Options
-from bench.send import asked, rates_file, sent, wait_for_batch_jobs
+from bench.send import asked, quiet, rates_file, sent
 from instruments.browser.chromium import opened_site
 from instruments.browser.site import eventually
-from instruments.failpoints import PRODUCERS, resting
 from millrace.errors import Refused
 from millrace.settings import load_lab
 
@@ -25,9 +24,8 @@ SINCE_SENT = (
 
 def measure(options: Options, number: int) -> Measured:
     """A small file, while nobody else sends and the dashboard is open: each run at another time since it was opened."""
-    wait_for_batch_jobs()
     try:
-        with rates_file(min(options.rows, ROWS)) as file, resting("kafka", *PRODUCERS), opened_site(load_lab()) as site:
+        with rates_file(min(options.rows, ROWS)) as file, quiet(), opened_site(load_lab()) as site:
             page = site.log_in("viewer")
             dashboard = site.open(page, DASHBOARD)
             page.wait_for_timeout(number % LATER_RUNS * LATER_MS)

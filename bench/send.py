@@ -14,6 +14,7 @@ from sqlalchemy import text
 from bench.report.figures import Measured, Name, Options, WrongCount
 from feeds.insurance_rate import simulator as rates
 from feeds.insurance_rate.market import blocks
+from instruments.failpoints import PRODUCERS, resting
 from instruments.tools import SUM, Sum, printed_sum, run_send, source_of
 from lab.host import remote
 from lab.observe.access import settings
@@ -28,6 +29,7 @@ ROWS_PER_SECOND = Name("from send to MySQL", "rows/s")
 COMMAND_SECONDS = Name("make send", "s")
 ANY_YEAR = range(9999)
 BATCH_JOB_SECONDS = 900
+TIMERS = "millrace-*.timer"
 RUNNING = ["systemctl", "list-units", "--plain", "--no-legend", "--state=activating,active"]
 
 # From the moment its first record was sent until its last load was committed.
@@ -97,6 +99,14 @@ def asked(query: str, file: Path) -> float:
     """The one number that MySQL answers about a file's records."""
     with warehouse(settings()) as connection:
         return float(connection.execute(text(query), {"source": source_of(rates.FEED, file)}).scalar_one())
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Meanwhile nobody sends by himself, no timer starts anything, and no batch job runs."""
+    with resting("kafka", *PRODUCERS, TIMERS), resting("spark", TIMERS):
+        wait_for_batch_jobs()
+        yield
 
 
 def wait_for_batch_jobs() -> None:

@@ -5,8 +5,7 @@ from sqlalchemy import text
 from bench.held import Held, held, own_course
 from bench.peers.table import FEED
 from bench.report.figures import Measured, Name, Options
-from bench.send import rates_file, wait_for_batch_jobs
-from instruments.failpoints import PRODUCERS, resting
+from bench.send import quiet, rates_file
 from instruments.tools import source_of
 from lab.observe.access import settings
 from lab.observe.warehouse import warehouse
@@ -23,10 +22,9 @@ FIRST_LOAD = (
 def measure(options: Options, _number: int) -> Measured:
     """Starts the stream where records wait in one topic. All of them must be new rows."""
     rows = min(options.rows, MOST_ROWS)
-    wait_for_batch_jobs()
     with (
         rates_file(rows) as file,
-        resting("kafka", *PRODUCERS),
+        quiet(),
         held(file, source_of(FEED, file), rows) as records,
     ):
         committed_after, _ = own_course(records).points[0]

@@ -15,6 +15,7 @@ from drills.drill import Drill
 from drills.perform import Verdict, perform
 from drills.waiting import until
 from instruments.failpoints import PRODUCERS, resting
+from instruments.interrupted import ended_in_order, go_on_ending
 from lab.screen.output import BAD, OK, WARN, Marked, complain, console, print_json, say, table
 from millrace.errors import Refused
 from millrace.settings import load_lab
@@ -64,6 +65,7 @@ def _perform_all(wanted: Sequence[Drill]) -> list[Verdict]:
             screen.print(f"drill {number} of {len(wanted)}: {drill.name}: {drill.does}")
             began = monotonic()
             verdict = perform(drill, lab, lambda sentence: screen.print(f"  {monotonic() - began:3.0f} s {sentence}"))  # noqa: B023 - at once
+            go_on_ending()
             found.append(verdict)
             screen.print(f"  {_ended(verdict)}")
             for sentence in verdict.wrong:
@@ -116,4 +118,4 @@ def _mark(verdict: Verdict) -> Marked:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(ended_in_order(lambda: main(sys.argv[1:])))

@@ -81,8 +81,8 @@ def resting(machine: str, *units: str) -> Iterator[None]:
     """Those of the units, or patterns of units, that are active are stopped, and started afterwards."""
     listed = ["systemctl", "list-units", "--plain", "--no-legend", "--state=active", *units]
     active = [line.split()[0] for line in remote.run(machine, listed).splitlines()]
-    remote.run(machine, ["sudo", "systemctl", "stop", *units])
     try:
+        remote.run(machine, ["sudo", "systemctl", "stop", *units])
         yield
     finally:
         if active:

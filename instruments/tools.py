@@ -181,7 +181,8 @@ def real_file(name: str, of: str = "insurance") -> Path:
 
 def source_of(feed: str, file: Path) -> int:
     """The identity of a file's records."""
-    return file_source(feed, hashlib.sha256(file.read_bytes()).hexdigest())
+    with file.open("rb") as content:
+        return file_source(feed, hashlib.file_digest(content, "sha256").hexdigest())
 
 
 def with_extra_column(file: Path, folder: Path, value: str) -> Path:

@@ -40,7 +40,10 @@ def maven(goal: Sequence[str], pom: Path) -> None:
     if shutil.which("mvn") is None or shutil.which("java") is None:
         raise Refused("Maven or Java is missing: apt-get install maven.")
     command = [*MAVEN, f"--file={pom}", *goal]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
+    except subprocess.TimeoutExpired as late:
+        raise Refused(f"Maven has not fetched what {pom.name} names after {INSTALL_SECONDS} s.") from late
     if done.returncode != 0:
         said = next((line for line in done.stdout.splitlines() if "ERROR" in line), done.stdout)
         raise Refused(f"Maven cannot fetch what {pom.name} names: {said.strip()}")

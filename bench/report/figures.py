@@ -1,7 +1,7 @@
 """Figures of several runs: each with its least, middle and greatest value, as a table and as a document."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
@@ -34,6 +34,19 @@ class Options:
 
 Measured = Mapping[Name, float | Refused]
 """What one run of a benchmark came to, or why a figure is none."""
+
+
+def ratios(own: Name, others: Iterable[Name], measured: Measured) -> dict[Name, float | Refused]:
+    """How many times as much as each other figure one is, in the same run; none where it is void itself."""
+    found: dict[Name, float | Refused] = {}
+    if own not in measured or isinstance(value := measured[own], Refused):
+        return found
+    for other in others:
+        than, name = measured[other], Name(f"{own.figure} / {other.figure}", "ratio")
+        found[name] = Refused(f"{other.figure} is void.") if isinstance(than, Refused) else value / than
+    return found
+
+
 MOST_OF_GROUP = 4
 
 

@@ -13,6 +13,8 @@ import orjson
 from matplotlib.figure import Figure
 
 from bench.report.figures import written
+from lab.screen.output import complain
+from millrace.errors import Refused
 
 WIDTH, BAR, AROUND = 8.0, 0.32, 0.7
 """Inches: of the picture, of a bar and the room to the next, and of an axis with its title."""
@@ -23,6 +25,8 @@ def draw(document: Mapping[str, Any], picture: Path) -> None:
     """The figures of a document as `bench.report.figures.document` makes it."""
     mpl.rcParams["svg.hashsalt"] = "millrace"  # the same figures make the same file
     by_unit: dict[str, list[dict[str, Any]]] = {}
+    if not document["figures"]:
+        raise Refused("There is no figure to draw.")
     for figure in document["figures"]:
         by_unit.setdefault(figure["unit"], []).append(figure)
     heights = [BAR * len(figures) + AROUND for figures in by_unit.values()]
@@ -41,10 +45,16 @@ def draw(document: Mapping[str, Any], picture: Path) -> None:
     drawing.savefig(picture, metadata={"Date": None})
 
 
-def main(arguments: Sequence[str]) -> None:
+def main(arguments: Sequence[str]) -> int:
+    """The exit code."""
     figures, picture = map(Path, arguments)
-    draw(orjson.loads(figures.read_bytes()), picture)
+    try:
+        draw(orjson.loads(figures.read_bytes()), picture)
+    except Refused as why:
+        complain(str(why))
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

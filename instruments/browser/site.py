@@ -79,9 +79,9 @@ class Dashboard:
         """The number on a tile, without its signs."""
         return int(re.sub(r"[^\d-]", "", self.text(title)) or "0")
 
-    def ask_again(self, asked: Asked) -> tuple[dict[str, Any], float]:
-        """The same request, but past the cache; the answer, and the seconds it took."""
-        return repeat(self.page.request, asked)
+    def ask_again(self, asked: Asked, *, past_cache: bool = True) -> tuple[dict[str, Any], float]:
+        """The same request, but past the cache, where not told otherwise; the answer, and the seconds it took."""
+        return repeat(self.page.request, asked, past_cache=past_cache)
 
     def rows_again(self, asked: Asked) -> list[dict[str, Any]]:
         """The rows in the answer to the same request now."""

@@ -1,12 +1,11 @@
 """`make bench`: what the lab reaches on this machine."""
 
-import subprocess
-import sys
 from typing import Annotated
 
 import typer
 
-from lab.location import CHECKOUT, need_host
+from lab.host.program import run_program
+from lab.location import need_host
 
 
 def bench(
@@ -22,6 +21,5 @@ def bench(
     """Figures of what the lab reaches. Exit 1 when a count is wrong, never for a figure."""
     need_host("make bench")
     options = [f"--times={times}", f"--rows={rows}", f"--seconds={seconds}", *(["--json"] if as_json else [])]
-    done = subprocess.run([sys.executable, "-m", "bench", *options, *(names or [])], cwd=CHECKOUT, check=False)
-    if done.returncode:
-        raise typer.Exit(done.returncode)
+    if code := run_program("bench", [*options, *(names or [])]):
+        raise typer.Exit(code)

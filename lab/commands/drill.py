@@ -1,12 +1,11 @@
 """`make drill`: what the lab endures."""
 
-import subprocess
-import sys
 from typing import Annotated
 
 import typer
 
-from lab.location import CHECKOUT, need_host
+from lab.host.program import run_program
+from lab.location import need_host
 
 
 def drill(
@@ -18,6 +17,5 @@ def drill(
     need_host("make drill")
     given = {"--list": listed, "--json": as_json}
     options = [option for option, wanted in given.items() if wanted]
-    done = subprocess.run([sys.executable, "-m", "drills", *options, *(names or [])], cwd=CHECKOUT, check=False)
-    if done.returncode:
-        raise typer.Exit(done.returncode)
+    if code := run_program("drills", [*options, *(names or [])]):
+        raise typer.Exit(code)

@@ -15,7 +15,7 @@ from producer.kafka.journal import Entry
 from producer.kafka.outlet import Outlet
 
 TICK, SLOW_TICK = 0.2, 10.0
-"""Seconds between the small batches of a trickle, and of a thin one: each batch costs a load, however small it is."""
+"""Seconds between the small batches of a trickle, and of a thin, endless one: each costs a load, however small."""
 
 CHECK_SECONDS = 30.0
 """How often a stream looks whether Kafka still holds its last records."""
@@ -108,9 +108,10 @@ def trickle(
 ) -> Iterator[int]:
     """How many records are due now, every tick, until `stopped`, or until it has been `most`; none while `paused`.
 
-    A host that slept is not made up for: at most two ticks' worth is due at once.
+    A host that slept is not made up for: at most two ticks' worth is due at once. Ticks are slow where a thin trickle
+    goes on for ever; who asked for some records at a rate gets it.
     """
-    tick = SLOW_TICK if per_second() < THIN else TICK
+    tick = SLOW_TICK if per_second() < THIN and most is None else TICK
     due, given, last = 0.0, 0, time.monotonic()
     while (most is None or given < most) and not stopped():
         rest(tick, stopped)

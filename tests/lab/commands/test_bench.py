@@ -1,4 +1,4 @@
-"""`make bench` on the running lab, with a small file."""
+"""`make bench` on the running lab, with a small file: some seconds that CI can spare, and no figure that it judges."""
 
 import pytest
 
@@ -11,7 +11,7 @@ SEND_SECONDS = 1800
 
 @pytest.mark.timeout(SEND_SECONDS + 60)
 def test_send_is_measured_and_one_row_stays(lab: Lab, mysql: Warehouse) -> None:
-    figures, sources = measured(mysql, "send", rows=2000, timeout=SEND_SECONDS, units=("rows/s", "s"))
+    figures, sources = measured(mysql, "send", rows=20_000, timeout=SEND_SECONDS, units=("rows/s", "s"))
     assert figures == {"from send to MySQL", "make send"}
     of = ", ".join(map(str, sources))
     assert mysql.one(f"SELECT COUNT(*) FROM v_insurance_rate WHERE source_id IN ({of})") == 1

@@ -1,7 +1,6 @@
 """`make bench`: its table and document, and that only a wrong count makes it fail."""
 
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -83,6 +82,12 @@ def test_what_cannot_be_measured_is_told_and_fails_only_where_nothing_can(capsys
     assert main(["--json", "--times=1"], lambda name: away if name == "dashboards" else speeds(1)) == 0
     assert orjson.loads(capsys.readouterr().out)["void"] == {"dashboards": "There is no browser."}
     assert main(["dashboards"], lambda _name: away) == 1
+
+
+def test_what_a_stop_has_broken_is_no_reason_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("instruments.interrupted._asked", [2])
+    with pytest.raises(KeyboardInterrupt):
+        main(["seen", "up"], lambda _name: refusing(Refused("Nothing was seen.")))
 
 
 @pytest.mark.parametrize("arguments", [["--times=0"], ["--rows=x"]])
@@ -232,13 +237,8 @@ def test_up_that_had_something_to_do_or_failed_is_no_figure(monkeypatch: pytest.
 
 
 def test_the_command_runs_it_with_what_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
-    ran: list[list[str]] = []
-
-    def run(command: list[str], **_how: Any) -> subprocess.CompletedProcess[str]:
-        ran.append(command)
-        return done(1)
-
-    monkeypatch.setattr("lab.commands.bench.subprocess.run", run)
+    ran: list[tuple[str, list[str]]] = []
+    monkeypatch.setattr("lab.commands.bench.run_program", lambda *given: ran.append(given) or 1)  # type: ignore[func-returns-value]
     ended = CliRunner().invoke(app, ["bench", "--times=1", "--rows=5", "--json", "send"])
     assert ended.exit_code == 1
-    assert ran == [[sys.executable, "-m", "bench", "--times=1", "--rows=5", "--seconds=60", "--json", "send"]]
+    assert ran == [("bench", ["--times=1", "--rows=5", "--seconds=60", "--json", "send"])]

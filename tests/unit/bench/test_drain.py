@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench import drain
+from bench import drain, send
 from bench.__main__ import Options
 from bench.drain import Contender, Turn, begun_by, figures_of, measure
 from bench.held import Held
@@ -24,15 +24,18 @@ RECORDS = Held({0: 0}, {0: 200_000}, 42, Path("bench-1.csv"))
 COURSE = Course([(10.0, 100_000), (20.0, 200_000)], 6.0)
 SPENT = {"kafka": 1.0, "spark": 2.0, "mysql": 4.0, "superset": 9.0}
 REACHED: Any = None
+SPEED = Name("somebody", "rows/s")
 
 
-def contender(found: Print = SENT, why: Refused | None = None) -> Contender:
+def contender(
+    found: Print = SENT, why: Refused | None = None, name: str = "somebody", course: Course = COURSE
+) -> Contender:
     def turn(_records: Held, _reached: object) -> Turn:
         if why:
             raise why
-        return Turn(COURSE, SPENT, found)
+        return Turn(course, SPENT, found)
 
-    return Contender("somebody", turn)
+    return Contender(name, turn)
 
 
 def test_a_turn_tells_rows_a_second_and_what_they_cost_where() -> None:
@@ -76,12 +79,22 @@ def test_before_the_first_run_all_warm_up(
     monkeypatch: pytest.MonkeyPatch, rows: int, number: int, rounds: list[int]
 ) -> None:
     did: list[int] = []
-    monkeypatch.setattr(drain, "drained", lambda rows, _number: did.append(rows))
-    measure(Options(rows=rows), number)
+    monkeypatch.setattr(drain, "drained", lambda rows, _number: did.append(rows) or {SPEED: float(rows)})  # type: ignore[func-returns-value]
+    assert measure(Options(rows=rows), number) == {SPEED: rows}
     assert did == rounds
 
 
-def test_everything_else_rests_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_count_while_all_warm_up_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong, away = WrongCount("A row is missing."), Refused("Maven cannot fetch it.")
+    warm: Measured = {SPEED: wrong, Name("else", "rows/s"): away}
+    cold: Measured = {SPEED: 1.0, Name("else", "rows/s"): 2.0}
+    monkeypatch.setattr(drain, "drained", lambda rows, _number: warm if rows == drain.WARM_ROWS else cold)
+    assert measure(Options(rows=50_000), 0) == {SPEED: wrong, Name("else", "rows/s"): 2}
+
+
+@pytest.fixture
+def resting(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What rests while contenders take their turns on a lab that has all they need."""
     resting: list[str] = []
 
     @contextmanager
@@ -89,19 +102,48 @@ def test_everything_else_rests_meanwhile(monkeypatch: pytest.MonkeyPatch) -> Non
         resting.extend(f"{machine}: {unit}" for unit in units)
         yield
 
-    monkeypatch.setattr(drain, "wait_for_batch_jobs", lambda: None)
+    monkeypatch.setattr(send, "wait_for_batch_jobs", lambda: resting.append("no batch job"))
     monkeypatch.setattr(drain, "rates_file", lambda *_: nullcontext(Path("bench-1.csv")))
     monkeypatch.setattr(drain, "source_of", lambda *_: 42)
-    monkeypatch.setattr(drain, "resting", rest)
+    monkeypatch.setattr(send, "resting", rest)
     monkeypatch.setattr(drain, "held", lambda *_: nullcontext(RECORDS))
     monkeypatch.setattr(drain, "scratch", nullcontext)
+    monkeypatch.setattr(drain, "switch_off_left", lambda reached: reached)
     monkeypatch.setattr(drain, "print_of_file", lambda _file: SENT)
+    return resting
+
+
+def test_a_run_tells_how_many_times_as_fast_as_each_other_millrace_is(
+    monkeypatch: pytest.MonkeyPatch, resting: list[str]
+) -> None:
+    slow, fast = Course([(20.0, 1), (30.0, 200_000)]), Course([(20.0, 100_000), (22.0, 200_000)])
+    at_once = Course([(9.0, 200_000)])
+    others = (
+        contender(name="kafka-python", course=slow),
+        contender(name="LOAD DATA", course=at_once),
+        contender(name="Flink", why=Refused("Maven cannot fetch it.")),
+    )
+
+    def ratios_to(own: Contender) -> dict[str, object]:
+        monkeypatch.setattr(drain, "CONTENDERS", (*others, own))
+        return {name.figure: value for name, value in drain.drained(200_000, 0).items() if name.unit == "ratio"}
+
+    found = ratios_to(contender(name=drain.OWN, course=fast))
+    assert found.pop("Millrace / kafka-python") == 50_000 / 19_999.9
+    assert {name: str(why) for name, why in found.items()} == {"Millrace / Flink": "Flink is void."}
+    assert ratios_to(contender(name=drain.OWN, course=at_once)) == {}
+    assert ratios_to(contender(name=drain.OWN, why=Refused("It stands."))) == {}
+
+
+def test_everything_else_rests_meanwhile(monkeypatch: pytest.MonkeyPatch, resting: list[str]) -> None:
     monkeypatch.setattr(drain, "CONTENDERS", (contender(),))
     assert len(drain.drained(200_000, 3)) == 6
     assert resting == [
         "kafka: millrace-simulate@*.service",
         "kafka: millrace-poll@*.service",
-        "spark: millrace-batch-*.timer",
+        "kafka: millrace-*.timer",
+        "spark: millrace-*.timer",
+        "no batch job",
     ]
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from bench import held
 from bench.report.figures import WrongCount
+from instruments.failpoints import PRODUCERS, resting
 from millrace.errors import Refused
 
 pytestmark = pytest.mark.host
@@ -39,6 +40,21 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(held.remote, "run", lambda machine, what: ran.append(f"{machine}: {what}"))
     monkeypatch.setattr(held, "POLL_SECONDS", 0)
     return ran
+
+
+def test_what_was_interrupted_while_it_came_to_rest_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+
+    def run(_machine: str, arguments: list[str]) -> str:
+        ran.append(" ".join(arguments))
+        if "stop" in arguments:
+            raise KeyboardInterrupt
+        return "millrace-simulate@sales.service loaded active running" if "list-units" in arguments else ""
+
+    monkeypatch.setattr("instruments.failpoints.remote.run", run)
+    with pytest.raises(KeyboardInterrupt), resting("kafka", *PRODUCERS):
+        pass
+    assert ran[-1] == "sudo systemctl start millrace-simulate@sales.service"
 
 
 def course(monkeypatch: pytest.MonkeyPatch, *answers: list[tuple[float, int, int]]) -> held.Course:
@@ -85,14 +101,14 @@ def sending(monkeypatch: pytest.MonkeyPatch, code: int | None) -> None:
 
 def test_what_sends_is_ended_once_all_is_in_the_topic(monkeypatch: pytest.MonkeyPatch, commands: list[str]) -> None:
     sending(monkeypatch, None)
-    held.put(topic(10), Path("/tmp/bench-1.csv"), 10)  # noqa: S108 - it is not opened
-    assert commands == ["kafka: sudo pkill -f '[b]ench-1.csv' || true"]
+    held.put(topic(10), [Path("/tmp/bench-1.csv"), Path("bench-2.csv")], 10)  # noqa: S108 - they are not opened
+    assert commands == ["kafka: sudo pkill -f '[b]ench-1.csv|[b]ench-2.csv' || true"]
 
 
 def test_what_ends_before_all_is_in_the_topic_says_why(monkeypatch: pytest.MonkeyPatch, commands: list[str]) -> None:
     sending(monkeypatch, 1)
     with pytest.raises(WrongCount, match=r"ends 3 records before what was sent: ✗ Kafka is away\."):
-        held.put(topic(7), Path("bench-1.csv"), 10)
+        held.put(topic(7), [Path("bench-1.csv")], 10)
     assert commands
 
 

@@ -32,9 +32,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
         monkeypatch.setattr(seen, name, entered)
 
-    for name, gives in {"rates_file": Path("bench-1.csv"), "resting": None, "opened_site": site}.items():
+    for name, gives in {"rates_file": Path("bench-1.csv"), "quiet": None, "opened_site": site}.items():
         context(name, gives)
-    monkeypatch.setattr(seen, "wait_for_batch_jobs", lambda: None)
     monkeypatch.setattr(seen, "sent", lambda _file: None)
     monkeypatch.setattr(seen, "asked", lambda _query, _file: 12.5 if len(texts) == 1 else -1)
     yield texts

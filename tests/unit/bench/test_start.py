@@ -18,7 +18,6 @@ pytestmark = pytest.mark.host
 
 @pytest.mark.parametrize(("rows", "sent"), [(7, 7), (200_000, start.MOST_ROWS)])
 def test_the_first_commit_and_the_first_load_are_told(monkeypatch: pytest.MonkeyPatch, rows: int, sent: int) -> None:
-    monkeypatch.setattr(start, "wait_for_batch_jobs", lambda: None)
     monkeypatch.setattr(start, "source_of", lambda *_: 42)
     monkeypatch.setattr(start, "own_course", lambda _held: Course([(9.5, 4), (11.0, 7)]))
     monkeypatch.setattr(start, "settings", lambda: None)
@@ -37,7 +36,7 @@ def test_the_first_commit_and_the_first_load_are_told(monkeypatch: pytest.Monkey
         execute=lambda _query, of: SimpleNamespace(scalar_one=lambda: 2.5 if of["source"] else None)
     )
     context("rates_file", file)
-    context("resting")
+    context("quiet")
     context("held", Held({0: 0}, {0: sent}, 42, file))
     context("warehouse", answer)
     figures = {name.figure: value for name, value in start.measure(Options(rows=rows), 0).items()}

@@ -80,5 +80,9 @@ def test_what_maven_cannot_fetch_is_told_in_its_words(tmp_path: Path, monkeypatc
     monkeypatch.setattr(trees, "MAVEN", ["sh", "-c", "echo '[ERROR] no such jar'; exit 1"])
     with pytest.raises(Refused, match=r"Maven cannot fetch what flink\.xml names: \[ERROR\] no such jar"):
         trees.tree("flink")
+    monkeypatch.setattr(trees, "INSTALL_SECONDS", 0.1)
+    monkeypatch.setattr(trees, "MAVEN", ["sh", "-c", "exec sleep 60"])
+    with pytest.raises(Refused, match=r"Maven has not fetched what flink\.xml names after 0\.1 s"):
+        trees.tree("flink")
     monkeypatch.setattr(trees, "MAVEN", ["true"])
     assert trees.tree("flink").is_dir()

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bench.report import plots
 
 
@@ -27,3 +29,9 @@ def test_every_figure_is_drawn_with_its_middle_value(tmp_path: Path) -> None:
         text for text in ("Millrace", "bare", "rows/s", "core-s", "41,000", "3.25") if f"<!-- {text} -->" not in drawn
     ] == []
     assert drawn == (tmp_path / "two.svg").read_text()
+
+
+def test_a_run_without_a_figure_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "figures.json").write_text('{"figures": []}')
+    assert plots.main([str(tmp_path / "figures.json"), str(tmp_path / "picture.svg")]) == 1
+    assert capsys.readouterr().err == "✗ There is no figure to draw.\n"

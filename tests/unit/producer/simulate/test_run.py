@@ -16,7 +16,7 @@ from producer.kafka.journal import Journal
 from producer.kafka.outlet import Outlet
 from producer.simulate import run, simulated_feed
 from producer.simulate.pace import Pace
-from producer.simulate.simulated_feed import Simulated, trickle
+from producer.simulate.simulated_feed import SLOW_TICK, THIN, TICK, Simulated, trickle
 from tests.unit.producer.memory_kafka import MemoryKafka
 from tests.unit.spark.records import SEAL
 
@@ -180,6 +180,20 @@ def test_a_trickle_ends_with_the_record_it_may_send_at_most(
     monkeypatch.setattr(simulated_feed.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(simulated_feed, "rest", lambda _seconds, _stopped: None)
     assert list(trickle(lambda: per_second, lambda: False, lambda: False, most)) == batches
+
+
+@pytest.mark.parametrize(
+    ("per_second", "most", "tick"), [(20, None, SLOW_TICK), (20, 4, TICK), (THIN, None, TICK), (THIN, 4, TICK)]
+)
+def test_a_thin_trickle_is_slow_where_it_never_ends(
+    monkeypatch: pytest.MonkeyPatch, per_second: float, most: int | None, tick: float
+) -> None:
+    rests: list[float] = []
+    clock = iter(number * 0.2 for number in range(1_000))
+    monkeypatch.setattr(simulated_feed.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(simulated_feed, "rest", lambda seconds, _stopped: rests.append(seconds))
+    next(trickle(lambda: per_second, lambda: False, lambda: False, most))
+    assert set(rests) == {tick}
 
 
 def test_a_feed_without_a_simulator_is_told() -> None:
