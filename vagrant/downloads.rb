@@ -46,12 +46,14 @@ module Millrace
     def adopt
       old = @lab.state("cache")
       return FileUtils.mkdir_p(cache) if File.symlink?(old) || !File.directory?(old)
-      return if File.directory?(cache) && !Dir.empty?(cache)
+      # The machines' folders are there already, since they are to be shared.
+      return if Dir.glob("*/*", base: cache).any?
 
       locked do
         FileUtils.rm_rf(cache)
         move(old)
         File.symlink(cache, old) unless File.exist?(old)
+        @lab.machines.each { |machine| FileUtils.mkdir_p(cache(machine.name)) }
       end
     end
 

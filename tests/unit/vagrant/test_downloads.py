@@ -60,7 +60,11 @@ def test_ruby_and_python_name_the_same_place(
 
 def test_a_checkouts_own_cache_moves_there_and_is_written_down(checkout: Path, downloads: Path) -> None:
     old = keep(checkout / ".lab" / "cache", b"tree")
+    machines = {downloads / "cache" / name for name in ("kafka", "mysql", "spark", "superset")}
+    for folder in machines:  # as they are to be shared, from the Vagrantfile on
+        folder.mkdir(parents=True)
     call(checkout, "Millrace::Downloads.new(lab).prepare")
+    assert set((downloads / "cache").iterdir()) == machines, "each can be shared"
     assert (downloads / "cache" / TREE).read_bytes() == b"tree"
     assert old.read_bytes() == b"tree", "machines that were made before find it under its old name"
     assert (downloads / "trees.sha256").read_text() == line(b"tree")
