@@ -36,9 +36,10 @@ def measured(name: str, options: Options, how: Benchmark) -> Figures:
         try:
             figures.add(how(options, number))
         except Refused as why:
-            go_on_ending()
             figures.give_up(why)
             break
+        finally:
+            go_on_ending()
     return figures
 
 

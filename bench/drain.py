@@ -19,6 +19,7 @@ from bench.peers.task import TABLE, Peer, Task
 from bench.peers.watched import Course, course_of
 from bench.report.figures import Measured, Name, Options, WrongCount, ratios
 from bench.send import quiet, rates_file
+from instruments.interrupted import go_on_ending
 from instruments.tools import source_of
 from lab.observe.access import kafka_account, settings
 from lab.observe.warehouse import warehouse
@@ -91,6 +92,7 @@ def figures_of(contender: Contender, records: Held, reached: Settings, expected:
         if turn.found != expected:
             raise WrongCount(f"Its table holds {turn.found}, and {expected} was sent.")
     except Refused as why:
+        go_on_ending()
         return {speed(name): why}
     costs = {part: turn.spent[part] for part in PARTS} | {"host": turn.course.host_seconds}
     whole = records.rows / turn.course.seconds

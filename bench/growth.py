@@ -15,6 +15,7 @@ from bench.send import TOOK, asked, quiet, rates_file, sent
 from drills.memory import take_samples
 from feeds.insurance_rate.simulator import FEED
 from instruments.browser.chromium import opened_site
+from instruments.interrupted import go_on_ending
 from instruments.tools import Sum
 from lab.observe.access import settings
 from lab.observe.warehouse import warehouse
@@ -105,6 +106,8 @@ def charts() -> dict[Name, float | Refused]:
         return dict.fromkeys((from_list, slowest), Refused(f"It did not open: {str(failed).splitlines()[0]}"))
     except Refused as why:
         return dict.fromkeys((from_list, slowest), why)
+    finally:
+        go_on_ending()
     return {from_list: opened, slowest: max(seconds)}
 
 

@@ -13,6 +13,7 @@ from drills.scene import COUNTS, Scene
 from drills.traffic import Traffic
 from drills.validator import validate
 from drills.waiting import Skipped, until
+from instruments.interrupted import go_on_ending
 from lab.screen.output import console
 from millrace.errors import Refused
 from millrace.settings import Lab
@@ -80,6 +81,7 @@ def _perform(drill: Drill, lab: Lab, verdict: Verdict, report: Report) -> None:
             traffic.start()
             acknowledged = traffic.acknowledged()
             traffic.stop()
+        go_on_ending()
         report("everything is looked at")
         acknowledged = traffic.acknowledged() | {FEED: replacements.acknowledged}
         verdict.wrong += validate(scene, acknowledged)

@@ -84,10 +84,11 @@ def test_what_cannot_be_measured_is_told_and_fails_only_where_nothing_can(capsys
     assert main(["dashboards"], lambda _name: away) == 1
 
 
-def test_what_a_stop_has_broken_is_no_reason_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("run", [refusing(Refused("Nothing was seen.")), speeds(1, 1, 1)])
+def test_what_a_stop_has_broken_is_no_reason_to_go_on(monkeypatch: pytest.MonkeyPatch, run: Any) -> None:
     monkeypatch.setattr("instruments.interrupted._asked", [2])
     with pytest.raises(KeyboardInterrupt):
-        main(["seen", "up"], lambda _name: refusing(Refused("Nothing was seen.")))
+        main(["seen", "up"], lambda _name: run)
 
 
 @pytest.mark.parametrize("arguments", [["--times=0"], ["--rows=x"]])

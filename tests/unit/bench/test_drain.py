@@ -61,6 +61,12 @@ def test_who_cannot_be_installed_is_told_with_the_obstacle() -> None:
     assert figures_of(contender(why=obstacle), RECORDS, REACHED, SENT) == {Name("somebody", "rows/s"): obstacle}
 
 
+def test_a_turn_that_a_stop_has_broken_is_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("instruments.interrupted._asked", [2])
+    with pytest.raises(KeyboardInterrupt):
+        figures_of(contender(why=Refused("MySQL cannot be reached.")), RECORDS, REACHED, SENT)
+
+
 def test_each_run_is_begun_by_another_and_nobody_is_left_out() -> None:
     orders = [begun_by(number) for number in range(len(drain.CONTENDERS))]
     assert len({order[0].name for order in orders}) == len(drain.CONTENDERS)

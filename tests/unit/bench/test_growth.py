@@ -87,6 +87,9 @@ def test_what_loads_cost_is_told_where_no_dashboard_opens(failed: Exception, mon
         "insurance, from the list": str(failed).splitlines()[0],
         "insurance, slowest chart": str(failed).splitlines()[0],
     }
+    monkeypatch.setattr("instruments.interrupted._asked", [2])
+    with pytest.raises(KeyboardInterrupt):
+        growth.charts()
 
 
 def test_it_begins_when_the_run_before_has_gone_from_the_table(sizes: list[int]) -> None:

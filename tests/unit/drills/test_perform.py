@@ -51,6 +51,18 @@ def test_what_ends_an_act_is_a_verdict(looked_at: list[str], error: Exception, w
     assert (verdict.sent, verdict.loaded, verdict.quarantined) == (1000, 990, 10), "the versions of the file"
 
 
+def test_behind_a_stop_nothing_is_looked_at(looked_at: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def act(_scene: Any) -> Iterator[None]:
+        raise Failed("the way back failed, and hides the stop")
+        yield
+
+    monkeypatch.setattr("instruments.interrupted._asked", [2])
+    with pytest.raises(KeyboardInterrupt):
+        performing.perform(Drill("breaks", "x", act), SimpleNamespace())  # type: ignore[arg-type]
+    assert looked_at == []
+
+
 def test_what_cannot_be_looked_at_is_a_verdict_too(looked_at: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     def validate(*_: object) -> list[str]:
         raise LookupError("no such table")
