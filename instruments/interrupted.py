@@ -6,7 +6,7 @@ from contextlib import suppress
 from types import FrameType
 
 from lab.cli import EXIT_STOPPED
-from lab.host.program import SIGNALS
+from lab.host.program import SIGNALS, heeded
 from lab.screen.output import complain
 
 STOPPED = "Stopped: what was changed on the lab is put back."
@@ -16,7 +16,7 @@ _asked: list[int] = []
 def ended_in_order(main: Callable[[], int]) -> int:
     """Runs it; its exit code. The first Ctrl-C, SIGTERM or hang-up ends it as an exception does, no later one does."""
     _asked.clear()
-    for number in SIGNALS:
+    for number in heeded():
         signal.signal(number, _stop)
     try:
         return main()

@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,8 @@ from instruments.interrupted import ended_in_order
 def main():
     Path("changed").touch()
     try:
-        time.sleep(60)
+        while not Path("done").exists():
+            time.sleep(0.01)
     finally:
         Path("ending").touch()
         time.sleep(1)
@@ -59,20 +61,35 @@ def to_command(process: "subprocess.Popen[str]") -> None:
     process.terminate()
 
 
-@pytest.mark.parametrize("stop", [to_all, to_command])
-def test_what_was_changed_is_put_back(tmp_path: Path, stop: Callable[["subprocess.Popen[str]"], None]) -> None:
-    (tmp_path / "changing.py").write_text(CHANGING)
+@contextmanager
+def changing(folder: Path, *before: str) -> Iterator["subprocess.Popen[str]"]:
+    """A command at work, which has changed something."""
+    (folder / "changing.py").write_text(CHANGING)
     environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
-    command = [sys.executable, "-c", COMMAND, str(tmp_path)]
+    command = [*before, sys.executable, "-c", COMMAND, str(folder)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=environment, stderr=pipe, text=True, start_new_session=True) as process:
-        wait_until((tmp_path / "changed").exists)
+        wait_until((folder / "changed").exists)
+        yield process
+
+
+@pytest.mark.parametrize("stop", [to_all, to_command])
+def test_what_was_changed_is_put_back(tmp_path: Path, stop: Callable[["subprocess.Popen[str]"], None]) -> None:
+    with changing(tmp_path) as process:
         stop(process)
         wait_until((tmp_path / "ending").exists)
         stop(process)
         said = process.communicate(timeout=60)[1]
     assert (tmp_path / "put back").exists()
     assert (process.returncode, said) == (interrupted.EXIT_STOPPED, f"✗ {interrupted.STOPPED}\n")
+
+
+def test_who_has_it_run_on_without_a_terminal_is_heeded(tmp_path: Path) -> None:
+    with changing(tmp_path, "nohup") as process:
+        os.killpg(process.pid, signal.SIGHUP)
+        (tmp_path / "done").touch()
+        said = process.communicate(timeout=60)[1]
+    assert (process.returncode, interrupted.STOPPED in said) == (0, False)
 
 
 def test_a_failure_that_hides_the_stop_does_not_undo_it(monkeypatch: pytest.MonkeyPatch) -> None:
