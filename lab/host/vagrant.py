@@ -136,8 +136,12 @@ def copy_folders(of: Sequence[Machine]) -> None:
 
 
 def share_folders(of: Sequence[Machine]) -> None:
-    """Starts anew the machines that were up before a folder was shared: Vagrant shows it at a start."""
-    asked = "; ".join(f"test -d /vagrant/{folder} || echo {folder}" for folder in guest_folders())
+    """Starts anew the machines that were up before a folder was shared, and those that see others' part of the cache.
+
+    Vagrant shows folders at a start.
+    """
+    lacking = [f"test -d /vagrant/{folder} || echo {folder}" for folder in guest_folders()]
+    asked = "; ".join([*lacking, "! mountpoint --quiet /var/cache/millrace || echo cache"])
     blind = [machine.name for machine in of if remote.run(machine.name, asked).strip()]
     if blind:
         run(sentences.STARTING_ANEW, [job("machines", "reload", "--no-provision", *blind)])
