@@ -17,6 +17,9 @@ make_venv() {
     python3 -P -m venv /opt/ansible
     /opt/ansible/bin/pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes -r "$lock"
     echo "$key" > /opt/ansible/.made-from
+}
+
+keep_venv() {
     install -d "$(dirname "$cached")"
     part=$(mktemp "$cached.XXXXXX")
     tar -C /opt -cf "$part" ansible
@@ -32,8 +35,12 @@ if [ "$(cat /opt/ansible/.made-from 2> /dev/null)" != "$key" ]; then
         tar -C /opt -xf /opt/ansible.tar
     else
         make_venv
+        keep_venv
     fi
     rm -f /opt/ansible.tar
+elif [ ! -f "$cached" ] && ! grep -qsF "  $kept" /vagrant/host/trees.sha256; then
+    # This machine is older than its folder in the cache. Of one that it knows already the host would remove another.
+    keep_venv
 fi
 for command in /opt/ansible/bin/ansible*; do ln -sf "$command" /usr/local/bin/; done
 
