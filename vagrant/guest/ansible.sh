@@ -22,6 +22,7 @@ make_venv() {
 keep_venv() {
     install -d "$(dirname "$cached")"
     part=$(mktemp "$cached.XXXXXX")
+    trap 'rm -f "$part"' EXIT
     tar -C /opt -cf "$part" ansible
     chmod 644 "$part"
     mv "$part" "$cached"
