@@ -16,9 +16,15 @@ from tests.lab.secret_search import names_in, words
 pytestmark = [pytest.mark.full, pytest.mark.timeout(control_machine.SECONDS + 60)]
 FILES = {"kafka": "lab.env", "spark": "millrace-stream.env", "superset": "superset.env"}
 CLIENT = "/usr/local/bin/mysql"
-# MySQL's client says the statement that it could not read.
+# Says that there is no account, so that all are to be made; then, as MySQL's client, the statement that it cannot read.
 SAYS_ALL = f"""
-printf '#!/bin/sh\\ncat >&2\\nexit 1\\n' | sudo tee {CLIENT} > /dev/null
+sudo tee {CLIENT} > /dev/null << 'END'
+#!/bin/sh
+statements=$(cat)
+case $statements in SELECT*) exit 0 ;; esac
+echo "$statements" >&2
+exit 1
+END
 sudo chmod 755 {CLIENT}
 """
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from instruments.tools import wait_until
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.services import MACHINES
@@ -61,7 +62,8 @@ def test_the_key_that_everybody_has_does_not(lab: Lab, known_key: str, machine: 
     done = log_in(machine, [known_key])
     assert (done.returncode, done.stdout) == (remote.SSH_FAILED, "")
     assert "Permission denied" in done.stderr
-    assert "authenticating user vagrant" in journal(machine, "ssh", since), "sshd's own line of who was turned away"
+    turned_away = lambda: "authenticating user vagrant" in journal(machine, "ssh", since)  # noqa: E731
+    wait_until(turned_away, "sshd says who was turned away", 30)
 
 
 @pytest.mark.parametrize("machine", MACHINES)
