@@ -1,5 +1,6 @@
 """One drill from its traffic to its verdict."""
 
+import shlex
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from drills.scene import COUNTS, Scene
 from drills.traffic import Traffic
 from drills.validator import validate
 from drills.waiting import Skipped, until
+from instruments.failpoints import PRODUCERS
 from instruments.interrupted import go_on_ending
 from lab.screen.output import console
 from millrace.errors import Refused
@@ -81,6 +83,8 @@ def _perform(drill: Drill, lab: Lab, verdict: Verdict, report: Report) -> None:
             traffic.start()
             acknowledged = traffic.acknowledged()
             traffic.stop()
+            # A kafka machine that was started anew has started the lab's own producers.
+            scene.run("kafka", f"sudo systemctl stop {shlex.join(PRODUCERS)}")
         go_on_ending()
         report("everything is looked at")
         acknowledged = traffic.acknowledged() | {FEED: replacements.acknowledged}

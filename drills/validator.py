@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 
 import httpx
 
@@ -38,9 +37,16 @@ Check = Callable[[Scene, dict[str, int]], Iterator[str]]
 
 def the_ledger_ends_where_kafka_does(scene: Scene, _acknowledged: dict[str, int]) -> Iterator[str]:
     """Of every feed that is on, neither before nor behind."""
-    with suppress(Failed):
-        until(lambda: not scene.apart(), "the ledger ends where Kafka does")
-    yield from scene.apart()
+    apart: list[str] = []
+
+    def ends_meet() -> bool:
+        apart[:] = scene.apart()
+        return not apart
+
+    try:
+        until(ends_meet, "the ledger ends where Kafka does")
+    except Failed as never:
+        yield from apart or [str(never)]
 
 
 def nothing_is_pending(scene: Scene, _acknowledged: dict[str, int]) -> Iterator[str]:

@@ -23,7 +23,13 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     versions = SimpleNamespace(acknowledged=1000, stop=lambda: None)
     version = {"read_count": 500, "loaded": 495, "updated": 0, "duplicates": 0, "quarantined": 5}
     counts = {("insurance_network", 1): version, ("insurance_network", 2): version}
-    scene = SimpleNamespace(epoch=1, losses=[], wait_until_flowing=lambda: None, counts=lambda: counts)
+    scene = SimpleNamespace(
+        epoch=1,
+        losses=[],
+        wait_until_flowing=lambda: None,
+        counts=lambda: counts,
+        run=lambda machine, command: done.append(f"{machine}: {command.split()[2]}"),
+    )
     monkeypatch.setattr(performing, "Traffic", lambda _seed: quiet)
     monkeypatch.setattr(performing, "Replacements", lambda *_: versions)
     monkeypatch.setattr(performing, "Scene", lambda *_: scene)
@@ -47,7 +53,7 @@ def test_what_ends_an_act_is_a_verdict(looked_at: list[str], error: Exception, w
         yield
 
     verdict = performing.perform(Drill("breaks", "x", act), SimpleNamespace())  # type: ignore[arg-type]
-    assert (verdict.wrong, verdict.skipped, looked_at) == (wrong, skipped, ["everything"])
+    assert (verdict.wrong, verdict.skipped, looked_at) == (wrong, skipped, ["kafka: stop", "everything"])
     assert (verdict.sent, verdict.loaded, verdict.quarantined) == (1000, 990, 10), "the versions of the file"
 
 
@@ -60,7 +66,7 @@ def test_behind_a_stop_nothing_is_looked_at(looked_at: list[str], monkeypatch: p
     monkeypatch.setattr("instruments.interrupted._asked", [2])
     with pytest.raises(KeyboardInterrupt):
         performing.perform(Drill("breaks", "x", act), SimpleNamespace())  # type: ignore[arg-type]
-    assert looked_at == []
+    assert looked_at == ["kafka: stop"]
 
 
 def test_what_cannot_be_looked_at_is_a_verdict_too(looked_at: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

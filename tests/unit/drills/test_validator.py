@@ -42,7 +42,10 @@ def found(check: Any, scene: Scene) -> list[str]:
     return list(check(scene, ACKNOWLEDGED))
 
 
-@pytest.mark.parametrize(("asked", "said"), [([["late"], []], []), ([["late"], ["ahead"]], ["ahead"])])
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [([["late"], []], []), ([["late"], ["ahead"]], ["ahead"]), ([["late"], [], ["one more has come"]], [])],
+)
 def test_it_is_waited_for_until_ledger_and_kafka_end_alike(
     asked: list[list[str]], said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
