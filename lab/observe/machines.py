@@ -13,7 +13,7 @@ from lab.observe.services import MACHINES
 from lab.sentences import status as sentences
 from millrace.settings import Lab
 
-SSH_PORT, FACTS_PORT = 22, 9110
+FACTS_PORT = 9110
 MOST_BYTES = 1 << 16
 WARN_SHARE, FULL_SHARE = 0.80, 0.95
 WARN_SECONDS = 2.0
@@ -54,41 +54,46 @@ class MachineStatus:
     facts: Facts | None = None
 
 
-def machine_statuses(lab: Lab, pool: Executor) -> list[MachineStatus]:
-    """Whether each machine answers on its lab address."""
+@dataclass(frozen=True)
+class Knock:
+    """Whether a machine is there; the connection that it took, on which it tells its facts, and when it did."""
+
+    up: bool
+    connection: socket.socket | None = None
+    at: float = 0.0
+
+
+def machine_statuses(lab: Lab, pool: Executor) -> tuple[list[MachineStatus], Callable[[MachineStatus], MachineStatus]]:
+    """Whether each machine answers on its lab address; the function waits for what one tells of itself, and adds it."""
     addresses = {name: lab.address(name) for name in MACHINES}
-    up = pool.map(is_there, addresses.values())
-    return [MachineStatus(*machine, is_up) for machine, is_up in zip(addresses.items(), up, strict=True)]
+    knocks = dict(zip(addresses, pool.map(knock, addresses.values()), strict=True))
+    told = {name: pool.submit(read_facts, one) for name, one in knocks.items()}
+    machines = [MachineStatus(name, address, knocks[name].up) for name, address in addresses.items()]
+    return machines, lambda machine: replace(machine, facts=told[machine.machine].result())
 
 
-def is_there(address: str, port: int = SSH_PORT) -> bool:
-    """Whether a machine takes a connection or refuses it, as each does with the other machines' to its ssh."""
+def knock(address: str, port: int = FACTS_PORT) -> Knock:
+    """A machine that refuses is there too. Not at its ssh: Debian 13's shuts out for a while who knocks and goes."""
     try:
-        socket.create_connection((address, port), timeout=PROBE_SECONDS).close()
+        return Knock(True, socket.create_connection((address, port), timeout=PROBE_SECONDS), time.time())
     except ConnectionRefusedError:
-        return True
+        return Knock(True)
     except OSError:
-        return False
-    return True
+        return Knock(False)
 
 
-def all_facts(lab: Lab, pool: Executor) -> Callable[[MachineStatus], MachineStatus]:
-    """Begins to ask every machine; the function waits for one's answer, and adds it."""
-    asked = {name: pool.submit(read_facts, lab.address(name)) for name in MACHINES}
-    return lambda machine: replace(machine, facts=asked[machine.machine].result() if machine.up else None)
-
-
-def read_facts(address: str, port: int = FACTS_PORT) -> Facts | None:
+def read_facts(knocked: Knock) -> Facts | None:
     """What the machine tells; None where it does not, or not in time, or no machine of this release is there."""
     answer, until = b"", time.monotonic() + 2 * PROBE_SECONDS
+    if knocked.connection is None:
+        return None
     try:
-        with socket.create_connection((address, port), timeout=PROBE_SECONDS) as connection:
-            asked = time.time()
+        with knocked.connection as connection:
             while len(answer) < MOST_BYTES and (left := until - time.monotonic()) > 0:
                 connection.settimeout(left)
                 piece = connection.recv(4096)
                 if not piece:
-                    return facts_of(answer, (asked + time.time()) / 2)
+                    return facts_of(answer, (knocked.at + time.time()) / 2)
                 answer += piece
     except (OSError, ValueError, KeyError, TypeError):
         pass

@@ -16,7 +16,7 @@ from lab.observe.ledger import (
     stream_alive,
     stream_epoch,
 )
-from lab.observe.machines import MachineStatus, all_facts, machine_problems, machine_statuses, machine_warnings
+from lab.observe.machines import MachineStatus, machine_problems, machine_statuses, machine_warnings
 from lab.observe.services import SERVICES, STREAM_UNIT, ServiceStatus, dashboards, service_problem, service_status
 from lab.observe.warehouse import warehouse
 from lab.sentences import feed_life as life_words
@@ -85,8 +85,7 @@ class LabStatus:
 def collect(lab: Lab, settings: Settings) -> LabStatus:
     """Asks everything at once; each question has its own short deadline, so a silent machine costs two seconds."""
     with ThreadPoolExecutor(max_workers=16) as pool:
-        with_facts = all_facts(lab, pool)
-        machines = machine_statuses(lab, pool)
+        machines, with_facts = machine_statuses(lab, pool)
         up = {machine.machine for machine in machines if machine.up}
         ends = pool.submit(topic_ends, settings, lab.feeds) if "kafka" in up else None
         ledger = pool.submit(read_ledger, settings) if "mysql" in up else None

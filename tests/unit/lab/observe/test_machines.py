@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from lab.commands.status import machine_row
-from lab.observe.machines import Facts, MachineStatus, is_there, machine_problems, machine_warnings, read_facts
+from lab.observe.machines import Facts, MachineStatus, knock, machine_problems, machine_warnings, read_facts
 from lab.screen.output import BAD, OK, WARN
 
 ANSWER = (
@@ -38,7 +38,7 @@ def port(request: pytest.FixtureRequest) -> int:
 
 @pytest.mark.parametrize("port", [ANSWER], indirect=True)
 def test_a_machine_tells_its_facts(port: int) -> None:
-    found = read_facts("127.0.0.1", port)
+    found = read_facts(knock("127.0.0.1", port))
     assert found is not None
     assert (found.disk_share, found.memory_share) == (0.2, 0.9)
     assert (found.failed, found.stopped) == (["a.service"], ["b.timer"])
@@ -52,13 +52,13 @@ def test_a_machine_tells_its_facts(port: int) -> None:
     ids=["nothing", "text", "less", "a list", "no memory", "no end"],
 )
 def test_what_a_machine_cannot_have_told_is_unknown(port: int) -> None:
-    assert read_facts("127.0.0.1", port) is None
+    assert read_facts(knock("127.0.0.1", port)) is None
 
 
 def test_a_machine_without_facts_is_unknown() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    assert read_facts("127.0.0.1", port) is None
+    assert read_facts(knock("127.0.0.1", port)) is None
 
 
 @pytest.mark.parametrize(
@@ -107,11 +107,13 @@ def test_a_unit_that_has_failed_is_wrong() -> None:
 def test_a_machine_that_refuses_is_there_and_one_that_is_silent_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = int(server.getsockname()[1])
-        assert is_there("127.0.0.1", port)
-    assert is_there("127.0.0.1", port), "it refuses now"
+        found = knock("127.0.0.1", port)
+        assert found.up and found.connection
+        found.connection.close()
+    assert knock("127.0.0.1", port).up, "it refuses now"
 
     def silent(*_: object, **__: object) -> socket.socket:
         raise TimeoutError
 
     monkeypatch.setattr(socket, "create_connection", silent)
-    assert not is_there("127.0.0.1", port)
+    assert not knock("127.0.0.1", port).up
