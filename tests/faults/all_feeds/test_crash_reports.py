@@ -20,7 +20,11 @@ JVMS = {
 """By name: the machine, what of its arguments tells it from others, and the unit that it belongs to."""
 # The report lies where the process ran; a process that is writing one is still there.
 CRASH = """
-found() {{ for pid in $(pgrep -x java); do tr '\\0' ' ' < /proc/$pid/cmdline | grep -q '{of}' && echo $pid && return; done; }}
+found() {{
+    for pid in $(pgrep -x java); do
+        tr '\\0' ' ' < /proc/$pid/cmdline | grep -q '{of}' && echo $pid && return
+    done
+}}
 for _ in $(seq 120); do pid=$(found) && break; sleep 0.5; done
 report=$(sudo readlink /proc/$pid/cwd)/hs_err_pid$pid.log
 sudo kill -SEGV $pid
