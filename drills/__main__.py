@@ -41,22 +41,31 @@ def main(arguments: Sequence[str]) -> int:
         rows = [[drill.name, drill.does, BY_NAME if drill.by_name else ""] for drill in wanted]
         table("Drills", ["drill", "what is done", "when"], rows)
         return 0
+    verdicts: list[Verdict] = []
     try:
-        verdicts = _perform_all(wanted)
+        _perform_all(wanted, verdicts)
+    except KeyboardInterrupt:  # hours of drills are not lost with the one that is broken off
+        _tell(verdicts, as_json=given.json)
+        raise
     except Refused as why:
         complain(str(why))
         return 1
-    if given.json:
+    _tell(verdicts, as_json=given.json)
+    return 0 if all(verdict.passed and not (given.names and verdict.skipped) for verdict in verdicts) else 1
+
+
+def _tell(verdicts: Sequence[Verdict], *, as_json: bool) -> None:
+    if as_json:
         print_json([asdict(verdict) for verdict in verdicts])
         _sum_up(verdicts, console(stderr=True).print)
     else:
         _show(verdicts)
         _sum_up(verdicts, say)
-    return 0 if all(verdict.passed and not (given.names and verdict.skipped) for verdict in verdicts) else 1
 
 
-def _perform_all(wanted: Sequence[Drill]) -> list[Verdict]:
-    lab, found = load_lab(), []
+def _perform_all(wanted: Sequence[Drill], found: list[Verdict]) -> None:
+    """Adds each one's verdict to `found`."""
+    lab = load_lab()
     # What a lab that has just come up has not computed yet is no drill's doing.
     until(lambda: has_figures(lab), "the dashboards have their first figures", FIGURES_SECONDS)
     with resting("kafka", *PRODUCERS):
@@ -70,7 +79,6 @@ def _perform_all(wanted: Sequence[Drill]) -> list[Verdict]:
             screen.print(f"  {_ended(verdict)}")
             for sentence in verdict.wrong:
                 complain(f"{drill.name}: {sentence}")
-    return found
 
 
 def _ended(verdict: Verdict) -> str:

@@ -36,8 +36,8 @@ def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_is_wrong_is_said_and_fails_the_run(
     wrong: list[str], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def perform_all(wanted: list[Drill]) -> list[Verdict]:
-        return [Verdict(drill.name, drill.does, 1000, 900, 50, 50, 0, 3.5, 1.5, wrong) for drill in wanted]
+    def perform_all(wanted: list[Drill], found: list[Verdict]) -> None:
+        found += [Verdict(drill.name, drill.does, 1000, 900, 50, 50, 0, 3.5, 1.5, wrong) for drill in wanted]
 
     monkeypatch.setattr(command, "_perform_all", perform_all)
     assert command.main(["mysql-killed"]) == code
@@ -56,7 +56,7 @@ PASSED = Verdict("mysql-killed", "kill -9", 1000, 900, 50, 50, 0, 3.5)
 def test_what_could_not_be_performed_is_said_and_fails_who_asked_for_it(
     asked: list[str], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command, "_perform_all", lambda _wanted: [SKIPPED, PASSED])
+    monkeypatch.setattr(command, "_perform_all", lambda _wanted, found: found.extend([SKIPPED, PASSED]))
     assert command.main(asked) == code
     printed = capsys.readouterr().out
     assert "⚠" in printed
@@ -67,11 +67,24 @@ def test_what_could_not_be_performed_is_said_and_fails_who_asked_for_it(
 def test_scripts_are_told_of_it_beside_the_json(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command, "_perform_all", lambda _wanted: [SKIPPED, PASSED])
+    monkeypatch.setattr(command, "_perform_all", lambda _wanted, found: found.extend([SKIPPED, PASSED]))
     assert command.main(["--json"]) == 0
     printed = capsys.readouterr()
     assert [verdict["skipped"] for verdict in json.loads(printed.out)] == ["mysql has no memory for it", ""]
     assert printed.err.endswith("1 of 1 passed; not performed: mysql-disk-full.\n")
+
+
+def test_what_was_performed_before_a_stop_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def perform_all(_wanted: list[Drill], found: list[Verdict]) -> None:
+        found.append(PASSED)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "_perform_all", perform_all)
+    with pytest.raises(KeyboardInterrupt):
+        command.main(["--json"])
+    assert [verdict["drill"] for verdict in json.loads(capsys.readouterr().out)] == ["mysql-killed"]
 
 
 def test_a_lab_without_figures_is_said_in_one_sentence(

@@ -119,9 +119,8 @@ def test_what_is_left_out_exists_and_enough_is_left() -> None:
 def test_it_is_performed_by_name_only(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     performed: list[list[Drill]] = []
 
-    def perform_all(wanted: list[Drill]) -> list[Any]:
+    def perform_all(wanted: list[Drill], _found: list[Any]) -> None:
         performed.append(wanted)
-        return []
 
     monkeypatch.setattr(command, "_perform_all", perform_all)
     assert command.main([]) == command.main(["soak"]) == 0
