@@ -45,6 +45,7 @@ def endure(drill: Drill, scene: Scene, report: Report) -> Endured:
         reported_seconds = _seconds_until_reported(scene, reported, began, REPORT_SECONDS)
         ask_until(lambda: monotonic() - began >= drill.seconds, bool, seconds=drill.seconds + 1)
     gone, recovered = scene.gone_at or monotonic(), scene.recovered_at
+    scene.gone_at = scene.recovered_at = None  # they are of this drill, not of the soak that performs it
     report("the cause is gone")
     until(scene.is_sending, "the traffic goes on")
     before = scene.traffic.acknowledged()

@@ -89,6 +89,17 @@ def test_recovery_counts_from_the_end_of_the_cause(scene: Scene, act: Any, scree
     assert endure(drill(lasting), scene, str).recovery_seconds == 5.0, "the next drill has its own"  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("act", [gone_before_its_end, recovered_before_its_end])
+def test_a_soak_has_an_end_of_its_own(scene: Scene, act: Any) -> None:
+    @contextmanager
+    def soak(scene: Any) -> Iterator[None]:
+        yield
+        endure(drill(act), scene, str)
+        scene.now += 1200
+
+    assert endure(drill(soak), scene, str).recovery_seconds == 5.0  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(("seconds", "is_right"), [(60.0, True), (60.1, False)])
 def test_a_lab_that_takes_longer_than_is_promised_has_failed(scene: Scene, seconds: float, is_right: bool) -> None:
     scene.recovers_after = seconds
