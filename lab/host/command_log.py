@@ -64,7 +64,7 @@ def run_jobs(title: str, jobs: Sequence[Job]) -> list[Ended]:
     One that fails says so at once, while the others, which may wait for it, go on. One that waits for a machine says
     which, also where nobody sees the moving lines.
     """
-    running = Running()
+    running, over = Running(), list[str]()
     with spinner() as screen, ThreadPoolExecutor(max_workers=len(jobs)) as pool:
         lines = [screen.add_task(title.format(what=job.name), total=None, line="") for job in jobs]
 
@@ -76,7 +76,8 @@ def run_jobs(title: str, jobs: Sequence[Job]) -> list[Ended]:
 
             code = follow(job, running, report)
             screen.update(lines[task], visible=False)
-            if code != 0 and running.is_any():
+            over.append(job.name)
+            if code != 0 and len(over) < len(jobs):  # others may not even have begun
                 complain(
                     sentences.JOB_FAILED.format(what=title.format(what=job.name), log=job.log.relative_to(CHECKOUT))
                 )
@@ -147,10 +148,6 @@ class Running:
             is_late = self._are_stopped
         if is_late:
             process.terminate()
-
-    def is_any(self) -> bool:
-        """Whether one of them still runs."""
-        return any(process.poll() is None for process in self._processes.values())
 
     def interrupt(self, job: Job) -> bool:
         """Asks one of them to stop as Ctrl-C does, and does not wait; whether it was running."""

@@ -2,6 +2,8 @@
 
 from contextlib import nullcontext
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 from rich.text import Text
@@ -54,6 +56,24 @@ def test_a_failure_is_told_while_the_others_still_run(state: Path) -> None:
         )
     assert [end.code for end in ended] == [0, 3]
     assert sentences == ["provisioning mysql failed, see .lab/log/mysql.log; the others go on, Ctrl-C stops them."]
+
+
+def test_a_failure_is_told_where_the_others_have_not_even_begun(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sentences, told, start = list[str](), Event(), command_log.start
+
+    def complain(sentence: str) -> None:
+        sentences.append(sentence)
+        told.set()
+
+    def late(one: command_log.Job) -> Any:
+        if one.name == "superset":
+            told.wait(10)
+        return start(one)
+
+    monkeypatch.setattr(command_log, "complain", complain)
+    monkeypatch.setattr(command_log, "start", late)
+    command_log.run_jobs("{what}", [job("", "superset"), job("raise SystemExit(3)", "mysql")])
+    assert len(sentences) == 1
 
 
 def test_a_request_to_end_ends_the_jobs_first(state: Path) -> None:
