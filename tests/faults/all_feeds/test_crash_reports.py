@@ -18,17 +18,20 @@ JVMS = {
     "stream": ("spark", "deploy.SparkSubmit .*spark/app/stream.py", "millrace-stream"),
 }
 """By name: the machine, what of its arguments tells it from others, and the unit that it belongs to."""
-# The report lies where the process ran; a process that is writing one is still there.
-CRASH = """
+FIND = """
 found() {{
     for pid in $(pgrep -x java); do
         tr '\\0' ' ' < /proc/$pid/cmdline | grep -q '{of}' && echo $pid && return
     done
 }}
-for _ in $(seq 120); do pid=$(found) && break; sleep 0.5; done
-report=$(sudo readlink /proc/$pid/cwd)/hs_err_pid$pid.log
-sudo kill -SEGV $pid
-for _ in $(seq 60); do [ -d /proc/$pid ] || break; sleep 0.5; done
+for _ in $(seq 120); do pid=$(found); [ -n "$pid" ] && break; sleep 0.5; done
+echo $pid
+"""
+# The report lies where the process ran; a process that is writing one is still there.
+CRASH = """
+report=$(sudo readlink /proc/{pid}/cwd)/hs_err_pid{pid}.log
+sudo kill -SEGV {pid}
+for _ in $(seq 60); do [ -d /proc/{pid} ] || break; sleep 0.5; done
 sudo cat "$report" && sudo rm "$report"
 """
 
@@ -38,10 +41,12 @@ sudo cat "$report" && sudo rm "$report"
 def test_no_secret_stands_in_the_report(lab: Lab, name: str) -> None:
     machine, of, unit = JVMS[name]
     since = machine_time(machine)
-    report = remote.run(machine, CRASH.format(of=of), timeout=120)
+    pid = remote.run(machine, FIND.format(of=of), timeout=120).strip()
+    report = remote.run(machine, CRASH.format(pid=pid), timeout=120)
     assert "SIGSEGV" in report and "Environment Variables:" in report, report[:2000]
     secrets = words(yaml.safe_load((state_folder() / "secrets.yml").read_text(encoding="utf-8")))
     # Spark hands its executors the cluster's secret in their environment, of which a report names other words alone.
     assert names_in(report.encode(), secrets) == []
     assert names_in(journal(machine, unit, since).encode(), secrets) == []
+    assert remote.run(machine, FIND.format(of=of), timeout=120).strip() not in {"", pid}, "it does not come back"
     wait_until(lambda: millrace("status").code == 0, "`make status` finds nothing wrong", 120)
