@@ -1,8 +1,11 @@
 require_relative "../shell"
 
 module Millrace
-  # The labs of other checkouts on this host. Their machines carry the checkout's path and their subnet.
+  # The labs of other checkouts on this host, and what is left of one that stood where ours stands. Their machines
+  # carry the checkout's path and their subnet.
   class OtherLabs
+    VIRSH = ["virsh", "--connect", "qemu:///system"].freeze
+
     def initialize(lab)
       @lab = lab
     end
@@ -12,6 +15,16 @@ module Millrace
       marks = { "lxc" => method(:lxc), "libvirt" => method(:libvirt), "virtualbox" => method(:virtualbox) }
       found = marks.fetch(provider).call.find { |subnet, checkout| subnet == @lab.subnet && checkout != @lab.root }
       found&.last
+    end
+
+    # Which of these machines of this lab the provider has, running or not.
+    def left_behind(provider, machines)
+      found = {
+        "lxc" => -> { Shell.root("lxc-ls", "-1").split },
+        "libvirt" => -> { Shell.try(*VIRSH, "list", "--all", "--name").to_s.split },
+        "virtualbox" => -> { virtualbox_names("vms") }
+      }.fetch(provider).call
+      found.select { |name| machines.any? { |machine| (["millrace", machine, @lab.mark] - name.split("-")).empty? } }
     end
 
     # How a machine of this lab is marked.
@@ -33,17 +46,17 @@ module Millrace
     end
 
     def libvirt
-      virsh = ["virsh", "--connect", "qemu:///system"]
-      names = Shell.try(*virsh, "list", "--name").to_s.split
-      names.grep(/^millrace-/).filter_map { |name| parse(Shell.try(*virsh, "desc", name)) }
+      names = Shell.try(*VIRSH, "list", "--name").to_s.split
+      names.grep(/^millrace-/).filter_map { |name| parse(Shell.try(*VIRSH, "desc", name)) }
     end
 
     def virtualbox
-      names = Shell.try("VBoxManage", "list", "runningvms").to_s.scan(/^"(millrace-[^"]+)"/).flatten
-      names.filter_map do |name|
+      virtualbox_names("runningvms").filter_map do |name|
         parse(Shell.try("VBoxManage", "getextradata", name, "millrace/lab").to_s[/^Value: (.+)$/, 1])
       end
     end
+
+    def virtualbox_names(which) = Shell.try("VBoxManage", "list", which).to_s.scan(/^"(millrace-[^"]+)"/).flatten
 
     def parse(mark)
       subnet, checkout = mark.to_s.strip.split(" ", 2)

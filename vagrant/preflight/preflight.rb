@@ -13,6 +13,13 @@ module Millrace
     LXC_MEMORY = 8 * 1024
     HOST_MEMORY = 3 * 1024
     DISK = 12 * 1024
+    LEFT_BEHIND = {
+      "lxc" => "`make destroy` removes them",
+      "libvirt" => "remove each with `virsh --connect qemu:///system destroy NAME` and then `undefine NAME " \
+                   "--remove-all-storage`",
+      "virtualbox" => "remove each with `VBoxManage controlvm NAME poweroff` and then `VBoxManage unregistervm NAME " \
+                      "--delete`"
+    }.freeze
 
     def initialize(lab, provider)
       @lab = lab
@@ -21,7 +28,11 @@ module Millrace
 
     # Everything but the boxes, which `make up` builds itself where it can.
     def failures
-      found = [provider_missing, other_lab, host_only_range]
+      missing = provider_missing
+      # Where it is not there, nothing else can be asked of it.
+      return [missing] if missing
+
+      found = [other_lab, host_only_range, left_behind]
       found += [memory, disk, subnet_taken, name_service] if fresh?
       found.compact
     end
@@ -36,9 +47,9 @@ module Millrace
     private
 
     # A lab that is already made uses memory, disk and the subnet itself.
-    def fresh?
-      Dir.glob(File.join(@lab.vagrant_folder, "machines", "*", @provider, "id")).empty?
-    end
+    def fresh? = Dir.glob(id_file("*")).empty?
+
+    def id_file(machine) = File.join(@lab.vagrant_folder, "machines", machine, @provider, "id")
 
     def provider_missing
       case @provider
@@ -78,6 +89,17 @@ module Millrace
       other = OtherLabs.new(@lab).on_our_subnet(@provider) or return
       "Another lab, that of #{other}, runs on #{@lab.subnet}.0/24: remove it with `make destroy CHECKOUT=#{other}`, or " \
         "give this one another `subnet` in lab.local.yml."
+    end
+
+    # Vagrant does not know them, but there they are: made by a checkout that stood here and was deleted, or by one
+    # that was killed before Vagrant had written down what it made.
+    def left_behind
+      unknown = @lab.machines.map(&:name).reject { |name| File.exist?(id_file(name)) }
+      names = unknown.empty? ? [] : OtherLabs.new(@lab).left_behind(@provider, unknown)
+      return if names.empty?
+
+      "#{names.join(', ')}: left behind by an earlier lab of #{@lab.root}, Vagrant does not know it; " \
+        "#{LEFT_BEHIND.fetch(@provider)}."
     end
 
     def host_only_range

@@ -1,5 +1,6 @@
 """What is checked before a machine is made."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -74,12 +75,16 @@ VIRTUALBOX = """def (Millrace::Resources).virtualbox_version = Gem::Version.new(
 def (Millrace::Resources).memory = 20_000"""
 
 
-def failures(checkout: Path, stubs: str, provider: str = "lxc") -> list[str]:
+NOTHING_LEFT = "class Millrace::OtherLabs; def left_behind(*) = []; end"
+
+
+def failures(checkout: Path, stubs: str, provider: str = "lxc", left_behind: str = NOTHING_LEFT) -> list[str]:
     """What the checks find on a host that `stubs` describes; tools and plugins are all there."""
     script = f"""
         module Vagrant; def self.has_plugin?(_) = true; end
         require '{ROOT}/vagrant/lab'
         class Millrace::OtherLabs; def on_our_subnet(_) = nil; end
+        {left_behind}
         class Millrace::LxcNetwork; def serves? = false; end
         module Millrace::Shell; def self.try(*) = "ok"; end
         module Millrace::Resources
@@ -124,13 +129,52 @@ def test_a_good_host_passes(checkout: Path) -> None:
             "Vagrant has no plugin vagrant-lxc: install the package vagrant-lxc, or let `make up` do it.",
         ),
         (
-            "def (Millrace::Shell).try(*) = nil",
+            "def (Millrace::Shell).try(*) = nil; class Millrace::OtherLabs; def on_our_subnet(_) = raise; end",
             "LXC is not installed: install the packages lxc and dnsmasq-base, or let `make up` do it.",
         ),
     ],
 )
 def test_each_failure_is_one_sentence_with_its_mend(checkout: Path, stubs: str, sentence: str) -> None:
     assert failures(checkout, stubs) == [sentence]
+
+
+LISTED = {
+    "lxc": (
+        "def (Millrace::Shell).root(*) = \"{names}\"",
+        "millrace-kafka-{mark}",
+        "`make destroy` removes them.",
+    ),
+    "libvirt": (
+        "def (Millrace::Shell).try(*) = \"{names}\"",
+        "millrace-{mark}-kafka",
+        "remove each with `virsh --connect qemu:///system destroy NAME` and then `undefine NAME --remove-all-storage`.",
+    ),
+    "virtualbox": (
+        "def (Millrace::Shell).try(*) = %(\"{names}\" {{5}})",
+        "millrace-kafka-{mark}",
+        "remove each with `VBoxManage controlvm NAME poweroff` and then `VBoxManage unregistervm NAME --delete`.",
+    ),
+}
+
+
+def real_listing(checkout: Path, provider: str, mark: str) -> list[str]:
+    """What the checks find where the provider lists one machine, whose name has the mark."""
+    listed, name, _ = LISTED[provider]
+    stubs = f"{VIRTUALBOX}; {listed.format(names=name.format(mark=mark))}"
+    return failures(checkout, stubs, provider, left_behind="")
+
+
+@pytest.mark.parametrize("provider", LISTED)
+def test_machines_that_vagrant_does_not_know_are_told_with_what_removes_them(checkout: Path, provider: str) -> None:
+    mark = hashlib.sha256(str(checkout.resolve()).encode()).hexdigest()[:6]
+    _, name, mend = LISTED[provider]
+    before = f"{name.format(mark=mark)}: left behind by an earlier lab of {checkout}, Vagrant does not know it; "
+    assert real_listing(checkout, provider, mark) == [before + mend]
+    assert real_listing(checkout, provider, "0f0f0f") == []
+    made = checkout / ".vagrant" / "machines" / "kafka" / provider
+    made.mkdir(parents=True)
+    (made / "id").write_text("an id")
+    assert real_listing(checkout, provider, mark) == []
 
 
 UNBOUND = """class Millrace::LxcNetwork; def name_service_taken = 'Port 53 belongs to unbound.'; end"""
