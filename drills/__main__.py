@@ -38,8 +38,8 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     wanted = [known[name] for name in given.names] or [drill for drill in DRILLS if given.list or not drill.by_name]
     if given.list:
-        rows = [[drill.name, drill.does, BY_NAME if drill.by_name else ""] for drill in wanted]
-        table("Drills", ["drill", "what is done", "when"], rows)
+        rows = [[drill.name, drill.does, drill.expected, BY_NAME if drill.by_name else ""] for drill in wanted]
+        table("Drills", ["drill", "what is done", "expected, beside sums that add up", "when"], rows)
         return 0
     verdicts: list[Verdict] = []
     try:

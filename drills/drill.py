@@ -50,3 +50,14 @@ class Drill:
     seconds: float = 0
     screens: bool = False
     by_name: bool = False
+
+    @property
+    def expected(self) -> str:
+        """What must be seen of it, in words."""
+        told = "status tells it" if self.expects.reported else ""
+        if self.expects.stands_still:
+            told += " while it lasts"
+        if self.expects.stays:
+            told += " as a loss"
+        goes = f"the application {self.expects.application}" if self.expects.application else ""
+        return "; ".join(each for each in (told, goes, "dashboards open" if self.screens else "") if each)

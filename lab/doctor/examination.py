@@ -42,13 +42,14 @@ class Check(NamedTuple):
 
 @dataclass(frozen=True)
 class Finding:
-    """How a check ended. `complaints` are empty where it is right."""
+    """How a check ended. `complaints` are empty where it is right; whether it is `fatal`, it is where all is right too."""
 
     group: str
     description: str
     state: State
     complaints: list[str]
     hint: str
+    fatal: bool
 
 
 def examine(checks: Sequence[Check], evidence: Evidence | None = None) -> list[Finding]:
@@ -66,7 +67,7 @@ def examine_one(check: Check, evidence: Evidence) -> Finding:
         complaints = [str(refused)]
     complaints = [" ".join(complaint.split()) for complaint in complaints]
     state: State = "right" if not complaints else "wrong" if check.fatal else "warning"
-    return Finding(check.group, check.description, state, complaints, check.hint)
+    return Finding(check.group, check.description, state, complaints, check.hint, check.fatal)
 
 
 def gather(pool: Executor) -> Evidence:

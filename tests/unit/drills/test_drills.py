@@ -24,7 +24,15 @@ def test_feeds_that_stand_still_are_to_be_told_of() -> None:
 def test_the_list_has_every_drill(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["--list"]) == 0
     said = capsys.readouterr().out
-    assert all(f"{drill.name} " in said and drill.does in said for drill in DRILLS)
+    assert all(f"{drill.name} " in said and drill.does in said and drill.expected in said for drill in DRILLS)
+
+
+def test_what_is_expected_is_told_in_words() -> None:
+    said = {drill.name: drill.expected for drill in DRILLS}
+    assert said["cut-spark-kafka"] == "status tells it while it lasts"
+    assert said["retention-passed"] == "status tells it as a loss"
+    assert said["stream-killed"] == "the application starts anew"
+    assert said["superset-killed"] == "the application goes on; dashboards open"
 
 
 def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,9 @@ from lab.doctor.examination import Finding, State
 def test_it_ends_with_1_where_something_is_wrong(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], states: list[State], code: int, as_json: bool
 ) -> None:
-    found = [Finding("Machines", f"it is {state}", state, ["why"] * (state != "right"), "mend it") for state in states]
+    found = [
+        Finding("Machines", f"it is {state}", state, ["why"] * (state != "right"), "mend it", True) for state in states
+    ]
     monkeypatch.setattr(command, "examine", lambda _checks: found)
     ended = 0
     try:
