@@ -42,7 +42,7 @@ class Check(NamedTuple):
 
 @dataclass(frozen=True)
 class Finding:
-    """How a check ended. `complaints` are empty where it is right; whether it is `fatal`, it is where all is right too."""
+    """How a check ended. `complaints` are empty where it is right; `fatal` is the check's own."""
 
     group: str
     description: str
