@@ -1,6 +1,6 @@
 """`make backup` on a lab where records flow: what producers call sent is in the dump, and the archive is whole.
 
-The way onto a second lab is tried by hand: docs/backup.md.
+The way back onto a lab made anew: tests/lab/alone/test_restore_anew.py; onto a second one by hand: docs/backup.md.
 """
 
 import re
