@@ -29,7 +29,8 @@ echo $pid
 """
 # The report lies where the process ran; a process that is writing one is still there.
 CRASH = """
-report=$(sudo readlink /proc/{pid}/cwd)/hs_err_pid{pid}.log
+name=$(tr '\\0' '\\n' < /proc/{pid}/cmdline | sed -n 's/^-XX:ErrorFile=//p' | tail -1)
+report=$(sudo readlink /proc/{pid}/cwd)/${{name:-hs_err_pid{pid}.log}}
 sudo kill -SEGV {pid}
 for _ in $(seq 60); do [ -d /proc/{pid} ] || break; sleep 0.5; done
 sudo cat "$report" && sudo rm "$report"
