@@ -37,10 +37,19 @@ class Scene(WarehouseAfresh):
         """When the cause had gone, where the act says so; else it has when the act ends."""
         self.recovered_at: float | None = None
         """When all went on, where the act has waited for it."""
+        self.longest_before = 0.0
+        """Of an act's causes before the last, the longest recovery, in seconds."""
 
     def cause_is_gone(self) -> None:
-        """From now on the lab recovers: what an act still waits for is part of it."""
-        self.gone_at, self.recovered_at = monotonic(), None
+        """From now on the lab recovers: what an act still waits for is part of it. It ends what was before."""
+        now = monotonic()
+        if self.gone_at is not None:
+            self.longest_before = max(self.longest_before, (self.recovered_at or now) - self.gone_at)
+        self.gone_at, self.recovered_at = now, None
+
+    def begins_anew(self) -> None:
+        """No cause has been there yet."""
+        self.gone_at, self.recovered_at, self.longest_before = None, None, 0.0
 
     def has_recovered(self) -> None:
         """What the act does from now on is not the cause."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from drills import endure as module
+from drills import scene as scene_module
 from drills.drill import ANEW, GOES_ON, NOTHING, Drill, Effect
 from drills.endure import endure
 from spark.app.lag_sampler import INTERVAL_SECONDS
@@ -19,14 +20,15 @@ class Scene(SimpleNamespace):
 
     now = 1000.0
     epoch = 1
-    gone_at: float | None = None
-    recovered_at: float | None = None
     recovers_after = 5.0
     """Seconds after the act's end."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self.traffic = SimpleNamespace(acknowledged=lambda: {"sales": 10})
+
+    begins_anew, cause_is_gone = scene_module.Scene.begins_anew, scene_module.Scene.cause_is_gone
+    has_recovered = scene_module.Scene.has_recovered
 
     def is_sending(self) -> bool:
         return True
@@ -46,6 +48,7 @@ class Scene(SimpleNamespace):
 def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     made = Scene()
     monkeypatch.setattr(module, "monotonic", lambda: made.now)
+    monkeypatch.setattr(scene_module, "monotonic", lambda: made.now)
     monkeypatch.setattr(module, "ask_until", lambda ask, _is_enough, **_: ask())
     monkeypatch.setattr(module, "until", lambda is_so, _what: is_so())
     monkeypatch.setattr(module, "missing_dashboard", lambda: setattr(made, "now", made.now + 30))
@@ -64,15 +67,26 @@ def lasting(_scene: Any) -> Iterator[None]:
 @contextmanager
 def gone_before_its_end(scene: Any) -> Iterator[None]:
     yield
-    scene.gone_at = scene.now
+    scene.cause_is_gone()
     scene.now += 40
 
 
 @contextmanager
 def recovered_before_its_end(scene: Any) -> Iterator[None]:
     yield
-    scene.gone_at, scene.recovered_at = scene.now, scene.now + 7
-    scene.now += 40
+    scene.cause_is_gone()
+    scene.now += 7
+    scene.has_recovered()
+    scene.now += 33
+
+
+@contextmanager
+def several(scene: Any) -> Iterator[None]:
+    for seconds in (20, 50):
+        scene.cause_is_gone()
+        scene.now += seconds
+    scene.cause_is_gone()
+    yield
 
 
 @pytest.mark.parametrize(
@@ -82,6 +96,7 @@ def recovered_before_its_end(scene: Any) -> Iterator[None]:
         (lasting, True, 35.0),
         (gone_before_its_end, False, 45.0),
         (recovered_before_its_end, False, 7.0),
+        (several, False, 50.0),
     ],
 )
 def test_recovery_counts_from_the_end_of_the_cause(scene: Scene, act: Any, screens: bool, seconds: float) -> None:
@@ -94,7 +109,7 @@ def test_a_soak_has_an_end_of_its_own(scene: Scene, act: Any) -> None:
     @contextmanager
     def soak(scene: Any) -> Iterator[None]:
         yield
-        endure(drill(act), scene, str)
+        endure(drill(act), scene, str)  # type: ignore[arg-type]
         scene.now += 1200
 
     assert endure(drill(soak), scene, str).recovery_seconds == 5.0  # type: ignore[arg-type]
