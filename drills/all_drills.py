@@ -18,7 +18,7 @@ SHORT = (
         "cut-spark-kafka",
         "no packet between spark and kafka for 30 s",
         network.cut("spark", "kafka"),
-        Effect("Kafka|waiting", stands_still=True),
+        Effect("Kafka does not answer the spark machine", stands_still=True),
         seconds=30,
     ),
     Drill(

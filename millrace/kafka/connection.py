@@ -80,6 +80,10 @@ def made_whole(kind: type[Client], account: KafkaAccount, **settings: Any) -> Cl
     return client
 
 
+class Unanswered(Refused):
+    """Kafka has not answered in time."""
+
+
 class Connection:
     """An administrator's connection to one broker. Every failure is a Refused sentence that names its address."""
 
@@ -108,13 +112,18 @@ class Connection:
             yield self._client
         except (KafkaError, OSError) as error:
             self.close()
-            raise Refused(failure(self.address, error)) from None
+            refused = refusal(self.address, error) or kafka_disk_full()
+            raise (Refused(refused) if refused else Unanswered(silence(self.address, error))) from None
 
 
 def failure(address: str, error: Exception) -> str:
     """The sentence for a question that has failed: what Kafka has refused, or why it does not answer."""
-    silent = f"Kafka at {address} does not answer ({type(error).__name__}); see `make status`, then try again."
-    return refusal(address, error) or kafka_disk_full() or silent
+    return refusal(address, error) or kafka_disk_full() or silence(address, error)
+
+
+def silence(address: str, error: Exception) -> str:
+    """The sentence for a question that has no answer."""
+    return f"Kafka at {address} does not answer ({type(error).__name__}); see `make status`, then try again."
 
 
 def refusal(address: str, error: Exception) -> str | None:

@@ -20,7 +20,7 @@ from spark.app.failure_verdict import FailedRun, kind_of, verdict
 from spark.app.query import start_query
 from spark.app.scratch_folders import Unrecoverable
 from spark.app.watchdog import STANDSTILL_SECONDS, HeldBack, Pulse, Standstill, StoodStill
-from spark.app.why_waiting import OPEN_TRANSACTION, why_waiting
+from spark.app.why_waiting import NO_KAFKA, OPEN_TRANSACTION, why_waiting
 from spark.decode.record_fields import Reader
 from spark.load.error_summary import sentence
 from spark.load.micro_batch import BatchLoader
@@ -52,6 +52,7 @@ class FeedRunner:
         self._ending: list[BatchLoader] = []
         self._asked, self._loads = 0.0, 0
         self._held = HeldBack()
+        self._silent_since: float | None = None
         self.pulse = Pulse()
 
     def run(self) -> None:
@@ -84,6 +85,11 @@ class FeedRunner:
         """From now on another says what the feed's state is: the sampler may be about to report the last one again."""
         with self._reporting:
             self._has_left = True
+
+    def hear(self, silent_since: float | None = None) -> None:
+        """Kafka answers, or has not answered since then (by the monotonic clock): how much waits nobody knows."""
+        if silent_since is None or self._silent_since is None:
+            self._silent_since = silent_since
 
     def watch(self, committed: Offsets, lag: int, readable: int, held: Offsets) -> None:
         """Starts the query again where records wait that can be read, and nothing has moved for long.
@@ -155,7 +161,10 @@ class FeedRunner:
             self._standstill.moved()
         self._loads = loader.loads
         waits = max(loader.busy_seconds, self._standstill.waits(now))
-        if self._held.waits(now) >= WAITING_SECONDS and loader.busy_seconds < WAITING_SECONDS:
+        silent = 0 if self._silent_since is None else now - self._silent_since
+        if silent >= WAITING_SECONDS:
+            state = ("waiting", NO_KAFKA)
+        elif self._held.waits(now) >= WAITING_SECONDS and loader.busy_seconds < WAITING_SECONDS:
             state = ("waiting", OPEN_TRANSACTION)
         elif waits >= WAITING_SECONDS and now - self._asked >= ASK_SECONDS:
             self._asked = now

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from threading import Event
+from time import monotonic
 from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
 from sqlalchemy.exc import SQLAlchemyError
 
-from millrace.errors import Refused
 from millrace.kafka.broker import Broker
-from millrace.kafka.connection import made_whole
+from millrace.kafka.connection import Unanswered, made_whole
 from millrace.kafka.topic_reader import FETCH_WAIT_MS
 from millrace.kafka.unpacking import UnpackedTooLargeError
 from millrace.kafka_account import KafkaAccount
@@ -113,21 +113,26 @@ def run_sampler(
             pulse.beat()
             for runner in runners:
                 pulse.beat()
+                asked = monotonic()
                 try:
                     seen = sample(ages, broker, ledger, runner.feed)
+                    runner.hear()
                     if (seconds := kafka.ends()) is not None:
                         ledger.note(LabEvent("back", f"Kafka answers again, after {seconds:.0f} s."))
                     if seen is not None:
                         runner.report(latest=seen.latest)
                         runner.watch(seen.committed, seen.lag, seen.readable, seen.held)
-                except Refused as error:
+                except Unanswered as error:
                     _note_loss(ledger, kafka, error)
+                    for each in runners:
+                        each.hear(silent_since=asked)
+                    break
                 except Exception as error:
                     log.debug("no sample of %s: %s", runner.feed, error)
             _prune(ledger)
 
 
-def _note_loss(ledger: Ledger, kafka: Outage, error: Refused) -> None:
+def _note_loss(ledger: Ledger, kafka: Outage, error: Unanswered) -> None:
     if kafka.begins():
         with suppress(SQLAlchemyError, OSError):
             ledger.note(LabEvent("lost", str(error)))

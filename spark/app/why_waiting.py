@@ -10,6 +10,7 @@ from sql.ledger.ledger import Ledger
 
 NO_EXECUTOR = "Spark has no executor, which loads: see `make logs SERVICE=spark-worker`."
 NO_MYSQL = "MySQL does not answer the spark machine: {why}"
+NO_KAFKA = "Kafka does not answer the spark machine: see `make logs SERVICE=kafka`; it goes on when Kafka answers."
 LOCKED = "MySQL waits for a lock that {holder} holds; it goes on when that session ends."
 ABANDONED = "A task that was cut off held rows of the load; its session in MySQL was ended, and the load goes on."
 LOADING = (

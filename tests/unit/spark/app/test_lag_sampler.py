@@ -2,11 +2,15 @@
 
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import Mock, call
 
 import pytest
 
-from spark.app.lag_sampler import Sample, sample
+from millrace.errors import Refused
+from millrace.kafka.connection import Unanswered
+from millrace.kafka_account import KafkaAccount
+from spark.app import lag_sampler
+from spark.app.lag_sampler import Sample, run_sampler, sample
 
 KNOWN = "AAAAAAAAAAAAAAAAAAAAAA"
 
@@ -50,3 +54,22 @@ def test_the_ends_of_another_topic_are_not_those_of_the_one_that_is_known(
     found, told = sampled({0: 9}, latest, uuid=uuid)
     assert found is None
     told.assert_not_called()
+
+
+@pytest.mark.parametrize(
+    ("error", "told", "asked"),
+    [(Unanswered("Kafka does not answer"), 1, 1), (Refused("Kafka refuses that"), 0, 2)],
+    ids=["one Kafka for all", "a topic of its own"],
+)
+def test_a_kafka_that_does_not_answer_is_told_to_every_feed_and_asked_no_further(
+    monkeypatch: pytest.MonkeyPatch, error: Refused, told: int, asked: int
+) -> None:
+    questions = Mock(side_effect=error)
+    monkeypatch.setattr(lag_sampler, "sample", questions)
+    monkeypatch.setattr(lag_sampler, "monotonic", lambda: 70.0)
+    runners, stopping, ledger = [Mock(feed="sales"), Mock(feed="shares")], Mock(), Mock()
+    stopping.wait.side_effect = [False, True]
+    settings: Any = SimpleNamespace(kafka_account=KafkaAccount(address="127.0.0.1:1"))
+    run_sampler(settings, ledger, runners, stopping, Mock())
+    assert [runner.hear.call_args_list for runner in runners] == [[call(silent_since=70.0)] * told] * 2
+    assert (questions.call_count, ledger.note.call_count) == (asked, told)

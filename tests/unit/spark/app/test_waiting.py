@@ -64,6 +64,16 @@ def test_records_that_no_load_takes_are_told(watched: Watched) -> None:
     assert watched.state_at(127) == ("running", "")
 
 
+def test_a_kafka_that_does_not_answer_is_why_nothing_is_known_to_wait(watched: Watched) -> None:
+    watched.runner.report("running")
+    for asked in (100.0, 120.0):
+        watched.runner.hear(silent_since=asked)
+    assert watched.state_at(114) == ("running", "")
+    assert watched.state_at(115, busy=15) == ("waiting", why_waiting.NO_KAFKA)
+    watched.runner.hear()
+    assert watched.state_at(130) == ("running", "")
+
+
 def test_what_an_open_transaction_holds_back_is_told_and_the_query_is_left_alone(watched: Watched) -> None:
     watched.runner.report("running")
     for now in range(100, 500, 10):
