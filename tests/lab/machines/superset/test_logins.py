@@ -36,7 +36,7 @@ TRIES = 200
 def test_guessing_is_stopped_and_others_are_let_in(lab: Lab) -> None:
     address = f"{superset_url(lab)}/api/v1/security/login"
     began = machine_time("superset")
-    said = remote.run("kafka", ["python3", "-c", GUESS, address, str(TRIES)], timeout=600)
+    said = remote.run("kafka", ["python3", "-P", "-c", GUESS, address, str(TRIES)], timeout=600)
     *heard, stopped = (line.split() for line in said.splitlines())
     assert {status for *_, status in heard} == {"401"} and stopped[-1] == "429", said
     assert len(heard) >= MOST
