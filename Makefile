@@ -8,10 +8,12 @@ $(if $(NO_RIGHTS),$(error ✗ $(NO_RIGHTS)))
 PYTHON := .lab/venv/bin/python
 LAB := $(PYTHON) -m lab
 # `make X FEED=a b` values go to the command as they stand, spaces, quotes and dollar signs included.
-VALUES := FEED FILE ONLY Q SINCE PROVIDER MACHINE SERVICE CHECKOUT LIMIT COUNT LINES TIMES ROWS SECONDS DATES KEY NEWEST TYPES SHEET
+VALUES := FEED FILE NAME ONLY Q SINCE PROVIDER MACHINE SERVICE CHECKOUT LIMIT COUNT LINES TIMES ROWS SECONDS DATES KEY NEWEST TYPES SHEET
 export $(VALUES)
 # What no recipe looks at was mistyped: `feed=sales` is no FEED.
 export MILLRACE_TYPED := $(foreach name,$(.VARIABLES),$(if $(findstring command,$(origin $(name))),$(name)))
+# NAME counts only where it is typed: some shells have a variable of that name of their own.
+named := $(findstring command,$(origin NAME))
 # Of the recipes only: make itself would take `$x` in a query for a variable of its own.
 $(foreach name,$(VALUES),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
 
@@ -90,10 +92,8 @@ forget: $(PYTHON) ## remove a feed of your own for good, with all it has brought
 
 ##@ Your own feed
 .PHONY: new-feed
-export NAME
-# NAME counts only where it is typed: some shells have a variable of that name of their own.
 new-feed: $(PYTHON) ## a feed from a file (CSV, Excel, ODS, Parquet, JSON lines): FILE=my.csv NAME=shop (KEY=…, NEWEST=…, DATES=day-first, TYPES="zip=text", SHEET=…)
-	@$(LAB) new-feed $(if $(findstring command,$(origin NAME)),--name "$$NAME") $(if $(KEY),--key "$$KEY") \
+	@$(LAB) new-feed $(if $(named),--name "$$NAME") $(if $(KEY),--key "$$KEY") \
 		$(if $(NEWEST),--newest "$$NEWEST") $(if $(DATES),--dates "$$DATES") $(if $(TYPES),--types "$$TYPES") $(if $(SHEET),--sheet "$$SHEET") -- "$$FILE"
 
 ##@ Work on Millrace
@@ -106,11 +106,11 @@ test: ## every change's tests; brings the lab up if it is not (ALL=1: at full le
 bench: ## what this machine reaches, in figures (NAME=send|producers|drain|start|freshness|rates|growth|seen|dashboards|commands|up, TIMES=3, ROWS=200000, SECONDS=60, JSON=1)
 	@vagrant/install.sh requirements/dev.txt >&2 && $(LAB) bench $(if $(JSON),--json) $(if $(TIMES),--times "$$TIMES") \
 		$(if $(ROWS),--rows "$$ROWS") $(if $(SECONDS),--seconds "$$SECONDS") \
-		$(if $(findstring command,$(origin NAME)),-- $$NAME)
+		$(if $(named),-- $$NAME)
 
 drill: ## break the lab while records stream in, and look whether all adds up (NAME=one, LIST=1, JSON=1)
 	@vagrant/install.sh requirements/dev.txt >&2 && $(LAB) drill $(if $(LIST),--list) $(if $(JSON),--json) \
-		$(if $(findstring command,$(origin NAME)),-- $$NAME)
+		$(if $(named),-- $$NAME)
 
 boxes: $(PYTHON) ## build the machines' boxes (PROVIDER=lxc, libvirt or virtualbox)
 	@$(LAB) boxes $(if $(PROVIDER),--provider "$$PROVIDER")

@@ -98,7 +98,7 @@ class Traffic:
         """Those that do not run begin, or go on where they were."""
         for feed, rate in PER_SECOND.items():
             unit = self._unit(feed)
-            program = [PYTHON, "-c", spoiling(feed), "lab", "simulate", feed]
+            program = [PYTHON, "-P", "-c", spoiling(feed), "lab", "simulate", feed]
             simulate = [*program, f"--seed={self.seed}", "--first=0", f"--rate={rate}"]
             settings = (
                 *("User=millrace", "LoadCredential=lab.env:/etc/millrace/lab.env"),
@@ -117,7 +117,7 @@ class Traffic:
 
     def acknowledged(self) -> dict[str, int]:
         """By feed, the number up to which every record is in Kafka."""
-        asked = ["sudo", "-u", "millrace", PYTHON, "-c", POSITIONS, f"simulator, seed {self.seed}"]
+        asked = ["sudo", "-u", "millrace", PYTHON, "-P", "-c", POSITIONS, f"simulator, seed {self.seed}"]
         known = json.loads(remote.run("kafka", asked))
         found = {feed: int(known.get(feed, 0)) for feed in PER_SECOND}
         self.highest.update({feed: max(last, self.highest.get(feed, 0)) for feed, last in found.items()})

@@ -109,7 +109,7 @@ def the_lake(scene: Scene, _acknowledged: dict[str, int]) -> Iterator[str]:
     remote.run("spark", ["sudo", "systemctl", "start", "millrace-batch-lake"], timeout=LAKE_SECONDS)
     sent = {feed: [source] for feed, source in scene.traffic.sources.items()} | {REPLACED: scene.replacements.sent}
     for feed, sources in sent.items():
-        asked = ["sudo", "-u", "spark", "/opt/millrace/venv/bin/python", "-c", IN_LAKE, feed, *map(str, sources)]
+        asked = ["sudo", "-u", "spark", "/opt/millrace/venv/bin/python", "-P", "-c", IN_LAKE, feed, *map(str, sources)]
         there = json.loads(remote.run("spark", asked, timeout=LAKE_SECONDS))
         query = f"SELECT COUNT(*) AS n, COALESCE(SUM(row_no), 0) AS s FROM v_{feed} WHERE source_id = :source"
         for source, in_lake in zip(sources, there, strict=True):

@@ -151,7 +151,7 @@ def take_away() -> None:
     gone += [f"DROP VIEW IF EXISTS v_{FEED}", *(f"DROP TABLE {table}" for table in tables())]
     as_root(f"USE millrace; {'; '.join(gone)}")
     forget = f"from lab.operate.sender import *; open_journal(Settings()).forget('{FEED}')"
-    remote.run("kafka", f"cd / && sudo -u millrace /opt/millrace/venv/bin/python -c {shlex.quote(forget)}")
+    remote.run("kafka", f"cd / && sudo -u millrace /opt/millrace/venv/bin/python -P -c {shlex.quote(forget)}")
     broker = Broker(kafka_account("admin"))
     if FEED in broker.topics():
         broker.delete_topic(FEED)

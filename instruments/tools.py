@@ -155,7 +155,7 @@ class WarehouseAfresh:
 def run_python(machine: str, script: str, given: object, *, timeout: float = 60) -> str:
     """What the script printed on the machine; `given` is its standard input, as JSON: passwords are no arguments."""
     done = subprocess.run(
-        remote.command(machine, shlex.join(["/opt/millrace/venv/bin/python", "-c", script])),
+        remote.command(machine, shlex.join(["/opt/millrace/venv/bin/python", "-P", "-c", script])),
         input=json.dumps(given),
         capture_output=True,
         text=True,

@@ -12,6 +12,7 @@ import logging
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response, g, request
 from flask_limiter.util import get_remote_address
@@ -80,6 +81,8 @@ TALISMAN_CONFIG = {
     "session_cookie_secure": IS_ENCRYPTED,
 }
 REFUSALS = {401, 403, 429}
+# Who has logged in is told by these that what is not theirs is not there, and that a query inside a question is wrong.
+HIDING, NO_SUBQUERY = ("/api/v1/", "/datasource/", "/superset/"), "Custom SQL fields cannot contain sub-queries."
 # Superset's own limit counts every request of the page; this one is for those who guess.
 MOST_FAILED_LOGINS = "10 per minute"
 
@@ -118,12 +121,16 @@ def limit_failed_logins(app: Flask) -> None:
 def log_refusals(app: Flask) -> None:
     """Says in the journal who was refused what: Superset itself keeps silent about it."""
 
+    def is_refusal(response: Response, user: Any) -> bool:
+        said = response.get_data(as_text=True) if response.status_code == 400 and response.is_json else ""
+        is_hidden = response.status_code == 404 and request.path.startswith(HIDING) and not user.is_anonymous
+        return is_hidden or NO_SUBQUERY in said or response.status_code in REFUSALS
+
     @app.after_request
     def say(response: Response) -> Response:
-        if response.status_code in REFUSALS:
-            user = getattr(g, "user", current_user)  # who shows a token is no user of flask_login's
-            name = "nobody" if user.is_anonymous else user.username
-            what = f"{request.method} {request.path}"
+        user = getattr(g, "user", current_user)  # who shows a token is no user of flask_login's
+        if is_refusal(response, user):
+            name, what = "nobody" if user.is_anonymous else user.username, f"{request.method} {request.path}"
             logger.warning("refused (%s): %r by %s from %s", response.status_code, what, name, get_remote_address())
         return response
 

@@ -14,7 +14,7 @@ COPY_SQLITE = (
 
 # A folder of the producers' own, for copies of what they have open.
 AT_WORK = f"set -e; rm -rf {WORK}; install --directory --owner=millrace --group=millrace --mode=0700 {WORK}"
-COPY = f"runuser --user=millrace -- {PYTHON} -c {shlex.quote(COPY_SQLITE)}"
+COPY = f"runuser --user=millrace -- {PYTHON} -P -c {shlex.quote(COPY_SQLITE)}"
 
 # Journals first: what they call sent must be found in MySQL, which is copied last. Then the landing folders as hard
 # links, so that a file which moves meanwhile is there in its old place or its new one; tar reads at leisure.

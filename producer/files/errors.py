@@ -5,6 +5,9 @@ from millrace.errors import Refused
 MOST_UNPACKED = 4 << 30
 """Bytes that a packed file, a workbook or Parquet may hold: what a disk of 20 GB has left beside its topics."""
 
+MOST_RATIO, SMALL = 200, 1 << 30
+"""How many bytes may come out of one packed byte, once so many have come; texts reach 20, gzip allows 1,032."""
+
 
 class Unusable(Refused):
     """The file itself is wrong: sending it again, unchanged, would be refused again."""
@@ -26,6 +29,11 @@ class OtherContent(Unusable):
         """See Unusable."""
         command = f"`make send FEED={self._feed} FILE=… AS_NEW=1`"
         return f"{self._what} send it with {command} if both count, or with REPLACE=1 if this one takes its place."
+
+
+def is_endless(packed: int, size: int) -> bool:
+    """Whether so few packed bytes have become so many that they are no table."""
+    return size > max(SMALL, packed * MOST_RATIO)
 
 
 def refuse_more_unpacked(what: str, size: int) -> None:

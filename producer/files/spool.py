@@ -29,7 +29,7 @@ from typing import IO
 from millrace.bounded_memory import in_bounded_memory
 from millrace.errors import Refused, disk_full, is_disk_full
 from millrace.whole_file import leave_reserve
-from producer.files.errors import Unusable, refuse_more_unpacked
+from producer.files.errors import Unusable, is_endless, refuse_more_unpacked
 from producer.files.file_format import printable
 from producer.files.table_file import may_be_table, write_as_csv
 
@@ -38,8 +38,6 @@ PACKED = ".gz"
 NUMBERS = count(1)
 MOST_MEMORY = 400 << 20
 """Bytes that reading a workbook or Parquet may take: a workbook is held in memory. The landing service has room."""
-MOST_RATIO, SMALL = 200, 1 << 30
-"""How many bytes may come out of one packed byte, once so many have come; texts reach 20, gzip allows 1,032."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +168,7 @@ def _copy(file: IO[bytes], partial: Path, *, is_packed: bool) -> tuple[str, int]
 
 def _refuse_unbounded(partial: Path, size: int, packed: int) -> None:
     """Unusable where so few packed bytes have become so many, or so many have come at all; see also leave_reserve."""
-    if packed and size > max(SMALL, packed * MOST_RATIO):
+    if packed and is_endless(packed, size):
         raise Unusable(f"The gzip file of {packed:,} bytes unpacks to {size:,} and more: that is no table.")
     if packed:
         refuse_more_unpacked(f"The gzip file of {packed:,} bytes", size)

@@ -21,7 +21,7 @@ import httpx
 
 from millrace.errors import Refused
 from millrace.whole_file import RESERVE
-from producer.live.errors import Trouble, of_status
+from producer.live.errors import Trouble, disk_nearly_full, of_status
 from producer.live.http_client import Validators, answering, patiently
 
 ATTEMPTS = 6
@@ -166,7 +166,7 @@ class Download:
             raise Trouble("wrong", f"{response.url.host} sends more than {most}, which is most_mb of this file.")
         if size and shutil.disk_usage(self.folder).free < RESERVE:
             self._discard()
-            raise Trouble("wrong", f"The disk under {self.folder} is nearly full; make room and fetch again.")
+            raise disk_nearly_full(self.folder)
 
     def _discard(self) -> None:
         for file in (self._partial, self._part_file):

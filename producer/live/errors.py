@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -30,6 +31,11 @@ class Trouble(Refused):
     def may_pass(self) -> bool:
         """Whether asking again soon may help."""
         return self.kind in {"offline", "busy", "failing"}
+
+
+def disk_nearly_full(folder: Path) -> Trouble:
+    """The trouble where others of the folder's disk would lack room."""
+    return Trouble("wrong", f"The disk under {folder} is nearly full; make room and fetch again.")
 
 
 def of_error(error: Exception, url: str) -> Trouble:

@@ -11,8 +11,10 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import IO
 
+from millrace.errors import is_disk_full
 from millrace.whole_file import leave_reserve
-from producer.live.errors import Trouble
+from producer.files.errors import is_endless
+from producer.live.errors import Trouble, disk_nearly_full
 
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 BLOCK = 1 << 20
@@ -38,6 +40,10 @@ def unpack(packed: Path, target: Path, *, encoding: str, member: str, most_bytes
         else:
             packed.replace(step)
         step.replace(target)
+    except OSError as error:
+        if is_disk_full(error):
+            raise disk_nearly_full(target.parent) from None
+        raise
     finally:
         for left in (step, packed):
             with suppress(FileNotFoundError):
@@ -53,7 +59,7 @@ def _kind(file: Path) -> bytes:
 def _gunzip(packed: Path, target: Path, most_bytes: int) -> None:
     try:
         with gzip.open(packed, "rb") as source:
-            _copy(source, target, most_bytes)
+            _copy(source, target, packed.stat().st_size, most_bytes)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise Trouble("failing", f"The compressed file arrived damaged or cut off ({error}); fetch it again.") from None
 
@@ -65,7 +71,7 @@ def _unzip(packed: Path, target: Path, member: str, most_bytes: int) -> None:
             if chosen.flag_bits & 1:
                 raise Trouble("wrong", f"The file {chosen.filename} in the zip wants a password.")
             with archive.open(chosen) as source:
-                _copy(source, target, most_bytes)
+                _copy(source, target, packed.stat().st_size, most_bytes)
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise Trouble("failing", f"The zip file arrived damaged or cut off ({error}); fetch it again.") from None
     except NotImplementedError as error:
@@ -87,8 +93,8 @@ def _chosen(archive: zipfile.ZipFile, member: str) -> zipfile.ZipInfo:
     return fitting[0]
 
 
-def _copy(source: IO[bytes] | gzip.GzipFile, target: Path, most_bytes: int) -> None:
-    """OSError, as of a full disk, where others of the disk would lack room."""
+def _copy(source: IO[bytes] | gzip.GzipFile, target: Path, packed: int, most_bytes: int) -> None:
+    """Trouble where it is larger than allowed, or than a table of so many packed bytes; see also leave_reserve."""
     size = 0
     with target.open("wb") as file:
         while block := source.read(BLOCK):
@@ -97,4 +103,8 @@ def _copy(source: IO[bytes] | gzip.GzipFile, target: Path, most_bytes: int) -> N
             if size > most_bytes:
                 raise Trouble(
                     "wrong", f"Unpacked it is larger than {most_bytes / 1e6:,.0f} MB, which is most_mb of this file."
+                )
+            if is_endless(packed, size):
+                raise Trouble(
+                    "wrong", f"The packed file of {packed:,} bytes unpacks to {size:,} and more: that is no table."
                 )

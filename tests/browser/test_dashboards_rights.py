@@ -8,14 +8,18 @@ from playwright.sync_api import APIResponse, Page, expect
 
 from instruments.browser.assets import SLUGS
 from instruments.browser.site import PAGE_MS, Site
-from instruments.tools import wait_until
-from tests.lab.journals import journal, machine_time
+from tests.lab.journals import machine_time, wait_until_superset_says
 
 FOREIGN = "pipeline_app"
 
 
 def dashboard_number(page: Page, slug: str = "insurance") -> int:
     return int(page.request.get(f"/api/v1/dashboard/{slug}").json()["result"]["id"])
+
+
+def own_dataset(page: Page) -> int:
+    """The number of a dataset that the viewer's dashboards show."""
+    return int(page.request.get("/api/v1/dashboard/insurance/datasets").json()["result"][0]["id"])
 
 
 def send(page: Page, method: str, path: str, data: Any) -> int:
@@ -28,6 +32,16 @@ def fetch(page: Page, method: str, path: str, data: Any) -> APIResponse:
     # By HTTPS the token counts only from where it was given; a page that is still empty has no address to tell.
     headers = {"X-CSRFToken": answer.json()["result"], "Referer": answer.url}
     return page.request.fetch(path, method=method, data=data, headers=headers)
+
+
+def refused(page: Page, method: str, path: str, data: Any = None) -> APIResponse:
+    """What the viewer is answered, who is refused it and of whom the journal says so."""
+    began = machine_time("superset")
+    answer = fetch(page, method, path, data)
+    assert not answer.ok, f"{method} {path} is answered {answer.status}"
+    said = f"refused ({answer.status}): '{method} {path.partition('?')[0]}' by viewer from "
+    wait_until_superset_says(said, began)
+    return answer
 
 
 def rows_of(dataset: int, **query: Any) -> dict[str, Any]:
@@ -54,18 +68,21 @@ def foreign_dataset(site: Site) -> Iterator[int]:
 
 
 def test_viewer_asks_no_other_table(viewer: Page, foreign_dataset: int) -> None:
-    began, line = machine_time("superset"), "refused (403): 'POST /api/v1/chart/data' by viewer from "
-    assert send(viewer, "POST", "/api/v1/chart/data", rows_of(foreign_dataset)) == 403
-    assert send(viewer, "GET", f"/api/v1/dataset/{foreign_dataset}", None) == 404
-    wait_until(lambda: line in journal("superset", "superset", began), f"Superset says {line}", 30)
+    assert refused(viewer, "POST", "/api/v1/chart/data", rows_of(foreign_dataset)).status == 403
+    assert refused(viewer, "GET", f"/api/v1/dataset/{foreign_dataset}").status == 404
+
+
+def test_viewer_is_told_no_other_table_s_columns_with_its_dataset(viewer: Page, foreign_dataset: int) -> None:
+    address = "/datasource/get/table/{}/"
+    assert send(viewer, "GET", address.format(own_dataset(viewer)), None) == 200
+    assert refused(viewer, "GET", address.format(foreign_dataset)).status == 403
 
 
 def test_viewer_reads_no_other_table_within_a_question(viewer: Page) -> None:
-    own = viewer.request.get("/api/v1/dashboard/insurance/datasets").json()["result"][0]["id"]
+    own = own_dataset(viewer)
     assert send(viewer, "POST", "/api/v1/chart/data", rows_of(own)) == 200
     inner = {"expressionType": "SQL", "sqlExpression": f"(SELECT COUNT(*) FROM {FOREIGN})", "label": "foreign"}
-    answer = fetch(viewer, "POST", "/api/v1/chart/data", rows_of(own, metrics=[inner]))
-    assert not answer.ok
+    answer = refused(viewer, "POST", "/api/v1/chart/data", rows_of(own, metrics=[inner]))
     assert "sub-quer" in answer.text()
 
 
@@ -75,7 +92,7 @@ def test_admin_gets_a_list_of_columns_and_viewer_none(site: Site, viewer: Page) 
     admin = site.log_in("admin")
     assert send(admin, "GET", address, None) == 200
     admin.close()
-    assert send(viewer, "GET", address, None) == 403
+    assert refused(viewer, "GET", address).status == 403
 
 
 def test_admin_sees_the_button_to_edit(site: Site) -> None:
@@ -99,7 +116,7 @@ def test_admin_sees_the_button_to_edit(site: Site) -> None:
 )
 def test_viewer_is_refused(viewer: Page, method: str, path: str, data: Any) -> None:
     number = dashboard_number(viewer)
-    assert send(viewer, method, path.format(number=number), data) in (403, 404)
+    assert refused(viewer, method, path.format(number=number), data).status in (403, 404)
     assert viewer.request.get(f"/api/v1/dashboard/{number}").json()["result"]["dashboard_title"] == "Health insurance"
 
 
@@ -131,7 +148,9 @@ def test_a_wrong_password_is_refused(site: Site) -> None:
 
 
 def test_without_login_there_is_no_data(site: Site) -> None:
-    page = site.browser.new_context(base_url=site.url).new_page()
-    assert page.request.get("/api/v1/dashboard/insurance").status in (401, 404)
-    assert page.request.post("/api/v1/chart/data", data={}).status in (400, 401)
+    page, began = site.browser.new_context(base_url=site.url).new_page(), machine_time("superset")
+    assert page.request.get("/api/v1/dashboard/insurance").status == 401
+    assert page.request.post("/api/v1/chart/data", data={}).status == 401
     page.context.close()
+    wait_until_superset_says("refused (401): 'GET /api/v1/dashboard/insurance' by nobody from ", began)
+    wait_until_superset_says("refused (401): 'POST /api/v1/chart/data' by nobody from ", began)

@@ -1,5 +1,6 @@
 """What services have written into their machines' journals."""
 
+from instruments.tools import wait_until
 from lab.host import remote
 
 
@@ -12,3 +13,8 @@ def journal(machine: str, unit: str, since: str) -> str:
 def machine_time(machine: str) -> str:
     """A machine's clock, in words that its journal takes."""
     return remote.run(machine, "date +@%s").strip()
+
+
+def wait_until_superset_says(line: str, since: str) -> None:
+    """Returns once Superset's journal has the line, from that time of its machine on."""
+    wait_until(lambda: line in journal("superset", "superset", since), f"Superset says {line}", 30)

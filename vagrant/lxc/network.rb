@@ -1,3 +1,4 @@
+require "ipaddr"
 require_relative "../shell"
 
 module Millrace
@@ -8,9 +9,12 @@ module Millrace
     PID_FILE = "/run/lxc/dnsmasq.pid".freeze
     UP_MARK = "/run/lxc/network_up".freeze
     SETTINGS = "/etc/default/lxc-net".freeze
+    EVERYBODY = "0.0.0.0/0".freeze
     USUAL_ADDRESS = "10.0.3.1".freeze
     EVERY_ADDRESS = /\A(0\.0\.0\.0|\*|\[::\])\z/
     IPTABLES = %w[iptables --wait].freeze
+    WITHOUT_RULES = "iptables does not run on this host, so other computers could reach the lab's machines through it: " \
+                    "install the package iptables, or bring the lab up by `make up`, which does.".freeze
 
     # The process that gives guests addresses and names; nil where it is not alive.
     def self.dnsmasq(file = PID_FILE)
@@ -44,13 +48,15 @@ module Millrace
 
     # Frames from machine to machine pass, whatever this host's firewall does with other packets that it forwards: Docker
     # has it drop them, and br_netfilter asks it about frames that never leave the bridge. From outside only the lab's
-    # clients are let in.
+    # clients are let in, and none that was one before.
     def guard
-      return unless Shell.root?(*IPTABLES, "--version")
+      raise Refused, WITHOUT_RULES unless Shell.root?(*IPTABLES, "--version")
 
-      [outside, *clients, neighbours].each do |rule|
+      [outside, *@lab.clients.map { |client| entry(client) }, neighbours].each do |rule|
         Shell.root(*IPTABLES, "-I", *rule) unless Shell.root?(*IPTABLES, "-C", *rule)
       end
+      # Another process may be at it as well.
+      former_clients.each { |client| Shell.root?(*IPTABLES, "-D", *entry(client)) }
     end
 
     # The bridge may outlive its dnsmasq, and then gives guests neither an address nor names.
@@ -85,7 +91,16 @@ module Millrace
     # These rules, known by the bridge, are removed in lab/host/destroy.py.
     def neighbours = ["FORWARD", "-i", @lab.bridge, "-o", @lab.bridge, "-j", "ACCEPT"]
 
-    def clients = @lab.clients.map { |client| ["FORWARD", "-s", client, "-o", @lab.bridge, "-j", "ACCEPT"] }
+    def entry(client) = ["FORWARD", "-s", client, "-o", @lab.bridge, "-j", "ACCEPT"]
+
+    # Networks that have such a rule and are no clients any more. iptables writes an address as a network, and all of them
+    # as nothing.
+    def former_clients
+      rule = /\A-A FORWARD (?:-s (\S+) )?-o #{Regexp.escape(@lab.bridge)} -j ACCEPT\z/
+      rules = Shell.root(*IPTABLES, "-S", "FORWARD").lines(chomp: true)
+      listed = rules.grep(rule) { Regexp.last_match(1) || EVERYBODY }
+      listed - @lab.clients.map { |client| IPAddr.new(client).then { |network| "#{network}/#{network.prefix}" } }
+    end
 
     def outside = ["FORWARD", "!", "-i", @lab.bridge, "-o", @lab.bridge, "-j", "DROP"]
 

@@ -110,3 +110,12 @@ def test_the_host_lets_nobody_in_from_outside(lab: Lab, bridge: str, outside: st
     with pytest.raises(Refused):
         as_host("ip", "netns", "exec", outside, "sh", "-c", knock)
     assert dropped(bridge) > before
+
+
+def test_who_is_no_client_any_more_is_let_in_no_more(bridge: str) -> None:
+    former = "203.0.113.77"
+    as_host("iptables", "--wait", "-I", "FORWARD", "-s", former, "-o", bridge, "-j", "ACCEPT")
+    allow()
+    rules = as_host("iptables", "--wait", "-S", "FORWARD")
+    assert f"-A FORWARD ! -i {bridge} -o {bridge} -j DROP" in rules
+    assert former not in rules

@@ -25,7 +25,7 @@ EXECUTE = """
 exec systemd-run --quiet --pipe --wait --collect --uid=notebook --working-directory={folder} \
   -p EnvironmentFile=/etc/millrace/millrace-batch.env -p Environment=HOME=/var/lib/millrace-notebook \
   -p LoadCredential=millrace-notebook.env:/etc/millrace/millrace-notebook.env \
-  {venv}/bin/python - {name} <<'END'
+  {venv}/bin/python -P - {name} <<'END'
 import sys, nbformat
 from nbclient import NotebookClient
 notebook = nbformat.read(sys.argv[1], as_version=4)

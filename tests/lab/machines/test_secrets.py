@@ -111,7 +111,7 @@ def crash(machine: str) -> None:
 def test_no_secret_stands_on_a_machine_where_others_read_it(baited: tuple[str, str]) -> None:
     machine, word = baited
     crash(machine)
-    found = as_root(machine, ["python3", "-c", SEARCH], json.dumps(known_secrets() | {BAIT: word})).splitlines()
+    found = as_root(machine, ["python3", "-P", "-c", SEARCH], json.dumps(known_secrets() | {BAIT: word})).splitlines()
     laid = {line for line in found if line.startswith(f"{BAIT} ")}
     assert laid >= {f"{BAIT} {where}" for where in ("cmdline:nobody", "environ:nobody", "journal", FILE)}
     assert set(found) - laid - KNOWN.get(machine, set()) == set()

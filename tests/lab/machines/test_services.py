@@ -87,7 +87,7 @@ def test_who_logs_in_to_mysql_reads_and_changes_nothing(lab: Lab) -> None:
 
 
 def test_every_kafka_tool_has_its_class(lab: Lab) -> None:
-    count, *missing = remote.run("kafka", ["python3", "-c", MISSING_CLASSES]).split()
+    count, *missing = remote.run("kafka", ["python3", "-P", "-c", MISSING_CLASSES]).split()
     assert int(count) > 20
     assert missing == []
 

@@ -52,7 +52,7 @@ print(json.dumps(rows))
 
 def lake_account(feed: str, through: int) -> tuple[int, int, int]:
     """Rows, identities and newest load that the lake has of a feed's loads up to a number."""
-    script = f"/opt/millrace/venv/bin/python - {feed} {through} <<'END'\n{IN_LAKE}\nEND"
+    script = f"/opt/millrace/venv/bin/python -P - {feed} {through} <<'END'\n{IN_LAKE}\nEND"
     rows, identities, newest = json.loads(remote.run("spark", script, timeout=120))
     return rows, identities, newest
 

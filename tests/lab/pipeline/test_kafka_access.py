@@ -110,7 +110,9 @@ def account_of(user: str) -> KafkaAccount:
 
 def tried(machine: str, account: KafkaAccount, patience_ms: int = 60_000) -> dict[str, str]:
     """What became of each act there; to whom the broker does not know it says nothing, until the patience is over."""
-    command = [sys.executable, "-c", TRY] if machine == HOST else remote.command(machine, f"{PYTHON} -c {quoted(TRY)}")
+    command = (
+        [sys.executable, "-c", TRY] if machine == HOST else remote.command(machine, f"{PYTHON} -P -c {quoted(TRY)}")
+    )
     there = account.model_copy(update={"ca": AUTHORITY}) if account.ca and machine != HOST else account
     client = there.client() | {"bootstrap_timeout_ms": patience_ms}
     given = json.dumps([client, FEED, record("who may"), NOBODYS])

@@ -74,7 +74,7 @@ def run(publisher: Publisher, nonce: str) -> Iterator[Callable[..., str]]:
         script = (
             "cd /; exec env CREDENTIALS_DIRECTORY=/etc/millrace "
             + shlex.join(
-                [*settings, "timeout", "-s", "TERM", str(seconds), "/opt/millrace/venv/bin/python", "-m", "lab"]
+                [*settings, "timeout", "-s", "TERM", str(seconds), "/opt/millrace/venv/bin/python", "-P", "-m", "lab"]
             )
             + f" {shlex.join(arguments)} 2>&1 || true"
         )

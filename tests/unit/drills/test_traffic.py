@@ -48,7 +48,7 @@ def test_the_simulators_are_started_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(traffic.remote, "run", lambda _machine, script: ran.append(script))
     Traffic(SEED).start()
     for feed, script in zip(PER_SECOND, ran, strict=True):
-        assert f"{PYTHON} -c 'import importlib, runpy, sys; " in script
+        assert f"{PYTHON} -P -c 'import importlib, runpy, sys; " in script
         assert f" lab simulate {feed} --seed=7 --first=0 --rate=350 --count=" in script
 
 

@@ -113,23 +113,38 @@ def test_whoever_may_read_sees_the_list_of_commands(not_mine: Path) -> None:
 
 @pytest.mark.parametrize("value", ["select '$x', $$ $(shell id) \"$HOME\"", "a b'c.csv", "${FEED}"])
 @pytest.mark.parametrize("by_environment", [False, True])
-def test_a_value_reaches_the_command_as_it_was_typed(value: str, by_environment: bool) -> None:
-    given = {} if by_environment else {"Q": value}
+@pytest.mark.parametrize("name", ["Q", "NAME"])
+def test_a_value_reaches_the_command_as_it_was_typed(name: str, value: str, by_environment: bool) -> None:
     done = subprocess.run(
         [
             "make",
             "--silent",
-            '--eval=show: ; @printf "%s" "$$Q"',
+            f'--eval=show: ; @printf "%s" "$${name}"',
             "show",
-            *(f"{name}={one}" for name, one in given.items()),
+            *([] if by_environment else [f"{name}={value}"]),
         ],
         cwd=CHECKOUT,
-        env=ALONE | ({"Q": value} if by_environment else {}),
+        env=ALONE | ({name: value} if by_environment else {}),
         capture_output=True,
         text=True,
         check=True,
     )
     assert done.stdout == value
+
+
+@pytest.mark.parametrize(("by_environment", "counts"), [(False, True), (True, False)])
+def test_a_name_counts_only_where_it_is_typed(by_environment: bool, counts: bool) -> None:
+    """Some shells have a variable NAME of their own."""
+    name = "soak$x"
+    done = subprocess.run(
+        ["make", "--dry-run", f"PYTHON={sys.executable}", *([] if by_environment else [f"NAME={name}"]), "drill"],
+        cwd=CHECKOUT,
+        env=ALONE | ({"NAME": name} if by_environment else {}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ("-- $NAME" in done.stdout) is counts
 
 
 def test_a_machine_without_a_makefile_refuses_nothing(

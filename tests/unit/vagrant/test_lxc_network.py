@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.host import destroy
-from tests.unit.vagrant.ruby import NEEDS_RUBY, ROOT, ruby
+from tests.unit.vagrant.ruby import DOUBLE, NEEDS_RUBY, ROOT, ruby
 
 pytestmark = NEEDS_RUBY
 
@@ -43,44 +43,85 @@ def test_without_a_number_there_is_none(tmp_path: Path) -> None:
     assert not is_alive(tmp_path / "dnsmasq.pid")
 
 
-def on_host(tmp_path: Path, iptables: str | None) -> list[str]:
-    """What guard ran, on a host whose iptables is this script and finds its rules in the file `rules`."""
+def on_host(tmp_path: Path, iptables: str | None, *clients: str) -> tuple[list[str], str]:
+    """What guard ran and how it refused, on a host whose iptables is this script and has its rules in `rules`."""
     tools, log = tmp_path / "tools", tmp_path / "log"
     tools.mkdir(exist_ok=True)
     log.write_text("")
+    (tmp_path / "rules").touch()
     scripts = {"sudo": 'exec "$@"'} if iptables is None else {"sudo": 'exec "$@"', "iptables": iptables}
     for name, script in scripts.items():
         (tools / name).write_text(f"#!/bin/sh\nrules={tmp_path}/rules\nlog={log}\nPATH=/usr/bin:/bin:$PATH\n{script}\n")
         (tools / name).chmod(0o755)
     program = f"""require '{ROOT}/vagrant/refused'; require '{ROOT}/vagrant/lxc/network'
-        Millrace::LxcNetwork.new(Struct.new(:bridge, :clients).new('lab-10-0-9', ['10.7.0.0/16'])).guard"""
+        lab = Struct.new(:bridge, :clients).new('lab-10-0-9', ARGV)
+        begin; Millrace::LxcNetwork.new(lab).guard; rescue Millrace::Refused => refused; print refused.message; end"""
     done = subprocess.run(
-        [shutil.which("ruby") or "", "-e", program],
+        [shutil.which("ruby") or "", "-I", str(DOUBLE), "-e", program, *clients],
         env={"PATH": str(tools)},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return log.read_text().splitlines()
+    return log.read_text().splitlines(), done.stdout
 
 
 OUTSIDE = "FORWARD ! -i lab-10-0-9 -o lab-10-0-9 -j DROP"
 CLIENT = "FORWARD -s 10.7.0.0/16 -o lab-10-0-9 -j ACCEPT"
 NEIGHBOURS = "FORWARD -i lab-10-0-9 -o lab-10-0-9 -j ACCEPT"
+# It lists rules as iptables does: of one address its network, of every address none.
 IPTABLES = """echo "$*" >> "$log"
-case $2 in -C) shift 2; grep -qxF -e "$*" "$rules";; -I) shift 2; echo "$*" >> "$rules";; esac"""
+case $2 in --version) exit;; *) act=$2; shift 2; rule="$*";; esac
+rule=$(echo "$rule" | sed -E 's# -s 0\\.0\\.0\\.0/0##; s#(-s [0-9.]+) #\\1/32 #')
+case $act in
+    -C) grep -qxF -e "$rule" "$rules";;
+    -I) { echo "$rule"; cat "$rules"; } > "$rules.new" && mv "$rules.new" "$rules";;
+    -D) grep -vxF -e "$rule" "$rules" > "$rules.new"; mv "$rules.new" "$rules";;
+    -S) echo "-P FORWARD DROP"; sed "s/^/-A /" "$rules";;
+esac"""
 
 
 def test_machines_and_clients_may_reach_the_lab_and_nobody_else(tmp_path: Path) -> None:
     """Each rule goes before those that are there: the last one made is asked first."""
-    ran = on_host(tmp_path, IPTABLES)
+    ran, refused = on_host(tmp_path, IPTABLES, "10.7.0.0/16")
     assert [line.split(" -I ")[1] for line in ran if " -I " in line] == [OUTSIDE, CLIENT, NEIGHBOURS]
-    assert not any(" -I " in line for line in on_host(tmp_path, IPTABLES)), "the rules were there"
+    assert (tmp_path / "rules").read_text().splitlines() == [NEIGHBOURS, CLIENT, OUTSIDE]
+    again, _ = on_host(tmp_path, IPTABLES, "10.7.0.0/16")
+    assert not [line for line in again if " -I " in line or " -D " in line], "the rules were there"
+    assert refused == ""
 
 
-def test_a_host_without_iptables_needs_no_rule(tmp_path: Path) -> None:
-    assert on_host(tmp_path, None) == []
+OTHERS = [
+    "FORWARD -s 10.7.0.0/16 -o lab-10-0-99 -j ACCEPT",
+    "FORWARD -s 10.7.0.0/16 -o lab-10-0-9 -p tcp -j ACCEPT",
+    "FORWARD -o docker0 -j ACCEPT",
+]
+
+
+@pytest.mark.parametrize("former", ["10.7.0.0/16", "198.51.100.7", "0.0.0.0/0"])
+@pytest.mark.parametrize("stays", [(), ("203.0.113.9",), ("10.7.0.0/24", "203.0.113.0/24")])
+def test_who_is_no_client_any_more_is_let_in_no_more(tmp_path: Path, former: str, stays: tuple[str, ...]) -> None:
+    """Rules for another bridge, and of another kind, are somebody else's."""
+    rules = tmp_path / "rules"
+    rules.write_text("\n".join([*OTHERS, ""]))
+    on_host(tmp_path, IPTABLES, *stays)
+    without = sorted(rules.read_text().splitlines())
+    assert len(without) == len(OTHERS) + 2 + len(stays)
+    on_host(tmp_path, IPTABLES, *stays, former)
+    assert len(rules.read_text().splitlines()) == len(without) + 1
+    on_host(tmp_path, IPTABLES, *stays)
+    assert sorted(rules.read_text().splitlines()) == without
+
+
+@pytest.mark.parametrize("iptables", [None, "exit 1"])
+def test_a_host_whose_iptables_does_not_run_is_refused(tmp_path: Path, iptables: str | None) -> None:
+    """It would forward to the machines whatever comes from outside."""
+    assert on_host(tmp_path, iptables, "10.7.0.0/16") == (
+        [],
+        "✗ iptables does not run on this host, so other computers could reach the lab's machines through it: install "
+        "the package iptables, or bring the lab up by `make up`, which does.",
+    )
 
 
 def test_the_rules_go_with_the_bridge(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,14 +1,12 @@
 """Who guesses passwords is stopped: an address from which ten log-ins have failed is not listened to for a minute."""
 
 import re
-from functools import partial
 
-from instruments.tools import wait_until
 from lab.host import remote
 from lab.observe.services import superset_url
 from lab.observe.superset import as_viewer, superset_client
 from millrace.settings import Lab
-from tests.lab.journals import journal, machine_time
+from tests.lab.journals import machine_time, wait_until_superset_says
 
 # Runs on the kafka machine, so that it is that one's address which is stopped. Guesses until it is; prints of each
 # guess when it was asked, when it was answered, and how.
@@ -38,7 +36,7 @@ TRIES = 200
 def test_guessing_is_stopped_and_others_are_let_in(lab: Lab) -> None:
     address = f"{superset_url(lab)}/api/v1/security/login"
     began = machine_time("superset")
-    said = remote.run("kafka", ["python3", "-c", GUESS, address, str(TRIES)], timeout=600)
+    said = remote.run("kafka", ["python3", "-P", "-c", GUESS, address, str(TRIES)], timeout=600)
     *heard, stopped = (line.split() for line in said.splitlines())
     assert {status for *_, status in heard} == {"401"} and stopped[-1] == "429", said
     assert len(heard) >= MOST
@@ -49,7 +47,7 @@ def test_guessing_is_stopped_and_others_are_let_in(lab: Lab) -> None:
         assert client.get("/api/v1/me/").status_code == 200
     for status in (401, 429):
         line = f"refused ({status}): 'POST /api/v1/security/login' by nobody from {lab.address('kafka')}"
-        wait_until(partial(says, line, began), f"Superset says {line}")
+        wait_until_superset_says(line, began)
 
 
 def test_a_wrong_password_at_the_page_is_said_too(lab: Lab) -> None:
@@ -58,9 +56,4 @@ def test_a_wrong_password_at_the_page_is_said_too(lab: Lab) -> None:
     with superset_client(lab, seconds=60) as client:
         (token,) = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/login/").raise_for_status().text)
         client.post("/login/", data={"username": "viewer", "password": "a guess", "csrf_token": token})
-    line = "log-in failed: 'POST /login/' from "
-    wait_until(partial(says, line, began), f"Superset says {line}")
-
-
-def says(line: str, since: str) -> bool:
-    return line in journal("superset", "superset", since)
+    wait_until_superset_says("log-in failed: 'POST /login/' from ", began)

@@ -12,7 +12,6 @@ from millrace import whole_file
 from millrace.errors import Refused, disk_full
 from millrace.lab_files import CHECKOUT
 from producer.files import errors
-from producer.files import spool as spooling
 from producer.files.errors import Unusable
 from producer.files.spool import spool
 
@@ -71,7 +70,7 @@ def test_a_file_that_is_held_open_is_read_whatever_stands_under_its_name_by_now(
 
 
 def test_what_unpacks_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spooling, "SMALL", 3 << 20)
+    monkeypatch.setattr(errors, "SMALL", 3 << 20)
     packed = tmp_path / "x.csv.gz"
     packed.write_bytes(gzip.compress(bytes(20 << 20)))
     with pytest.raises(Unusable, match=r"^The gzip file of [\d,]+ bytes unpacks to [\d,]+ and more: that is no table"):

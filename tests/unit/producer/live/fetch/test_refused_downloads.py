@@ -1,12 +1,19 @@
 """Files that are gone, far too large, damaged or empty: one sentence, and nothing is left."""
 
 import gzip
+import shutil
+from types import SimpleNamespace
 
 import pytest
 
+from millrace.whole_file import RESERVE
+from producer.files import errors
 from producer.live import download
 from tests.unit.producer.live.fetch.desk import CONTENT, URL, Desk, remote, zipped
 from tests.unit.producer.live.publisher_server import Reply
+
+ZEROS = b"0" * 1_900_000
+"""Allowed, and nearly nothing when packed."""
 
 
 def test_a_circle_of_redirects_ends(desk: Desk) -> None:
@@ -47,6 +54,48 @@ def test_a_bomb_is_refused_while_it_unpacks(desk: Desk) -> None:
     assert "Unpacked it is larger than 2 MB" in desk.trouble()
     desk.publisher.answers(URL, Reply(zipped(bomb__csv=b"0" * 50_000_000)))
     assert "Unpacked it is larger than 2 MB" in desk.trouble()
+
+
+PACKED = {"gzip": gzip.compress(ZEROS), "zip": zipped(bomb__csv=ZEROS)}
+
+
+@pytest.mark.parametrize("packed", PACKED.values(), ids=PACKED)
+def test_what_is_far_larger_than_a_packed_table_is_refused(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, packed: bytes
+) -> None:
+    desk.publisher.answers(URL, Reply(packed))
+    monkeypatch.setattr(errors, "SMALL", 1 << 20)
+    begins = f"The packed file of {len(packed):,} bytes unpacks to "
+    assert (said := desk.trouble()).startswith(begins) and said.endswith(" and more: that is no table.")
+    assert list(desk.folder.iterdir()) == []
+    monkeypatch.setattr(errors, "SMALL", len(ZEROS))
+    assert desk.content() == ZEROS
+
+
+def test_a_table_that_packs_well_is_not_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errors, "SMALL", 1 << 20)
+    table = b"".join(b"%d;Paris;Lyon;2026-11-23;;;;;0;0;0;0\r\n" % (n // 4) for n in range(45_000))
+    packed = gzip.compress(table)
+    assert len(packed) * 40 < len(table) < 2_000_000, "better than any publisher's"
+    desk.publisher.answers(URL, Reply(packed))
+    assert desk.content() == table
+
+
+@pytest.mark.parametrize("packed", PACKED.values(), ids=PACKED)
+@pytest.mark.parametrize(("room", "fits"), [(3_000_000, True), (1_000_000, False)])
+def test_what_is_unpacked_leaves_others_of_the_disk_a_reserve(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, packed: bytes, room: int, fits: bool
+) -> None:
+    def disk_usage(_folder: object) -> SimpleNamespace:
+        return SimpleNamespace(free=RESERVE + room - sum(file.stat().st_size for file in desk.folder.iterdir()))
+
+    monkeypatch.setattr(shutil, "disk_usage", disk_usage)
+    desk.publisher.answers(URL, Reply(packed))
+    if fits:
+        assert desk.content() == ZEROS
+    else:
+        assert desk.trouble() == f"The disk under {desk.folder} is nearly full; make room and fetch again."
+        assert list(desk.folder.iterdir()) == []
 
 
 def test_a_zip_without_the_wanted_file_names_what_it_holds(desk: Desk) -> None:
