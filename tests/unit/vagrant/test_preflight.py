@@ -140,17 +140,17 @@ def test_each_failure_is_one_sentence_with_its_mend(checkout: Path, stubs: str, 
 
 LISTED = {
     "lxc": (
-        "def (Millrace::Shell).root(*) = \"{names}\"",
+        'def (Millrace::Shell).root(*) = "{names}"',
         "millrace-kafka-{mark}",
         "`make destroy` removes them.",
     ),
     "libvirt": (
-        "def (Millrace::Shell).try(*) = \"{names}\"",
+        'def (Millrace::Shell).try(*) = "{names}"',
         "millrace-{mark}-kafka",
         "remove each with `virsh --connect qemu:///system destroy NAME` and then `undefine NAME --remove-all-storage`.",
     ),
     "virtualbox": (
-        "def (Millrace::Shell).try(*) = %(\"{names}\" {{5}})",
+        'def (Millrace::Shell).try(*) = %("{names}" {{5}})',
         "millrace-kafka-{mark}",
         "remove each with `VBoxManage controlvm NAME poweroff` and then `VBoxManage unregistervm NAME --delete`.",
     ),
