@@ -11,9 +11,10 @@ from lab.commands.notebook import PORT, UNIT
 from lab.host import remote
 from lab.location import CHECKOUT
 from lab.observe.access import kafka_account, secret, settings
-from millrace.kafka_account import AUTHORITY
+from millrace.kafka_account import AUTHORITY, PEOPLES
 from millrace.settings import Lab
 from tests.lab.commands.test_readme import shell
+from tests.lab.machines.spark.spark_machine import NOTEBOOKS_ACCOUNT, OF_THE_STREAM, asked
 
 INSTALL_SECONDS = 1800
 pytestmark = pytest.mark.timeout(INSTALL_SECONDS + 600)
@@ -22,7 +23,7 @@ NOTEBOOKS = sorted(path.name for path in (CHECKOUT / "spark" / "notebooks").glob
 VENV = "/opt/millrace/notebook-venv"
 FOLDER = "/var/lib/millrace-notebook/examples"
 EXECUTE = """
-exec systemd-run --quiet --pipe --wait --collect --uid=notebook --working-directory={folder} \
+exec systemd-run --quiet --pipe --wait --collect --uid={account} --working-directory={folder} \
   -p EnvironmentFile=/etc/millrace/millrace-batch.env -p Environment=HOME=/var/lib/millrace-notebook \
   -p LoadCredential=millrace-notebook.env:/etc/millrace/millrace-notebook.env \
   {venv}/bin/python -P - {name} <<'END'
@@ -100,6 +101,24 @@ def test_it_listens_on_the_lab_address_only(lab: Lab, notebook: str) -> None:
 
 
 @pytest.mark.full
+def test_it_runs_as_an_account_of_its_own(notebook: str) -> None:
+    """Its process is asked, not its unit: what a cell may do is what that may."""
+    process = f"$(systemctl show --property=MainPID --value {UNIT})"
+    assert remote.run("spark", f"ps -o user= -p {process}").strip() == NOTEBOOKS_ACCOUNT
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("thing", OF_THE_STREAM)
+def test_what_is_the_streams_is_closed_to_its_account(notebook: str, thing: str) -> None:
+    assert asked(NOTEBOOKS_ACCOUNT, thing) == "closed"
+
+
+@pytest.mark.full
+def test_what_is_peoples_is_open_to_its_account(notebook: str) -> None:
+    assert asked(NOTEBOOKS_ACCOUNT, str(PEOPLES)) == "open"
+
+
+@pytest.mark.full
 def test_its_journal_does_not_tell_the_token(notebook: str) -> None:
     journal = remote.run("spark", f"sudo journalctl --no-pager -o cat -u {UNIT}")
     assert secret("notebook_token") not in journal
@@ -108,6 +127,6 @@ def test_its_journal_does_not_tell_the_token(notebook: str) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_notebook_runs_from_top_to_bottom(notebook: str, name: str) -> None:
-    script = EXECUTE.format(folder=FOLDER, venv=VENV, name=name)
+    script = EXECUTE.format(account=NOTEBOOKS_ACCOUNT, folder=FOLDER, venv=VENV, name=name)
     out = remote.run("spark", ["sudo", "bash", "-c", script], timeout=600)
     assert int(out.split()[0]) >= 2, out

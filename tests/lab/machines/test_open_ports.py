@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -9,7 +10,7 @@ from instruments.tools import wait_until
 from lab.host import remote
 from lab.observe.services import MACHINES
 from millrace.settings import Lab, load_lab
-from tests.lab.machines.test_listeners import LOOPBACK, SECONDS, SSH, answers, listeners, management_address
+from tests.lab.machines.test_listeners import LOOPBACK, SECONDS, SSH, TCP, answers, listeners
 from tests.open_ports import PEOPLE, open_ports
 
 NOTEBOOK, MORE_PAGES = 8888, range(4041, 4051)
@@ -39,7 +40,7 @@ def allowed(target: str, caller: str) -> set[int]:
 
 def heard(target: str) -> set[int]:
     """The ports of a machine at which something waits for connections, on the lab's network."""
-    own = {port for address, port in listeners(target) if not LOOPBACK.match(address)}
+    own = {port for address, port in listeners(target, TCP) if not LOOPBACK.match(address)}
     assert own >= allowed(target, PEOPLE) - {NOTEBOOK, *MORE_PAGES}
     return own - set(MORE_PAGES)
 
@@ -60,13 +61,44 @@ def refused(machine: str) -> int:
     return int(packets)
 
 
-def link_local_addresses(machine: str, caller: str) -> list[str]:
-    """IPv6's on the lab's network, as another machine writes them."""
-    address = load_lab().address(machine)
-    device = f"$(ip -4 -oneline addr show to {address} | awk '{{print $2}}')"
-    shown = remote.run(machine, f"ip -6 -oneline addr show dev {device} scope link | awk '{{print $4}}'").split()
-    out = remote.run(caller, f"ip -4 -oneline route get {address} | grep -oP 'dev \\K\\S+'").strip()
-    return [f"{found.partition('/')[0]}%{out}" for found in shown]
+class Link(NamedTuple):
+    """A network that a machine is in: its device there, its addresses, and those of IPv6 that count on it alone."""
+
+    device: str
+    ipv4: set[str]
+    ipv6: set[str]
+    link_local: set[str]
+
+
+def links(machine: str) -> list[Link]:
+    """All of them, the lab's among them."""
+    shown = json.loads(remote.run(machine, "ip -json address show up"))
+    found = [
+        Link(one["ifname"], local(one, "inet"), local(one, "inet6"), local(one, "inet6", "link"))
+        for one in shown
+        if one and one["link_type"] != "loopback"
+    ]
+    assert any(load_lab().address(machine) in link.ipv4 for link in found), shown
+    return found
+
+
+def local(shown: dict[str, Any], family: str, scope: str = "global") -> set[str]:
+    """The machine's own addresses of that kind, of what ip shows of a device."""
+    return {each["local"] for each in shown["addr_info"] if (each["family"], each["scope"]) == (family, scope)}
+
+
+def ways(target: str, caller: str) -> dict[str, str]:
+    """A machine's addresses beside the lab's: as another writes them, and as it does itself."""
+    own = set().union(*(link.ipv4 for link in links(caller)))
+    found: dict[str, str] = {}
+    # VirtualBox gives each machine a network of its own, and all of them the same address there.
+    for link in (link for link in links(target) if not link.ipv4 & own):
+        found |= {address: address for address in (link.ipv4 | link.ipv6) - {load_lab().address(target)}}
+        if link.link_local:
+            route = f"ip -4 -oneline route get {min(link.ipv4)} | grep -oP 'dev \\K\\S+'"
+            device = remote.run(caller, route).strip()
+            found |= {f"{address}%{device}": f"{address}%{link.device}" for address in link.link_local}
+    return found
 
 
 def test_the_table_names_every_machine() -> None:
@@ -97,7 +129,7 @@ def doors(lab: Lab) -> Iterator[None]:
     run = ["sudo", "systemd-run", "--quiet", "--collect", f"--unit={DOORMAN}", "python3", "-P", "-c", *words]
     try:
         remote.run("spark", run)
-        wait_until(lambda: {port for _, port in listeners("spark")} >= DOORS, "something waits at each door")
+        wait_until(lambda: {port for _, port in listeners("spark", TCP)} >= DOORS, "something waits at each door")
         yield
     finally:
         remote.run("spark", f"sudo systemctl stop {DOORMAN} || true")
@@ -115,6 +147,11 @@ def test_where_nothing_waits_by_itself_the_table_counts_too(lab: Lab) -> None:
 @pytest.mark.parametrize("target", MACHINES)
 def test_no_way_leads_to_another_machines_ssh(lab: Lab, target: str) -> None:
     """Not by the network that Vagrant made beside the lab's, and not by IPv6."""
-    caller = "mysql" if target == "kafka" else "kafka"
-    for address in (management_address(target), *link_local_addresses(target, caller)):
-        assert reached(caller, address, {SSH}) == set(), address
+    callers = set(MACHINES) - {target}
+    tried = [(caller, *way) for caller in sorted(callers) for way in ways(target, caller).items()]
+    if not tried:
+        pytest.skip(f"{target} has no address beside the lab's but such as the other machines have, too")
+    assert {caller for caller, *_ in tried} == callers
+    for caller, address, own in tried:
+        assert reached(target, own, {SSH}) == {SSH}, f"{own} is no way to {target}'s ssh"
+        assert reached(caller, address, {SSH}) == set(), f"{caller} gets in by {address}"
