@@ -13,6 +13,7 @@ from kafka.errors import (
     BrokerResponseError,
     KafkaConnectionError,
     KafkaError,
+    RequestTimedOutError,
     SaslAuthenticationFailedError,
 )
 from kafka.net.compat import KafkaNetClient
@@ -112,18 +113,19 @@ class Connection:
             yield self._client
         except (KafkaError, OSError) as error:
             self.close()
-            refused = refusal(self.address, error) or kafka_disk_full()
-            raise (Refused(refused) if refused else Unanswered(silence(self.address, error))) from None
+            raise _kind(error)(failure(self.address, error)) from None
 
 
 def failure(address: str, error: Exception) -> str:
     """The sentence for a question that has failed: what Kafka has refused, or why it does not answer."""
-    return refusal(address, error) or kafka_disk_full() or silence(address, error)
+    silent = f"Kafka at {address} does not answer ({type(error).__name__}); see `make status`, then try again."
+    return refusal(address, error) or kafka_disk_full() or silent
 
 
-def silence(address: str, error: Exception) -> str:
-    """The sentence for a question that has no answer."""
-    return f"Kafka at {address} does not answer ({type(error).__name__}); see `make status`, then try again."
+def _kind(error: Exception) -> type[Refused]:
+    """Whether Kafka has said something at all; that its time is up kafka-python says itself."""
+    said = isinstance(error, BrokerResponseError | UnpackedTooLargeError)
+    return Refused if said and not isinstance(error, RequestTimedOutError) else Unanswered
 
 
 def refusal(address: str, error: Exception) -> str | None:

@@ -20,7 +20,7 @@ from spark.app.failure_verdict import FailedRun, kind_of, verdict
 from spark.app.query import start_query
 from spark.app.scratch_folders import Unrecoverable
 from spark.app.watchdog import STANDSTILL_SECONDS, HeldBack, Pulse, Standstill, StoodStill
-from spark.app.why_waiting import NO_KAFKA, OPEN_TRANSACTION, why_waiting
+from spark.app.why_waiting import OPEN_TRANSACTION, why_waiting
 from spark.decode.record_fields import Reader
 from spark.load.error_summary import sentence
 from spark.load.micro_batch import BatchLoader
@@ -86,10 +86,14 @@ class FeedRunner:
         with self._reporting:
             self._has_left = True
 
-    def hear(self, silent_since: float | None = None) -> None:
-        """Kafka answers, or has not answered since then (by the monotonic clock): how much waits nobody knows."""
-        if silent_since is None or self._silent_since is None:
-            self._silent_since = silent_since
+    def kafka_is_silent(self, since: float) -> None:
+        """Kafka has not answered since then, by the monotonic clock; how much waits nobody knows."""
+        self._silent_since = self._silent_since or since
+
+    def kafka_answers(self) -> None:
+        """Whatever waited while it was silent begins to wait now."""
+        if self._silent_since is not None:
+            self._silent_since, self._standstill = None, Standstill()
 
     def watch(self, committed: Offsets, lag: int, readable: int, held: Offsets) -> None:
         """Starts the query again where records wait that can be read, and nothing has moved for long.
@@ -139,6 +143,7 @@ class FeedRunner:
             # What has failed is believed to run when it has loaded what waits, and not before.
             if self._state[0] != "retrying":
                 self.report("running")
+            self.kafka_answers()  # it has just opened the topic
             self._stuck.clear()
             while not self._stopping.is_set() and not query.awaitTermination(POLL_SECONDS):
                 self.pulse.beat()
@@ -160,15 +165,16 @@ class FeedRunner:
         if loader.loads > self._loads:
             self._standstill.moved()
         self._loads = loader.loads
-        waits = max(loader.busy_seconds, self._standstill.waits(now))
-        silent = 0 if self._silent_since is None else now - self._silent_since
-        if silent >= WAITING_SECONDS:
-            state = ("waiting", NO_KAFKA)
-        elif self._held.waits(now) >= WAITING_SECONDS and loader.busy_seconds < WAITING_SECONDS:
+        since = self._silent_since
+        # Why it has failed says more.
+        silent = 0 if since is None or state[0] == "retrying" else now - since
+        waits = max(loader.busy_seconds, self._standstill.waits(now), silent)
+        if self._held.waits(now) >= WAITING_SECONDS and loader.busy_seconds < WAITING_SECONDS:
             state = ("waiting", OPEN_TRANSACTION)
         elif waits >= WAITING_SECONDS and now - self._asked >= ASK_SECONDS:
             self._asked = now
-            state = ("waiting", loader.trouble or why_waiting(self._spark, self._ledger, loader.records))
+            is_silent = silent >= WAITING_SECONDS
+            state = ("waiting", loader.trouble or why_waiting(self._spark, self._ledger, loader.records, is_silent))
         elif waits < WAITING_SECONDS and (state[0] == "waiting" or (state[0] == "retrying" and loader.batches)):
             state = ("running", "")
         if state != self._state:

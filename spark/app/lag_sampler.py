@@ -116,7 +116,7 @@ def run_sampler(
                 asked = monotonic()
                 try:
                     seen = sample(ages, broker, ledger, runner.feed)
-                    runner.hear()
+                    runner.kafka_answers()
                     if (seconds := kafka.ends()) is not None:
                         ledger.note(LabEvent("back", f"Kafka answers again, after {seconds:.0f} s."))
                     if seen is not None:
@@ -125,9 +125,10 @@ def run_sampler(
                 except Unanswered as error:
                     _note_loss(ledger, kafka, error)
                     for each in runners:
-                        each.hear(silent_since=asked)
+                        each.kafka_is_silent(asked)
                     break
                 except Exception as error:
+                    runner.kafka_answers()
                     log.debug("no sample of %s: %s", runner.feed, error)
             _prune(ledger)
 

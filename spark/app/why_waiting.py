@@ -23,7 +23,7 @@ OPEN_TRANSACTION = (
 UNKNOWN = "no load begins; see `make logs SERVICE=millrace-stream`."
 
 
-def why_waiting(spark: SparkSession, ledger: Ledger, records: int) -> str:
+def why_waiting(spark: SparkSession, ledger: Ledger, records: int, kafka_is_silent: bool) -> str:
     """One sentence; `records` are those of the load that is under way, if one is. Spark and MySQL are asked briefly.
 
     What the application can do about it itself is done.
@@ -39,6 +39,8 @@ def why_waiting(spark: SparkSession, ledger: Ledger, records: int) -> str:
         return NO_MYSQL.format(why=sentence(error))
     if holder:
         return LOCKED.format(holder=holder)
+    if kafka_is_silent:
+        return NO_KAFKA
     return LOADING.format(records=records) if records else UNKNOWN
 
 

@@ -11,14 +11,21 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from kafka.errors import KafkaConnectionError, SaslAuthenticationFailedError, TopicAuthorizationFailedError
+from kafka.errors import (
+    KafkaConnectionError,
+    KafkaTimeoutError,
+    LeaderNotAvailableError,
+    RequestTimedOutError,
+    SaslAuthenticationFailedError,
+    TopicAuthorizationFailedError,
+)
 from kafka.future import Future
 from kafka.net.manager import KafkaConnectionManager
 
 from millrace.errors import Refused
 from millrace.kafka import connection
 from millrace.kafka.broker import Broker
-from millrace.kafka.connection import refusal
+from millrace.kafka.connection import Connection, Unanswered, refusal
 from millrace.kafka.unpacking import UnpackedTooLargeError
 from millrace.kafka_account import KafkaAccount
 
@@ -54,6 +61,25 @@ def test_what_kafka_refuses_is_said_in_its_words_and_an_unknown_account_in_ours(
         " `sudo kafka-delete-records.sh` on the kafka machine takes away what stands before an offset."
     )
     assert refusal("k:1", KafkaConnectionError("lost")) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (KafkaTimeoutError(), Unanswered),
+        (RequestTimedOutError(), Unanswered),
+        (ConnectionResetError(), Unanswered),
+        (LeaderNotAvailableError(), Refused),
+        (TopicAuthorizationFailedError("shares"), Refused),
+        (UnpackedTooLargeError(), Refused),
+    ],
+)
+def test_a_kafka_that_says_something_is_not_silent(error: Exception, kind: type[Refused]) -> None:
+    made = Connection(KafkaAccount(address="127.0.0.1:1"))
+    made._client = SimpleNamespace(close=lambda: None)
+    with pytest.raises(Refused) as raised, made.asking():
+        raise error
+    assert raised.type is kind
 
 
 def signed_by_itself(folder: Path, name: str) -> Path:

@@ -56,20 +56,26 @@ def test_the_ends_of_another_topic_are_not_those_of_the_one_that_is_known(
     told.assert_not_called()
 
 
+KNOWS_NOTHING = Sample({0: 3}, {0: 3}, 0, 0, {})
+
+
 @pytest.mark.parametrize(
-    ("error", "told", "asked"),
-    [(Unanswered("Kafka does not answer"), 1, 1), (Refused("Kafka refuses that"), 0, 2)],
-    ids=["one Kafka for all", "a topic of its own"],
+    ("answers", "told", "noted"),
+    [
+        ([Unanswered("Kafka does not answer")], [call.kafka_is_silent(70.0)] * 2, 1),
+        ([Refused("Kafka refuses that"), ValueError()], [call.kafka_answers()] * 2, 0),
+        ([KNOWS_NOTHING, None], [call.kafka_answers()] * 2, 0),
+    ],
+    ids=["one Kafka for all", "topics of their own", "it answers"],
 )
 def test_a_kafka_that_does_not_answer_is_told_to_every_feed_and_asked_no_further(
-    monkeypatch: pytest.MonkeyPatch, error: Refused, told: int, asked: int
+    monkeypatch: pytest.MonkeyPatch, answers: list[object], told: list[object], noted: int
 ) -> None:
-    questions = Mock(side_effect=error)
-    monkeypatch.setattr(lag_sampler, "sample", questions)
+    monkeypatch.setattr(lag_sampler, "sample", Mock(side_effect=answers))
     monkeypatch.setattr(lag_sampler, "monotonic", lambda: 70.0)
     runners, stopping, ledger = [Mock(feed="sales"), Mock(feed="shares")], Mock(), Mock()
     stopping.wait.side_effect = [False, True]
     settings: Any = SimpleNamespace(kafka_account=KafkaAccount(address="127.0.0.1:1"))
     run_sampler(settings, ledger, runners, stopping, Mock())
-    assert [runner.hear.call_args_list for runner in runners] == [[call(silent_since=70.0)] * told] * 2
-    assert (questions.call_count, ledger.note.call_count) == (asked, told)
+    assert [runner.method_calls[0] for runner in runners] == told
+    assert ledger.note.call_count == noted

@@ -67,11 +67,35 @@ def test_records_that_no_load_takes_are_told(watched: Watched) -> None:
 def test_a_kafka_that_does_not_answer_is_why_nothing_is_known_to_wait(watched: Watched) -> None:
     watched.runner.report("running")
     for asked in (100.0, 120.0):
-        watched.runner.hear(silent_since=asked)
+        watched.runner.kafka_is_silent(asked)
     assert watched.state_at(114) == ("running", "")
-    assert watched.state_at(115, busy=15) == ("waiting", why_waiting.NO_KAFKA)
-    watched.runner.hear()
-    assert watched.state_at(130) == ("running", "")
+    watched.reason = why_waiting.NO_KAFKA
+    assert watched.state_at(115) == ("waiting", why_waiting.NO_KAFKA)
+    watched.loader.trouble = "MySQL has no room"
+    assert watched.state_at(120, busy=15) == ("waiting", "MySQL has no room")
+    watched.loader.trouble = ""
+    watched.runner.kafka_answers()
+    assert watched.state_at(121) == ("running", "")
+
+
+def test_after_a_long_silence_the_query_is_given_time(watched: Watched) -> None:
+    """What waited for minutes because of Kafka has not stood still: nobody has looked."""
+    watched.runner.report("running")
+    watched.runner.watch({0: 5}, 3, 3, {})
+    watched.runner.kafka_is_silent(10.0)
+    watched.now = 400.0
+    watched.runner.kafka_answers()
+    watched.runner.watch({0: 5}, 3, 3, {})
+    assert not watched.runner._stuck.is_set()
+    watched.now = 580.0
+    watched.runner.watch({0: 5}, 3, 3, {})
+    assert watched.runner._stuck.is_set()
+
+
+def test_why_it_has_failed_is_not_replaced_by_a_silent_kafka(watched: Watched) -> None:
+    watched.runner.report("retrying", "Kafka at k:1 does not answer")
+    watched.runner.kafka_is_silent(100.0)
+    assert watched.state_at(200) == ("retrying", "Kafka at k:1 does not answer")
 
 
 def test_what_an_open_transaction_holds_back_is_told_and_the_query_is_left_alone(watched: Watched) -> None:
@@ -143,17 +167,23 @@ def test_records_wait_from_the_moment_that_nothing_moves() -> None:
 
 
 @pytest.mark.parametrize(
-    ("executors", "blocked_by", "records", "sentence"),
+    ("executors", "blocked_by", "records", "is_silent", "sentence"),
     [
-        (1, None, 9, why_waiting.NO_EXECUTOR),
-        (2, "root@localhost (connection 7)", 9, LOCKED),
-        (2, None, 0, why_waiting.UNKNOWN),
-        (2, None, 9000, why_waiting.LOADING.format(records=9000)),
-        (2, OperationalError("SELECT 1", None, Exception("lost")), 9, None),
+        (1, None, 9, False, why_waiting.NO_EXECUTOR),
+        (2, "root@localhost (connection 7)", 9, True, LOCKED),
+        (2, None, 0, False, why_waiting.UNKNOWN),
+        (2, None, 9000, False, why_waiting.LOADING.format(records=9000)),
+        (2, None, 9000, True, why_waiting.NO_KAFKA),
+        (2, OperationalError("SELECT 1", None, Exception("lost")), 9, True, None),
     ],
 )
 def test_the_reason_is_what_spark_and_mysql_show(
-    monkeypatch: pytest.MonkeyPatch, executors: int, blocked_by: Any, records: int, sentence: str | None
+    monkeypatch: pytest.MonkeyPatch,
+    executors: int,
+    blocked_by: Any,
+    records: int,
+    is_silent: bool,
+    sentence: str | None,
 ) -> None:
     spark, ledger = Mock(), Mock()
     ledger.engine.connect.return_value.__enter__ = Mock()
@@ -169,7 +199,7 @@ def test_the_reason_is_what_spark_and_mysql_show(
 
     monkeypatch.setattr(why_waiting, "blocker", blocker)
     monkeypatch.setattr(why_waiting, "end_abandoned", lambda _connection, _app: [])
-    found = why_waiting.why_waiting(spark, ledger, records)
+    found = why_waiting.why_waiting(spark, ledger, records, is_silent)
     assert found == sentence if sentence else found.startswith("MySQL does not answer the spark machine: ")
 
 
@@ -177,5 +207,5 @@ def test_a_session_that_a_task_has_left_behind_is_ended(monkeypatch: pytest.Monk
     spark, ledger, asked = Mock(), MagicMock(app="a"), []
     monkeypatch.setattr(why_waiting, "executors", lambda _spark: frozenset({"driver", "executor"}))
     monkeypatch.setattr(why_waiting, "end_abandoned", lambda _connection, app: asked.append(app) or [7])
-    assert why_waiting.why_waiting(spark, ledger, 9) == why_waiting.ABANDONED
+    assert why_waiting.why_waiting(spark, ledger, 9, False) == why_waiting.ABANDONED
     assert asked == ["a"]
