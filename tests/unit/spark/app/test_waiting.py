@@ -167,14 +167,14 @@ def test_records_wait_from_the_moment_that_nothing_moves() -> None:
 
 
 @pytest.mark.parametrize(
-    ("executors", "blocked_by", "records", "is_silent", "sentence"),
+    ("executors", "blocked_by", "asked", "sentence"),
     [
-        (1, None, 9, False, why_waiting.NO_EXECUTOR),
-        (2, "root@localhost (connection 7)", 9, True, LOCKED),
-        (2, None, 0, False, why_waiting.UNKNOWN),
-        (2, None, 9000, False, why_waiting.LOADING.format(records=9000)),
-        (2, None, 9000, True, why_waiting.NO_KAFKA),
-        (2, OperationalError("SELECT 1", None, Exception("lost")), 9, True, None),
+        (1, None, (9, False), why_waiting.NO_EXECUTOR),
+        (2, "root@localhost (connection 7)", (9, True), LOCKED),
+        (2, None, (0, False), why_waiting.UNKNOWN),
+        (2, None, (9000, False), why_waiting.LOADING.format(records=9000)),
+        (2, None, (9000, True), why_waiting.NO_KAFKA),
+        (2, OperationalError("SELECT 1", None, Exception("lost")), (9, True), None),
     ],
 )
 def test_the_reason_is_what_spark_and_mysql_show(
@@ -199,7 +199,7 @@ def test_the_reason_is_what_spark_and_mysql_show(
 
     monkeypatch.setattr(why_waiting, "blocker", blocker)
     monkeypatch.setattr(why_waiting, "end_abandoned", lambda _connection, _app: [])
-    found = why_waiting.why_waiting(spark, ledger, records, is_silent)
+    found = why_waiting.why_waiting(spark, ledger, *asked)
     assert found == sentence if sentence else found.startswith("MySQL does not answer the spark machine: ")
 
 
