@@ -38,14 +38,14 @@ class Endured:
 def endure(drill: Drill, scene: Scene, report: Report) -> Endured:
     """Lets the cause happen and waits until it is gone and all goes on. Raises Failed where that never comes."""
     epoch, reported = scene.epoch, drill.expects.reported
-    scene.begins_anew()
+    scene.forget_recovery()
     with drill.act(scene):
         report("the cause is there")
         began = monotonic()
         reported_seconds = _seconds_until_reported(scene, reported, began, REPORT_SECONDS)
         ask_until(lambda: monotonic() - began >= drill.seconds, bool, seconds=drill.seconds + 1)
     gone, recovered, before_it = scene.gone_at or monotonic(), scene.recovered_at, scene.longest_before
-    scene.begins_anew()  # they are of this drill, not of the soak that performs it
+    scene.forget_recovery()  # they are of this drill, not of the soak that performs it
     report("the cause is gone")
     until(scene.is_sending, "the traffic goes on")
     before = scene.traffic.acknowledged()

@@ -47,7 +47,7 @@ class Scene(WarehouseAfresh):
             self.longest_before = max(self.longest_before, (self.recovered_at or now) - self.gone_at)
         self.gone_at, self.recovered_at = now, None
 
-    def begins_anew(self) -> None:
+    def forget_recovery(self) -> None:
         """No cause has been there yet."""
         self.gone_at, self.recovered_at, self.longest_before = None, None, 0.0
 

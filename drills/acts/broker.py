@@ -26,6 +26,7 @@ def cut_back(scene: Scene) -> Iterator[None]:
     """Ten seconds of what it had acknowledged are gone from its disk, as after a loss of power."""
     _with_kafka_stopped(scene, f"rm -rf {COPY} && cp -a {DATA} {COPY}")
     scene.wait_for_more("more is loaded", than=2000)
+    scene.has_recovered()
     _with_kafka_stopped(scene, f"find {DATA} -mindepth 1 -delete && cp -a {COPY}/. {DATA} && rm -rf {COPY}")
     yield
 

@@ -60,6 +60,7 @@ def killed_beside_a_commit(scene: Scene) -> Iterator[None]:
         until(lambda: has_waiting_job(scene), "the tasks of the next load wait")
         epoch = scene.epoch
         scene.run("spark", f"sudo systemctl kill --kill-whom=all --signal=KILL {STREAM}")
+        scene.cause_is_gone()
         until(lambda: scene.epoch > epoch, "another application has taken over")
         kill_at_each_step(scene)
     yield

@@ -1,5 +1,6 @@
 """Removing labs from this host: our own with Vagrant's help, another checkout's by the mark its containers carry."""
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -79,16 +80,19 @@ def remove_lab(theirs: list[Container]) -> None:
 
 
 def containers() -> list[Container]:
-    """Every lab's containers on this host."""
+    """Every lab's containers on this host. One of ours that was never started has no mark, and is known by its name."""
     if shutil.which("lxc-ls") is None:
         return []
     folder = output(["lxc-config", "lxc.lxcpath"]).strip()
     found = []
+    own = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:6]  # the same as in vagrant/lab.rb
     for name in output([*as_root(), "lxc-ls", "-1"]).split():
         if name.startswith("millrace-"):
             mark = MARK.search(output([*as_root(), "cat", f"{folder}/{name}/config"]))
             if mark:
                 found.append(Container(name, mark["subnet"], Path(mark["checkout"])))
+            elif name.endswith(f"-{own}"):
+                found.append(Container(name, load_lab().subnet, CHECKOUT))
     return found
 
 

@@ -24,7 +24,8 @@ module Millrace
         "libvirt" => -> { Shell.try(*VIRSH, "list", "--all", "--name").to_s.split },
         "virtualbox" => -> { virtualbox_names("vms") }
       }.fetch(provider).call
-      found.select { |name| machines.any? { |machine| (["millrace", machine, @lab.mark] - name.split("-")).empty? } }
+      parts = provider == "libvirt" ? ["millrace", @lab.mark, nil] : ["millrace", nil, @lab.mark]
+      found & machines.map { |machine| parts.map { |part| part || machine }.join("-") }
     end
 
     # How a machine of this lab is marked.

@@ -98,8 +98,8 @@ module Millrace
       names = unknown.empty? ? [] : OtherLabs.new(@lab).left_behind(@provider, unknown)
       return if names.empty?
 
-      "#{names.join(', ')}: left behind by an earlier lab of #{@lab.root}, Vagrant does not know it; " \
-        "#{LEFT_BEHIND.fetch(@provider)}."
+      "#{names.join(', ')}: left behind by an earlier lab of #{@lab.root}, or being made by a command that still " \
+        "runs; where none does, #{LEFT_BEHIND.fetch(@provider)}."
     end
 
     def host_only_range

@@ -27,7 +27,7 @@ class Scene(SimpleNamespace):
         super().__init__(**given)
         self.traffic = SimpleNamespace(acknowledged=lambda: {"sales": 10})
 
-    begins_anew, cause_is_gone = scene_module.Scene.begins_anew, scene_module.Scene.cause_is_gone
+    forget_recovery, cause_is_gone = scene_module.Scene.forget_recovery, scene_module.Scene.cause_is_gone
     has_recovered = scene_module.Scene.has_recovered
 
     def is_sending(self) -> bool:

@@ -26,7 +26,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     scene = SimpleNamespace(
         epoch=1,
         losses=[],
-        begins_anew=lambda: None,
+        forget_recovery=lambda: None,
         wait_until_flowing=lambda: None,
         counts=lambda: counts,
         run=lambda machine, command: done.append(f"{machine}: {command.split()[2]}"),

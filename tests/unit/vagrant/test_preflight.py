@@ -168,7 +168,8 @@ def real_listing(checkout: Path, provider: str, mark: str) -> list[str]:
 def test_machines_that_vagrant_does_not_know_are_told_with_what_removes_them(checkout: Path, provider: str) -> None:
     mark = hashlib.sha256(str(checkout.resolve()).encode()).hexdigest()[:6]
     _, name, mend = LISTED[provider]
-    before = f"{name.format(mark=mark)}: left behind by an earlier lab of {checkout}, Vagrant does not know it; "
+    before = f"{name.format(mark=mark)}: left behind by an earlier lab of {checkout}, or being made by a command that"
+    mend = f" still runs; where none does, {mend}"
     assert real_listing(checkout, provider, mark) == [before + mend]
     assert real_listing(checkout, provider, "0f0f0f") == []
     made = checkout / ".vagrant" / "machines" / "kafka" / provider

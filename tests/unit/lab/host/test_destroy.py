@@ -1,5 +1,6 @@
 """`make destroy`: which lab goes, and what outlives it."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,16 @@ def test_containers_are_known_by_their_mark(monkeypatch: pytest.MonkeyPatch) -> 
     assert destroy.containers() == [
         destroy.Container("millrace-kafka-1", "192.168.33", Path("/home/ada/my lab")),
     ]
+
+
+def test_a_container_of_ours_that_was_never_started_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(destroy, "CHECKOUT", Path("/home/ada/lab"))
+    ours = hashlib.sha256(b"/home/ada/lab").hexdigest()[:6]
+    on_host(
+        monkeypatch, {f"millrace-mysql-{ours}": "lxc.uts.name = x\n", "millrace-mysql-0f0f0f": "lxc.uts.name = x\n"}
+    )
+    (found,) = destroy.containers()
+    assert (found.name, found.checkout) == (f"millrace-mysql-{ours}", Path("/home/ada/lab"))
 
 
 @pytest.mark.parametrize("everything", [False, True])

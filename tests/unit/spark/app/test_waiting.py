@@ -181,8 +181,7 @@ def test_the_reason_is_what_spark_and_mysql_show(
     monkeypatch: pytest.MonkeyPatch,
     executors: int,
     blocked_by: Any,
-    records: int,
-    is_silent: bool,
+    asked: tuple[int, bool],
     sentence: str | None,
 ) -> None:
     spark, ledger = Mock(), Mock()
