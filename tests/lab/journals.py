@@ -17,4 +17,4 @@ def machine_time(machine: str) -> str:
 
 def wait_until_superset_says(line: str, since: str) -> None:
     """Returns once Superset's journal has the line, from that time of its machine on."""
-    wait_until(lambda: line in journal("superset", "superset", since), f"Superset says {line}", 30)
+    wait_until(lambda: line in journal("superset", "superset", since), f"Superset says {line}")

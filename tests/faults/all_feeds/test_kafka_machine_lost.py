@@ -5,42 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from drills.traffic import simulator
 from instruments import own_feed
 from instruments.own_feed import record, write_file
-from instruments.tools import Sum, WarehouseAfresh, as_root, send, wait_until
+from instruments.simulated import Simulated
+from instruments.tools import Sum, as_root, send, wait_until
 from lab.backup.scripts import REST
 from lab.host import remote
-from millrace.record.identity import simulator_source
 from millrace.settings import Lab
 from tests.faults.all_feeds.test_boot_order import problems, vagrant
 
-SIMULATED = "sales"
 DEADLINE = 900
 STATE = ("/var/lib/kafka", "/var/lib/millrace")
 LOST = re.compile(r"The topic \w+ was made anew\. What was loaded stays, and the new topic is read from its beginning")
-
-
-class Simulated(WarehouseAfresh):
-    """What MySQL has of the simulator's records."""
-
-    def __init__(self, lab: Lab) -> None:
-        seed = lab.simulator(SIMULATED).seed
-        self._source = simulator_source(SIMULATED, seed, "", simulator(SIMULATED).VERSION)
-
-    def last(self) -> int:
-        """The number of the last one."""
-        return self._count_and_last()[1]
-
-    def is_whole_behind(self, number: int) -> bool:
-        """Whether there are more than so many, and none is missing."""
-        count, last = self._count_and_last()
-        return count == last > number
-
-    def _count_and_last(self) -> tuple[int, int]:
-        query = f"SELECT COUNT(*) AS n, COALESCE(MAX(row_no), 0) AS last FROM v_{SIMULATED} WHERE source_id = :source"
-        (row,) = self.rows(query, source=self._source)
-        return int(row["n"]), int(row["last"])
 
 
 def rows_of(feeds: tuple[str, ...]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from lab.observe.access import kafka_account, secret, settings
 from millrace.kafka_account import AUTHORITY, PEOPLES
 from millrace.settings import Lab
 from tests.lab.commands.test_readme import shell
-from tests.lab.machines.spark.spark_machine import NOTEBOOKS_ACCOUNT, OF_THE_STREAM, asked
+from tests.lab.machines.spark.spark_machine import NOTEBOOKS_ACCOUNT, OF_THE_STREAM, access_of
 
 INSTALL_SECONDS = 1800
 pytestmark = pytest.mark.timeout(INSTALL_SECONDS + 600)
@@ -110,12 +110,12 @@ def test_it_runs_as_an_account_of_its_own(notebook: str) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("thing", OF_THE_STREAM)
 def test_what_is_the_streams_is_closed_to_its_account(notebook: str, thing: str) -> None:
-    assert asked(NOTEBOOKS_ACCOUNT, thing) == "closed"
+    assert access_of(NOTEBOOKS_ACCOUNT, thing) == "closed"
 
 
 @pytest.mark.full
 def test_what_is_peoples_is_open_to_its_account(notebook: str) -> None:
-    assert asked(NOTEBOOKS_ACCOUNT, str(PEOPLES)) == "open"
+    assert access_of(NOTEBOOKS_ACCOUNT, str(PEOPLES)) == "open"
 
 
 @pytest.mark.full

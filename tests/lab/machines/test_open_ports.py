@@ -94,7 +94,7 @@ def ways(target: str, caller: str) -> dict[str, str]:
     # VirtualBox gives each machine a network of its own, and all of them the same address there.
     for link in (link for link in links(target) if not link.ipv4 & own):
         found |= {address: address for address in (link.ipv4 | link.ipv6) - {load_lab().address(target)}}
-        if link.link_local:
+        if link.link_local and link.ipv4:
             route = f"ip -4 -oneline route get {min(link.ipv4)} | grep -oP 'dev \\K\\S+'"
             device = remote.run(caller, route).strip()
             found |= {f"{address}%{device}": f"{address}%{link.device}" for address in link.link_local}

@@ -26,11 +26,11 @@ port, mechanism, user, password = json.load(sys.stdin)
 def asked(key, version, body):
     request = struct.pack(">hhih", key, version, 1, -1) + body
     there.sendall(struct.pack(">i", len(request)) + request)
-    size, _, error = struct.unpack(">iih", there.recv(10, socket.MSG_WAITALL))
-    there.recv(size - 6, socket.MSG_WAITALL)
+    size, _, error = struct.unpack(">iih", answers.read(10))
+    answers.read(size - 6)
     return error
 
-with socket.create_connection(("127.0.0.1", port), timeout=30) as there:
+with socket.create_connection(("127.0.0.1", port), timeout=30) as there, there.makefile("rb") as answers:
     name = mechanism.encode()
     error = asked(17, 1, struct.pack(">h", len(name)) + name)
     if not error and mechanism == "PLAIN":

@@ -35,7 +35,7 @@ sudo setpriv {options} sh -c '[ -r "$0" ] || [ -w "$0" ]' "$thing" && echo open 
 PROPERTY = re.compile(r"<td>(spark\.[^<]+)</td><td>([^<]*)</td>")
 
 
-def asked(who: str, thing: str) -> str:
+def access_of(who: str, thing: str) -> str:
     """Whether they may read or write it."""
     return remote.run("spark", ASKED.format(options=AS_WHOM[who], thing=thing)).strip()
 

@@ -15,7 +15,7 @@ from tests.lab.machines.spark.spark_machine import (
     NOTEBOOKS_ACCOUNT,
     OF_THE_STREAM,
     SECONDS,
-    asked,
+    access_of,
     of_the_master,
     of_the_stream,
 )
@@ -120,12 +120,12 @@ def test_the_secret_is_the_services_alone(lab: Lab) -> None:
 @pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.parametrize("thing", OF_THE_STREAM)
 def test_what_is_the_streams_is_closed_to_people(lab: Lab, who: str, thing: str) -> None:
-    assert asked(who, thing) == "closed"
+    assert access_of(who, thing) == "closed"
 
 
 @pytest.mark.parametrize("who", PEOPLE)
 def test_what_is_peoples_is_open_to_them(lab: Lab, who: str) -> None:
-    assert asked(who, str(PEOPLES)) == "open"
+    assert access_of(who, str(PEOPLES)) == "open"
 
 
 def test_driver_and_master_run_with_what_encrypts(lab: Lab) -> None:
