@@ -132,6 +132,14 @@ def feeds_with_tables(connection: Connection) -> frozenset[str]:
     return frozenset(feed for feed, made in contracts_in_use.read(connection).items() if made.version is not None)
 
 
+def newest_version(connection: Connection, feed: str, source: int) -> int:
+    """The newest version of the source of which a record is committed, 0 where none is named; -1: nothing of it is."""
+    table = ledger.source.c
+    known = select(func.coalesce(table.version, 0)).where(table.feed == feed, table.source_id == source)
+    found = connection.execute(known).scalar_one_or_none()
+    return -1 if found is None else int(found)
+
+
 def newest_load(connection: Connection) -> int:
     """The highest load id given out so far, 0 before the first."""
     return int(connection.execute(select(func.coalesce(func.max(ledger.load_table.c.load_id), 0))).scalar_one())

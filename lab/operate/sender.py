@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from lab.observe.ledger import Counts, feed_state, newest_load
+from lab.observe.ledger import Counts, feed_state, newest_load, newest_version
 from lab.observe.warehouse import warehouse
 from lab.operate import reconciliation
 from lab.sentences import general as sentences
@@ -18,7 +18,7 @@ from millrace.settings import Settings
 from producer.files.send_file import Again, SendResult, send_spooled
 from producer.files.spool import spool
 from producer.kafka.held_records import HeldRecords
-from producer.kafka.journal import Journal
+from producer.kafka.journal import Entry, Journal
 from producer.kafka.outlet import Outlet
 from producer.kafka.publisher import KafkaPublisher
 
@@ -40,6 +40,15 @@ def committed(settings: Settings, feed: str) -> dict[int, int]:
     return state.committed if state else {}
 
 
+def is_loaded(settings: Settings, entry: Entry) -> bool:
+    """Whether a record of that version, or of a later one of the same content, is in MySQL; no where nobody says."""
+    try:
+        with warehouse(settings) as connection:
+            return newest_version(connection, entry.feed, entry.source) >= entry.version
+    except Refused:
+        return False
+
+
 def kafka_outlet(settings: Settings) -> Outlet:
     """Where this machine sends."""
     broker = Broker(settings.kafka_account)
@@ -50,6 +59,7 @@ def kafka_outlet(settings: Settings) -> Outlet:
         seal=Seal(settings.record_key),
         read_up_to=lambda feed: partial(committed, settings, feed),
         holds=HeldRecords(broker, TopicReader(settings.kafka_account, every=True)),
+        is_loaded=partial(is_loaded, settings),
     )
 
 

@@ -170,17 +170,22 @@ def _opened(outlet: Outlet, feed: str, spooled: Spooled, uuid: str, again: str, 
 
 
 def _replaced(outlet: Outlet, entry: Entry, other: Entry, known: Entry | None) -> tuple[int, ...]:
-    """The version before, and what it takes the place of if Kafka may have nothing of it: then it has not done so.
+    """The version before; of each that may have come to nothing, what it takes the place of: it has not done so then.
 
     The same holds of an earlier sending of what is sent now. What was sent under another name since is left alone.
     """
-    names = dict.fromkeys([other.source])
-    for before in (other, known):
-        if before and not _is_in_kafka(outlet, before, entry.topic_uuid):
-            names |= dict.fromkeys(before.replaces)
-    names.pop(entry.source, None)
-    known_as = {old: outlet.journal.entry(entry.feed, old) for old in names}
-    found = tuple(old for old, one in known_as.items() if not one or one.name == entry.name)
+    versions: dict[int, Entry | None] = {other.source: other}
+    unsure = [each for each in (other, known) if each]
+    while unsure and len(versions) <= MOST_REPLACED:
+        before = unsure.pop(0)
+        if _is_in_kafka(outlet, before, entry.topic_uuid) or outlet.is_loaded(before):
+            continue
+        for old in before.replaces:
+            if old not in versions:
+                versions[old] = outlet.journal.entry(entry.feed, old)
+                unsure += [one for one in (versions[old],) if one]
+    versions.pop(entry.source, None)
+    found = tuple(old for old, one in versions.items() if not one or one.name == entry.name)
     if len(found) > MOST_REPLACED:
         raise Refused(f"None of the last {len(found)} versions of {entry.name} has arrived; send the newest again.")
     return found

@@ -111,7 +111,7 @@ class Journal:
     def take_over(self, later: "Journal") -> None:
         """Know what a later copy has begun since as begun, and nothing of it as sent.
 
-        What came into MySQL meanwhile is the newest of its name: a further version must take its place.
+        What came into MySQL meanwhile is one of the newest of its name: a further version must take its place.
         """
         for entry in later.all():
             known = self.entry(entry.feed, entry.source)

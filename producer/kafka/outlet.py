@@ -7,7 +7,7 @@ from typing import Protocol
 from millrace.record.seal import Seal
 from producer.kafka.backpressure import ReadUpTo
 from producer.kafka.held_records import Holds
-from producer.kafka.journal import Journal
+from producer.kafka.journal import Entry, Journal
 from producer.kafka.publisher import Publisher
 
 
@@ -25,7 +25,8 @@ class Topic(Protocol):
 class Outlet:
     """A publisher per feed, what the broker knows of topics, the journal, the seal of what is sent, and the ledger:
 
-    `read_up_to(feed)` gives the question how far that feed is committed, or None; `holds` asks Kafka for a record.
+    `read_up_to(feed)` gives the question how far that feed is committed, or None; `holds` asks Kafka for a record;
+    `is_loaded` says whether a record of that version is committed, as far as it is known.
     """
 
     publisher: Callable[[str], Publisher]
@@ -34,3 +35,4 @@ class Outlet:
     seal: Seal
     read_up_to: Callable[[str], ReadUpTo | None] = lambda _feed: None
     holds: Holds = lambda _feed, _source, _position: True
+    is_loaded: Callable[[Entry], bool] = lambda _entry: False

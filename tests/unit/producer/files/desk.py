@@ -48,6 +48,8 @@ class Desk(OneTopic):
     journal: Journal
     broker: MemoryPublisher = field(default_factory=MemoryPublisher)
     uuid: str | None = "first"
+    loaded: set[int] = field(default_factory=set)
+    """Sources of which MySQL has something."""
 
     def send(self, content: bytes | str, name: str = "x.csv", contract: Contract = CONTRACT, **how: Any) -> SendResult:
         file = self.folder / name
@@ -67,7 +69,10 @@ class Desk(OneTopic):
 
     @property
     def outlet(self) -> Outlet:
-        return Outlet(lambda _feed: self.broker, self, self.journal, SEAL, holds=HeldRecords(self, self))
+        is_loaded = lambda entry: entry.source in self.loaded  # noqa: E731
+        return Outlet(
+            lambda _feed: self.broker, self, self.journal, SEAL, holds=HeldRecords(self, self), is_loaded=is_loaded
+        )
 
     @property
     def rows(self) -> list[int]:

@@ -38,6 +38,17 @@ def test_what_was_sent_to_a_topic_that_is_gone_may_never_have_been_loaded(desk: 
     assert desk.events[-1]["replaces"] == third.source
 
 
+@pytest.mark.parametrize(("loaded", "oldest"), [(None, 0), (0, 0), (1, 1), (2, 2)])
+def test_of_versions_that_came_to_nothing_together_all_make_room(desk: Desk, loaded: int | None, oldest: int) -> None:
+    """A topic, or what was sent while a backup was taken, is gone with several versions; each named the one before."""
+    sent = [desk.send("Day,Item\n1,a\n").source]
+    sent += [desk.send(f"Day,Item\n1,{item}\n", again="replace").source for item in "bcd"]
+    desk.uuid = "another"
+    desk.loaded = set() if loaded is None else {sent[loaded]}
+    desk.send("Day,Item\n1,e\n", again="replace")
+    assert desk.events[-1]["replaces"] == sent[oldest:][::-1]
+
+
 def test_what_counts_under_another_name_since_is_left_alone(desk: Desk) -> None:
     desk.send("Day,Item\n1,a\n")
     second = desk.begin("Day,Item\n1,b\n", again="replace")
