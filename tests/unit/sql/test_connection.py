@@ -6,8 +6,10 @@ import ssl
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
+from mysql.connector.connection import MySQLConnection
 
 from sql.connection import LeanConnection
 
@@ -43,6 +45,14 @@ def wait_for_reset(end: socket.socket) -> None:
     poll = select.poll()
     poll.register(end, 0)
     assert poll.poll(5000)
+
+
+def test_no_part_of_a_statement_waits_for_an_answer_to_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(socket.socket()) as made:
+        opened = SimpleNamespace(sock=made)
+        monkeypatch.setattr(MySQLConnection, "_open_connection", lambda self: setattr(self, "_socket", opened))
+        LeanConnection()._open_connection()
+        assert made.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_one_that_broke_leaves_no_error_to_the_next() -> None:
