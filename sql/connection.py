@@ -22,8 +22,8 @@ SESSION = (
 
 
 SENT_AT_ONCE = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-"""The end of what is written in several parts, as a long statement or LOAD DATA's file: it would wait for 40 ms until the
-server has said that it has the part before."""
+"""The end of what is written in several parts, as a long statement or LOAD DATA's file: it would wait for 40 ms until
+the server has said that it has the part before."""
 
 
 class LeanConnection(MySQLConnection):
