@@ -33,6 +33,8 @@ class Scene(WarehouseAfresh):
         """Patterns of losses that `make status` may go on telling: those of before, and the drill's own."""
         self.reported_before: frozenset[str] = frozenset()
         """Notices that stood there already, which say nothing of this drill."""
+        self.newest_event = 0
+        """The lab's newest event then: a loss may be told in the words in which an earlier one is."""
         self.gone_at: float | None = None
         """When the cause had gone, where the act says so; else it has when the act ends."""
         self.recovered_at: float | None = None
@@ -77,10 +79,14 @@ class Scene(WarehouseAfresh):
         return [each for each in self.status().problems if not any(re.search(loss, each) for loss in self.losses)]
 
     def reports(self, pattern: str) -> bool:
-        """Whether a problem or notice of `make status` says so that did not stand there before."""
+        """Whether a problem or notice of `make status` says so that did not stand there before, or does so once more."""
         found = self.status()
-        reported = {*found.problems, *(one.message for one in found.notices)} - self.reported_before
-        return any(re.search(pattern, each) for each in reported)
+        told = {each for each in said_by(found) if re.search(pattern, each)}
+        return bool(told - self.reported_before) or bool(told and self._is_told_again(pattern))
+
+    def _is_told_again(self, pattern: str) -> bool:
+        newer = self.rows("SELECT message FROM pipeline_event WHERE event_id > :newest", newest=self.newest_event)
+        return any(re.search(pattern, each["message"]) for each in newer)
 
     def counts(self) -> dict[tuple[str, int], dict[str, int]]:
         """What became of the traffic's records, by feed and source, as the ledger counts them."""
@@ -115,7 +121,8 @@ class Scene(WarehouseAfresh):
         """Records of every simulated feed are in MySQL; what `make status` tells of earlier losses is known."""
         found = self.status()
         self.losses = [re.escape(one.message) for one in found.notices if one.kind == "trouble"]
-        self.reported_before = frozenset([*found.problems, *(one.message for one in found.notices)])
+        self.reported_before = said_by(found)
+        self.newest_event = int(self.one("SELECT COALESCE(MAX(event_id), 0) FROM pipeline_event"))
         until(lambda: min(self.read().values()) > 0, "records of the traffic are in MySQL")
         until(self._is_under_load, f"{LEAST_PER_SECOND:,} records a second are sent")
 
@@ -125,6 +132,11 @@ class Scene(WarehouseAfresh):
         sleep(RATE_SECONDS)
         after = self.traffic.acknowledged()
         return sum(after[feed] - before[feed] for feed in before) >= LEAST_PER_SECOND * (monotonic() - began)
+
+
+def said_by(found: LabStatus) -> frozenset[str]:
+    """The sentences of problems and notices."""
+    return frozenset([*found.problems, *(one.message for one in found.notices)])
 
 
 def differing_ends(feeds: Iterable[str], topics: Mapping[str, Topic], loaded: Mapping[str, Loaded]) -> Iterator[str]:

@@ -20,6 +20,8 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     scene = Scene(nobody, nobody, nobody)
     monkeypatch.setattr(scene, "read", lambda: {"sales": 1})
     monkeypatch.setattr(scene, "_is_under_load", lambda: True)
+    monkeypatch.setattr(scene, "one", lambda _query: 7)
+    monkeypatch.setattr(scene, "rows", lambda _query, newest: [])
     return scene
 
 
@@ -43,6 +45,14 @@ def test_a_new_loss_is_both(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> No
     shows(scene, monkeypatch, LOST, newer, problems=("mysql does not answer",))
     assert scene.problems() == ["mysql does not answer", f"feed sales: {newer}"]
     assert scene.reports("has dropped")
+
+
+def test_a_loss_in_the_words_of_an_earlier_one_is_heard(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    shows(scene, monkeypatch, LOST)
+    scene.wait_until_flowing()
+    monkeypatch.setattr(scene, "rows", lambda _query, newest: [{"message": LOST}] if newest == 7 else [])
+    assert scene.reports("has dropped")
+    assert not scene.reports("made anew")
 
 
 def test_a_loss_that_the_drill_makes_may_stay(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
