@@ -79,7 +79,7 @@ class Scene(WarehouseAfresh):
         return [each for each in self.status().problems if not any(re.search(loss, each) for loss in self.losses)]
 
     def reports(self, pattern: str) -> bool:
-        """Whether a problem or notice of `make status` says so that did not stand there before, or does so once more."""
+        """Whether a problem or notice of `make status` says so that did not stand there before, or does once more."""
         found = self.status()
         told = {each for each in said_by(found) if re.search(pattern, each)}
         return bool(told - self.reported_before) or bool(told and self._is_told_again(pattern))
