@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar, trust_as_template
 
 from millrace.lab_files import CHECKOUT
 
@@ -34,3 +36,10 @@ def test_that_account_belongs_to_people_and_to_nobody_else() -> None:
     of_stream = users("stream/templates/millrace-stream.service.j2")
     assert of_spark == [account("spark")["name"]] * 2 and of_stream
     assert made["name"] not in {"root", *of_spark, *of_stream}
+
+
+def test_its_token_is_all_of_the_file_that_it_reads() -> None:
+    """Jupyter compares what a person gives with the whole of it."""
+    template = (ROLES / "notebook" / "templates" / "notebook.token.j2").read_text(encoding="utf-8")
+    written = Templar(DataLoader(), {"secrets_own": {"notebook_token": "abc"}}).template(trust_as_template(template))
+    assert written == "abc"
