@@ -34,6 +34,11 @@ module Millrace
     # Tells this checkout's machines from another's.
     def mark = Digest::SHA256.hexdigest(root)[0, 6]
 
+    # A machine's name with the provider. vagrant-libvirt puts the machine's own behind a prefix.
+    def name_of(machine, provider) = provider == "libvirt" ? "#{libvirt_prefix}#{machine}" : "millrace-#{machine}-#{mark}"
+
+    def libvirt_prefix = "millrace-#{mark}-"
+
     def provider = @provider ||= Choice.new(settings.fetch("provider")).provider
 
     def kvm? = Choice.kvm?

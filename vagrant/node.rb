@@ -30,7 +30,7 @@ module Millrace
         share(override, "lxc")
         override.ssh.private_key_path = key.files(@machine.name)
         override.ssh.insert_key = false
-        lxc.container_name = "millrace-#{@machine.name}-#{@lab.mark}"
+        lxc.container_name = @lab.name_of(@machine.name, "lxc")
         lxc.ssh_ip_addr = @machine.address
         lxc.tmpfs_mount_size = ""
         lxc_settings.each { |key, value| lxc.customize(key, value) }
@@ -61,7 +61,7 @@ module Millrace
         share(override, "rsync")
         override.vm.network :private_network, ip: @machine.address, libvirt__network_name: @lab.bridge,
                                               libvirt__dhcp_enabled: false
-        libvirt.default_prefix = "millrace-#{@lab.mark}-"
+        libvirt.default_prefix = @lab.libvirt_prefix
         libvirt.description = OtherLabs.mark(@lab)
         libvirt.memory = @machine.memory
         libvirt.cpus = @machine.cpus
@@ -75,7 +75,7 @@ module Millrace
         use_box(override, "virtualbox")
         share(override, "virtualbox")
         override.vm.network :private_network, ip: @machine.address
-        virtualbox.name = "millrace-#{@machine.name}-#{@lab.mark}"
+        virtualbox.name = @lab.name_of(@machine.name, "virtualbox")
         virtualbox.memory = @machine.memory
         virtualbox.cpus = @machine.cpus
         virtualbox.linked_clone = true

@@ -24,8 +24,7 @@ module Millrace
         "libvirt" => -> { Shell.try(*VIRSH, "list", "--all", "--name").to_s.split },
         "virtualbox" => -> { virtualbox_names("vms") }
       }.fetch(provider).call
-      parts = provider == "libvirt" ? ["millrace", @lab.mark, nil] : ["millrace", nil, @lab.mark]
-      found & machines.map { |machine| parts.map { |part| part || machine }.join("-") }
+      found & machines.map { |machine| @lab.name_of(machine, provider) }
     end
 
     # How a machine of this lab is marked.
