@@ -20,6 +20,7 @@ from instruments.browser.assets import Chart, charts_of, tabs_of
 
 PAGE_MS = 60_000
 WIDTH = 1440
+LOG_INS = 3
 # The canvas or svg of a chart, the number of a tile, the rows of a table: what it draws when it has data.
 DRAWN = "canvas, svg.marks, .superset-legacy-chart-country-map path.region, .header-line, tbody tr"
 # What Superset shows in place of a chart without a single row.
@@ -134,21 +135,32 @@ class Site:
         its own, with nothing kept but the session.
         """
         if user not in self.windows:
-            self.windows[user] = self._window()
-            page = self.windows[user].new_page()
-            # The page's own requests carry a session of nobody; an answer that came late would put it over this one.
+            self.windows[user] = self._logged_in(user)
+        window = self.windows[user]
+        page = (self._window(window.storage_state()) if afresh else window).new_page()
+        page.set_viewport_size({"width": WIDTH, "height": height})
+        return page
+
+    def _logged_in(self, user: str) -> BrowserContext:
+        """A window in which the user has logged in.
+
+        Requests of the page itself carry a session of nobody. An answer to one that comes late, as to what a page sends
+        when it is left, is put over the user's: then a person logs in again.
+        """
+        window = self._window()
+        page = window.new_page()
+        for _ in range(LOG_INS):
             page.goto("/login/", wait_until="networkidle")
             page.fill("#username", user)
             page.fill("#password", self.passwords[user])
             page.keyboard.press("Enter")
             page.wait_for_url(lambda url: "/login" not in url)
             me = page.request.get("/api/v1/me/")
-            assert me.ok, f"{user} is not logged in: {me.text()}"
-            page.close()
-        window = self.windows[user]
-        page = (self._window(window.storage_state()) if afresh else window).new_page()
-        page.set_viewport_size({"width": WIDTH, "height": height})
-        return page
+            if me.ok:
+                break
+        assert me.ok, f"{user} is not logged in: {me.text()}"
+        page.close()
+        return window
 
     def _window(self, session: Any = None) -> BrowserContext:
         window = self.browser.new_context(base_url=self.url, storage_state=session, accept_downloads=True)
